@@ -1,0 +1,142 @@
+"""The only arithmetic that formulas may use, beside ``+ - * //``.
+
+A size is anything that adds, multiplies and floor-divides: an ``int``, a sympy expression or a
+numpy array. These helpers cover what the operators cannot say without asking which of the three
+it is. Neither sympy nor numpy is imported here until a size of theirs arrives.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeAlias
+
+from cnncost.errors import CnncostError, ShapeError
+
+Size: TypeAlias = Any
+"""An int, a sympy expression or a numpy array of integers."""
+
+Shape: TypeAlias = tuple[Size, ...]
+"""Sizes without the batch axis: (C, H, W), (C, L), (F,)."""
+
+_recorded: ContextVar[list[tuple[Any, str]] | None] = ContextVar("assumptions", default=None)
+
+
+def is_symbolic(size: Size) -> bool:
+    """Whether `size` is a sympy expression."""
+    return hasattr(size, "free_symbols")
+
+
+def is_size(value: object) -> bool:
+    """Whether `value` can stand for a size: a whole number, a symbol or an integer array."""
+    if isinstance(value, int):
+        return not isinstance(value, bool)
+    if is_symbolic(value):
+        return True
+    dtype = getattr(value, "dtype", None)
+    return dtype is not None and dtype.kind in "iuO"
+
+
+def product(sizes: Iterable[Size]) -> Size:
+    """The product of `sizes`; 1 for none."""
+    return math.prod(sizes)
+
+
+def ceil_div(a: Size, b: Size) -> Size:
+    """`a / b` rounded up."""
+    if is_symbolic(a) or is_symbolic(b):
+        import sympy
+
+        return sympy.ceiling(a / b)
+    return -(-a // b)
+
+
+def minimum(a: Size, b: Size) -> Size:
+    """The smaller of `a` and `b`, element by element for arrays."""
+    if isinstance(a, int) and isinstance(b, int):
+        return min(a, b)
+    if is_symbolic(a) or is_symbolic(b):
+        import sympy
+
+        return sympy.Min(a, b)
+    import numpy
+
+    return numpy.minimum(a, b)
+
+
+def maximum(a: Size, b: Size) -> Size:
+    """The larger of `a` and `b`, element by element for arrays."""
+    return -minimum(-a, -b)
+
+
+def gcd(a: Size, b: Size) -> Size:
+    """The greatest common divisor of `a` and `b`; of symbols, the function itself."""
+    if isinstance(a, int) and isinstance(b, int):
+        return math.gcd(a, b)
+    if 1 in (value for value in (a, b) if isinstance(value, int)):
+        return 1
+    if is_symbolic(a) or is_symbolic(b):
+        import sympy
+
+        return sympy.Function("gcd", integer=True, positive=True)(a, b)
+    import numpy
+
+    return numpy.gcd(a, b)
+
+
+def same(a: Size, b: Size) -> Any:
+    """The condition `a == b`, left open where a symbol leaves it open."""
+    if is_symbolic(a) or is_symbolic(b):
+        import sympy
+
+        return sympy.Eq(a, b)
+    return a == b
+
+
+def divisible(a: Size, b: Size) -> Any:
+    """The condition that `b` divides `a`."""
+    if is_symbolic(a) or is_symbolic(b):
+        import sympy
+
+        return sympy.Eq(sympy.Mod(a, b), 0)
+    return a % b == 0
+
+
+def require(
+    condition: Any, message: str, *values: object, error: type[CnncostError] = ShapeError
+) -> None:
+    """Hold a formula's input to a rule.
+
+    A known condition is checked now; one that a symbol leaves open is recorded for
+    :func:`assumptions`. `message` is a ``str.format`` template for `values`, filled in only when
+    the rule is broken.
+
+    Raises:
+        ShapeError (or `error`): the condition is false (for an array: false anywhere).
+    """
+    if condition is True:
+        return
+    if is_symbolic(condition):
+        if condition == True:  # noqa: E712  (sympy's own true, not Python's)
+            return
+        if condition != False:  # noqa: E712
+            recorded = _recorded.get()
+            if recorded is not None:
+                recorded.append((condition, message.format(*values)))
+            return
+        condition = False
+    if not (condition if isinstance(condition, bool) else condition.all()):
+        raise error(message.format(*values))
+
+
+@contextmanager
+def assumptions() -> Iterator[list[tuple[Any, str]]]:
+    """Collect what :func:`require` had to take on trust, as (condition, rule) pairs."""
+    recorded: list[tuple[Any, str]] = []
+    token = _recorded.set(recorded)
+    try:
+        yield recorded
+    finally:
+        _recorded.reset(token)

@@ -1,0 +1,83 @@
+"""Every error that a user can cause.
+
+A :class:`CnncostError` is shown as one message and exit code 2, never as a traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class CnncostError(Exception):
+    """The user's input cannot be used; the message says why and what to do."""
+
+
+class ArgumentError(CnncostError):
+    """A layer's arguments are wrong whatever the input: `stride` 0, an unknown padding mode."""
+
+
+class ShapeError(CnncostError):
+    """A layer does not fit the shape that reaches it."""
+
+
+class NameUnknown(CnncostError):
+    """No network, layer or convention has this name."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A position in a spec: where an error is shown. Lines and columns count from 1."""
+
+    source: str
+    line: int
+    column: int
+    text: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}:{self.column}"
+
+
+class SpecError(CnncostError):
+    """A spec is wrong: where, which rule, which value, what to do."""
+
+    def __init__(self, message: str, place: Place | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+
+    def __str__(self) -> str:
+        if self.place is None:
+            return self.message
+        head = f"{self.place}: {self.message}"
+        return head + excerpt(self.place) if self.place.text.strip() else head
+
+
+class SpecErrors(SpecError):
+    """Several independent errors of one file, in the order of their lines."""
+
+    def __init__(self, errors: Iterable[SpecError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("\n".join(str(error) for error in self.errors))
+
+
+EXCERPT_WIDTH = 72
+
+
+def excerpt(place: Place) -> str:
+    """The offending line with a caret under the column, cut to fit a terminal."""
+    start = max(0, place.column - 1 - EXCERPT_WIDTH // 2) if len(place.text) > EXCERPT_WIDTH else 0
+    shown = "".join(c if c.isprintable() else " " for c in place.text[start : start + EXCERPT_WIDTH])
+    number = str(place.line)
+    caret = " " * (place.column - 1 - start) + "^"
+    return f"\n  {number} | {shown.rstrip()}\n  {' ' * len(number)} | {caret}"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`; did you mean X?` for the nearest of `known`, or an empty string."""
+    import difflib
+
+    candidates = list(known)
+    by_fold = {candidate.casefold(): candidate for candidate in candidates}
+    match = difflib.get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
+    return f"; did you mean {by_fold[match[0]]}?" if match else ""

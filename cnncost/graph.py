@@ -1,0 +1,77 @@
+"""Node and Graph: a network with every name, shape and edge settled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from cnncost.dims import Shape
+from cnncost.errors import NameUnknown, Place, did_you_mean
+from cnncost.layers.base import Layer
+
+INPUT = "input"
+
+
+@dataclass(frozen=True)
+class Node:
+    """One layer in its network.
+
+    `inputs` are node names, ``"input"`` for the network's own. `aux` marks a side head that is
+    used in training only. Shapes are without the batch axis.
+    """
+
+    name: str
+    layer: Layer
+    inputs: tuple[str, ...]
+    in_shapes: tuple[Shape, ...]
+    out_shape: Shape
+    aux: bool = False
+    place: Place | None = None
+
+    @property
+    def type(self) -> str:
+        """The layer's type: ``Conv2d``."""
+        return type(self.layer).__name__
+
+    @property
+    def stage(self) -> str:
+        """The first part of the name: ``conv3_x`` of ``conv3_x.0.body.Conv2d``."""
+        return self.name.partition(".")[0]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A network: nodes in the order of computation, every input before its use."""
+
+    name: str
+    input_shape: Shape
+    nodes: tuple[Node, ...]
+    title: str = ""
+    family: str = ""
+    year: int | None = None
+    source: str = ""
+    output: str = INPUT
+
+    @cached_property
+    def by_name(self) -> dict[str, Node]:
+        """The nodes by name."""
+        return {node.name: node for node in self.nodes}
+
+    def find(self, name: str) -> tuple[Node, ...]:
+        """The node of this name, or all nodes below it: ``conv1`` of ``conv1.Conv2d``.
+
+        Raises:
+            NameUnknown: there is neither.
+        """
+        if name in self.by_name:
+            return (self.by_name[name],)
+        below = tuple(node for node in self.nodes if node.name.startswith(f"{name}."))
+        if below:
+            return below
+        known = {".".join(n.name.split(".")[:i]) for n in self.nodes for i in range(1, n.name.count(".") + 2)}
+        raise NameUnknown(f"{self.name} has no layer `{name}`{did_you_mean(name, known)}")
+
+    def replace(self, **changes: Any) -> Graph:
+        """A copy with other fields."""
+        return replace(self, **changes)

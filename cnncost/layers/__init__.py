@@ -1,0 +1,23 @@
+"""The layer catalogue: one class a layer type, one family a file.
+
+To add a layer, write its class in the file of its family (or a new one, imported here): the class
+statement registers it, and its `examples` test it against PyTorch.
+"""
+
+from __future__ import annotations
+
+from cnncost.layers import activation, conv, linear, merge, norm, pool, reshape
+from cnncost.layers.base import Layer, Work
+
+__all__ = ["Layer", "Work", "catalogue"]
+
+MERGES = {"add": "Add", "concat": "Concat", "multiply": "Multiply"}
+"""How a spec spells the merges."""
+
+
+def catalogue() -> dict[str, type[Layer]]:
+    """Every layer type by name, in the order of its file."""
+    return dict(Layer.registry)
+
+
+FAMILIES = (conv, pool, linear, norm, activation, reshape, merge)

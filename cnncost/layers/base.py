@@ -1,0 +1,287 @@
+"""What a layer is: the protocol, the counts of its work, and the registry.
+
+A layer is a frozen dataclass whose fields are the ``torch.nn`` arguments, less the input size.
+Its methods take shapes without the batch axis and say, in plain arithmetic, what comes out. They
+never ask whether a size is an int, a sympy symbol or a numpy array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, fields
+from typing import Any, ClassVar, NamedTuple
+
+from cnncost import dims
+from cnncost.dims import Shape, Size
+from cnncost.errors import ArgumentError, ShapeError
+from cnncost.layers.window import Reach, Window
+
+
+class Work(NamedTuple):
+    """Operations of one forward pass on one sample, by kind. Exact; never a single "FLOPs".
+
+    An accumulator starts empty: a window of k values costs k additions or comparisons, as the
+    kernels of PyTorch run it, and a multiply-add is one `macs`, not also one of `adds`.
+    `exps` are transcendental functions: exp, log, tanh, erf, power.
+    """
+
+    macs: Size = 0
+    adds: Size = 0
+    muls: Size = 0
+    compares: Size = 0
+    divs: Size = 0
+    exps: Size = 0
+    sqrts: Size = 0
+
+    def plus(self, other: Work) -> Work:
+        """Field by field sum."""
+        return Work(*(a + b for a, b in zip(self, other, strict=True)))
+
+    def times(self, n: Size) -> Work:
+        """`n` times this work."""
+        return Work(*(a * n for a in self))
+
+
+NO_WORK = Work()
+
+
+class Example(NamedTuple):
+    """A layer on an input: read by the contract tests, the docs and the torch cross-check.
+
+    `fails` is part of the error message, for an example that must be refused.
+    """
+
+    call: str
+    in_shapes: tuple[Shape, ...]
+    fails: str = ""
+
+
+@dataclass(frozen=True)
+class Twin:
+    """The layer's counterpart in PyTorch, as data: a dotted name and keyword arguments."""
+
+    name: str
+    arguments: Mapping[str, Any]
+
+
+def example(call: str, *in_shapes: Shape, fails: str = "") -> Example:
+    """An :class:`Example`, written short."""
+    return Example(call, in_shapes, fails)
+
+
+class Layer:
+    """Base of every layer. The class statement registers it under its own name."""
+
+    registry: ClassVar[dict[str, type[Layer]]] = {}
+
+    axes: ClassVar[int | None] = None
+    """How many spatial axes the input has; None for any."""
+    in_place: ClassVar[bool] = False
+    """Whether it can overwrite its input: then it has no memory, and no row in the lecture table."""
+    buffer_names: ClassVar[frozenset[str]] = frozenset()
+    """Which of `weights` are buffers: kept with the model, not learned."""
+    examples: ClassVar[tuple[Example, ...]] = ()
+    twin_name: ClassVar[str] = ""
+    """The dotted name in PyTorch; ``torch.nn.`` and the class's own name unless it says another."""
+
+    window: tuple[Window, ...] | None = None
+    """Kernel, stride, padding and dilation a spatial axis; None where it slides no window."""
+
+    def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if abstract:
+            return
+        if cls.__name__ in Layer.registry:
+            other = Layer.registry[cls.__name__]
+            raise TypeError(f"two layers are named {cls.__name__}: {other.__module__} and {cls.__module__}")
+        Layer.registry[cls.__name__] = cls
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        """The output shape.
+
+        Raises:
+            ShapeError: the input does not fit.
+        """
+        raise TypeError(f"{type(self).__name__} says no out_shape")
+
+    def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
+        """Each parameter and buffer by its torch name, with its shape."""
+        raise TypeError(f"{type(self).__name__} says no weights")
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        """The operations of one forward pass on one sample."""
+        raise TypeError(f"{type(self).__name__} says no work")
+
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach, ...] | None:
+        """How outputs look back at the input, an axis each; None where position by position."""
+        return self.window
+
+    @property
+    def cost_type(self) -> str:
+        """The name under which conventions weigh this layer's work: ``Conv``, ``MaxPool``."""
+        name = type(self).__name__
+        return name[:-2] if name[-2:] in ("1d", "2d", "3d") else name
+
+    def twin(self, *in_shapes: Shape) -> Twin:
+        """The PyTorch module for these input shapes."""
+        name = self.twin_name or f"torch.nn.{type(self).__name__}"
+        return Twin(name, {**self.inferred(*in_shapes), **self.arguments()})
+
+    def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
+        """The torch arguments that cnncost infers from the input, such as `in_channels`."""
+        return {}
+
+    def arguments(self) -> dict[str, Any]:
+        """Every argument with its value, defaults included, in torch's order."""
+        return {f.name: getattr(self, f.name) for f in self.parameters()}
+
+    @classmethod
+    def parameters(cls) -> tuple[Field[Any], ...]:
+        """The arguments of the call, in torch's order."""
+        return fields(cls) if hasattr(cls, "__dataclass_fields__") else ()  # type: ignore[arg-type]
+
+    def __str__(self) -> str:
+        """The call as a spec would write it, defaults left out."""
+        words = []
+        for f in self.parameters():
+            value = getattr(self, f.name)
+            if f.default is MISSING:
+                words.append(spelled(value))
+            elif value != normal_default(self, f):
+                words.append(f"{f.name}={spelled(value)}")
+        return f"{type(self).__name__}({', '.join(words)})" if words else type(self).__name__
+
+
+def normal_default(layer: Layer, f: Field[Any]) -> Any:
+    """The field's default as construction normalises it: stride 1 of a Conv2d is (1, 1)."""
+    value = getattr(layer, f.name)
+    if f.default is None and isinstance(value, tuple):  # a pool's stride follows its kernel
+        return getattr(layer, "kernel_size", None)
+    if isinstance(value, tuple) and isinstance(f.default, int):
+        return (f.default,) * len(value)
+    return f.default
+
+
+def spelled(value: Any) -> str:
+    """A value as a spec writes it: a pair of equals as one number."""
+    if isinstance(value, tuple) and value and all(v == value[0] for v in value):
+        return spelled(value[0])
+    if isinstance(value, tuple):
+        return f"({', '.join(map(spelled, value))})"
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+# Declarations for layers that cost nothing: zero is said, with its reason, not inherited.
+
+
+def no_weights(reason: str) -> Callable[..., dict[str, Shape]]:
+    """A `weights` method for a layer that learns nothing, because of `reason`."""
+
+    def weights(self: Layer, *in_shapes: Shape) -> dict[str, Shape]:
+        return {}
+
+    weights.__doc__ = f"None: {reason}."
+    return weights
+
+
+def no_work(reason: str) -> Callable[..., Work]:
+    """A `work` method for a layer that computes nothing, because of `reason`."""
+
+    def work(self: Layer, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        return NO_WORK
+
+    work.__doc__ = f"None: {reason}."
+    return work
+
+
+def same_shape(self: Layer, *in_shapes: Shape) -> Shape:
+    """The input's own shape."""
+    return in_shapes[0]
+
+
+# Normalising arguments, once, at construction.
+
+
+def settle(layer: Layer, **values: Any) -> None:
+    """Set fields of a frozen layer while it is being made."""
+    for name, value in values.items():
+        object.__setattr__(layer, name, value)
+
+
+def whole(name: str, value: Any, least: int = 0) -> Size:
+    """`value` as a size of at least `least`.
+
+    Raises:
+        ArgumentError: it is no whole number, or too small.
+    """
+    if not dims.is_size(value):
+        raise ArgumentError(f"`{name}` must be a whole number, got {value!r}")
+    dims.require(value >= least, "`{}` must be at least {}, got {}", name, least, value, error=ArgumentError)
+    return value
+
+
+TUPLES = {1: "a number", 2: "a number or a pair", 3: "a number or a triple"}
+
+
+def per_axis(name: str, value: Any, axes: int, least: int = 0) -> tuple[Size, ...]:
+    """A number, or one for each spatial axis, as one for each spatial axis."""
+    if isinstance(value, (tuple, list)):
+        if len(value) != axes:
+            raise ArgumentError(f"`{name}` must be {TUPLES[axes]}, got {len(value)} values")
+        return tuple(whole(name, v, least) for v in value)
+    return (whole(name, value, least),) * axes
+
+
+def flag(name: str, value: Any) -> bool:
+    """`value` as True or False."""
+    if value not in (True, False):
+        raise ArgumentError(f"`{name}` must be True or False, got {value!r}")
+    return bool(value)
+
+
+def number(name: str, value: Any) -> float:
+    """`value` as a number that no formula uses: an epsilon, a slope."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ArgumentError(f"`{name}` must be a number, got {value!r}")
+    return value
+
+
+def one_of(name: str, value: Any, allowed: tuple[str, ...]) -> str:
+    """`value` if it is one of the words that the argument knows."""
+    if value not in allowed:
+        raise ArgumentError(f"`{name}` must be one of {', '.join(map(repr, allowed))}, got {value!r}")
+    return str(value)
+
+
+SHAPES = {1: "C×L", 2: "C×H×W", 3: "C×D×H×W"}
+
+
+def channels_and_sizes(layer: Layer, shape: Shape) -> tuple[Size, Shape]:
+    """Split (C, H, W) into C and (H, W), for a layer of fixed spatial axes.
+
+    Raises:
+        ShapeError: the input has another number of axes.
+    """
+    assert layer.axes is not None
+    if len(shape) != layer.axes + 1:
+        raise ShapeError(f"it takes a {SHAPES[layer.axes]} input, not one of {axes_of(shape)}")
+    return shape[0], shape[1:]
+
+
+def axes_of(shape: Shape) -> str:
+    """`1 axis`, `3 axes`."""
+    return "1 axis" if len(shape) == 1 else f"{len(shape)} axes"
+
+
+def one_input(in_shapes: tuple[Shape, ...]) -> Shape:
+    """The only input of a layer that takes one."""
+    if len(in_shapes) != 1:
+        raise ShapeError(f"it takes one input, not {len(in_shapes)}")
+    return in_shapes[0]
+
+
+def not_empty(sizes: Shape, out: Shape) -> Shape:
+    """`out`, or the error that it has shrunk to nothing."""
+    for n, o in zip(sizes, out, strict=True):
+        dims.require(o >= 1, "the output shrinks to nothing: a size of {} becomes {}", n, o)
+    return out

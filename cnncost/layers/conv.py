@@ -1,0 +1,301 @@
+"""Convolutions: Conv1d, Conv2d, Conv3d and their transposes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from cnncost import dims
+from cnncost.dims import Shape, Size
+from cnncost.errors import ArgumentError
+from cnncost.layers.base import (
+    Layer,
+    Work,
+    channels_and_sizes,
+    example,
+    flag,
+    not_empty,
+    one_input,
+    one_of,
+    per_axis,
+    settle,
+    whole,
+)
+from cnncost.layers.window import Reach, TransposedWindow, Window
+
+class _AnyConv(Layer, abstract=True):
+    """What all convolutions share, for any number of spatial axes."""
+
+    out_channels: Size
+    kernel_size: Any
+    stride: Any
+    dilation: Any
+    groups: Size
+    bias: bool
+    padding_mode: str
+    padding_modes: ClassVar[tuple[str, ...]] = ("zeros", "reflect", "replicate", "circular")
+
+    def __post_init__(self) -> None:
+        axes = self.axes or 0
+        settle(
+            self,
+            out_channels=whole("out_channels", self.out_channels, 1),
+            kernel_size=per_axis("kernel_size", self.kernel_size, axes, 1),
+            stride=per_axis("stride", self.stride, axes, 1),
+            dilation=per_axis("dilation", self.dilation, axes, 1),
+            groups=whole("groups", self.groups, 1),
+            bias=flag("bias", self.bias),
+            padding_mode=one_of("padding_mode", self.padding_mode, self.padding_modes),
+        )
+        self._settle_padding(axes)
+        divides = dims.divisible(self.out_channels, self.groups)
+        rule = "`out_channels` {} is not divisible by `groups` {}"
+        dims.require(divides, rule, self.out_channels, self.groups, error=ArgumentError)
+
+    def _settle_padding(self, axes: int) -> None:
+        """Give the padding its normal form."""
+        raise TypeError
+
+    def out_sizes(self, sizes: Shape) -> Shape:
+        """The sizes of the output's spatial axes."""
+        raise TypeError
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        c, sizes = channels_and_sizes(self, one_input(in_shapes))
+        rule = "its {} input channels are not divisible by `groups` {}"
+        dims.require(dims.divisible(c, self.groups), rule, c, self.groups)
+        return (self.out_channels, *not_empty(sizes, self.out_sizes(sizes)))
+
+    def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
+        return {"in_channels": in_shapes[0][0]}
+
+    def with_bias(self, weight: Shape) -> dict[str, Shape]:
+        """The weight, and one bias for each output channel where the layer has them."""
+        return {"weight": weight, "bias": (self.out_channels,)} if self.bias else {"weight": weight}
+
+
+@dataclass(frozen=True)
+class _Conv(_AnyConv, abstract=True):
+    """Fields and formulas of Conv1d, Conv2d and Conv3d."""
+
+    out_channels: Size
+    kernel_size: Any
+    stride: Any = 1
+    padding: Any = 0
+    dilation: Any = 1
+    groups: Size = 1
+    bias: bool = True
+    padding_mode: str = "zeros"
+
+    def _settle_padding(self, axes: int) -> None:
+        if self.padding in ("same", "valid"):
+            if self.padding == "same" and any(s != 1 for s in self.stride):
+                raise ArgumentError("`padding='same'` needs `stride` 1")
+            pads = tuple(map(self._named_padding, self.kernel_size, self.dilation))
+        elif isinstance(self.padding, str):
+            raise ArgumentError(f"`padding` must be a size, 'same' or 'valid', got {self.padding!r}")
+        else:
+            settle(self, padding=per_axis("padding", self.padding, axes))
+            pads = tuple((p, p) for p in self.padding)
+        settle(self, window=tuple(map(Window, self.kernel_size, self.stride, pads, self.dilation)))
+
+    def _named_padding(self, k: Size, d: Size) -> tuple[Size, Size]:
+        """`same` adds d(k - 1) in all, the odd one behind; `valid` adds nothing."""
+        total = d * (k - 1) if self.padding == "same" else 0
+        return total // 2, total - total // 2
+
+    def out_sizes(self, sizes: Shape) -> Shape:
+        assert self.window is not None
+        return tuple(map(Window.places, self.window, sizes))
+
+    def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
+        return self.with_bias((self.out_channels, in_shapes[0][0] // self.groups, *self.kernel_size))
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        window = in_shapes[0][0] // self.groups * dims.product(self.kernel_size)
+        outputs = dims.product(out)
+        return Work(macs=outputs * window, adds=outputs if self.bias else 0)
+
+
+class Conv1d(_Conv):
+    """A convolution over a sequence.
+
+    Shape: (C, L) to (`out_channels`, L').
+    Counts: a multiply-add for each weight at each output; the bias, one addition an output.
+    Errors: channels that `groups` does not divide; an output that shrinks to nothing.
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html
+
+    Example:
+        >>> Conv1d(16, 5, stride=2).out_shape((3, 100))
+        (16, 48)
+    """
+
+    axes = 1
+    examples = (
+        example("Conv1d(16, 5, stride=2, padding=2)", (3, 101)),
+        example("Conv1d(6, 3, dilation=2, groups=3, bias=False)", (9, 20)),
+        example("Conv1d(4, 9)", (3, 8), fails="shrinks to nothing"),
+    )
+
+
+class Conv2d(_Conv):
+    """A convolution over an image: one filter for each output channel slides over the input.
+
+    Shape: (C, H, W) to (`out_channels`, H', W'), H' = ⌊(H + 2P - D(K - 1) - 1) / S⌋ + 1.
+    Counts: a multiply-add for each weight at each output, zeros of the padding included; the
+        bias, one addition an output.
+    Errors: channels that `groups` does not divide; an output that shrinks to nothing.
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
+
+    Example:
+        >>> Conv2d(96, 11, stride=4).out_shape((3, 227, 227))
+        (96, 55, 55)
+    """
+
+    axes = 2
+    examples = (
+        example("Conv2d(96, 11, stride=4)", (3, 227, 227)),
+        example("Conv2d(8, 3)", (3, 9, 7)),
+        example("Conv2d(8, (3, 5), stride=(1, 2), padding=(1, 0))", (4, 13, 17)),
+        example("Conv2d(12, 3, padding=1, groups=4, bias=False)", (8, 10, 11)),
+        example("Conv2d(8, 3, dilation=(2, 3))", (2, 15, 16)),
+        example("Conv2d(8, 4, padding='same', dilation=3)", (2, 15, 16)),
+        example("Conv2d(8, 3, padding='valid', padding_mode='reflect')", (2, 15, 16)),
+        example("Conv2d(8, 3, groups=3)", (3, 8, 8), fails="`out_channels` 8 is not divisible by `groups` 3"),
+        example("Conv2d(9, 3, groups=3)", (4, 8, 8), fails="4 input channels are not divisible"),
+        example("Conv2d(8, 7)", (3, 5, 9), fails="shrinks to nothing"),
+        example("Conv2d(8, 3)", (9216,), fails="takes a C×H×W input, not one of 1 axis"),
+        example("Conv2d(8, 3, stride=2, padding='same')", (3, 8, 8), fails="needs `stride` 1"),
+    )
+
+
+class Conv3d(_Conv):
+    """A convolution over a volume or a video.
+
+    Shape: (C, D, H, W) to (`out_channels`, D', H', W').
+    Counts: a multiply-add for each weight at each output; the bias, one addition an output.
+    Errors: channels that `groups` does not divide; an output that shrinks to nothing.
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv3d.html
+
+    Example:
+        >>> Conv3d(8, 3, padding=1).out_shape((3, 16, 32, 32))
+        (8, 16, 32, 32)
+    """
+
+    axes = 3
+    examples = (
+        example("Conv3d(8, 3, padding=1)", (3, 6, 8, 10)),
+        example("Conv3d(8, (1, 3, 5), stride=(1, 2, 2), groups=2)", (4, 5, 9, 11)),
+        example("Conv3d(8, (3, 3))", (3, 6, 8, 10), fails="must be a number or a triple, got 2 values"),
+    )
+
+
+@dataclass(frozen=True)
+class _ConvTranspose(_AnyConv, abstract=True):
+    """A convolution run backwards: each input is spread over the outputs that its kernel covers."""
+
+    padding_modes = ("zeros",)
+
+    out_channels: Size
+    kernel_size: Any
+    stride: Any = 1
+    padding: Any = 0
+    output_padding: Any = 0
+    groups: Size = 1
+    bias: bool = True
+    dilation: Any = 1
+    padding_mode: str = "zeros"
+
+    def _settle_padding(self, axes: int) -> None:
+        settle(
+            self,
+            padding=per_axis("padding", self.padding, axes),
+            output_padding=per_axis("output_padding", self.output_padding, axes),
+        )
+        rule = "`output_padding` must be smaller than `stride` or `dilation`, got {}"
+        for extra, s, d in zip(self.output_padding, self.stride, self.dilation, strict=True):
+            # for symbols, the usual case is the one that is assumed
+            smaller = extra < s if dims.is_symbolic(extra < s) else (extra < s) | (extra < d)
+            dims.require(smaller, rule, extra, error=ArgumentError)
+
+    def out_sizes(self, sizes: Shape) -> Shape:
+        arguments = (self.kernel_size, self.stride, self.padding, self.dilation, self.output_padding)
+        return tuple(map(spread, sizes, *arguments))
+
+    def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
+        return self.with_bias((in_shapes[0][0], self.out_channels // self.groups, *self.kernel_size))
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        window = self.out_channels // self.groups * dims.product(self.kernel_size)
+        macs = dims.product(in_shapes[0]) * window
+        return Work(macs=macs, adds=dims.product(out) if self.bias else 0)
+
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach, ...]:
+        arguments = (self.kernel_size, self.stride, self.padding, self.dilation)
+        return tuple(map(TransposedWindow, *arguments))
+
+
+def spread(n: Size, k: Size, s: Size, p: Size, d: Size, extra: Size) -> Size:
+    """The outputs that n spread inputs cover: (n - 1)s - 2p + d(k - 1) + output padding + 1."""
+    return (n - 1) * s - 2 * p + d * (k - 1) + extra + 1
+
+
+class ConvTranspose1d(_ConvTranspose):
+    """A transposed convolution over a sequence.
+
+    Shape: (C, L) to (`out_channels`, L').
+    Counts: a multiply-add for each weight at each *input*; the bias, one addition an output.
+    Errors: as Conv1d; an `output_padding` not smaller than stride or dilation.
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose1d.html
+
+    Example:
+        >>> ConvTranspose1d(8, 4, stride=2, padding=1).out_shape((3, 50))
+        (8, 100)
+    """
+
+    axes = 1
+    examples = (
+        example("ConvTranspose1d(8, 4, stride=2, padding=1)", (3, 50)),
+        example("ConvTranspose1d(6, 3, stride=3, output_padding=1, groups=3, dilation=2)", (9, 11)),
+    )
+
+
+class ConvTranspose2d(_ConvTranspose):
+    """A transposed ("up-") convolution over an image.
+
+    Shape: (C, H, W) to (`out_channels`, H', W'), H' = (H - 1)S - 2P + D(K - 1) + output padding + 1.
+    Counts: a multiply-add for each weight at each *input*, which a real kernel computes; the
+        bias, one addition an output.
+    Errors: as Conv2d; an `output_padding` not smaller than stride or dilation.
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
+
+    Example:
+        >>> ConvTranspose2d(64, 2, stride=2).out_shape((128, 28, 28))
+        (64, 56, 56)
+    """
+
+    axes = 2
+    examples = (
+        example("ConvTranspose2d(64, 2, stride=2)", (128, 28, 28)),
+        example("ConvTranspose2d(8, 3, stride=2, padding=1, output_padding=1)", (4, 7, 9)),
+        example("ConvTranspose2d(6, (3, 4), stride=(2, 3), groups=2, bias=False, dilation=(1, 2))", (4, 5, 6)),
+        example("ConvTranspose2d(8, 3, output_padding=1)", (4, 7, 9), fails="`output_padding` must be smaller"),
+        example("ConvTranspose2d(8, 1, padding=4)", (4, 7, 9), fails="shrinks to nothing"),
+    )
+
+
+class ConvTranspose3d(_ConvTranspose):
+    """A transposed convolution over a volume.
+
+    Shape: (C, D, H, W) to (`out_channels`, D', H', W').
+    Counts: a multiply-add for each weight at each *input*; the bias, one addition an output.
+    Errors: as Conv3d; an `output_padding` not smaller than stride or dilation.
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose3d.html
+
+    Example:
+        >>> ConvTranspose3d(4, 2, stride=2).out_shape((8, 4, 5, 6))
+        (4, 8, 10, 12)
+    """
+
+    axes = 3
+    examples = (example("ConvTranspose3d(4, 3, stride=2, padding=1)", (8, 4, 5, 6)),)

@@ -1,0 +1,55 @@
+"""Linear: the fully connected layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cnncost.dims import Shape, Size, product
+from cnncost.layers.base import Layer, Work, example, flag, one_input, settle, whole
+from cnncost.layers.window import Reach, Whole
+
+
+@dataclass(frozen=True)
+class Linear(Layer):
+    """A fully connected layer: every output is a weighted sum of the whole last axis.
+
+    Shape: (F,) to (`out_features`,); with more axes, (…, F) to (…, `out_features`), as in torch.
+    Counts: F multiply-adds an output; the bias, one addition an output.
+    Errors: `out_features` below 1.
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html
+
+    Example:
+        >>> Linear(4096).weights((9216,))
+        {'weight': (4096, 9216), 'bias': (4096,)}
+    """
+
+    out_features: Size
+    bias: bool = True
+
+    examples = (
+        example("Linear(10)", (84,)),
+        example("Linear(7, bias=False)", (5, 12)),
+        example("Linear(0)", (84,), fails="`out_features` must be at least 1, got 0"),
+    )
+
+    def __post_init__(self) -> None:
+        settle(self, out_features=whole("out_features", self.out_features, 1), bias=flag("bias", self.bias))
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        return (*one_input(in_shapes)[:-1], self.out_features)
+
+    def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
+        weight = (self.out_features, in_shapes[0][-1])
+        return {"weight": weight, "bias": (self.out_features,)} if self.bias else {"weight": weight}
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        outputs = product(out)
+        return Work(macs=outputs * in_shapes[0][-1], adds=outputs if self.bias else 0)
+
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...] | None:
+        spatial = len(in_shape) - 1
+        return (None,) * (spatial - 1) + (Whole(in_shape[-1]),) if spatial else None
+
+    def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
+        return {"in_features": in_shapes[0][-1]}

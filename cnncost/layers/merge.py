@@ -1,0 +1,148 @@
+"""Merges: add, multiply and concat bring branches together.
+
+In a spec they are written in small letters, with named branches. Add and Multiply broadcast an
+axis of size 1, as torch does: a squeeze-and-excite gate of C×1×1 scales every position.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnncost import dims
+from cnncost.dims import Shape, Size, product
+from cnncost.errors import ArgumentError, ShapeError
+from cnncost.layers.base import Layer, Work, example, no_weights
+
+
+class _Merge(Layer, abstract=True):
+    """A layer with two inputs or more."""
+
+    weights = no_weights("it only combines its inputs")
+
+    def branches(self, in_shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """The inputs, if there are two or more of as many axes."""
+        if len(in_shapes) < 2:
+            raise ShapeError("it merges two branches or more")
+        if any(len(shape) != len(in_shapes[0]) for shape in in_shapes):
+            raise ShapeError(f"its branches differ in their axes: {shapes_of(in_shapes)}")
+        return in_shapes
+
+
+def shapes_of(shapes: tuple[Shape, ...]) -> str:
+    """`64×56×56 and 64×28×28`."""
+    return " and ".join("×".join(map(str, shape)) for shape in shapes)
+
+
+class _Broadcast(_Merge, abstract=True):
+    """Combines values at the same place."""
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        shapes = self.branches(in_shapes)
+        return tuple(self.broadcast(sizes, shapes) for sizes in zip(*shapes, strict=True))
+
+    def broadcast(self, sizes: tuple[Size, ...], shapes: tuple[Shape, ...]) -> Size:
+        """The one size of an axis that is not 1, which all others must equal."""
+        wide = [n for n in sizes if not (isinstance(n, int) and n == 1)] or [sizes[0]]
+        for n in wide[1:]:
+            dims.require(dims.same(n, wide[0]), "its branches do not fit: {}", Shapes(shapes))
+        return wide[0]
+
+
+class Shapes(tuple[Shape, ...]):
+    """Shapes that print as `64×56×56 and 64×28×28`, when an error asks for them."""
+
+    def __format__(self, spec: str) -> str:
+        return shapes_of(self)
+
+
+@dataclass(frozen=True)
+class Add(_Broadcast):
+    """The sum of its branches: a residual connection.
+
+    Shape: branches of one shape, unchanged; an axis of size 1 is broadcast.
+    Counts: an addition a value for each branch after the first.
+    Errors: one branch only; branches that do not fit.
+    Reference: He et al., 2016; https://docs.pytorch.org/docs/stable/generated/torch.add.html
+
+    Example:
+        >>> Add().out_shape((64, 56, 56), (64, 56, 56))
+        (64, 56, 56)
+    """
+
+    twin_name = "cnncost.measure.merges.Add"
+    examples = (
+        example("Add", (4, 5, 7), (4, 5, 7)),
+        example("Add", (4, 5, 7), (4, 5, 7), (4, 1, 1)),
+        example("Add", (4, 5, 7), (4, 5, 6), fails="its branches do not fit: 4×5×7 and 4×5×6"),
+        example("Add", (4, 5, 7), fails="it merges two branches or more"),
+    )
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        return Work(adds=(len(in_shapes) - 1) * product(out))
+
+
+@dataclass(frozen=True)
+class Multiply(_Broadcast):
+    """The product of its branches: a gate.
+
+    Shape: branches of one shape, unchanged; an axis of size 1 is broadcast.
+    Counts: a multiplication a value for each branch after the first.
+    Errors: one branch only; branches that do not fit.
+    Reference: Hu et al., 2018; https://docs.pytorch.org/docs/stable/generated/torch.mul.html
+
+    Example:
+        >>> Multiply().out_shape((64, 56, 56), (64, 1, 1))
+        (64, 56, 56)
+    """
+
+    twin_name = "cnncost.measure.merges.Multiply"
+    examples = (
+        example("Multiply", (4, 5, 7), (4, 1, 1)),
+        example("Multiply", (4, 5, 7), (3, 1, 1), fails="its branches do not fit: 4×5×7 and 3×1×1"),
+    )
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        return Work(muls=(len(in_shapes) - 1) * product(out))
+
+
+@dataclass(frozen=True)
+class Concat(_Merge):
+    """Its branches side by side along an axis: inception, dense connections, U-Net skips.
+
+    Shape: (C₁, H, W), (C₂, H, W) … to (C₁ + C₂ + …, H, W); `dim` 1 is the channel axis.
+    Counts: nothing: values are moved.
+    Errors: one branch only; branches that differ in another axis.
+    Reference: Szegedy et al., 2015; https://docs.pytorch.org/docs/stable/generated/torch.cat.html
+
+    Example:
+        >>> Concat().out_shape((64, 28, 28), (128, 28, 28))
+        (192, 28, 28)
+    """
+
+    dim: int = 1
+
+    twin_name = "cnncost.measure.merges.Concat"
+    examples = (
+        example("Concat", (4, 5, 7), (3, 5, 7), (2, 5, 7)),
+        example("Concat(3)", (4, 5, 7), (4, 5, 2)),
+        example("Concat", (4, 5, 7), (3, 5, 6), fails="its branches do not fit: 4×5×7 and 3×5×6"),
+        example("Concat(4)", (4, 5, 7), (3, 5, 7), fails="`dim` 4 is not an axis of the input"),
+    )
+
+    def __post_init__(self) -> None:
+        if isinstance(self.dim, bool) or not isinstance(self.dim, int) or self.dim < 1:
+            raise ArgumentError(f"`dim` must be an axis from 1, got {self.dim!r}")
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        first, *others = shapes = self.branches(in_shapes)
+        joined = self.dim - 1
+        if joined >= len(first):
+            raise ShapeError(f"`dim` {self.dim} is not an axis of the input")
+        for shape in others:
+            for axis, (n, m) in enumerate(zip(first, shape, strict=True)):
+                if axis != joined:
+                    dims.require(dims.same(n, m), "its branches do not fit: {}", Shapes(shapes))
+        return (*first[:joined], sum(shape[joined] for shape in shapes), *first[joined + 1 :])
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        return Work()  # values are moved, none is computed

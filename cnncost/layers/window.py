@@ -1,0 +1,141 @@
+"""How the outputs of a layer look back at its input, along one spatial axis.
+
+A reach answers two questions, all that receptive fields need:
+
+- ``period``: ``(outputs, inputs)``; moving on by that many outputs moves the view by that many
+  inputs, exactly;
+- ``taps(o)``: the input positions that output ``o`` sees, in rising order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import gcd
+from typing import Any, Protocol
+
+from cnncost.dims import Size, ceil_div, minimum
+
+
+class Reach(Protocol):
+    """What the receptive field needs to know of a layer, along one axis."""
+
+    @property
+    def period(self) -> tuple[int, int]: ...
+
+    def taps(self, o: int) -> tuple[int, ...]: ...
+
+
+@dataclass(frozen=True)
+class Window:
+    """A sliding window: convolution and pooling.
+
+    `padding` is (before, after). Kernel k, stride s, padding p, dilation d may be symbols.
+    """
+
+    kernel: Size
+    stride: Size
+    padding: tuple[Size, Size]
+    dilation: Size
+
+    @property
+    def extent(self) -> Size:
+        """The span of the dilated kernel, d(k - 1) + 1."""
+        return self.dilation * (self.kernel - 1) + 1
+
+    def places(self, n: Size) -> Size:
+        """How many places it has along n inputs: ⌊(n + 2p - d(k - 1) - 1) / s⌋ + 1."""
+        return (n + self.padding[0] + self.padding[1] - self.extent) // self.stride + 1
+
+    def places_ceil(self, n: Size) -> Size:
+        """The same in ceil mode: a last, partial place counts if it starts before the right padding."""
+        # Place i starts at i·s - p. Rounding up admits i ≤ ⌈(n + 2p - extent) / s⌉; starting inside
+        # the left padding or the input means i·s < n + p, so i ≤ ⌈(n + p) / s⌉ - 1. Both must hold.
+        before, after = self.padding
+        fitting = ceil_div(n + before + after - self.extent, self.stride) + 1
+        return minimum(fitting, ceil_div(n + before, self.stride))
+
+    @property
+    def period(self) -> tuple[Any, Any]:
+        return 1, self.stride
+
+    def taps(self, o: int) -> tuple[int, ...]:
+        start = o * self.stride - self.padding[0]
+        return tuple(range(start, start + self.extent, self.dilation))
+
+
+@dataclass(frozen=True)
+class TransposedWindow:
+    """The window of a transposed convolution: input j reaches outputs j·s - p + d·i."""
+
+    kernel: Size
+    stride: Size
+    padding: Size
+    dilation: Size
+
+    @property
+    def period(self) -> tuple[int, int]:
+        return self.stride, 1
+
+    def taps(self, o: int) -> tuple[int, ...]:
+        reached = (o + self.padding - self.dilation * i for i in range(self.kernel))
+        return tuple(sorted(at // self.stride for at in reached if at % self.stride == 0))
+
+
+@dataclass(frozen=True)
+class Bins:
+    """The uneven windows of adaptive pooling: output i sees ⌊i·n/o⌋ to ⌈(i+1)·n/o⌉ - 1."""
+
+    inputs: int
+    outputs: int
+
+    @property
+    def period(self) -> tuple[int, int]:
+        common = gcd(self.inputs, self.outputs)
+        return self.outputs // common, self.inputs // common
+
+    def taps(self, o: int) -> tuple[int, ...]:
+        return tuple(range(o * self.inputs // self.outputs, -(-(o + 1) * self.inputs // self.outputs)))
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Every output sees the whole axis: a normalisation over positions, a Linear along the axis."""
+
+    inputs: int
+
+    @property
+    def period(self) -> tuple[int, int]:
+        return 1, 0
+
+    def taps(self, o: int) -> tuple[int, ...]:
+        return (0, self.inputs - 1)
+
+
+@dataclass(frozen=True)
+class Interpolation:
+    """Enlarging n inputs to o outputs: the nearest input, or the two around it (`linear`)."""
+
+    inputs: int
+    outputs: int
+    linear: bool = False
+    aligned: bool = False
+
+    @property
+    def period(self) -> tuple[int, int]:
+        if self.aligned:  # outputs 0 and o - 1 lie on inputs 0 and n - 1
+            spans, steps = max(self.outputs - 1, 1), self.inputs - 1
+        else:
+            spans, steps = self.outputs, self.inputs
+        common = gcd(spans, steps)
+        return spans // common, steps // common
+
+    def taps(self, o: int) -> tuple[int, ...]:
+        if not self.linear:
+            return (o * self.inputs // self.outputs,)
+        if self.aligned:  # at o(n - 1) / (outputs - 1)
+            at, over = o * (self.inputs - 1), max(self.outputs - 1, 1)
+        else:  # at (o + 1/2)·n/outputs - 1/2, in halves
+            at, over = (2 * o + 1) * self.inputs - self.outputs, 2 * self.outputs
+        low = at // over
+        taps = (low,) if at % over == 0 else (low, low + 1)
+        return tuple(min(max(tap, 0), self.inputs - 1) for tap in taps)

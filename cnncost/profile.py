@@ -1,0 +1,215 @@
+"""Graph to Profile: what each layer costs, and what they cost together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from cnncost.convention import Convention, convention_named, dtype_bytes
+from cnncost.dims import Shape, Size, product
+from cnncost.errors import CnncostError
+from cnncost.graph import Graph, Node
+from cnncost.layers.base import Work
+from cnncost.receptive_field import Field, receptive_fields
+
+if TYPE_CHECKING:
+    import pandas
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Costs added up. Parameters and buffers are elements; memory is bytes; the rest operations."""
+
+    params: Size = 0
+    buffers: Size = 0
+    macs: Size = 0
+    flops: Size = 0
+    memory_bytes: Size = 0
+    layers: int = 0
+
+    def __add__(self, other: Totals) -> Totals:
+        return Totals(
+            self.params + other.params,
+            self.buffers + other.buffers,
+            self.macs + other.macs,
+            self.flops + other.flops,
+            self.memory_bytes + other.memory_bytes,
+            self.layers + other.layers,
+        )
+
+
+@dataclass(frozen=True)
+class LayerCost:
+    """What one node costs under a convention, for the profile's batch and dtype.
+
+    `params` and `buffers` are elements; `macs` and `flops` operations of a forward pass;
+    `memory_bytes` the output. `work` is raw, for one sample. `weights` are the shapes of parameters
+    and buffers by torch name.
+    """
+
+    node: Node
+    work: Work
+    weights: Mapping[str, Shape]
+    params: Size
+    buffers: Size
+    macs: Size
+    flops: Size
+    memory_bytes: Size
+    receptive_field: Field | None
+
+    @property
+    def name(self) -> str:
+        """The node's name: a path such as ``conv3_x.0.body.Conv2d``."""
+        return self.node.name
+
+    @property
+    def type(self) -> str:
+        """The layer's type: ``Conv2d``."""
+        return self.node.type
+
+    @property
+    def out_shape(self) -> Shape:
+        """The output shape, without the batch axis."""
+        return self.node.out_shape
+
+    @property
+    def in_place(self) -> bool:
+        """Whether it overwrites its input, and so has no row in the lecture table."""
+        return self.node.layer.in_place
+
+    @property
+    def totals(self) -> Totals:
+        """This layer as a sum of one."""
+        return Totals(self.params, self.buffers, self.macs, self.flops, self.memory_bytes, 1)
+
+
+def add_up(costs: Iterable[LayerCost]) -> Totals:
+    """The costs of some layers together."""
+    return sum((cost.totals for cost in costs), Totals())
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The costs of a network: one LayerCost a node, in the order of computation.
+
+    In a notebook it shows itself as a table.
+    """
+
+    graph: Graph
+    costs: tuple[LayerCost, ...]
+    convention: Convention
+    batch: int = 1
+    dtype: str = "float32"
+    train: bool = False
+
+    @property
+    def name(self) -> str:
+        """The network's name."""
+        return self.graph.name
+
+    @cached_property
+    def counted(self) -> tuple[LayerCost, ...]:
+        """The layers that totals count: all but side heads, unless profiled for training."""
+        return tuple(cost for cost in self.costs if self.train or not cost.node.aux)
+
+    @cached_property
+    def totals(self) -> Totals:
+        """The sum of the counted layers."""
+        return add_up(self.counted)
+
+    @cached_property
+    def aux_totals(self) -> Totals:
+        """The sum of the side heads, used in training only."""
+        return add_up(cost for cost in self.costs if cost.node.aux)
+
+    def __getitem__(self, name: str) -> LayerCost:
+        """The cost of the node of this name."""
+        node = self.graph.find(name)[0]
+        return next(cost for cost in self.costs if cost.node is node)
+
+    def below(self, name: str) -> tuple[LayerCost, ...]:
+        """The costs of all nodes of a stage or block, by the first part of their names."""
+        found = {node.name for node in self.graph.find(name)}
+        return tuple(cost for cost in self.costs if cost.name in found)
+
+    @cached_property
+    def stages(self) -> dict[str, Totals]:
+        """Totals by stage, the first part of the names, in order; in-place layers join theirs."""
+        from cnncost.rows import fold
+
+        return {row.label: row.totals for row in fold(self, depth=1)}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The profile as plain data: the JSON of ``cnncost table --format json``."""
+        from cnncost.views.data import to_dict
+
+        return to_dict(self)
+
+    def to_frame(self) -> pandas.DataFrame:
+        """A pandas DataFrame: a row a node, the columns of the CSV."""
+        import pandas
+
+        from cnncost.views.data import records
+
+        return pandas.DataFrame(records(self, every=True)).set_index("name")
+
+    def _repr_html_(self) -> str:
+        from cnncost.views.html import table
+
+        return table(self)
+
+    def __repr__(self) -> str:
+        t = self.totals
+        return (
+            f"<Profile {self.name}: {t.layers} layers, {t.params:,} params, {t.flops:,} "
+            f"{self.convention.flops_label} ({self.convention.name})>"
+        )
+
+
+def profile_graph(
+    graph: Graph,
+    convention: Convention | str = "lecture",
+    batch: int = 1,
+    dtype: str = "float32",
+    train: bool = False,
+) -> Profile:
+    """Count a graph.
+
+    Args:
+        graph: the network.
+        convention: what "FLOPs", "params" and "memory" mean, or its name.
+        batch: samples; multiplies operations and memory, not parameters.
+        dtype: the type of an element, for memory.
+        train: count the side heads as well.
+
+    Raises:
+        CnncostError: an unknown convention or dtype, a batch below 1.
+    """
+    if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
+        raise CnncostError(f"the batch must be a whole number from 1, got {batch!r}")
+    if isinstance(convention, str):
+        convention = convention_named(convention)
+    size = dtype_bytes(dtype)
+    fields = receptive_fields(graph)
+    costs = tuple(layer_cost(node, fields[node.name], convention, batch, size) for node in graph.nodes)
+    return Profile(graph, costs, convention, batch, dtype, train)
+
+
+def layer_cost(node: Node, field: Field | None, convention: Convention, batch: Size, size: int) -> LayerCost:
+    """Count one node; the only place where the batch multiplies."""
+    layer, in_shapes, out = node.layer, node.in_shapes, node.out_shape
+    work = layer.work(in_shapes, out)
+    weights = layer.weights(*in_shapes)
+    return LayerCost(
+        node,
+        work,
+        weights,
+        params=convention.params(layer, weights),
+        buffers=sum(product(shape) for name, shape in weights.items() if name in layer.buffer_names),
+        macs=batch * work.macs,
+        flops=batch * convention.flops(layer, work, in_shapes, out),
+        memory_bytes=batch * convention.memory(layer, out, size),
+        receptive_field=field,
+    )

@@ -1,0 +1,161 @@
+"""Receptive fields: which part of the input each output can see.
+
+Along an axis, a field is an interval of input positions for output 0, and the jump: how far the
+interval moves from one output to the next. A merge takes the outermost ends, so that unaligned
+branches and residuals need no special case.
+
+Upsampling and adaptive pooling do not move evenly: their interval repeats its pattern every few
+outputs. So `first` and `last` hold one value for each output of a period, and `shift` says how far
+the next period lies. A period of 1, with `shift` equal to the jump, is the ordinary case.
+
+Intervals run past the ends of the input, into the padding: the field in the sense of the
+literature, which does not depend on where on the map one looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd, lcm
+from typing import Any
+
+from cnncost.graph import INPUT, Graph, Node
+from cnncost.layers.window import Reach, Window
+
+
+@dataclass(frozen=True)
+class AxisField:
+    """The field along one axis. `jump` is the input distance between neighbouring outputs."""
+
+    first: tuple[Any, ...]
+    last: tuple[Any, ...]
+    shift: Any
+    jump: Any
+
+    def interval(self, o: int) -> tuple[int, int]:
+        """The first and last input position that output `o` sees."""
+        turn, phase = divmod(o, len(self.first))
+        return self.first[phase] + turn * self.shift, self.last[phase] + turn * self.shift
+
+    @property
+    def size(self) -> Any:
+        """The largest number of input positions that an output spans."""
+        sizes = [b - a + 1 for a, b in zip(self.first, self.last, strict=True)]
+        return sizes[0] if len(sizes) == 1 else max(sizes)
+
+
+START = AxisField((0,), (0,), 1, 1)
+"""The input itself: each position sees itself."""
+
+Field = tuple[AxisField, ...]
+
+
+def through(field: AxisField, window: Window) -> AxisField:
+    """The field behind a sliding window, in arithmetic that symbols pass too.
+
+    R' = R + (k - 1)·d·J and J' = J·s; the first position moves by -p·J.
+    """
+    first = field.first[0] - window.padding[0] * field.shift
+    last = field.last[0] + (window.extent - 1 - window.padding[0]) * field.shift
+    return AxisField((first,), (last,), field.shift * window.stride, field.jump * window.stride)
+
+
+def step(field: AxisField, reach: Reach | None) -> AxisField:
+    """The field behind one layer along an axis."""
+    if reach is None:
+        return field
+    if isinstance(reach, Window) and len(field.first) == 1:
+        return through(field, reach)
+    outputs, inputs = reach.period
+    period = len(field.first)
+    turns = 1 if inputs == 0 else period // gcd(period, inputs)
+    spans = [span(field, reach.taps(o)) for o in range(outputs * turns)]
+    shift = field.shift * (inputs * turns // period)
+    jump = field.jump * inputs / Fraction(outputs) if inputs else field.jump
+    return AxisField(*zip(*filled(spans), strict=True), shift, whole(jump))
+
+
+def span(field: AxisField, taps: tuple[int, ...]) -> tuple[int, int] | None:
+    """The hull of what several positions see; None where a transposed stride leaves a gap."""
+    if not taps:
+        return None
+    if len(field.first) == 1:
+        taps = (taps[0], taps[-1])
+    seen = [field.interval(tap) for tap in taps]
+    return min(a for a, _ in seen), max(b for _, b in seen)
+
+
+def filled(spans: list[tuple[int, int] | None]) -> list[tuple[int, int]]:
+    """An output that sees nothing has an empty interval beside its neighbour's."""
+    some = next((s for s in spans if s is not None), (0, -1))
+    return [s if s is not None else (some[0], some[0] - 1) for s in spans]
+
+
+def whole(jump: Any) -> Any:
+    """A fraction that is a whole number, as an int."""
+    return int(jump) if isinstance(jump, Fraction) and jump.denominator == 1 else jump
+
+
+def merged(fields: Iterable[tuple[AxisField, int]], size: int) -> AxisField:
+    """The field of a merge along an axis; each field comes with its own size there."""
+    parts = [spread(field, n, size) for field, n in fields]
+    first = parts[0]
+    if all(part.shift * len(first.first) == first.shift * len(part.first) for part in parts):
+        period = lcm(*(len(part.first) for part in parts))
+        shift = first.shift * (period // len(first.first))
+    elif any(part.shift == 0 for part in parts):  # a gate that looks at the whole input
+        return AxisField(
+            (min(part.interval(0)[0] for part in parts),),
+            (max(part.interval(size - 1)[1] for part in parts),),
+            0,
+            min(part.jump for part in parts),
+        )
+    else:  # fields that move differently: say where each output looks
+        period, shift = size, 0
+    spans = [[part.interval(o) for part in parts] for o in range(period)]
+    return AxisField(
+        tuple(min(a for a, _ in seen) for seen in spans),
+        tuple(max(b for _, b in seen) for seen in spans),
+        shift,
+        min(part.jump for part in parts),
+    )
+
+
+def spread(field: AxisField, n: int, size: int) -> AxisField:
+    """A broadcast axis looks at the same interval everywhere."""
+    if n != 1 or size == 1:
+        return field
+    first, last = field.interval(0)
+    return AxisField((first,), (last,), 0, field.jump)
+
+
+def receptive_fields(graph: Graph) -> dict[str, Field | None]:
+    """The field of every node by name, an entry an axis; None where there are no spatial axes."""
+    axes = len(graph.input_shape) - 1
+    fields: dict[str, Field | None] = {INPUT: (START,) * axes if axes else None}
+    sizes = {INPUT: graph.input_shape[1:]}
+    for node in graph.nodes:
+        fields[node.name] = node_field(node, fields, sizes)
+        sizes[node.name] = node.out_shape[1:]
+    return fields
+
+
+def node_field(node: Node, fields: dict[str, Field | None], sizes: dict[str, Any]) -> Field | None:
+    """The field of one node from those of its inputs."""
+    axes = len(node.out_shape) - 1
+    inputs = [fields[name] for name in node.inputs]
+    if not axes or any(field is None or len(field) != axes for field in inputs):
+        return None
+    if len(inputs) == 1:
+        field = inputs[0]
+        reach = node.layer.reach(node.in_shapes[0], node.out_shape)
+        if field is None or reach is None:
+            return field
+        return tuple(map(step, field, reach))
+    return tuple(
+        merged([(field[axis], sizes[name][axis]) for field, name in zip(inputs, node.inputs, strict=True) if field], n)
+        for axis, n in enumerate(node.out_shape[1:])
+    )
+
+

@@ -1,0 +1,128 @@
+"""Profile to rows: what a table shows of a network, folded so that nothing is lost.
+
+What follows a layer in place joins the layer's row; `depth` joins what lies below a stage. A row
+is the sum of its layers, so that a column always adds up to the total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from cnncost.dims import Shape
+from cnncost.profile import LayerCost, Profile, Totals, add_up
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: a layer and what is folded into it, or a whole stage.
+
+    `main` is the layer that names kernel, stride and padding; None where the row stands for
+    several.
+    """
+
+    label: str
+    costs: tuple[LayerCost, ...]
+    main: LayerCost | None
+
+    @cached_property
+    def totals(self) -> Totals:
+        """The sum of the row's layers."""
+        return add_up(self.costs)
+
+    @property
+    def type(self) -> str:
+        """The main layer's type, or how many layers the row stands for."""
+        return self.main.type if self.main else f"{len(self.costs)} layers"
+
+    @property
+    def in_shape(self) -> Shape:
+        """The shape that enters the row."""
+        shapes = self.costs[0].node.in_shapes
+        return shapes[0] if len(shapes) == 1 else self.out_shape
+
+    @property
+    def out_shape(self) -> Shape:
+        """The shape that leaves the row."""
+        return self.costs[-1].out_shape
+
+    @property
+    def receptive_field(self) -> Any:
+        """The field of the row's last layer."""
+        return self.costs[-1].receptive_field
+
+    def argument(self, name: str) -> Any:
+        """An argument of the main layer; None where it has none."""
+        return getattr(self.main.node.layer, name, None) if self.main else None
+
+
+def fold(profile: Profile, depth: int | None = None, every: bool = False) -> list[Row]:
+    """The rows of a table.
+
+    Args:
+        depth: join what shares the first `depth` parts of its name; None for a row a layer.
+        every: a row for each node, in-place ones too.
+    """
+    costs = profile.counted
+    if every:
+        return [Row(cost.name, (cost,), cost) for cost in costs]
+    hosted = host(costs)
+    if depth is not None:
+        return [stage_row(*group) for group in by_stage(hosted, depth)]
+    labels = labels_of(hosted)
+    return [Row(label, tuple(group), group[0]) for label, group in zip(labels, hosted, strict=True)]
+
+
+def host(costs: Iterable[LayerCost]) -> list[list[LayerCost]]:
+    """Each layer with the in-place layers that follow it, through branches: by edges, not order."""
+    groups: list[list[LayerCost]] = []
+    home: dict[str, list[LayerCost]] = {}
+    for cost in costs:
+        source = cost.node.inputs[0]
+        if cost.in_place and source in home and len(cost.node.inputs) == 1:
+            group = home[source]
+            group.append(cost)
+        else:
+            group = [cost]
+            groups.append(group)
+        home[cost.name] = group
+    return groups
+
+
+def by_stage(groups: list[list[LayerCost]], depth: int) -> list[tuple[str, list[LayerCost]]]:
+    """Neighbouring groups of the same first `depth` name parts, joined."""
+    stages: list[tuple[str, list[LayerCost]]] = []
+    for group in groups:
+        stage = ".".join(group[0].name.split(".")[:depth])
+        if stages and stages[-1][0] == stage:
+            stages[-1][1].extend(group)
+        else:
+            stages.append((stage, list(group)))
+    return stages
+
+
+def stage_row(label: str, costs: list[LayerCost]) -> Row:
+    """The row of a stage, with a main layer if all others only follow it in place."""
+    rest = [cost for cost in costs if not cost.in_place]
+    main = rest[0] if len(rest) == 1 else costs[0] if len(costs) == 1 else None
+    return Row(label, tuple(costs), main)
+
+
+def labels_of(groups: list[list[LayerCost]]) -> list[str]:
+    """Each group's name: the longest stage that holds this group alone, or its first node's name."""
+    holders: dict[str, int] = {}
+    for i, group in enumerate(groups):
+        for path in prefixes(group[0].name):
+            holders[path] = i if holders.get(path, i) == i else -1
+    return [
+        next((path for path in prefixes(group[0].name) if holders[path] == i), group[0].name)
+        for i, group in enumerate(groups)
+    ]
+
+
+def prefixes(name: str) -> list[str]:
+    """`a`, `a.b` and `a.b.c` of `a.b.c`."""
+    parts = name.split(".")
+    return [".".join(parts[:i]) for i in range(1, len(parts) + 1)]

@@ -1,0 +1,1 @@
+"""Text to Spec to Graph: the reader, the call notation and the builder."""

@@ -1,0 +1,464 @@
+"""Expands blocks, names nodes, threads shapes: Spec to Graph.
+
+Expanding is lazy: a block's body is evaluated when the block is entered, because only then the
+number of channels that enter it is known (`in_channels`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cnncost import dims
+from cnncost.dims import Shape
+from cnncost.errors import CnncostError, Place, SpecError, did_you_mean
+from cnncost.graph import INPUT, Graph, Node
+from cnncost.layers import MERGES, Layer, catalogue
+from cnncost.spec import limits
+from cnncost.spec.expression import (
+    FUNCTIONS,
+    ITEMS,
+    Call,
+    Chain,
+    Evaluator,
+    Expression,
+    Merge,
+    Ref,
+    Repeat,
+)
+from cnncost.spec.reader import Aux, Block, Branches, Named, Sequence, Spec, Structure, Value
+
+NOWHERE = Place("", 1, 1)
+
+
+@dataclass(frozen=True)
+class LayerTemplate:
+    """A layer type, callable from a spec."""
+
+    layer: type[Layer]
+
+    @property
+    def name(self) -> str:
+        return self.layer.__name__
+
+
+LAYERS: dict[str, Call] = {
+    name: Call(LayerTemplate(layer), (), {}, NOWHERE)
+    for name, layer in catalogue().items()
+    if name not in MERGES.values()
+}
+
+
+@dataclass
+class Scope:
+    """Where items are expanded: the path of names so far, and which names are taken."""
+
+    path: str
+    values: Mapping[str, Any]
+    taken: dict[str, Place | None]
+    counts: dict[str, int]
+    depth: int = 0
+
+    def inside(self, path: str, **values: Any) -> Scope:
+        """A scope below this one, for a path of its own."""
+        return Scope(path, {**self.values, **values}, {}, {}, self.depth)
+
+    def claim(self, name: str, place: Place | None = None, given: bool = False) -> str:
+        """The full path of a name that is free here; a second `ReLU` becomes `ReLU_1`."""
+        if given and name in self.taken:
+            first = self.taken[name]
+            where = f" (first in line {first.line})" if first else ""
+            raise SpecError(f"the name `{name}` is given twice{where}", place)
+        base = name
+        while name in self.taken:
+            self.counts[base] = self.counts.get(base, 0) + 1
+            name = f"{base}_{self.counts[base]}"
+        self.taken[name] = place if given else None
+        return f"{self.path}.{name}" if self.path else name
+
+    def number(self) -> str:
+        """The next number of the unnamed repeats here: 0, 1, 2 …"""
+        self.counts["#"] = self.counts.get("#", -1) + 1
+        return str(self.counts["#"])
+
+
+@dataclass
+class Elements:
+    """A sequence laid flat, and whether its blocks are numbered like those of an nn.Sequential."""
+
+    items: list[Any]
+    numbered: bool
+
+
+class Builder:
+    """Builds one Graph from one Spec."""
+
+    def __init__(self, spec: Spec, input_shape: Shape, params: Mapping[str, Any], symbols: bool = False) -> None:
+        self.spec = spec
+        self.params = params
+        self.symbols = symbols
+        self.nodes: list[Node] = []
+        self.shapes: dict[str, Shape] = {INPUT: input_shape}
+        self.outputs: dict[str, str] = {INPUT: INPUT}
+        self.aux = False
+        self.steps = 0
+        self.names = root_names(spec, params)
+
+    def build(self, item: Any, name: str) -> Graph:
+        scope = Scope("", {**self.names, "in_channels": self.shapes[INPUT][0]}, {INPUT: None}, {})
+        output = self.expand(item, scope, INPUT)
+        spec = self.spec
+        return Graph(
+            name, self.shapes[INPUT], tuple(self.nodes), spec.title, spec.name, spec.year, spec.source, output
+        )
+
+    # sequences
+
+    def expand(self, item: Any, scope: Scope, source: str) -> str:
+        """Expand an item from the output `source`; the name of its own output."""
+        elements = self.flatten(item, scope)
+        for element in elements.items:
+            source = self.place(element, scope, source, elements.numbered)
+        return source
+
+    def flatten(self, item: Any, scope: Scope) -> Elements:
+        items: list[Any] = []
+        self.lay(item, scope, items)
+        return Elements(items, any(isinstance(i, Repeat) for i in items))
+
+    def lay(self, item: Any, scope: Scope, into: list[Any]) -> None:
+        """Lay lists and chains flat, evaluating expressions on the way."""
+        self.step(place_of(item))
+        if isinstance(item, Expression):
+            item = self.evaluate(item, scope)
+        if item is None:
+            return
+        if isinstance(item, (Sequence, Chain)):
+            for part in item.items:
+                self.lay(part, scope, into)
+        else:
+            into.append(item)
+
+    def step(self, place: Place | None) -> None:
+        self.steps += 1
+        if self.steps > limits.STEPS:
+            raise SpecError(f"the spec takes more than {limits.STEPS} steps to expand", place)
+
+    def evaluate(self, expression: Expression, scope: Scope) -> Any:
+        """The item that an expression of layers stands for."""
+        value = self.value(expression, scope.values)
+        if value is not None and not isinstance(value, ITEMS):
+            raise SpecError(f"`{expression.text}` is a value, not a layer", expression.place)
+        return value
+
+    def value(self, expression: Expression, values: Mapping[str, Any]) -> Any:
+        names = WithSymbols(values) if self.symbols else values
+        return Evaluator(expression, names, lambda: known_names(values)).value()
+
+    # single items
+
+    def place(self, item: Any, scope: Scope, source: str, numbered: bool) -> str:
+        """Expand one element without a name of its own."""
+        match item:
+            case Named():
+                return self.named(item, scope, source)
+            case Call(template=LayerTemplate()):
+                return self.layer(item, scope.claim(item.template.name), scope, source)
+            case Call(template=Block() as block):
+                name = scope.number() if numbered else block.name
+                return self.block(item, scope.claim(name), scope, source)
+            case Repeat():
+                for number in self.copies(item):
+                    source = self.under(item.item, scope.claim(scope.number()), scope, source)
+                    self.check_growth(item, number)
+                return source
+            case Branches() | Merge():
+                return self.merge(item, scope.claim(item.kind), scope, scope, source)
+            case Ref():
+                return self.resolve(item, scope)
+            case Aux():
+                self.side(item, scope, source)
+                return source
+        raise SpecError("an item of layers belongs here", place_of(item))
+
+    def named(self, item: Named, scope: Scope, source: str) -> str:
+        """`name: item`; with `{}` in the name, a repeat whose copies are numbered from 1."""
+        elements = self.flatten(item.item, scope).items
+        if not elements:  # `norm1: lrn if … else None` takes no name where there is none
+            return source
+        if "{}" not in item.name:
+            return self.under(item.item, scope.claim(item.name, item.place, given=True), scope, source)
+        if len(elements) != 1 or not isinstance(elements[0], Repeat):
+            raise SpecError(f"`{item.name}` numbers a repeat: write `{item.name}: n * layer`", item.place)
+        repeat = elements[0]
+        for number in self.copies(repeat):
+            name = item.name.replace("{}", str(number))
+            source = self.under(repeat.item, scope.claim(name, item.place, given=True), scope, source)
+            self.check_growth(repeat, number)
+        return source
+
+    def copies(self, repeat: Repeat) -> Iterator[int]:
+        self.before = len(self.nodes), self.steps
+        return iter(range(1, repeat.times + 1))
+
+    def check_growth(self, repeat: Repeat, number: int) -> None:
+        """After the first copy, see whether all of them can fit."""
+        if number != 1:
+            return
+        nodes, steps = len(self.nodes) - self.before[0], self.steps - self.before[1]
+        if len(self.nodes) + nodes * (repeat.times - 1) > limits.NODES:
+            raise SpecError(f"{repeat.times} copies make more than {limits.NODES} layers", repeat.place)
+        if self.steps + steps * (repeat.times - 1) > limits.STEPS:
+            raise SpecError(f"{repeat.times} copies take more than {limits.STEPS} steps", repeat.place)
+
+    def under(self, item: Any, path: str, scope: Scope, source: str) -> str:
+        """Expand an item under a name: a single layer takes the name, anything else lies below it."""
+        elements = self.flatten(item, scope)
+        only = elements.items[0] if len(elements.items) == 1 else None
+        match only:
+            case Call(template=LayerTemplate()):
+                source = self.layer(only, path, scope, source)
+            case Call(template=Block()):
+                source = self.block(only, path, scope, source)
+            case Branches() | Merge():
+                source = self.merge(only, path, scope, scope.inside(path), source)
+            case _:
+                inner = scope.inside(path)
+                for element in elements.items:
+                    source = self.place(element, inner, source, elements.numbered)
+        self.outputs[path] = source
+        return source
+
+    def block(self, call: Call, path: str, scope: Scope, source: str) -> str:
+        """Enter a block: bind its arguments, then expand its body below its name."""
+        block = call.template
+        assert isinstance(block, Block)
+        if scope.depth >= limits.BLOCK_DEPTH:
+            message = f"blocks nested more than {limits.BLOCK_DEPTH} deep: `{block.name}` seems to contain itself"
+            raise SpecError(message, call.place)
+        inner = scope.inside(path)
+        inner.depth = scope.depth + 1
+        values = {**self.names, "in_channels": self.shapes[source][0]}
+        inner.values = {**values, **self.bind(block, call, values)}
+        self.outputs[path] = output = self.expand(block.body, inner, source)
+        return output
+
+    def bind(self, block: Block, call: Call, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The block's parameters with the call's values or their defaults."""
+        bound = bind(block.name, block.parameters, call)
+        for name, default in block.defaults.items():
+            if name not in bound:
+                bound[name] = self.value(default, {**values, **bound})
+        for name in block.parameters:
+            if name not in bound:
+                if not self.symbols:
+                    raise SpecError(f"`{block.name}` needs `{name}`", call.place)
+                bound[name] = symbol(name)
+        return bound
+
+    def layer(self, call: Call, path: str, scope: Scope, source: str) -> str:
+        """Make one layer and add it as a node."""
+        template = call.template
+        assert isinstance(template, LayerTemplate)
+        layer = make_layer(template.layer, call)
+        return self.node(path, layer, (source,), call.place)
+
+    def merge(self, item: Branches | Merge, path: str, scope: Scope, inner: Scope, source: str) -> str:
+        """Expand each branch from the merge's own input, then join their outputs."""
+        outputs = tuple(
+            self.under(branch, inner.claim(name, item.place), scope, source)
+            for name, branch in item.branches.items()
+        )
+        return self.node(path, catalogue()[MERGES[item.kind]](), outputs, item.place)
+
+    def side(self, item: Aux, scope: Scope, source: str) -> None:
+        """Expand a side head; the main path goes on from where it stood."""
+        outer, self.aux = self.aux, True
+        inner = item.item
+        if isinstance(inner, Named):
+            self.named(inner, scope, source)
+        else:
+            self.under(inner, scope.claim("aux"), scope, source)
+        self.aux = outer
+
+    def resolve(self, ref: Ref, scope: Scope) -> str:
+        """The output that a name stands for, looked up from the inside outwards."""
+        path = scope.path
+        while True:
+            full = f"{path}.{ref.name}" if path else ref.name
+            if full in self.outputs:
+                return self.outputs[full]
+            if not path:
+                break
+            path = path.rpartition(".")[0]
+        raise SpecError(f"`ref({ref.name})`: no earlier layer has this name{did_you_mean(ref.name, self.outputs)}", ref.place)
+
+    def node(self, path: str, layer: Layer, inputs: tuple[str, ...], place: Place) -> str:
+        if len(self.nodes) >= limits.NODES:
+            raise SpecError(f"the network has more than {limits.NODES} layers", place)
+        in_shapes = tuple(self.shapes[name] for name in inputs)
+        try:
+            out = layer.out_shape(*in_shapes)
+        except CnncostError as error:
+            shapes = " and ".join(show_shape(shape) for shape in in_shapes)
+            raise SpecError(f"{path}: {layer} on {shapes}: {error}", place) from None
+        if any(isinstance(n, int) and n > limits.INTEGER for n in out):
+            raise SpecError(f"{path}: an output of {show_shape(out)} is beyond {limits.INTEGER}", place)
+        self.nodes.append(Node(path, layer, inputs, in_shapes, out, self.aux, place))
+        self.shapes[path] = out
+        self.outputs[path] = path
+        return path
+
+
+def place_of(item: Any) -> Place | None:
+    """Where an item stands, if it knows."""
+    return getattr(item, "place", None)
+
+
+def show_shape(shape: Shape) -> str:
+    """`96×55×55`."""
+    return "×".join(map(str, shape))
+
+
+def symbol(name: str) -> Any:
+    """A symbol for a positive whole number."""
+    import sympy
+
+    return sympy.Symbol(name, integer=True, positive=True)
+
+
+class WithSymbols(dict[str, Any]):
+    """Names, where an unknown name of a size (`F`, `C_out`) is a symbol."""
+
+    def __missing__(self, name: str) -> Any:
+        if name in FUNCTIONS or len(name) > 1 and not ("_" in name or name[1:].isdigit() or name.isupper()):
+            raise KeyError(name)
+        return symbol(name)
+
+
+def root_names(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
+    """What every expression of a spec can name: layers, blocks and params."""
+    blocks = {name: Call(block, (), {}, block.place) for name, block in spec.blocks.items()}
+    return {**LAYERS, **blocks, **params}
+
+
+def known_names(values: Mapping[str, Any]) -> list[str]:
+    """Names for suggestions."""
+    return [*values, *FUNCTIONS, *MERGES, "ref"]
+
+
+def bind(name: str, parameters: tuple[str, ...], call: Call) -> dict[str, Any]:
+    """Positional and named arguments by parameter name.
+
+    Raises:
+        SpecError: too many, an unknown name, or one given twice.
+    """
+    if len(call.args) > len(parameters):
+        raise SpecError(f"`{name}` takes {count(len(parameters), 'argument')}, got {len(call.args)}", call.place)
+    bound = dict(zip(parameters, call.args, strict=False))
+    for key, value in call.kwargs.items():
+        if key not in parameters:
+            raise SpecError(f"`{name}` has no argument `{key}`{did_you_mean(key, parameters)}", call.place)
+        if key in bound:
+            raise SpecError(f"`{name}` gets `{key}` twice", call.place)
+        bound[key] = value
+    return bound
+
+
+def count(n: int, noun: str) -> str:
+    """`no argument`, `1 argument`, `2 arguments`."""
+    return f"{n or 'no'} {noun}{'s' if n > 1 else ''}"
+
+
+def make_layer(layer: type[Layer], call: Call) -> Layer:
+    """A layer from the arguments of its call.
+
+    Raises:
+        SpecError: missing, unknown or wrong arguments.
+    """
+    parameters = layer.parameters()
+    if call.place and any(isinstance(v, ITEMS) for v in (*call.args, *call.kwargs.values())):
+        raise SpecError(f"`{layer.__name__}` takes numbers and texts, not layers", call.place)
+    bound = bind(layer.__name__, tuple(f.name for f in parameters), call)
+    missing = [f.name for f in parameters if f.name not in bound and is_required(f)]
+    if missing:
+        raise SpecError(f"`{layer.__name__}` needs `{missing[0]}`", call.place)
+    try:
+        return layer(**bound)
+    except CnncostError as error:
+        raise SpecError(f"{layer.__name__}: {error}", call.place) from None
+
+
+def is_required(f: Any) -> bool:
+    """Whether a dataclass field has no default."""
+    from dataclasses import MISSING
+
+    return f.default is MISSING
+
+
+# From a Spec to a Graph
+
+
+def build(
+    spec: Spec,
+    variant: str | None = None,
+    *,
+    input_shape: Shape | None = None,
+    params: Mapping[str, Any] | None = None,
+    symbols: bool = False,
+) -> Graph:
+    """Build a network from its spec.
+
+    Args:
+        variant: which of the spec's variants; None for its params as they stand.
+        input_shape: (C, H, W) in place of the spec's own.
+        params: values in place of the spec's own, after the variant's.
+        symbols: let unknown sizes be symbols, for closed forms.
+
+    Raises:
+        SpecError: with the place, for whatever does not fit.
+    """
+    values = resolve_params(spec, variant, params or {})
+    shape = input_shape if input_shape is not None else resolve_input(spec, values)
+    try:
+        return Builder(spec, shape, values, symbols).build(spec.layers, variant or spec.name)
+    except RecursionError:
+        raise SpecError(f"{spec.source or spec.name}: its blocks and branches are nested too deeply") from None
+
+
+def resolve_params(spec: Spec, variant: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The params of a variant, evaluated; later ones may use earlier ones."""
+    if variant is not None and variant not in spec.variants:
+        raise SpecError(f"{spec.name} has no variant `{variant}`{did_you_mean(variant, spec.variants)}")
+    for name in given:
+        if name not in spec.params:
+            raise SpecError(f"{spec.name} has no param `{name}`{did_you_mean(name, spec.params)}")
+    written = {**spec.params, **(spec.variants[variant] if variant else {})}
+    values: dict[str, Any] = {}
+    for name, value in written.items():
+        values[name] = given[name] if name in given else resolve_value(value, root_names(spec, values))
+    return values
+
+
+def resolve_value(value: Value | Any, names: Mapping[str, Any]) -> Any:
+    """A param's value: an expression evaluated, a list item by item."""
+    if isinstance(value, list):
+        return tuple(resolve_value(v, names) for v in value)
+    return Evaluator(value, names, lambda: known_names(names)).value()
+
+
+def resolve_input(spec: Spec, params: Mapping[str, Any]) -> Shape:
+    """The spec's input shape.
+
+    Raises:
+        SpecError: it has none, or a size that is not a positive whole number.
+    """
+    if not spec.input:
+        raise SpecError(f"{spec.source or spec.name}: no `input`: give the spec one, or a shape such as --input 3x224x224")
+    names = root_names(spec, params)
+    shape = tuple(resolve_value(size, names) for size in spec.input)
+    for expression, size in zip(spec.input, shape, strict=True):
+        if not dims.is_size(size) or not 0 < size <= limits.INTEGER:
+            raise SpecError(f"`input` is a shape of positive whole numbers, got {size!r}", expression.place)
+    return shape
