@@ -1,8 +1,8 @@
 """What a convolutional network costs: exact, explained, and without torch.
 
-    >>> import cnncost
-    >>> cnncost.profile("alexnet").totals.params
-    62378344
+>>> import cnncost
+>>> cnncost.profile("alexnet").totals.params
+62378344
 """
 
 from __future__ import annotations

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from cnncost.dims import Shape
-from cnncost.errors import CnncostError, NameUnknown, SpecError, did_you_mean
+from cnncost.errors import CnncostError, NameUnknown, Place, did_you_mean
 from cnncost.graph import Graph
+from cnncost.profile import profile_graph
 from cnncost.spec.builder import build
+from cnncost.spec.expression import parse
 from cnncost.spec.reader import Spec, parse_spec, read_file, read_stdin
 
 
@@ -57,7 +59,9 @@ def locate(name: str) -> Path:
     """
 
     def unlike(path: Path) -> int:
-        return -next((i for i, (a, b) in enumerate(zip(path.stem, name, strict=False)) if a != b), len(path.stem))
+        return -next(
+            (i for i, (a, b) in enumerate(zip(path.stem, name, strict=False)) if a != b), len(path.stem)
+        )
 
     for path in sorted(spec_files(), key=unlike):
         if name in names_in(path.read_text(encoding="utf-8")):
@@ -90,7 +94,9 @@ def read(name: str) -> tuple[Spec, str | None]:
         spec = read_file(path)
         return spec, variant or (spec.name if spec.name in spec.variants else None)
     if Path(path).is_file() and not any(known == path for known, _ in index()):
-        raise NameUnknown(f"no network `{name}`; to read the file, write ./{name} or give it the ending .yaml")
+        raise NameUnknown(
+            f"no network `{name}`; to read the file, write ./{name} or give it the ending .yaml"
+        )
     file = locate(name)
     spec = parse_spec(file.read_text(encoding="utf-8"), file.name)
     return spec, name if name in spec.variants else None
@@ -131,7 +137,30 @@ def load(
 def check_input(shape: Shape) -> None:
     """Refuse an input shape that no image has."""
     if not 1 <= len(shape) <= 4 or not all(isinstance(n, int) and 0 < n <= 10**9 for n in shape):
-        raise CnncostError(f"an input is a shape of positive whole numbers such as (3, 224, 224), got {shape!r}")
+        raise CnncostError(
+            f"an input is a shape of positive whole numbers such as (3, 224, 224), got {shape!r}"
+        )
+
+
+def entries() -> list[dict[str, Any]]:
+    """What is in the catalogue: name, family, year, params, macs and input of each network."""
+    found = []
+    for path in spec_files():
+        spec = parse_spec(path.read_text(encoding="utf-8"), path.name)
+        for name in spec.variants or [spec.name]:
+            graph = build(spec, name if name in spec.variants else None)
+            totals = profile_graph(graph).totals
+            found.append(
+                {
+                    "name": name,
+                    "family": spec.name,
+                    "year": spec.year,
+                    "params": totals.params,
+                    "macs": totals.macs,
+                    "input": list(graph.input_shape),
+                }
+            )
+    return sorted(found, key=lambda entry: (entry["year"] or 0, entry["family"]))
 
 
 def load_text(text: str, *, source: str = "<text>", input: Shape | None = None) -> Graph:
@@ -145,12 +174,6 @@ def layer_graph(call: str, input: Shape, symbols: bool = False) -> Graph:
     Raises:
         SpecError: the call is wrong, or does not fit the input.
     """
-    from cnncost.errors import Place
-    from cnncost.spec.expression import parse
-
     expression = parse(call, Place("layer", 1, 1, call))
     spec = Spec(name=call, source="", text=call, layers=expression)
     return build(spec, input_shape=input, symbols=symbols)
-
-
-__all__ = ["SpecError", "index", "layer_graph", "load", "load_text", "read", "read_family", "spec_files"]

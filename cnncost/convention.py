@@ -22,8 +22,9 @@ Weights = Mapping[str, int]
 class Convention:
     """A way of counting.
 
-    `weights` gives, by layer type (``Conv``, ``MaxPool``; ``*`` for all others), the weight of each
-    field of `Work`; ``inputs`` and ``outputs`` weigh the elements that the layer reads and writes.
+    `weights` gives, by layer type (``Conv``, or ``Conv2d`` where it holds for two spatial axes only;
+    ``*`` for all others), the weight of each field of `Work`; ``inputs`` and ``outputs`` weigh the
+    elements that the layer reads and writes.
     """
 
     name: str
@@ -35,14 +36,16 @@ class Convention:
     kilo: int = 1024
     flops_label: str = "FLOPs"
 
-    def weights_of(self, layer: Layer) -> Weights:
-        """The weights that hold for this layer."""
-        return self.weights.get(layer.cost_type, self.weights.get("*", {}))
+    def weights_of(self, layer: Layer, axes: int) -> Weights:
+        """The weights that hold for this layer on an input of so many spatial axes."""
+        kind = layer.cost_type
+        names = (f"{kind}{axes}d", kind, "*")
+        return next((self.weights[name] for name in names if name in self.weights), {})
 
     def flops(self, layer: Layer, work: Work, in_shapes: tuple[Shape, ...], out: Shape) -> Size:
         """What this convention calls the FLOPs of one sample."""
         total: Size = 0
-        for name, weight in self.weights_of(layer).items():
+        for name, weight in self.weights_of(layer, len(in_shapes[0]) - 1).items():
             if name == "inputs":
                 total += weight * sum(product(shape) for shape in in_shapes)
             elif name == "outputs":
@@ -115,10 +118,11 @@ CONVENTIONS: dict[str, Convention] = {
             {
                 "*": {"macs": 1},
                 "BatchNorm": {"outputs": 2},
-                "LayerNorm": {"outputs": 5},
-                "GroupNorm": {"outputs": 5},
-                "AdaptiveAvgPool": {"inputs": 1},
-                "Upsample-nearest": {"outputs": 1},
+                "BatchNorm-plain": {"outputs": 1},
+                **{f"{kind}Norm": {"outputs": 5} for kind in ("Instance", "Layer", "Group")},
+                **{f"{kind}Norm-plain": {"outputs": 4} for kind in ("Instance", "Layer", "Group")},
+                "AdaptiveAvgPool2d": {"inputs": 1},
+                "Upsample-nearest2d": {"outputs": 1},
                 "Upsample-bilinear": {"outputs": 4},
             },
         ),

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import Any, TypeAlias
 
 from cnncost.errors import CnncostError, ShapeError
@@ -75,15 +76,25 @@ def gcd(a: Size, b: Size) -> Size:
     """The greatest common divisor of `a` and `b`; of symbols, the function itself."""
     if isinstance(a, int) and isinstance(b, int):
         return math.gcd(a, b)
-    if 1 in (value for value in (a, b) if isinstance(value, int)):
-        return 1
     if is_symbolic(a) or is_symbolic(b):
-        import sympy
-
-        return sympy.Function("gcd", integer=True, positive=True)(a, b)
+        return symbolic_gcd()(a, b)
     import numpy
 
     return numpy.gcd(a, b)
+
+
+@cache
+def symbolic_gcd() -> Any:
+    """gcd as a sympy function: open for symbols, a number once they are numbers."""
+    import sympy
+
+    def known(_cls: type, a: Any, b: Any) -> Any:
+        if a.is_Integer and b.is_Integer:
+            return sympy.Integer(math.gcd(int(a), int(b)))
+        return sympy.S.One if sympy.S.One in (a, b) else None
+
+    traits = {"eval": classmethod(known), "nargs": 2, "is_integer": True, "is_positive": True}
+    return type("gcd", (sympy.Function,), traits)
 
 
 def same(a: Size, b: Size) -> Any:
@@ -104,9 +115,7 @@ def divisible(a: Size, b: Size) -> Any:
     return a % b == 0
 
 
-def require(
-    condition: Any, message: str, *values: object, error: type[CnncostError] = ShapeError
-) -> None:
+def require(condition: Any, message: str, *values: object, error: type[CnncostError] = ShapeError) -> None:
     """Hold a formula's input to a rule.
 
     A known condition is checked now; one that a symbol leaves open is recorded for

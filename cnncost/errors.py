@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
+from unicodedata import east_asian_width
 
 
 class CnncostError(Exception):
@@ -36,6 +38,10 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.source}:{self.line}:{self.column}"
+
+    def right(self, columns: int) -> Place:
+        """The place so many columns further right."""
+        return Place(self.source, self.line, self.column + columns, self.text)
 
 
 class SpecError(CnncostError):
@@ -69,7 +75,8 @@ def excerpt(place: Place) -> str:
     start = max(0, place.column - 1 - EXCERPT_WIDTH // 2) if len(place.text) > EXCERPT_WIDTH else 0
     shown = "".join(c if c.isprintable() else " " for c in place.text[start : start + EXCERPT_WIDTH])
     number = str(place.line)
-    caret = " " * (place.column - 1 - start) + "^"
+    before = shown[: place.column - 1 - start].ljust(place.column - 1 - start)
+    caret = " " * sum(2 if east_asian_width(c) in "WF" else 1 for c in before) + "^"
     return f"\n  {number} | {shown.rstrip()}\n  {' ' * len(number)} | {caret}"
 
 
@@ -77,7 +84,12 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`; did you mean X?` for the nearest of `known`, or an empty string."""
     import difflib
 
-    candidates = list(known)
-    by_fold = {candidate.casefold(): candidate for candidate in candidates}
+    if len(name) > LONGEST_MISSPELT:
+        return ""
+    by_fold = {candidate.casefold(): candidate for candidate in islice(known, MOST_CANDIDATES)}
     match = difflib.get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
     return f"; did you mean {by_fold[match[0]]}?" if match else ""
+
+
+LONGEST_MISSPELT = 50
+MOST_CANDIDATES = 500

@@ -174,6 +174,7 @@ def profile_graph(
     batch: int = 1,
     dtype: str = "float32",
     train: bool = False,
+    fields: bool = True,
 ) -> Profile:
     """Count a graph.
 
@@ -183,6 +184,7 @@ def profile_graph(
         batch: samples; multiplies operations and memory, not parameters.
         dtype: the type of an element, for memory.
         train: count the side heads as well.
+        fields: work out receptive fields too; they need sizes that are known.
 
     Raises:
         CnncostError: an unknown convention or dtype, a batch below 1.
@@ -192,8 +194,8 @@ def profile_graph(
     if isinstance(convention, str):
         convention = convention_named(convention)
     size = dtype_bytes(dtype)
-    fields = receptive_fields(graph)
-    costs = tuple(layer_cost(node, fields[node.name], convention, batch, size) for node in graph.nodes)
+    seen = receptive_fields(graph) if fields else {}
+    costs = tuple(layer_cost(node, seen.get(node.name), convention, batch, size) for node in graph.nodes)
     return Profile(graph, costs, convention, batch, dtype, train)
 
 

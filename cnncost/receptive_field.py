@@ -9,7 +9,9 @@ outputs. So `first` and `last` hold one value for each output of a period, and `
 the next period lies. A period of 1, with `shift` equal to the jump, is the ordinary case.
 
 Intervals run past the ends of the input, into the padding: the field in the sense of the
-literature, which does not depend on where on the map one looks.
+literature, which does not depend on where on the map one looks. Each axis is looked at by itself:
+where branches have holes in both (transposed convolutions with a stride beyond their kernel), a
+field is the smallest product of intervals that holds all that is seen, for some outputs more.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from math import gcd, lcm
 from typing import Any
 
 from cnncost.graph import INPUT, Graph, Node
-from cnncost.layers.window import Reach, Window
+from cnncost.layers.window import Reach, Taps, Window
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,10 @@ class AxisField:
 START = AxisField((0,), (0,), 1, 1)
 """The input itself: each position sees itself."""
 
+LONGEST_PERIOD = 20_000
+UNKNOWN = AxisField((0,), (-1,), 0, 0)
+"""A field whose pattern would take more than `LONGEST_PERIOD` outputs to tell."""
+
 Field = tuple[AxisField, ...]
 
 
@@ -62,34 +68,43 @@ def through(field: AxisField, window: Window) -> AxisField:
 
 
 def step(field: AxisField, reach: Reach | None) -> AxisField:
-    """The field behind one layer along an axis."""
-    if reach is None:
+    """The field behind one layer along an axis; UNKNOWN where its pattern is too long to tell."""
+    if reach is None or field is UNKNOWN:
         return field
     if isinstance(reach, Window) and len(field.first) == 1:
         return through(field, reach)
     outputs, inputs = reach.period
     period = len(field.first)
     turns = 1 if inputs == 0 else period // gcd(period, inputs)
+    if outputs * turns > LONGEST_PERIOD:
+        return UNKNOWN
     spans = [span(field, reach.taps(o)) for o in range(outputs * turns)]
     shift = field.shift * (inputs * turns // period)
     jump = field.jump * inputs / Fraction(outputs) if inputs else field.jump
-    return AxisField(*zip(*filled(spans), strict=True), shift, whole(jump))
+    return repeating(spans, shift, whole(jump))
 
 
-def span(field: AxisField, taps: tuple[int, ...]) -> tuple[int, int] | None:
+def span(field: AxisField, taps: Taps) -> tuple[int, int] | None:
     """The hull of what several positions see; None where a transposed stride leaves a gap."""
     if not taps:
         return None
-    if len(field.first) == 1:
-        taps = (taps[0], taps[-1])
-    seen = [field.interval(tap) for tap in taps]
-    return min(a for a, _ in seen), max(b for _, b in seen)
+    period = len(field.first)
+    if len(taps) > 2 * period:  # a period from either end holds both extremes
+        return hull(field.interval(tap) for tap in (*taps[:period], *taps[-period:]))
+    return hull(field.interval(tap) for tap in taps)
 
 
-def filled(spans: list[tuple[int, int] | None]) -> list[tuple[int, int]]:
-    """An output that sees nothing has an empty interval beside its neighbour's."""
+def hull(intervals: Iterable[tuple[Any, Any]]) -> tuple[Any, Any] | None:
+    """From the first to the last position of several intervals; None if all are empty."""
+    seen = [(a, b) for a, b in intervals if a <= b]
+    return (min(a for a, _ in seen), max(b for _, b in seen)) if seen else None
+
+
+def repeating(spans: list[tuple[Any, Any] | None], shift: Any, jump: Any) -> AxisField:
+    """The field of a period's intervals; what sees nothing has one that ends before it begins."""
     some = next((s for s in spans if s is not None), (0, -1))
-    return [s if s is not None else (some[0], some[0] - 1) for s in spans]
+    known = [s if s is not None else (some[0], some[0] - 1) for s in spans]
+    return AxisField(tuple(a for a, _ in known), tuple(b for _, b in known), shift, jump)
 
 
 def whole(jump: Any) -> Any:
@@ -100,31 +115,26 @@ def whole(jump: Any) -> Any:
 def merged(fields: Iterable[tuple[AxisField, int]], size: int) -> AxisField:
     """The field of a merge along an axis; each field comes with its own size there."""
     parts = [spread(field, n, size) for field, n in fields]
-    first = parts[0]
+    if UNKNOWN in parts:
+        return UNKNOWN
+    first, jump = parts[0], min(part.jump for part in parts)
     if all(part.shift * len(first.first) == first.shift * len(part.first) for part in parts):
         period = lcm(*(len(part.first) for part in parts))
         shift = first.shift * (period // len(first.first))
-    elif any(part.shift == 0 for part in parts):  # a gate that looks at the whole input
-        return AxisField(
-            (min(part.interval(0)[0] for part in parts),),
-            (max(part.interval(size - 1)[1] for part in parts),),
-            0,
-            min(part.jump for part in parts),
-        )
-    else:  # fields that move differently: say where each output looks
-        period, shift = size, 0
-    spans = [[part.interval(o) for part in parts] for o in range(period)]
-    return AxisField(
-        tuple(min(a for a, _ in seen) for seen in spans),
-        tuple(max(b for _, b in seen) for seen in spans),
-        shift,
-        min(part.jump for part in parts),
-    )
+    else:  # fields that move differently
+        fixed = hull(part.interval(0) for part in parts if part.shift == 0)
+        if fixed and fixed == hull(part.interval(o) for part in parts for o in (0, size - 1)):
+            return AxisField((fixed[0],), (fixed[1],), 0, jump)  # a gate that looks at all the others do
+        # say where each output looks; what lies past the ends moves with the fastest
+        period, shift = size, max(part.shift * size // len(part.first) for part in parts)
+    if period > LONGEST_PERIOD:
+        return UNKNOWN
+    return repeating([hull(part.interval(o) for part in parts) for o in range(period)], shift, jump)
 
 
 def spread(field: AxisField, n: int, size: int) -> AxisField:
     """A broadcast axis looks at the same interval everywhere."""
-    if n != 1 or size == 1:
+    if n != 1 or size == 1 or field is UNKNOWN:
         return field
     first, last = field.interval(0)
     return AxisField((first,), (last,), 0, field.jump)
@@ -150,12 +160,16 @@ def node_field(node: Node, fields: dict[str, Field | None], sizes: dict[str, Any
     if len(inputs) == 1:
         field = inputs[0]
         reach = node.layer.reach(node.in_shapes[0], node.out_shape)
-        if field is None or reach is None:
-            return field
-        return tuple(map(step, field, reach))
-    return tuple(
-        merged([(field[axis], sizes[name][axis]) for field, name in zip(inputs, node.inputs, strict=True) if field], n)
-        for axis, n in enumerate(node.out_shape[1:])
+        return field if field is None or reach is None else told(tuple(map(step, field, reach)))
+    branches = [(field, sizes[name]) for field, name in zip(inputs, node.inputs, strict=True) if field]
+    return told(
+        tuple(
+            merged([(field[axis], size[axis]) for field, size in branches], n)
+            for axis, n in enumerate(node.out_shape[1:])
+        )
     )
 
 
+def told(field: Field) -> Field | None:
+    """The field, if it is known along every axis."""
+    return None if UNKNOWN in field else field

@@ -6,7 +6,20 @@ statement registers it, and its `examples` test it against PyTorch.
 
 from __future__ import annotations
 
-from cnncost.layers import activation, conv, linear, merge, norm, pool, reshape
+from cnncost.layers import (
+    activation,
+    adaptive_pool,
+    batch_norm,
+    conv,
+    linear,
+    merge,
+    norm,
+    pool,
+    resample,
+    reshape,
+    smooth_activation,
+    softmax,
+)
 from cnncost.layers.base import Layer, Work
 
 __all__ = ["Layer", "Work", "catalogue"]
@@ -20,4 +33,17 @@ def catalogue() -> dict[str, type[Layer]]:
     return dict(Layer.registry)
 
 
-FAMILIES = (conv, pool, linear, norm, activation, reshape, merge)
+FAMILIES = (
+    conv,
+    pool,
+    adaptive_pool,
+    linear,
+    batch_norm,
+    norm,
+    activation,
+    smooth_activation,
+    softmax,
+    reshape,
+    resample,
+    merge,
+)

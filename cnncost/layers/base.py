@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeVar, dataclass_transform
 
 from cnncost import dims
 from cnncost.dims import Shape, Size
@@ -64,6 +64,19 @@ class Twin:
     arguments: Mapping[str, Any]
 
 
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True)
+def layer(cls: type[T]) -> type[T]:
+    """Make a layer a frozen dataclass.
+
+    Equality and printing come from Layer: generating them anew for each class costs more than all
+    else at start-up.
+    """
+    return dataclass(frozen=True, eq=False, repr=False)(cls)
+
+
 def example(call: str, *in_shapes: Shape, fails: str = "") -> Example:
     """An :class:`Example`, written short."""
     return Example(call, in_shapes, fails)
@@ -112,7 +125,7 @@ class Layer:
         """The operations of one forward pass on one sample."""
         raise TypeError(f"{type(self).__name__} says no work")
 
-    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach, ...] | None:
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...] | None:
         """How outputs look back at the input, an axis each; None where position by position."""
         return self.window
 
@@ -139,6 +152,15 @@ class Layer:
     def parameters(cls) -> tuple[Field[Any], ...]:
         """The arguments of the call, in torch's order."""
         return fields(cls) if hasattr(cls, "__dataclass_fields__") else ()  # type: ignore[arg-type]
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and vars(other) == vars(self)
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self.arguments().values()))
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def __str__(self) -> str:
         """The call as a spec would write it, defaults left out."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from cnncost import dims
@@ -14,6 +13,7 @@ from cnncost.layers.base import (
     channels_and_sizes,
     example,
     flag,
+    layer,
     not_empty,
     one_input,
     one_of,
@@ -22,6 +22,7 @@ from cnncost.layers.base import (
     whole,
 )
 from cnncost.layers.window import Reach, TransposedWindow, Window
+
 
 class _AnyConv(Layer, abstract=True):
     """What all convolutions share, for any number of spatial axes."""
@@ -74,7 +75,7 @@ class _AnyConv(Layer, abstract=True):
         return {"weight": weight, "bias": (self.out_channels,)} if self.bias else {"weight": weight}
 
 
-@dataclass(frozen=True)
+@layer
 class _Conv(_AnyConv, abstract=True):
     """Fields and formulas of Conv1d, Conv2d and Conv3d."""
 
@@ -190,7 +191,7 @@ class Conv3d(_Conv):
     )
 
 
-@dataclass(frozen=True)
+@layer
 class _ConvTranspose(_AnyConv, abstract=True):
     """A convolution run backwards: each input is spread over the outputs that its kernel covers."""
 
@@ -278,8 +279,12 @@ class ConvTranspose2d(_ConvTranspose):
     examples = (
         example("ConvTranspose2d(64, 2, stride=2)", (128, 28, 28)),
         example("ConvTranspose2d(8, 3, stride=2, padding=1, output_padding=1)", (4, 7, 9)),
-        example("ConvTranspose2d(6, (3, 4), stride=(2, 3), groups=2, bias=False, dilation=(1, 2))", (4, 5, 6)),
-        example("ConvTranspose2d(8, 3, output_padding=1)", (4, 7, 9), fails="`output_padding` must be smaller"),
+        example(
+            "ConvTranspose2d(6, (3, 4), stride=(2, 3), groups=2, bias=False, dilation=(1, 2))", (4, 5, 6)
+        ),
+        example(
+            "ConvTranspose2d(8, 3, output_padding=1)", (4, 7, 9), fails="`output_padding` must be smaller"
+        ),
         example("ConvTranspose2d(8, 1, padding=4)", (4, 7, 9), fails="shrinks to nothing"),
     )
 

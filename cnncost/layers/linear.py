@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from cnncost.dims import Shape, Size, product
-from cnncost.layers.base import Layer, Work, example, flag, one_input, settle, whole
+from cnncost.layers.base import Layer, Work, example, flag, layer, one_input, settle, whole
 from cnncost.layers.window import Reach, Whole
 
 
-@dataclass(frozen=True)
+@layer
 class Linear(Layer):
     """A fully connected layer: every output is a weighted sum of the whole last axis.
 

@@ -6,12 +6,10 @@ axis of size 1, as torch does: a squeeze-and-excite gate of C×1×1 scales every
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from cnncost import dims
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import ArgumentError, ShapeError
-from cnncost.layers.base import Layer, Work, example, no_weights
+from cnncost.layers.base import Layer, Work, example, layer, no_weights
 
 
 class _Merge(Layer, abstract=True):
@@ -55,7 +53,7 @@ class Shapes(tuple[Shape, ...]):
         return shapes_of(self)
 
 
-@dataclass(frozen=True)
+@layer
 class Add(_Broadcast):
     """The sum of its branches: a residual connection.
 
@@ -81,7 +79,7 @@ class Add(_Broadcast):
         return Work(adds=(len(in_shapes) - 1) * product(out))
 
 
-@dataclass(frozen=True)
+@layer
 class Multiply(_Broadcast):
     """The product of its branches: a gate.
 
@@ -105,7 +103,7 @@ class Multiply(_Broadcast):
         return Work(muls=(len(in_shapes) - 1) * product(out))
 
 
-@dataclass(frozen=True)
+@layer
 class Concat(_Merge):
     """Its branches side by side along an axis: inception, dense connections, U-Net skips.
 

@@ -1,6 +1,6 @@
-"""Normalisation: batch, layer, group, instance and local response.
+"""Normalisation by the sample itself: layer, group and local response norms.
 
-Work is that of inference. Where the statistics are known beforehand (batch norm), normalising is
+Work is that of inference. Where the statistics are known beforehand (running ones), normalising is
 one multiplication and one addition a value; where they come from the sample itself, a group of n
 values takes n additions for the mean, n subtractions, n squares and n additions for the variance,
 a division each, ε added, a square root and a reciprocal, and then one multiplication a value.
@@ -8,7 +8,6 @@ a division each, ε added, a square root and a reciprocal, and then one multipli
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from cnncost import dims
@@ -17,9 +16,9 @@ from cnncost.errors import ShapeError
 from cnncost.layers.base import (
     Layer,
     Work,
-    channels_and_sizes,
     example,
     flag,
+    layer,
     no_weights,
     number,
     one_input,
@@ -43,173 +42,12 @@ def standardise(groups: Size, n: Size, affine: Size) -> Work:
     )
 
 
-@dataclass(frozen=True)
-class _BatchNorm(Layer, abstract=True):
-    """Batch normalisation: each channel by its mean and variance over the batch."""
-
-    eps: float = 1e-5
-    momentum: Any = 0.1
-    affine: bool = True
-    track_running_stats: bool = True
-
-    in_place = True
-    buffer_names = frozenset({"running_mean", "running_var", "num_batches_tracked"})
-
-    def __post_init__(self) -> None:
-        number("eps", self.eps)
-        if self.momentum is not None:
-            number("momentum", self.momentum)
-        settle(self, affine=flag("affine", self.affine))
-        settle(self, track_running_stats=flag("track_running_stats", self.track_running_stats))
-
-    def out_shape(self, *in_shapes: Shape) -> Shape:
-        channels_and_sizes(self, one_input(in_shapes))
-        return in_shapes[0]
-
-    def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
-        c = (in_shapes[0][0],)
-        learned = {"weight": c, "bias": c} if self.affine else {}
-        kept = {"running_mean": c, "running_var": c, "num_batches_tracked": ()}
-        return learned | kept if self.track_running_stats else learned
-
-    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
-        return Work(adds=product(out), muls=product(out))
-
-    def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
-        return {"num_features": in_shapes[0][0]}
+def plain(kind: str, affine: bool) -> str:
+    """The cost type of a norm: fvcore counts one without scale and shift apart."""
+    return kind if affine else f"{kind}-plain"
 
 
-class BatchNorm1d(_BatchNorm):
-    """Batch normalisation of a vector or a sequence.
-
-    Shape: (C,) or (C, L), unchanged.
-    Counts: in inference, where it is a scale and a shift, a multiplication and an addition a value.
-    Errors: an input of other axes.
-    Reference: Ioffe and Szegedy, 2015; https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html
-
-    Example:
-        >>> sorted(BatchNorm1d().weights((64,)))
-        ['bias', 'num_batches_tracked', 'running_mean', 'running_var', 'weight']
-    """
-
-    axes = 1
-    examples = (example("BatchNorm1d", (8,)), example("BatchNorm1d(affine=False)", (8, 5)))
-
-    def out_shape(self, *in_shapes: Shape) -> Shape:
-        one_input(in_shapes)
-        return in_shapes[0] if len(in_shapes[0]) == 1 else super().out_shape(*in_shapes)
-
-
-class BatchNorm2d(_BatchNorm):
-    """Batch normalisation of an image: each channel scaled and shifted to mean 0, variance 1.
-
-    Shape: (C, H, W), unchanged.
-    Counts: in inference, where it is a scale and a shift, a multiplication and an addition a
-        value. Parameters: γ and β a channel; the running mean, variance and batch count are buffers.
-    Errors: an input that is not C×H×W.
-    Reference: Ioffe and Szegedy, 2015; https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html
-
-    Example:
-        >>> BatchNorm2d(affine=False, track_running_stats=False).weights((64, 8, 8))
-        {}
-    """
-
-    axes = 2
-    examples = (
-        example("BatchNorm2d", (8, 5, 7)),
-        example("BatchNorm2d(eps=0.001, affine=False, track_running_stats=False)", (8, 5, 7)),
-        example("BatchNorm2d", (8,), fails="takes a C×H×W input"),
-    )
-
-
-class BatchNorm3d(_BatchNorm):
-    """Batch normalisation of a volume.
-
-    Shape: (C, D, H, W), unchanged.
-    Counts: in inference, a multiplication and an addition a value.
-    Errors: an input that is not C×D×H×W.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm3d.html
-
-    Example:
-        >>> BatchNorm3d().out_shape((8, 2, 3, 4))
-        (8, 2, 3, 4)
-    """
-
-    axes = 3
-    examples = (example("BatchNorm3d", (8, 2, 5, 7)),)
-
-
-@dataclass(frozen=True)
-class _InstanceNorm(_BatchNorm, abstract=True):
-    """Each channel of each sample by its own mean and variance."""
-
-    affine: bool = False
-    track_running_stats: bool = False
-
-    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
-        if self.track_running_stats:
-            return super().work(in_shapes, out)
-        return standardise(out[0], product(out[1:]), product(out) if self.affine else 0)
-
-    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach, ...] | None:
-        return None if self.track_running_stats else tuple(map(Whole, in_shape[1:]))
-
-
-class InstanceNorm1d(_InstanceNorm):
-    """Instance normalisation of a sequence: each channel by its own statistics.
-
-    Shape: (C, L), unchanged.
-    Counts: mean and variance of each channel, then a subtraction and a multiplication a value.
-    Errors: an input that is not C×L.
-    Reference: Ulyanov et al., 2016; https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm1d.html
-
-    Example:
-        >>> InstanceNorm1d().weights((8, 5))
-        {}
-    """
-
-    axes = 1
-    examples = (example("InstanceNorm1d", (8, 5)),)
-
-
-class InstanceNorm2d(_InstanceNorm):
-    """Instance normalisation of an image: each channel by its own statistics.
-
-    Shape: (C, H, W), unchanged.
-    Counts: mean and variance of each channel, then a subtraction and a multiplication a value.
-    Errors: an input that is not C×H×W.
-    Reference: Ulyanov et al., 2016; https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm2d.html
-
-    Example:
-        >>> InstanceNorm2d(affine=True).weights((8, 5, 5))
-        {'weight': (8,), 'bias': (8,)}
-    """
-
-    axes = 2
-    examples = (
-        example("InstanceNorm2d", (8, 5, 7)),
-        example("InstanceNorm2d(affine=True, track_running_stats=True)", (8, 5, 7)),
-    )
-
-
-class InstanceNorm3d(_InstanceNorm):
-    """Instance normalisation of a volume.
-
-    Shape: (C, D, H, W), unchanged.
-    Counts: mean and variance of each channel, then a subtraction and a multiplication a value.
-    Errors: an input that is not C×D×H×W.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm3d.html
-
-    Example:
-        >>> InstanceNorm3d().out_shape((8, 2, 3, 4))
-        (8, 2, 3, 4)
-    """
-
-    axes = 3
-    examples = (example("InstanceNorm3d", (8, 2, 5, 7)),)
-
-
-@dataclass(frozen=True)
+@layer
 class LayerNorm(Layer):
     """Layer normalisation: the last axes of each sample by their own mean and variance.
 
@@ -234,7 +72,9 @@ class LayerNorm(Layer):
         example("LayerNorm", (10, 16)),
         example("LayerNorm((8, 5, 7), bias=False)", (8, 5, 7)),
         example("LayerNorm(7, elementwise_affine=False)", (8, 5, 7)),
-        example("LayerNorm(6)", (8, 5, 7), fails="`normalized_shape` (6,) is not the end of the input's shape"),
+        example(
+            "LayerNorm(6)", (8, 5, 7), fails="`normalized_shape` (6,) is not the end of the input's shape"
+        ),
     )
 
     def __post_init__(self) -> None:
@@ -281,10 +121,16 @@ class LayerNorm(Layer):
 
     def arguments(self) -> dict[str, Any]:
         given = super().arguments()
-        return given if self.normalized_shape is not None else {k: v for k, v in given.items() if v is not None}
+        return (
+            given if self.normalized_shape is not None else {k: v for k, v in given.items() if v is not None}
+        )
+
+    @property
+    def cost_type(self) -> str:
+        return plain(super().cost_type, self.elementwise_affine)
 
 
-@dataclass(frozen=True)
+@layer
 class GroupNorm(Layer):
     """Group normalisation: groups of channels of each sample by their own mean and variance.
 
@@ -335,8 +181,12 @@ class GroupNorm(Layer):
     def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
         return {"num_channels": in_shapes[0][0]}
 
+    @property
+    def cost_type(self) -> str:
+        return plain(super().cost_type, self.affine)
 
-@dataclass(frozen=True)
+
+@layer
 class LocalResponseNorm(Layer):
     """Local response normalisation: each value against its neighbours in `size` channels.
 
@@ -378,5 +228,3 @@ class LocalResponseNorm(Layer):
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         values = product(out)
         return Work(muls=2 * values, adds=(self.size + 1) * values, exps=values, divs=values)
-
-

@@ -4,7 +4,7 @@ A reach answers two questions, all that receptive fields need:
 
 - ``period``: ``(outputs, inputs)``; moving on by that many outputs moves the view by that many
   inputs, exactly;
-- ``taps(o)``: the input positions that output ``o`` sees, in rising order.
+- ``taps(o)``: the input positions that output ``o`` sees, evenly spaced, in rising order.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any, Protocol
 
 from cnncost.dims import Size, ceil_div, minimum
 
+Taps = range | tuple[int, ...]
+
 
 class Reach(Protocol):
     """What the receptive field needs to know of a layer, along one axis."""
@@ -22,7 +24,7 @@ class Reach(Protocol):
     @property
     def period(self) -> tuple[int, int]: ...
 
-    def taps(self, o: int) -> tuple[int, ...]: ...
+    def taps(self, o: int) -> Taps: ...
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,9 @@ class Window:
     def period(self) -> tuple[Any, Any]:
         return 1, self.stride
 
-    def taps(self, o: int) -> tuple[int, ...]:
+    def taps(self, o: int) -> Taps:
         start = o * self.stride - self.padding[0]
-        return tuple(range(start, start + self.extent, self.dilation))
+        return range(start, start + self.extent, self.dilation)
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,16 @@ class TransposedWindow:
     def period(self) -> tuple[int, int]:
         return self.stride, 1
 
-    def taps(self, o: int) -> tuple[int, ...]:
-        reached = (o + self.padding - self.dilation * i for i in range(self.kernel))
-        return tuple(sorted(at // self.stride for at in reached if at % self.stride == 0))
+    def taps(self, o: int) -> Taps:
+        # i is a tap where s divides o + p - d·i: one i in every s / gcd(d, s), or none
+        at, common = o + self.padding, gcd(self.dilation, self.stride)
+        if at % common:
+            return ()
+        step, every = self.dilation // common, self.stride // common
+        i = at // common * pow(step, -1, every) % every
+        count = len(range(i, self.kernel, every))
+        last = (at - self.dilation * i) // self.stride
+        return range(last - step * (count - 1), last + 1, step)
 
 
 @dataclass(frozen=True)
@@ -93,8 +102,8 @@ class Bins:
         common = gcd(self.inputs, self.outputs)
         return self.outputs // common, self.inputs // common
 
-    def taps(self, o: int) -> tuple[int, ...]:
-        return tuple(range(o * self.inputs // self.outputs, -(-(o + 1) * self.inputs // self.outputs)))
+    def taps(self, o: int) -> Taps:
+        return range(o * self.inputs // self.outputs, -(-(o + 1) * self.inputs // self.outputs))
 
 
 @dataclass(frozen=True)
@@ -107,13 +116,16 @@ class Whole:
     def period(self) -> tuple[int, int]:
         return 1, 0
 
-    def taps(self, o: int) -> tuple[int, ...]:
+    def taps(self, o: int) -> Taps:
         return (0, self.inputs - 1)
 
 
 @dataclass(frozen=True)
 class Interpolation:
-    """Enlarging n inputs to o outputs: the nearest input, or the two around it (`linear`)."""
+    """Enlarging n inputs to o outputs: the nearest input, or the two around it (`linear`).
+
+    Of the two, one may lie past the end, where the layer repeats the last input.
+    """
 
     inputs: int
     outputs: int
@@ -129,13 +141,12 @@ class Interpolation:
         common = gcd(spans, steps)
         return spans // common, steps // common
 
-    def taps(self, o: int) -> tuple[int, ...]:
-        if not self.linear:
+    def taps(self, o: int) -> Taps:
+        if not self.linear or self.inputs == 1:
             return (o * self.inputs // self.outputs,)
         if self.aligned:  # at o(n - 1) / (outputs - 1)
             at, over = o * (self.inputs - 1), max(self.outputs - 1, 1)
         else:  # at (o + 1/2)·n/outputs - 1/2, in halves
             at, over = (2 * o + 1) * self.inputs - self.outputs, 2 * self.outputs
         low = at // over
-        taps = (low,) if at % over == 0 else (low, low + 1)
-        return tuple(min(max(tap, 0), self.inputs - 1) for tap in taps)
+        return (low,) if at % over == 0 else (low, low + 1)

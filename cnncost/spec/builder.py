@@ -6,6 +6,7 @@ number of channels that enter it is known (`in_channels`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,18 +19,19 @@ from cnncost.layers import MERGES, Layer, catalogue
 from cnncost.spec import limits
 from cnncost.spec.expression import (
     FUNCTIONS,
-    ITEMS,
     Call,
     Chain,
     Evaluator,
     Expression,
+    Item,
     Merge,
     Ref,
     Repeat,
+    list_fault,
+    shorten,
 )
-from cnncost.spec.reader import Aux, Block, Branches, Named, Sequence, Spec, Structure, Value
-
-NOWHERE = Place("", 1, 1)
+from cnncost.spec.lint import inside, with_others
+from cnncost.spec.reader import Aux, Block, Branches, Named, Sequence, Spec, Value
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,7 @@ class LayerTemplate:
 
 
 LAYERS: dict[str, Call] = {
-    name: Call(LayerTemplate(layer), (), {}, NOWHERE)
-    for name, layer in catalogue().items()
-    if name not in MERGES.values()
+    name: Call(LayerTemplate(layer)) for name, layer in catalogue().items() if name not in MERGES.values()
 }
 
 
@@ -60,22 +60,28 @@ class Scope:
     counts: dict[str, int]
     depth: int = 0
 
-    def inside(self, path: str, **values: Any) -> Scope:
+    def inside(self, path: str) -> Scope:
         """A scope below this one, for a path of its own."""
-        return Scope(path, {**self.values, **values}, {}, {}, self.depth)
+        return Scope(path, self.values, {}, {}, self.depth)
 
     def claim(self, name: str, place: Place | None = None, given: bool = False) -> str:
         """The full path of a name that is free here; a second `ReLU` becomes `ReLU_1`."""
         if given and name in self.taken:
             first = self.taken[name]
-            where = f" (first in line {first.line})" if first else ""
+            where = f" (first in line {first.line})" if first else "; the first has it by default"
+            if not self.path and name == INPUT:
+                raise SpecError(f"`{name}` is the network's own input: a layer needs another name", place)
             raise SpecError(f"the name `{name}` is given twice{where}", place)
         base = name
         while name in self.taken:
             self.counts[base] = self.counts.get(base, 0) + 1
             name = f"{base}_{self.counts[base]}"
         self.taken[name] = place if given else None
-        return f"{self.path}.{name}" if self.path else name
+        path = f"{self.path}.{name}" if self.path else name
+        if len(path) > limits.NAME_CHARACTERS:
+            message = f"`{shorten(path)}`: a name of more than {limits.NAME_CHARACTERS} characters"
+            raise SpecError(message, place)
+        return path
 
     def number(self) -> str:
         """The next number of the unnamed repeats here: 0, 1, 2 …"""
@@ -94,7 +100,9 @@ class Elements:
 class Builder:
     """Builds one Graph from one Spec."""
 
-    def __init__(self, spec: Spec, input_shape: Shape, params: Mapping[str, Any], symbols: bool = False) -> None:
+    def __init__(
+        self, spec: Spec, input_shape: Shape, params: Mapping[str, Any], symbols: bool = False
+    ) -> None:
         self.spec = spec
         self.params = params
         self.symbols = symbols
@@ -102,7 +110,9 @@ class Builder:
         self.shapes: dict[str, Shape] = {INPUT: input_shape}
         self.outputs: dict[str, str] = {INPUT: INPUT}
         self.aux = False
+        self.sides: set[str] = set()
         self.steps = 0
+        self.here: Expression | None = None
         self.names = root_names(spec, params)
 
     def build(self, item: Any, name: str) -> Graph:
@@ -129,7 +139,7 @@ class Builder:
 
     def lay(self, item: Any, scope: Scope, into: list[Any]) -> None:
         """Lay lists and chains flat, evaluating expressions on the way."""
-        self.step(place_of(item))
+        self.step(item, 5)
         if isinstance(item, Expression):
             item = self.evaluate(item, scope)
         if item is None:
@@ -140,15 +150,20 @@ class Builder:
         else:
             into.append(item)
 
-    def step(self, place: Place | None) -> None:
-        self.steps += 1
+    def step(self, item: Any, cost: int) -> None:
+        """Count what has been done; an expression counts by its size."""
+        if isinstance(item, Expression):
+            self.here = item
+            cost += item.size
+        self.steps += cost
         if self.steps > limits.STEPS:
+            place = place_of(item) or place_of(self.here)
             raise SpecError(f"the spec takes more than {limits.STEPS} steps to expand", place)
 
     def evaluate(self, expression: Expression, scope: Scope) -> Any:
         """The item that an expression of layers stands for."""
         value = self.value(expression, scope.values)
-        if value is not None and not isinstance(value, ITEMS):
+        if value is not None and not isinstance(value, Item):
             raise SpecError(f"`{expression.text}` is a value, not a layer", expression.place)
         return value
 
@@ -164,23 +179,29 @@ class Builder:
             case Named():
                 return self.named(item, scope, source)
             case Call(template=LayerTemplate()):
-                return self.layer(item, scope.claim(item.template.name), scope, source)
+                return self.layer(item, self.claim(item, item.template.name, scope), source)
             case Call(template=Block() as block):
                 name = scope.number() if numbered else block.name
-                return self.block(item, scope.claim(name), scope, source)
+                return self.block(item, self.claim(item, name, scope), scope, source)
             case Repeat():
-                for number in self.copies(item):
-                    source = self.under(item.item, scope.claim(scope.number()), scope, source)
-                    self.check_growth(item, number)
+                for _ in self.copies(item):
+                    source = self.under(item.item, self.claim(item, scope.number(), scope), scope, source)
                 return source
             case Branches() | Merge():
-                return self.merge(item, scope.claim(item.kind), scope, scope, source)
+                return self.merge(item, self.claim(item, item.kind, scope), scope, scope, source)
             case Ref():
                 return self.resolve(item, scope)
             case Aux():
                 self.side(item, scope, source)
                 return source
         raise SpecError("an item of layers belongs here", place_of(item))
+
+    def claim(self, item: Any, name: str, scope: Scope) -> str:
+        """A path for what has no name of its own."""
+        try:
+            return scope.claim(name)
+        except SpecError as error:
+            raise SpecError(error.message, place_of(item)) from None
 
     def named(self, item: Named, scope: Scope, source: str) -> str:
         """`name: item`; with `{}` in the name, a repeat whose copies are numbered from 1."""
@@ -195,21 +216,22 @@ class Builder:
         for number in self.copies(repeat):
             name = item.name.replace("{}", str(number))
             source = self.under(repeat.item, scope.claim(name, item.place, given=True), scope, source)
-            self.check_growth(repeat, number)
         return source
 
     def copies(self, repeat: Repeat) -> Iterator[int]:
-        self.before = len(self.nodes), self.steps
-        return iter(range(1, repeat.times + 1))
+        """Count the copies from 1; after the second, see whether all of them can fit."""
+        for number in range(1, repeat.times + 1):
+            nodes, steps = len(self.nodes), self.steps
+            yield number
+            if number == 2:
+                left = repeat.times - 2
+                self.check_growth(repeat, left * (len(self.nodes) - nodes), left * (self.steps - steps))
 
-    def check_growth(self, repeat: Repeat, number: int) -> None:
-        """After the first copy, see whether all of them can fit."""
-        if number != 1:
-            return
-        nodes, steps = len(self.nodes) - self.before[0], self.steps - self.before[1]
-        if len(self.nodes) + nodes * (repeat.times - 1) > limits.NODES:
+    def check_growth(self, repeat: Repeat, nodes: int, steps: int) -> None:
+        """Refuse a repeat that comes to too much, as far as its second copy shows."""
+        if len(self.nodes) + nodes > limits.NODES:
             raise SpecError(f"{repeat.times} copies make more than {limits.NODES} layers", repeat.place)
-        if self.steps + steps * (repeat.times - 1) > limits.STEPS:
+        if self.steps + steps > limits.STEPS:
             raise SpecError(f"{repeat.times} copies take more than {limits.STEPS} steps", repeat.place)
 
     def under(self, item: Any, path: str, scope: Scope, source: str) -> str:
@@ -218,7 +240,7 @@ class Builder:
         only = elements.items[0] if len(elements.items) == 1 else None
         match only:
             case Call(template=LayerTemplate()):
-                source = self.layer(only, path, scope, source)
+                source = self.layer(only, path, source)
             case Call(template=Block()):
                 source = self.block(only, path, scope, source)
             case Branches() | Merge():
@@ -235,29 +257,33 @@ class Builder:
         block = call.template
         assert isinstance(block, Block)
         if scope.depth >= limits.BLOCK_DEPTH:
-            message = f"blocks nested more than {limits.BLOCK_DEPTH} deep: `{block.name}` seems to contain itself"
+            message = (
+                f"blocks nested more than {limits.BLOCK_DEPTH} deep: `{block.name}` seems to contain itself"
+            )
             raise SpecError(message, call.place)
         inner = scope.inside(path)
         inner.depth = scope.depth + 1
-        values = {**self.names, "in_channels": self.shapes[source][0]}
-        inner.values = {**values, **self.bind(block, call, values)}
+        self.step(call, 5 + len(block.parameters))
+        inner.values = self.bind(block, call, {**self.names, "in_channels": self.shapes[source][0]})
         self.outputs[path] = output = self.expand(block.body, inner, source)
         return output
 
-    def bind(self, block: Block, call: Call, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The block's parameters with the call's values or their defaults."""
+    def bind(self, block: Block, call: Call, names: dict[str, Any]) -> dict[str, Any]:
+        """The names within a block: those around it, and its parameters with their values."""
         bound = bind(block.name, block.parameters, call)
+        names.update(bound)
         for name, default in block.defaults.items():
             if name not in bound:
-                bound[name] = self.value(default, {**values, **bound})
+                self.step(default, 1)
+                names[name] = self.value(default, names)
         for name in block.parameters:
-            if name not in bound:
+            if name not in bound and name not in block.defaults:
                 if not self.symbols:
                     raise SpecError(f"`{block.name}` needs `{name}`", call.place)
-                bound[name] = symbol(name)
-        return bound
+                names[name] = symbol(name)
+        return names
 
-    def layer(self, call: Call, path: str, scope: Scope, source: str) -> str:
+    def layer(self, call: Call, path: str, source: str) -> str:
         """Make one layer and add it as a node."""
         template = call.template
         assert isinstance(template, LayerTemplate)
@@ -267,7 +293,7 @@ class Builder:
     def merge(self, item: Branches | Merge, path: str, scope: Scope, inner: Scope, source: str) -> str:
         """Expand each branch from the merge's own input, then join their outputs."""
         outputs = tuple(
-            self.under(branch, inner.claim(name, item.place), scope, source)
+            self.under(branch, self.claim(item, name, inner), scope, source)
             for name, branch in item.branches.items()
         )
         return self.node(path, catalogue()[MERGES[item.kind]](), outputs, item.place)
@@ -279,7 +305,7 @@ class Builder:
         if isinstance(inner, Named):
             self.named(inner, scope, source)
         else:
-            self.under(inner, scope.claim("aux"), scope, source)
+            self.under(inner, self.claim(item, "aux", scope), scope, source)
         self.aux = outer
 
     def resolve(self, ref: Ref, scope: Scope) -> str:
@@ -288,13 +314,20 @@ class Builder:
         while True:
             full = f"{path}.{ref.name}" if path else ref.name
             if full in self.outputs:
-                return self.outputs[full]
+                return self.referred(ref, self.outputs[full])
             if not path:
                 break
             path = path.rpartition(".")[0]
-        raise SpecError(f"`ref({ref.name})`: no earlier layer has this name{did_you_mean(ref.name, self.outputs)}", ref.place)
+        hint = did_you_mean(ref.name, self.outputs)
+        raise SpecError(f"`ref({shorten(ref.name)})`: no earlier layer has this name{hint}", ref.place)
 
-    def node(self, path: str, layer: Layer, inputs: tuple[str, ...], place: Place) -> str:
+    def referred(self, ref: Ref, output: str) -> str:
+        """The output that a ref names, unless training alone has it."""
+        if output in self.sides and not self.aux:
+            raise SpecError(f"`ref({ref.name})` is in a side head, which only training has", ref.place)
+        return output
+
+    def node(self, path: str, layer: Layer, inputs: tuple[str, ...], place: Place | None) -> str:
         if len(self.nodes) >= limits.NODES:
             raise SpecError(f"the network has more than {limits.NODES} layers", place)
         in_shapes = tuple(self.shapes[name] for name in inputs)
@@ -306,6 +339,8 @@ class Builder:
         if any(isinstance(n, int) and n > limits.INTEGER for n in out):
             raise SpecError(f"{path}: an output of {show_shape(out)} is beyond {limits.INTEGER}", place)
         self.nodes.append(Node(path, layer, inputs, in_shapes, out, self.aux, place))
+        if self.aux:
+            self.sides.add(path)
         self.shapes[path] = out
         self.outputs[path] = path
         return path
@@ -332,14 +367,14 @@ class WithSymbols(dict[str, Any]):
     """Names, where an unknown name of a size (`F`, `C_out`) is a symbol."""
 
     def __missing__(self, name: str) -> Any:
-        if name in FUNCTIONS or len(name) > 1 and not ("_" in name or name[1:].isdigit() or name.isupper()):
+        if name in FUNCTIONS or (len(name) > 1 and not ("_" in name or name[1:].isdigit() or name.isupper())):
             raise KeyError(name)
         return symbol(name)
 
 
 def root_names(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
     """What every expression of a spec can name: layers, blocks and params."""
-    blocks = {name: Call(block, (), {}, block.place) for name, block in spec.blocks.items()}
+    blocks = {name: Call(block) for name, block in spec.blocks.items()}
     return {**LAYERS, **blocks, **params}
 
 
@@ -355,13 +390,15 @@ def bind(name: str, parameters: tuple[str, ...], call: Call) -> dict[str, Any]:
         SpecError: too many, an unknown name, or one given twice.
     """
     if len(call.args) > len(parameters):
-        raise SpecError(f"`{name}` takes {count(len(parameters), 'argument')}, got {len(call.args)}", call.place)
+        message = f"`{name}` takes {count(len(parameters), 'argument')}, got {len(call.args)}"
+        raise SpecError(message, call.place_of(len(parameters)))
     bound = dict(zip(parameters, call.args, strict=False))
     for key, value in call.kwargs.items():
         if key not in parameters:
-            raise SpecError(f"`{name}` has no argument `{key}`{did_you_mean(key, parameters)}", call.place)
+            message = f"`{name}` has no argument `{key}`{did_you_mean(key, parameters)}"
+            raise SpecError(message, call.place_of(key))
         if key in bound:
-            raise SpecError(f"`{name}` gets `{key}` twice", call.place)
+            raise SpecError(f"`{name}` gets `{key}` twice", call.place_of(key))
         bound[key] = value
     return bound
 
@@ -378,16 +415,28 @@ def make_layer(layer: type[Layer], call: Call) -> Layer:
         SpecError: missing, unknown or wrong arguments.
     """
     parameters = layer.parameters()
-    if call.place and any(isinstance(v, ITEMS) for v in (*call.args, *call.kwargs.values())):
-        raise SpecError(f"`{layer.__name__}` takes numbers and texts, not layers", call.place)
-    bound = bind(layer.__name__, tuple(f.name for f in parameters), call)
+    names = tuple(f.name for f in parameters)
+    bound = bind(layer.__name__, names, call)
+    for name, value in bound.items():
+        if isinstance(value, Item):
+            message = f"`{layer.__name__}` takes numbers and texts, not layers"
+            raise SpecError(message, culprit(call, names, name))
     missing = [f.name for f in parameters if f.name not in bound and is_required(f)]
     if missing:
         raise SpecError(f"`{layer.__name__}` needs `{missing[0]}`", call.place)
     try:
         return layer(**bound)
     except CnncostError as error:
-        raise SpecError(f"{layer.__name__}: {error}", call.place) from None
+        blamed = re.match(r"`(\w+)`", str(error))
+        place = culprit(call, names, blamed[1] if blamed else "")
+        raise SpecError(f"{layer.__name__}: {shorten(str(error), 200)}", place) from None
+
+
+def culprit(call: Call, names: tuple[str, ...], name: str) -> Place | None:
+    """Where the argument of this name stands; the call itself where it has none."""
+    if name not in call.kwargs and name in names[: len(call.args)]:
+        return call.place_of(names.index(name))
+    return call.place_of(name)
 
 
 def is_required(f: Any) -> bool:
@@ -419,12 +468,22 @@ def build(
     Raises:
         SpecError: with the place, for whatever does not fit.
     """
-    values = resolve_params(spec, variant, params or {})
-    shape = input_shape if input_shape is not None else resolve_input(spec, values)
+    builder: Builder | None = None
     try:
-        return Builder(spec, shape, values, symbols).build(spec.layers, variant or spec.name)
+        values = resolve_params(spec, variant, params or {})
+        shape = input_shape if input_shape is not None else resolve_input(spec, values)
+        builder = Builder(spec, shape, values, symbols)
+        return builder.build(spec.layers, variant or spec.name)
     except RecursionError:
-        raise SpecError(f"{spec.source or spec.name}: its blocks and branches are nested too deeply") from None
+        place = place_of(builder.here) if builder else None
+        raise SpecError("blocks and branches nested too deeply", place) from None
+    except SpecError as error:
+        raise (error if symbols else with_others(error, spec, signatures())) from None
+
+
+def signatures() -> dict[str, tuple[str, ...]]:
+    """The arguments of each layer."""
+    return {name: tuple(f.name for f in layer.parameters()) for name, layer in catalogue().items()}
 
 
 def resolve_params(spec: Spec, variant: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -436,15 +495,24 @@ def resolve_params(spec: Spec, variant: str | None, given: Mapping[str, Any]) ->
             raise SpecError(f"{spec.name} has no param `{name}`{did_you_mean(name, spec.params)}")
     written = {**spec.params, **(spec.variants[variant] if variant else {})}
     values: dict[str, Any] = {}
+    names = root_names(spec, values)
     for name, value in written.items():
-        values[name] = given[name] if name in given else resolve_value(value, root_names(spec, values))
+        values[name] = names[name] = frozen(given[name]) if name in given else resolve_value(value, names)
     return values
+
+
+def frozen(value: Any) -> Any:
+    """A value from Python as an expression would give it: lists are tuples."""
+    return tuple(map(frozen, value)) if isinstance(value, (list, tuple)) else value
 
 
 def resolve_value(value: Value | Any, names: Mapping[str, Any]) -> Any:
     """A param's value: an expression evaluated, a list item by item."""
     if isinstance(value, list):
-        return tuple(resolve_value(v, names) for v in value)
+        items = tuple(resolve_value(v, names) for v in value)
+        if fault := list_fault(items):
+            raise SpecError(fault, next((e.place for e in inside(value)), None))
+        return items
     return Evaluator(value, names, lambda: known_names(names)).value()
 
 
@@ -455,7 +523,9 @@ def resolve_input(spec: Spec, params: Mapping[str, Any]) -> Shape:
         SpecError: it has none, or a size that is not a positive whole number.
     """
     if not spec.input:
-        raise SpecError(f"{spec.source or spec.name}: no `input`: give the spec one, or a shape such as --input 3x224x224")
+        raise SpecError(
+            f"{spec.source or spec.name}: no `input`: give the spec one, or a shape such as --input 3x224x224"
+        )
     names = root_names(spec, params)
     shape = tuple(resolve_value(size, names) for size in spec.input)
     for expression, size in zip(spec.input, shape, strict=True):

@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,9 +20,8 @@ import yaml
 from cnncost.errors import Place, SpecError, SpecErrors, did_you_mean
 from cnncost.layers import MERGES
 from cnncost.spec import limits
-from cnncost.spec.expression import Expression, parse, shorten
-
-Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the C parser where PyYAML has it
+from cnncost.spec.document import Document
+from cnncost.spec.expression import Expression, parse, parts, shorten
 
 # Structure: what the YAML of `layers` and block bodies reads as
 
@@ -115,16 +114,19 @@ def read_file(path: str | os.PathLike[str]) -> Spec:
         if Path(path).is_dir():
             raise SpecError(f"{shown} is a folder, not a spec")
         with open(path, "rb") as stream:
-            return parse_spec(decode(stream, shown), shown)
+            text = decode(stream, shown)
     except FileNotFoundError:
         raise SpecError(f"{shown}: no such file") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise SpecError(f"{shown}: cannot be read: {reason}") from None
+    return parse_spec(text, shown)
 
 
 def read_stdin() -> Spec:
     """Read a spec from standard input."""
+    if sys.stdin is None:
+        raise SpecError("<stdin>: standard input is closed")
     return parse_spec(decode(sys.stdin.buffer, "<stdin>"), "<stdin>")
 
 
@@ -136,11 +138,16 @@ def decode(stream: BinaryIO, source: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SpecError(f"{source}: not a text file: byte {error.start} is not UTF-8") from None
+        before = error.object[: error.start].decode(errors="replace")
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        message = f"not a text file: byte {error.start} is not UTF-8"
+        raise SpecError(message, Place(source, line, column)) from None
 
 
 # Parsing
 
+MOST_ERRORS = 10
+RESERVED = (*MERGES, "ref", "in_channels")  # what these words mean cannot be changed
 TOP_KEYS = ("name", "title", "paper", "input", "params", "variants", "blocks", "layers")
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 NETWORK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*\Z")
@@ -160,13 +167,13 @@ class _Parser:
     """Turns YAML nodes into a Spec, collecting errors as it goes."""
 
     def __init__(self, text: str, source: str) -> None:
-        self.text = text
+        self.document = Document(text, source)
         self.source = source
-        self.lines = text.splitlines()
         self.errors: list[SpecError] = []
+        self.parts = 0
 
     def spec(self) -> Spec:
-        top = self.mapping(self.compose(), "a spec")
+        top = self.mapping(self.document.compose(), "a spec")
         keys = {self.scalar(key): (key, node) for key, node in top}
         for name, (key, _) in keys.items():
             if name not in TOP_KEYS:
@@ -178,16 +185,16 @@ class _Parser:
         spec = Spec(
             name=self.network_name(nodes["name"]) if "name" in nodes else Path(self.source).stem,
             source=self.source,
-            text=self.text,
+            text=self.document.text,
             title=self.scalar(nodes["title"]) if "title" in nodes else "",
             paper=self.paper(nodes["paper"]) if "paper" in nodes else {},
             input=self.input(nodes["input"]) if "input" in nodes else (),
             params=self.values(nodes["params"], "params") if "params" in nodes else {},
-            variants=self.variants(nodes["variants"]) if "variants" in nodes else {},
+            variants=self.variants(nodes) if "variants" in nodes else {},
             blocks=self.blocks(nodes["blocks"]) if "blocks" in nodes else {},
             layers=self.structure(nodes["layers"]),
         )
-        self.check_variants(spec)
+        self.check_blocks(spec)
         if self.errors:
             raise self.collected()
         return spec
@@ -195,18 +202,19 @@ class _Parser:
     # errors
 
     def place(self, node: yaml.Node) -> Place:
-        mark = node.start_mark
-        return self.at(mark.line, mark.column)
-
-    def at(self, line: int, column: int) -> Place:
-        text = self.lines[line] if line < len(self.lines) else ""
-        return Place(self.source, line + 1, column + 1, text)
+        return self.document.place(node)
 
     def line_one(self) -> Place:
         return Place(self.source, 1, 1)
 
     def wrong(self, node: yaml.Node, message: str) -> None:
-        self.errors.append(SpecError(message, self.place(node)))
+        self.add(SpecError(message, self.place(node)))
+
+    def add(self, error: SpecError) -> None:
+        """Note an error and go on, if there are not too many already."""
+        self.errors.append(error)
+        if len(self.errors) >= MOST_ERRORS:
+            raise self.collected()
 
     def fail(self, node: yaml.Node, message: str) -> SpecError:
         """An error after which nothing can be made of this node."""
@@ -216,56 +224,9 @@ class _Parser:
     def collected(self) -> SpecError:
         unique = {str(error): error for error in self.errors}
         errors = sorted(unique.values(), key=lambda e: (e.place.line, e.place.column) if e.place else (0, 0))
-        return errors[0] if len(errors) == 1 else SpecErrors(errors[:10])
+        return errors[0] if len(errors) == 1 else SpecErrors(errors)
 
     # YAML
-
-    def compose(self) -> yaml.Node:
-        self.check_text()
-        try:
-            node = yaml.compose(self.text, Loader=Loader)
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            place = self.at(mark.line, mark.column) if mark else self.line_one()
-            problem = (error.problem or error.context or "cannot be parsed").replace("'\\t'", "a tab")
-            raise SpecError(f"not valid YAML: {problem}", place) from None
-        except (yaml.YAMLError, RecursionError, ValueError) as error:
-            raise SpecError(f"{self.source}: not valid YAML: {str(error).splitlines()[0]}") from None
-        if node is None:
-            raise SpecError(f"{self.source}: the file is empty")
-        self.check_tree(node)
-        return node
-
-    def check_text(self) -> None:
-        """Refuse what would overwhelm the YAML parser itself."""
-        depth = 0
-        for i, line in enumerate(self.lines):
-            if len(line) > limits.LINE_CHARACTERS:
-                raise SpecError(f"a line of more than {limits.LINE_CHARACTERS} characters", self.at(i, 0))
-            for match in BRACKETS.finditer(line):
-                depth = max(depth + (1 if match[0] in "[{" else -1), 0)
-                if depth > limits.YAML_DEPTH:
-                    message = f"brackets nested more than {limits.YAML_DEPTH} deep"
-                    raise SpecError(message, self.at(i, match.start()))
-
-    def check_tree(self, root: yaml.Node) -> None:
-        """Refuse aliases (a node met twice) and nesting that no spec needs."""
-        seen: set[int] = set()
-        level = [root]
-        for _ in range(limits.YAML_DEPTH):
-            below: list[yaml.Node] = []
-            for node in level:
-                if id(node) in seen:
-                    raise self.fail(node, "YAML aliases (`&`, `*`) are no part of the notation; write a block")
-                seen.add(id(node))
-                if isinstance(node, yaml.SequenceNode):
-                    below.extend(node.value)
-                elif isinstance(node, yaml.MappingNode):
-                    below.extend(part for pair in node.value for part in pair)
-            level = below
-            if not level:
-                return
-        raise self.fail(level[0], f"lists and mappings nested more than {limits.YAML_DEPTH} deep")
 
     def mapping(self, node: yaml.Node, what: str) -> list[tuple[yaml.Node, yaml.Node]]:
         if not isinstance(node, yaml.MappingNode):
@@ -278,6 +239,12 @@ class _Parser:
             first[name] = key.start_mark.line + 1
         return list(node.value)
 
+    def definitions(self, node: yaml.Node, what: str) -> list[tuple[yaml.Node, yaml.Node]]:
+        pairs = self.mapping(node, what)
+        if len(pairs) > limits.DEFINITIONS:
+            raise self.fail(pairs[limits.DEFINITIONS][0], f"more than {limits.DEFINITIONS} in {what}")
+        return pairs
+
     def scalar(self, node: yaml.Node) -> str:
         if not isinstance(node, yaml.ScalarNode):
             raise self.fail(node, "a text or a number belongs here")
@@ -285,19 +252,33 @@ class _Parser:
 
     def expression(self, node: yaml.Node) -> Expression | None:
         text, place = self.scalar(node), self.place(node)
-        quoted = node.style in ("'", '"')
-        inline = node.style is None or quoted
-        inline = inline and node.start_mark.line == node.end_mark.line
-        if quoted:
-            place = Place(place.source, place.line, place.column + 1, place.text)
+        assert isinstance(node, yaml.ScalarNode)
+        start, rows = self.typed(node, place)
         try:
-            return parse(text, place, inline)
+            parsed = parse(text, start, rows)
         except SpecError as error:
-            if text.count("(") > text.count(")") and not quoted:
-                hint = "; inside `{ }` and `[ ]` a comma ends the value: quote it, or put it on a line of its own"
-                error = SpecError(error.message + hint, error.place)
-            self.errors.append(error)
+            in_flow = any(c in "[{" for c in place.text[: place.column - 1])
+            if in_flow and is_cut(node):
+                error = SpecError(error.message + COMMA_HINT, error.place)
+            self.add(error)
             return None
+        self.parts += 5 + parsed.size
+        if self.parts > limits.EXPRESSION_PARTS:
+            raise self.fail(node, f"expressions of more than {limits.EXPRESSION_PARTS} parts together")
+        return parsed
+
+    def typed(self, node: yaml.ScalarNode, place: Place) -> tuple[Place, tuple[str, ...]]:
+        """Where the text of a scalar starts, and the lines that it is typed on, where not on one."""
+        start = place.right(1) if node.style in ("'", '"') else place
+        if node.style in ("|", ">"):
+            start = self.document.at(place.line, 0)
+        if start.text.startswith(node.value, start.column - 1):
+            return start, ()
+        rows = tuple(self.document.lines[start.line - 1 : node.end_mark.line + 1])
+        typed = "".join([rows[0][start.column - 1 :], *rows[1:]]) if rows else ""
+        if "".join(typed.split()).startswith("".join(node.value.split())):
+            return start, rows
+        return place, NOT_AS_TYPED
 
     # sections
 
@@ -323,10 +304,12 @@ class _Parser:
 
     def values(self, node: yaml.Node, what: str) -> dict[str, Value]:
         found: dict[str, Value] = {}
-        for key, value in self.mapping(node, f"`{what}`"):
+        for key, value in self.definitions(node, f"`{what}`"):
             name = self.scalar(key)
             if not IDENTIFIER.match(name) or "__" in name:
                 self.wrong(key, f"`{shorten(name)}` is no name for a param: letters, digits and `_`")
+            elif name in RESERVED:
+                self.wrong(key, f"`{name}` has a meaning already: the param needs another name")
             parsed = self.value(value)
             if parsed is not None:
                 found[name] = parsed
@@ -339,27 +322,41 @@ class _Parser:
             raise self.fail(node, "a param is a number, a text, a layer or a list of these, not a mapping")
         return self.expression(node)
 
-    def variants(self, node: yaml.Node) -> dict[str, dict[str, Value]]:
-        return {
-            self.network_name(key): self.values(value, self.scalar(key))
-            for key, value in self.mapping(node, "`variants`")
-        }
+    def variants(self, nodes: Mapping[str, yaml.Node]) -> dict[str, dict[str, Value]]:
+        """Each variant changes params that the spec has."""
+        params = (
+            [self.scalar(key) for key, _ in self.mapping(nodes["params"], "`params`")]
+            if "params" in nodes
+            else []
+        )
+        found = {}
+        for key, changes in self.mapping(nodes["variants"], "`variants`"):
+            name = self.network_name(key)
+            found[name] = self.values(changes, name)
+            for param, _ in changes.value:
+                if param.value not in params:
+                    message = f"variant `{name}` sets `{shorten(param.value)}`, which is no param"
+                    self.wrong(param, message + did_you_mean(param.value, params))
+        return found
 
-    def check_variants(self, spec: Spec) -> None:
-        """A variant changes params that the spec has."""
-        for name, changes in spec.variants.items():
-            for param, value in changes.items():
-                if param not in spec.params:
-                    place = value.place if isinstance(value, Expression) else None
-                    message = f"variant `{name}` sets `{param}`, which is no param{did_you_mean(param, spec.params)}"
-                    self.errors.append(SpecError(message, place or self.line_one()))
+    def check_blocks(self, spec: Spec) -> None:
+        """A block's name is its own."""
+        for name, block in spec.blocks.items():
+            if name in spec.params:
+                self.add(SpecError(f"`{name}` is a param too: a block needs a name of its own", block.place))
+            if name in RESERVED:
+                self.add(
+                    SpecError(f"`{name}` has a meaning already: the block needs another name", block.place)
+                )
 
     def blocks(self, node: yaml.Node) -> dict[str, Block]:
         found: dict[str, Block] = {}
-        for key, body in self.mapping(node, "`blocks`"):
+        for key, body in self.definitions(node, "`blocks`"):
             block = self.block(key, body)
             if block.name in found:
-                raise self.fail(key, f"block `{block.name}` is given twice (first in line {found[block.name].place.line})")
+                raise self.fail(
+                    key, f"block `{block.name}` is given twice (first in line {found[block.name].place.line})"
+                )
             found[block.name] = block
         return found
 
@@ -370,6 +367,10 @@ class _Parser:
         if signature is None:
             raise self.collected()
         tree = signature.tree
+        if any("__" in str(getattr(node, "id", getattr(node, "arg", ""))) for node in ast.walk(tree)):
+            raise self.fail(
+                key, f"`{shorten(self.scalar(key))}`: names with `__` are not part of the notation"
+            )
         if isinstance(tree, ast.Name):
             return Block(tree.id, (), {}, self.structure(body), place)
         if not isinstance(tree, ast.Call) or not isinstance(tree.func, ast.Name):
@@ -381,10 +382,7 @@ class _Parser:
         parameters = (*names, *keywords)
         if len(set(parameters)) != len(parameters):
             raise self.fail(key, f"block `{tree.func.id}` has two parameters of one name")
-        defaults = {
-            str(k.arg): Expression(signature.text, k.value, signature.place, signature.inline)
-            for k in tree.keywords
-        }
+        defaults = {str(k.arg): replace(signature, tree=k.value, size=parts(k.value)) for k in tree.keywords}
         return Block(tree.func.id, parameters, defaults, self.structure(body), place)
 
     def structure(self, node: yaml.Node) -> Structure:
@@ -396,18 +394,20 @@ class _Parser:
             return Sequence(tuple(map(self.structure, node.value)), place)
         if len(node.value) != 1:
             message = "an item has one name: start each layer with its own `-`"
+            if any(is_cut(value) for _, value in node.value):
+                message = f"a call is cut in two{COMMA_HINT}"
             raise self.fail(node.value[1][0] if node.value else node, message)
         (key, value), *_ = node.value
         word = self.scalar(key)
         if word in MERGES:
-            return self.branches(word, value)
+            return self.branches(word, value, self.place(key))
         if word == "aux":
-            return Aux(self.structure(value), place)
+            return Aux(self.structure(value), self.place(key))
         if not word or not ITEM_NAME.match(word) or "__" in word:
             self.wrong(key, f"`{shorten(word)}` is no name: letters, digits, `_` and `-`{colon_hint(word)}")
         return Named(word, self.structure(value), place)
 
-    def branches(self, kind: str, node: yaml.Node) -> Branches:
+    def branches(self, kind: str, node: yaml.Node, place: Place) -> Branches:
         pairs = self.mapping(node, f"the branches of `{kind}`")
         if len(pairs) < 2:
             raise self.fail(node, f"`{kind}` merges two branches or more, each with a name")
@@ -417,10 +417,17 @@ class _Parser:
             if not name or not ITEM_NAME.match(name) or "{" in name or "__" in name:
                 self.wrong(key, f"`{shorten(name)}` is no name for a branch: letters, digits, `_` and `-`")
             found[name] = self.structure(value)
-        return Branches(kind, found, self.place(node))
+        return Branches(kind, found, place)
 
 
-BRACKETS = re.compile(r"[\[\]{}]")
+NOT_AS_TYPED = ("",)  # the lines of a text with escapes: errors stand at its start
+COMMA_HINT = "; inside `{ }` and `[ ]` a comma ends the value: quote it, or put it on a line of its own"
+
+
+def is_cut(node: yaml.Node) -> bool:
+    """Whether a comma may have ended the text within a call."""
+    plain = isinstance(node, yaml.ScalarNode) and not node.style
+    return plain and node.value.count("(") > node.value.count(")")
 
 
 def colon_hint(word: str) -> str:

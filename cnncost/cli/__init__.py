@@ -1,0 +1,96 @@
+"""The command line: one file a command, each a few lines over the API.
+
+Commands are imported only when they run, so that `cnncost table` does not pay for the others.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from cnncost.errors import CnncostError
+
+COMMANDS = ("table", "list", "layer", "explain", "formula", "layers", "audit")
+"""In the order in which `--help` shows them; each is a module of this package."""
+
+INTERNAL_ERROR = 70
+
+
+class LazyGroup(TyperGroup):
+    """A group that imports a command when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"cnncost.cli.{cmd_name}")
+        command = typer.Typer(add_completion=False)
+        command.command(cmd_name, epilog=module.EXAMPLE, no_args_is_help=module.NEEDS_ARGUMENTS)(
+            module.command
+        )
+        return typer.main.get_command(command)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from cnncost.errors import did_you_mean
+
+            hint = did_you_mean(args[0], COMMANDS) or f"; there are {', '.join(COMMANDS)}"
+            raise CnncostError(f"no command `{args[0]}`{hint}")
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: cnncost table alexnet",
+)
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and leave."""
+    if wanted:
+        from cnncost import __version__
+
+        print(f"cnncost {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """What a convolutional network costs: shapes, receptive fields, parameters, memory and FLOPs."""
+
+
+def main() -> None:
+    """Run the command line; an error is one message and exit code 2, never a traceback."""
+    debug = "--debug" in sys.argv
+    if debug and sys.argv.index("--debug") > 1:  # accepted anywhere, not only before the command
+        sys.argv.remove("--debug")
+    try:
+        app()
+    except CnncostError as error:
+        if debug:
+            raise
+        print(f"cnncost: {error}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:  # `cnncost table vgg16 | head` closes early
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        if debug:
+            raise
+        print(f"cnncost: internal error: {error!r}; --debug shows where. Please report it.", file=sys.stderr)
+        sys.exit(INTERNAL_ERROR)

@@ -1,0 +1,44 @@
+"""`cnncost layer`: one layer or a chain, without a file; the homework calculator."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cnncost.catalogue import layer_graph
+from cnncost.cli import options
+from cnncost.cli.table import FORMATS, show
+from cnncost.errors import CnncostError
+from cnncost.profile import profile_graph
+
+EXAMPLE = 'Example: cnncost layer "Conv2d(96, 11, stride=4) >> ReLU >> MaxPool2d(3, 2)" --input 3x227x227'
+NEEDS_ARGUMENTS = True
+
+
+def command(
+    call: Annotated[
+        str, typer.Argument(metavar="CALL", help='A layer or a chain, such as "Conv2d(96, 11, stride=4)".')
+    ],
+    input: options.Input = None,
+    format: options.Format = None,
+    output: options.Output = None,
+    convention: options.Convention = "lecture",
+    batch: options.Batch = 1,
+    dtype: options.DType = "float32",
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show the worked solution instead of the table.")
+    ] = False,
+) -> None:
+    """Work out one layer, or a chain of layers, on an input."""
+    chosen = options.choose_format(format, output, FORMATS)
+    shape = options.parse_input(input)
+    if shape is None:
+        raise CnncostError("the layer needs an input: --input 3x224x224")
+    result = profile_graph(layer_graph(call, shape), convention, batch, dtype)
+    if explain:
+        from cnncost.cli.explain import show as show_explanation
+
+        show_explanation(result, None, chosen, output)
+    else:
+        show(result, chosen, output, depth=0, exact=True)

@@ -1,0 +1,135 @@
+"""Closed forms: what a layer, a chain or a block costs, in letters.
+
+The builder runs as always; only the sizes that go in are symbols.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sympy
+
+from cnncost import catalogue
+from cnncost.convention import Convention, convention_named
+from cnncost.dims import Shape, assumptions
+from cnncost.errors import CnncostError, Place, SpecError
+from cnncost.graph import Graph
+from cnncost.layers import catalogue as catalogue_of_layers
+from cnncost.profile import profile_graph
+from cnncost.spec.builder import WithSymbols, build, known_names
+from cnncost.spec.expression import Evaluator, parse
+from cnncost.symbolic import AXES, simplest, symbol
+
+
+@dataclass(frozen=True)
+class ClosedForm:
+    """The costs of a network as expressions. `provided` are the conditions under which they hold."""
+
+    title: str
+    input_shape: Shape
+    output_shape: Shape
+    params: Any
+    macs: Any
+    flops: Any
+    memory_bytes: Any
+    convention: Convention
+    provided: tuple[Any, ...]
+
+
+def closed_form(
+    call: str,
+    block: str | None = None,
+    input: str | None = None,
+    convention: str | Convention = "lecture",
+    dtype: str = "float32",
+) -> ClosedForm:
+    """The closed form of a call or chain, of a catalogue network, or of a block of a spec.
+
+    Args:
+        call: `Conv2d(F, K, stride=S)`, or the NAME of a network or family.
+        block: a block of that spec, `bottleneck` or `bottleneck(C)`.
+        input: the input's sizes as letters or numbers, `4*C,H,W`; C, H, W by default.
+
+    Raises:
+        CnncostError: a call, name, block or input that cannot be used.
+    """
+    with assumptions() as recorded:
+        graph = symbolic_graph(call, block, input)
+        totals = profile_graph(graph, convention, dtype=dtype, fields=False).totals
+    node = next((n for n in graph.nodes if n.name == graph.output), None)
+    out = node.out_shape if node else graph.input_shape
+    return ClosedForm(
+        f"{call} {block}" if block else call,
+        graph.input_shape,
+        tuple(map(simplest, out)),
+        simplest(totals.params),
+        simplest(totals.macs),
+        simplest(totals.flops),
+        simplest(totals.memory_bytes),
+        convention_named(convention) if isinstance(convention, str) else convention,
+        tuple(conditions(recorded)),
+    )
+
+
+def symbolic_graph(call: str, block: str | None, input: str | None) -> Graph:
+    """The network on symbols."""
+    shape = input_shape(input) if input is not None else None
+    if block is not None:
+        spec = catalogue.read_family(call)
+        name = block.partition("(")[0].strip()
+        if name not in spec.blocks:
+            raise CnncostError(
+                f"{spec.name} has no block `{name}`; it has {', '.join(spec.blocks) or 'none'}"
+            )
+        body = parse(block, Place("block", 1, 1, block))
+        return build(replace(spec, layers=body), input_shape=shape or letters(3), symbols=True)
+    if "(" in call or ">>" in call or call in catalogue_of_layers():
+        return chain_graph(call, shape)
+    spec, variant = catalogue.read(call)
+    return build(spec, variant, input_shape=shape or letters(len(spec.input) or 3), symbols=True)
+
+
+def chain_graph(call: str, shape: Shape | None) -> Graph:
+    """A chain on its input, or on the letters of the first kind of input that fits."""
+    if shape is not None:
+        return catalogue.layer_graph(call, shape, symbols=True)
+    error: SpecError | None = None
+    for axes in (3, 2, 4, 1):
+        try:
+            graph = catalogue.layer_graph(call, letters(axes), symbols=True)
+            usual = len(graph.nodes[0].layer.examples[0].in_shapes[0]) if graph.nodes else axes
+            return graph if usual == axes else catalogue.layer_graph(call, letters(usual), symbols=True)
+        except SpecError as wrong:
+            if "input, not one of" not in str(wrong):
+                raise
+            error = error or wrong
+    raise error or CnncostError(f"`{call}` fits no input")
+
+
+def letters(axes: int) -> Shape:
+    """C, H, W; C, L; F."""
+    return (symbol("F"),) if axes == 1 else (symbol("C"), *map(symbol, AXES[axes - 1]))
+
+
+def input_shape(text: str) -> Shape:
+    """`4*C,H,W`, `CxHxW` or `3x224x224` as sizes.
+
+    Raises:
+        CnncostError: it is no shape.
+    """
+    parts = text.split(",") if "," in text else text.replace("×", "x").split("x")
+    if not 1 <= len(parts) <= 4:
+        raise CnncostError(f"--input {text}: a shape is written as C,H,W")
+    names = WithSymbols({})
+    sizes = []
+    for part in parts:
+        expression = parse(part.strip(), Place("--input", 1, 1, text))
+        sizes.append(Evaluator(expression, names, lambda: known_names(names)).value())
+    return tuple(sympy.Integer(n) if isinstance(n, int) and not isinstance(n, bool) else n for n in sizes)
+
+
+def conditions(recorded: list[tuple[Any, str]]) -> list[Any]:
+    """The recorded conditions that say something: divisors and equal branches, once each."""
+    kept = dict.fromkeys(condition for condition, rule in recorded if isinstance(condition, sympy.Eq))
+    return list(kept)

@@ -1,0 +1,189 @@
+"""Batch and instance normalisation: each channel by its mean and variance over positions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncost.dims import Shape, product
+from cnncost.layers.base import (
+    Layer,
+    Work,
+    channels_and_sizes,
+    example,
+    flag,
+    layer,
+    number,
+    one_input,
+    settle,
+)
+from cnncost.layers.norm import plain, standardise
+from cnncost.layers.window import Reach, Whole
+
+
+@layer
+class _BatchNorm(Layer, abstract=True):
+    """Batch normalisation: each channel by its mean and variance over the batch."""
+
+    eps: float = 1e-5
+    momentum: Any = 0.1
+    affine: bool = True
+    track_running_stats: bool = True
+
+    in_place = True
+    buffer_names = frozenset({"running_mean", "running_var", "num_batches_tracked"})
+
+    def __post_init__(self) -> None:
+        number("eps", self.eps)
+        if self.momentum is not None:
+            number("momentum", self.momentum)
+        settle(self, affine=flag("affine", self.affine))
+        settle(self, track_running_stats=flag("track_running_stats", self.track_running_stats))
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        channels_and_sizes(self, one_input(in_shapes))
+        return in_shapes[0]
+
+    def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
+        c = (in_shapes[0][0],)
+        learned = {"weight": c, "bias": c} if self.affine else {}
+        kept = {"running_mean": c, "running_var": c, "num_batches_tracked": ()}
+        return learned | kept if self.track_running_stats else learned
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        if self.track_running_stats:
+            return Work(adds=product(out), muls=product(out))
+        return standardise(out[0], product(out[1:]), product(out) if self.affine else 0)
+
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach, ...] | None:
+        return None if self.track_running_stats else tuple(map(Whole, in_shape[1:]))
+
+    def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
+        return {"num_features": in_shapes[0][0]}
+
+    @property
+    def cost_type(self) -> str:
+        # without running statistics, batch norm of one sample is instance norm
+        return plain(super().cost_type if self.track_running_stats else "InstanceNorm", self.affine)
+
+
+class BatchNorm1d(_BatchNorm):
+    """Batch normalisation of a vector or a sequence.
+
+    Shape: (C,) or (C, L), unchanged.
+    Counts: in inference, where it is a scale and a shift, a multiplication and an addition a value.
+    Errors: an input of other axes.
+    Reference: Ioffe and Szegedy, 2015; https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html
+
+    Example:
+        >>> sorted(BatchNorm1d().weights((64,)))
+        ['bias', 'num_batches_tracked', 'running_mean', 'running_var', 'weight']
+    """
+
+    axes = 1
+    examples = (example("BatchNorm1d", (8,)), example("BatchNorm1d(affine=False)", (8, 5)))
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        one_input(in_shapes)
+        return in_shapes[0] if len(in_shapes[0]) == 1 else super().out_shape(*in_shapes)
+
+
+class BatchNorm2d(_BatchNorm):
+    """Batch normalisation of an image: each channel scaled and shifted to mean 0, variance 1.
+
+    Shape: (C, H, W), unchanged.
+    Counts: in inference, where it is a scale and a shift, a multiplication and an addition a
+        value; without `track_running_stats`, as InstanceNorm2d. Parameters: γ and β a channel; the
+        running mean, variance and batch count are buffers.
+    Errors: an input that is not C×H×W.
+    Reference: Ioffe and Szegedy, 2015; https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html
+
+    Example:
+        >>> BatchNorm2d(affine=False, track_running_stats=False).weights((64, 8, 8))
+        {}
+    """
+
+    axes = 2
+    examples = (
+        example("BatchNorm2d", (8, 5, 7)),
+        example("BatchNorm2d(eps=0.001, affine=False, track_running_stats=False)", (8, 5, 7)),
+        example("BatchNorm2d", (8,), fails="takes a C×H×W input"),
+    )
+
+
+class BatchNorm3d(_BatchNorm):
+    """Batch normalisation of a volume.
+
+    Shape: (C, D, H, W), unchanged.
+    Counts: in inference, a multiplication and an addition a value.
+    Errors: an input that is not C×D×H×W.
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm3d.html
+
+    Example:
+        >>> BatchNorm3d().out_shape((8, 2, 3, 4))
+        (8, 2, 3, 4)
+    """
+
+    axes = 3
+    examples = (example("BatchNorm3d", (8, 2, 5, 7)),)
+
+
+@layer
+class _InstanceNorm(_BatchNorm, abstract=True):
+    """Each channel of each sample by its own mean and variance."""
+
+    affine: bool = False
+    track_running_stats: bool = False
+
+
+class InstanceNorm1d(_InstanceNorm):
+    """Instance normalisation of a sequence: each channel by its own statistics.
+
+    Shape: (C, L), unchanged.
+    Counts: mean and variance of each channel, then a subtraction and a multiplication a value.
+    Errors: an input that is not C×L.
+    Reference: Ulyanov et al., 2016; https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm1d.html
+
+    Example:
+        >>> InstanceNorm1d().weights((8, 5))
+        {}
+    """
+
+    axes = 1
+    examples = (example("InstanceNorm1d", (8, 5)),)
+
+
+class InstanceNorm2d(_InstanceNorm):
+    """Instance normalisation of an image: each channel by its own statistics.
+
+    Shape: (C, H, W), unchanged.
+    Counts: mean and variance of each channel, then a subtraction and a multiplication a value.
+    Errors: an input that is not C×H×W.
+    Reference: Ulyanov et al., 2016; https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm2d.html
+
+    Example:
+        >>> InstanceNorm2d(affine=True).weights((8, 5, 5))
+        {'weight': (8,), 'bias': (8,)}
+    """
+
+    axes = 2
+    examples = (
+        example("InstanceNorm2d", (8, 5, 7)),
+        example("InstanceNorm2d(affine=True, track_running_stats=True)", (8, 5, 7)),
+    )
+
+
+class InstanceNorm3d(_InstanceNorm):
+    """Instance normalisation of a volume.
+
+    Shape: (C, D, H, W), unchanged.
+    Counts: mean and variance of each channel, then a subtraction and a multiplication a value.
+    Errors: an input that is not C×D×H×W.
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm3d.html
+
+    Example:
+        >>> InstanceNorm3d().out_shape((8, 2, 3, 4))
+        (8, 2, 3, 4)
+    """
+
+    axes = 3
+    examples = (example("InstanceNorm3d", (8, 2, 5, 7)),)

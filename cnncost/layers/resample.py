@@ -1,0 +1,174 @@
+"""Changing the resolution: upsampling, pixel shuffle and its inverse."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from cnncost import dims
+from cnncost.dims import Shape, Size, product
+from cnncost.errors import ArgumentError, ShapeError
+from cnncost.layers.base import (
+    NO_WORK,
+    Layer,
+    Work,
+    channels_and_sizes,
+    example,
+    flag,
+    layer,
+    no_weights,
+    no_work,
+    one_input,
+    one_of,
+    per_axis,
+    settle,
+    whole,
+)
+from cnncost.layers.window import Interpolation, Reach, Window
+
+
+@layer
+class Upsample(Layer):
+    """Enlarges a map by repeating or interpolating values.
+
+    Shape: (C, …) to (C, …) of `size`, or of ⌊n · `scale_factor`⌋ an axis.
+    Counts: for 'nearest' nothing, values are copied; for 'linear', 'bilinear' and 'trilinear'
+        2ⁿ multiplications and 2ⁿ - 1 additions an output over n axes.
+    Errors: both or neither of `size` and `scale_factor`; a mode for other axes.
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.Upsample.html
+
+    Example:
+        >>> Upsample(scale_factor=2).out_shape((64, 28, 28))
+        (64, 56, 56)
+    """
+
+    size: Any = None
+    scale_factor: Any = None
+    mode: str = "nearest"
+    align_corners: Any = None
+
+    modes: ClassVar[dict[str, int | None]] = {"nearest": None, "linear": 1, "bilinear": 2, "trilinear": 3}
+    examples = (
+        example("Upsample(scale_factor=2)", (3, 5, 7)),
+        example("Upsample((9, 14), mode='bilinear')", (3, 5, 7)),
+        example("Upsample(scale_factor=(2, 3), mode='bilinear', align_corners=True)", (3, 5, 7)),
+        example("Upsample(7)", (3, 5)),
+        example("Upsample(scale_factor=2, mode='linear')", (3, 5)),
+        example("Upsample(2, 2)", (3, 5, 7), fails="one of `size` and `scale_factor`"),
+        example("Upsample(9, mode='linear')", (3, 5, 7), fails="mode 'linear' takes 1 spatial axis, not 2"),
+    )
+    weights = no_weights("interpolation has fixed coefficients")
+
+    def __post_init__(self) -> None:
+        if (self.size is None) == (self.scale_factor is None):
+            raise ArgumentError("it needs one of `size` and `scale_factor`")
+        one_of("mode", self.mode, tuple(self.modes))
+        if self.align_corners is not None:
+            if self.mode == "nearest":
+                raise ArgumentError("`align_corners` goes with the interpolating modes only")
+            settle(self, align_corners=flag("align_corners", self.align_corners))
+        name = "size" if self.scale_factor is None else "scale_factor"
+        value = getattr(self, name)
+        values = value if isinstance(value, (tuple, list)) else (value,)
+        if len(values) > 3:
+            raise ArgumentError(f"`{name}` must be a number or one for each axis")
+        checked = tuple(whole(name, v, 1) for v in values)
+        settle(self, **{name: checked if isinstance(value, (tuple, list)) else checked[0]})
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        c, *sizes = one_input(in_shapes)
+        axes = self.modes[self.mode]
+        if not sizes or (axes is not None and len(sizes) != axes):
+            wanted = "1 spatial axis" if axes == 1 else f"{axes or '1 to 3'} spatial axes"
+            raise ShapeError(f"mode '{self.mode}' takes {wanted}, not {len(sizes)}")
+        if self.size is not None:
+            return (c, *per_axis("size", self.size, len(sizes), 1))
+        factors = per_axis("scale_factor", self.scale_factor, len(sizes), 1)
+        return (c, *(n * f for n, f in zip(sizes, factors, strict=True)))
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        axes = self.modes[self.mode]
+        if axes is None:
+            return NO_WORK
+        return Work(muls=2**axes, adds=2**axes - 1).times(product(out))
+
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach, ...]:
+        linear = self.mode != "nearest"
+        aligned = bool(self.align_corners)
+        return tuple(Interpolation(n, o, linear, aligned) for n, o in zip(in_shape[1:], out[1:], strict=True))
+
+    @property
+    def cost_type(self) -> str:
+        return f"Upsample-{self.mode}"
+
+
+@layer
+class PixelShuffle(Layer):
+    """Channels into space: r² channels become one r times as wide and high.
+
+    Shape: (C·r², H, W) to (C, H·r, W·r).
+    Counts: nothing: values are moved.
+    Errors: channels that r² does not divide.
+    Reference: Shi et al., 2016; https://docs.pytorch.org/docs/stable/generated/torch.nn.PixelShuffle.html
+
+    Example:
+        >>> PixelShuffle(2).out_shape((64, 14, 14))
+        (16, 28, 28)
+    """
+
+    upscale_factor: Size
+
+    axes = 2
+    examples = (
+        example("PixelShuffle(2)", (12, 5, 7)),
+        example("PixelShuffle(3)", (12, 5, 7), fails="its 12 channels are not divisible by 9"),
+    )
+    weights = no_weights("it only moves values")
+    work = no_work("it only moves values")
+
+    def __post_init__(self) -> None:
+        whole("upscale_factor", self.upscale_factor, 1)
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        c, (h, w) = channels_and_sizes(self, one_input(in_shapes))
+        r = self.upscale_factor
+        dims.require(dims.divisible(c, r * r), "its {} channels are not divisible by {}", c, r * r)
+        return (c // (r * r), h * r, w * r)
+
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach, ...]:
+        return tuple(Interpolation(n, o) for n, o in zip(in_shape[1:], out[1:], strict=True))
+
+
+@layer
+class PixelUnshuffle(Layer):
+    """Space into channels: the inverse of PixelShuffle.
+
+    Shape: (C, H·r, W·r) to (C·r², H, W).
+    Counts: nothing: values are moved.
+    Errors: sizes that r does not divide.
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.PixelUnshuffle.html
+
+    Example:
+        >>> PixelUnshuffle(2).out_shape((16, 28, 28))
+        (64, 14, 14)
+    """
+
+    downscale_factor: Size
+
+    axes = 2
+    examples = (
+        example("PixelUnshuffle(2)", (3, 4, 6)),
+        example("PixelUnshuffle(2)", (3, 5, 6), fails="its size 5 is not divisible by 2"),
+    )
+    weights = no_weights("it only moves values")
+    work = no_work("it only moves values")
+
+    def __post_init__(self) -> None:
+        r = whole("downscale_factor", self.downscale_factor, 1)
+        settle(self, window=(Window(r, r, (0, 0), 1),) * 2)
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        c, (h, w) = channels_and_sizes(self, one_input(in_shapes))
+        r = self.downscale_factor
+        for n in (h, w):
+            dims.require(dims.divisible(n, r), "its size {} is not divisible by {}", n, r)
+        return (c * r * r, h // r, w // r)

@@ -1,0 +1,90 @@
+"""Softmax and log-softmax: normalising exponentials along an axis."""
+
+from __future__ import annotations
+
+from cnncost.dims import Shape, product
+from cnncost.errors import ArgumentError, ShapeError
+from cnncost.layers.base import (
+    Layer,
+    Work,
+    example,
+    layer,
+    no_weights,
+    one_input,
+)
+from cnncost.layers.window import Reach, Whole
+
+
+@layer
+class _Softmax(Layer, abstract=True):
+    """Normalising exponentials along one axis, counted as torch does with the batch as axis 0."""
+
+    dim: int = 1
+
+    in_place = True
+    weights = no_weights("a fixed function")
+
+    def __post_init__(self) -> None:
+        if isinstance(self.dim, bool) or not isinstance(self.dim, int) or self.dim == 0:
+            raise ArgumentError(f"`dim` must be an axis other than the batch's 0, got {self.dim!r}")
+
+    def axis(self, shape: Shape) -> int:
+        """The axis of the shape without its batch."""
+        axis = self.dim - 1 if self.dim > 0 else len(shape) + self.dim
+        if not 0 <= axis < len(shape):
+            raise ShapeError(f"`dim` {self.dim} is not an axis of the input")
+        return axis
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        self.axis(one_input(in_shapes))
+        return in_shapes[0]
+
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...] | None:
+        mixed = self.axis(in_shape)
+        return tuple(Whole(n) if i == mixed else None for i, n in enumerate(in_shape) if i)
+
+
+class Softmax(_Softmax):
+    """exp(x) over its sum along an axis: class scores into probabilities.
+
+    Shape: any, unchanged; `dim` 1 is the channel or feature axis.
+    Counts: a value takes a comparison for the largest, a subtraction, an exponential, an addition
+        for the sum and a division.
+    Errors: a `dim` that the input does not have.
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmax.html
+
+    Example:
+        >>> Softmax().out_shape((1000,))
+        (1000,)
+    """
+
+    examples = (
+        example("Softmax", (10,)),
+        example("Softmax(-1)", (3, 5, 7)),
+        example("Softmax(2)", (10,), fails="`dim` 2 is not an axis of the input"),
+    )
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        return Work(compares=1, adds=2, exps=1, divs=1).times(product(out))
+
+
+class LogSoftmax(_Softmax):
+    """The logarithm of the softmax.
+
+    Shape: any, unchanged; `dim` 1 is the channel or feature axis.
+    Counts: a value takes a comparison, two subtractions, an exponential and an addition; a group,
+        one logarithm.
+    Errors: a `dim` that the input does not have.
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html
+
+    Example:
+        >>> LogSoftmax().out_shape((10,))
+        (10,)
+    """
+
+    examples = (example("LogSoftmax", (10,)), example("LogSoftmax(1)", (3, 5, 7)))
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        groups = product(n for i, n in enumerate(out) if i != self.axis(out))
+        values = Work(compares=1, adds=3, exps=1).times(product(out))
+        return values.plus(Work(exps=groups))

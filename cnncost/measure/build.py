@@ -1,0 +1,82 @@
+"""Graph to torch module: the same nodes under the same names, in the same order."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import torch
+from torch import Tensor, nn
+
+from cnncost.dims import Shape
+from cnncost.graph import INPUT, Graph, Node
+from cnncost.layers import Layer
+
+
+def build_layer(layer: Layer, *in_shapes: Shape) -> nn.Module:
+    """The torch module of one layer, from its twin."""
+    twin = layer.twin(*in_shapes)
+    room, _, name = twin.name.rpartition(".")
+    module: nn.Module = getattr(import_module(room), name)(**twin.arguments)
+    return module
+
+
+def build(graph: Graph, device: torch.device | str | None = None) -> Network:
+    """The torch module of a graph.
+
+    Its state_dict has the names of the nodes: ``conv3_x.0.body.conv_bn.Conv2d.weight``. On the
+    ``meta`` device it has shapes but no values, and takes no memory.
+    """
+    with torch.device(device if device is not None else torch.get_default_device()):
+        return Network(graph)
+
+
+class Network(nn.Module):
+    """Runs the nodes of a graph in order.
+
+    In inference it leaves the side heads out and returns the graph's output; in training it
+    returns a tuple, the output and that of each side head, if there are any.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__()
+        self.graph = graph
+        self.nodes = {node.name: build_layer(node.layer, *node.in_shapes) for node in graph.nodes}
+        used = {name for node in graph.nodes for name in node.inputs}
+        self.heads = [node.name for node in graph.nodes if node.aux and node.name not in used]
+        for name, module in self.nodes.items():
+            place(self, name.split("."), module)
+
+    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:
+        outputs = {INPUT: x}
+        wanted = [self.graph.output, *(self.heads if self.training else ())]
+        nodes = [node for node in self.graph.nodes if self.training or not node.aux]
+        last = last_uses(nodes)
+        for node in nodes:
+            outputs[node.name] = self.nodes[node.name](*(outputs[name] for name in node.inputs))
+            for name in node.inputs:
+                if last[name] is node and name not in wanted:
+                    outputs.pop(name, None)  # memory is that of the maps in use
+        results = tuple(outputs[name] for name in wanted)
+        return results if len(results) > 1 else results[0]
+
+
+def place(parent: nn.Module, path: list[str], module: nn.Module) -> None:
+    """Hang a module below `parent` at its path.
+
+    A merge comes after its branches, whose path may lie below its own: it takes them over.
+    """
+    # not add_module, which refuses names such as `train` and `type`
+    children = parent._modules
+    name, *rest = path
+    present = children.get(name)
+    if rest:
+        place(children.setdefault(name, nn.Module()), rest, module)
+    else:
+        if present is not None:
+            module._modules.update(present._modules)
+        children[name] = module
+
+
+def last_uses(nodes: list[Node]) -> dict[str, Node]:
+    """The last node that reads each output."""
+    return {name: node for node in nodes for name in node.inputs}

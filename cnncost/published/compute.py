@@ -1,0 +1,233 @@
+"""What a claim comes to: profiles are built, and the claim's expression is evaluated over them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import sympy
+
+from cnncost.catalogue import read
+from cnncost.convention import convention_named
+from cnncost.errors import CnncostError, Place
+from cnncost.profile import Profile, profile_graph
+from cnncost.published.claim import Claim
+from cnncost.published.printed import decimal, read_number
+from cnncost.published.quantities import Names, Part, part_of
+from cnncost.spec.builder import WithSymbols, build
+from cnncost.spec.expression import Evaluator, parse
+from cnncost.spec.reader import Spec, parse_spec
+
+
+class Exact(Evaluator):
+    """An evaluator that keeps fractions exact: its numbers are rational numbers of sympy."""
+
+    def visit_Constant(self, node: ast.Constant) -> Any:
+        return rational(super().visit_Constant(node))
+
+    def visit_Name(self, node: ast.Name) -> Any:
+        return rational(super().visit_Name(node))
+
+    def limited(self, node: ast.AST, value: Any) -> Any:
+        return value if isinstance(value, sympy.Rational) else super().limited(node, value)
+
+
+def rational(value: Any) -> Any:
+    """A number as a rational number; anything else as it is."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return sympy.Rational(str(value)) if number else value
+
+
+def evaluate(text: str, names: Mapping[str, Any]) -> Any:
+    """An expression's value, without eval, over the names given."""
+    return Exact(parse(text, Place("published", 1, 1, text)), names, lambda: list(names)).value()
+
+
+class Scope(WithSymbols):
+    """What an expression can name: quantities of a part, values given, and symbols for the rest."""
+
+    def __init__(self, part: Part | None, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self.quantities = Names(part) if part else {}
+
+    def __missing__(self, name: str) -> Any:
+        if name in self.quantities:
+            return self.quantities[name]
+        return super().__missing__(name)
+
+
+def symbols_in(shape: tuple[int | str, ...] | None) -> tuple[Any, ...] | None:
+    """An input shape of numbers and symbols."""
+    if shape is None or all(isinstance(n, int) for n in shape):
+        return shape
+    return tuple(n if isinstance(n, int) else evaluate(n, WithSymbols()) for n in shape)
+
+
+def spec_of(claim: Claim) -> tuple[Spec, str | None]:
+    """The spec of the claim's network, and the variant."""
+    if claim.spec is not None:
+        return parse_spec(claim.spec, "published"), None
+    if claim.call is not None:
+        expression = parse(claim.call, Place("published", 1, 1, claim.call))
+        return Spec(name=claim.call, source="", text=claim.call, layers=expression), None
+    if claim.network is None:
+        raise CnncostError("the claim names no network, call or spec")
+    return catalogue_spec(claim.network)
+
+
+@lru_cache(maxsize=64)
+def catalogue_spec(name: str) -> tuple[Spec, str | None]:
+    """A network of the catalogue, read once."""
+    return read(name)
+
+
+def profile_of(claim: Claim, params: Mapping[str, Any]) -> Profile:
+    """The claim's network, counted under its convention."""
+    chain = claim.call or claim.spec  # only these can have symbols for sizes
+    key = (claim.network, chain, claim.input, claim.convention, claim.biases, tuple(params.items()))
+    if key not in _profiles:
+        spec, variant = spec_of(claim)
+        shape = symbols_in(claim.input)
+        graph = build(spec, variant, input_shape=shape, params=params, symbols=bool(chain))
+        convention = convention_named(claim.convention)
+        if claim.biases is not None:
+            convention = convention.replace(biases=claim.biases)
+        _profiles[key] = profile_graph(graph, convention)
+    return _profiles[key]
+
+
+_profiles: dict[Any, Profile] = {}
+
+
+def scope(claim: Claim, **values: int) -> Scope:
+    """The names that the claim's expressions see; some params may have values of their own."""
+    if claim.network is None and claim.call is None and claim.spec is None:
+        return Scope(None, values)
+    part = part_of(profile_of(claim, {**claim.params, **values}), claim.at, claim.only)
+    return Scope(part, values)
+
+
+def value_of(claim: Claim, **values: int) -> Any:
+    """The claim's quantity, over that of the claim it is `per`: a number, a text or an expression."""
+    if claim.quotient:
+        above, below = map(printed_figure, claim.quotient)
+        return above / below
+    if claim.value is None:
+        raise CnncostError("the claim has no value")
+    value = evaluate(claim.value, scope(claim, **values))
+    if claim.per is not None:
+        value = sympy.sympify(value, strict=True) / value_of(claim.per, **values)
+    if claim.limit is not None:
+        return sympy.limit(sympy.simplify(value), evaluate(claim.limit, WithSymbols()), sympy.oo)
+    return value
+
+
+@lru_cache(maxsize=16)
+def printed_figure(name: str) -> Fraction:
+    """A figure of figures.csv as it is printed, right or wrong."""
+    from cnncost.published.tables import folder, read_table
+
+    cells = {cell.id: cell for cell in read_table(folder() / "figures.csv")}
+    cell = cells[f"figures/{name}"]
+    number = read_number(cell.printed, cell.claim.unit, cell.claim.kilo)
+    return number.digits * number.place
+
+
+def runs(claim: Claim) -> Iterator[dict[str, int]]:
+    """The values that the claim is tried `over`: each param from 1 to what is given."""
+    if not claim.over:
+        yield {}
+    for name, last in claim.over.items():
+        yield from ({name: n} for n in range(1, last + 1))
+
+
+def holds(claim: Claim) -> bool:
+    """Whether the claim's own condition is true."""
+    return claim.holds is None or evaluate(claim.holds, scope(claim)) is True
+
+
+def fraction(value: Any) -> Fraction:
+    """A counted value as an exact fraction.
+
+    Raises:
+        CnncostError: it is no number.
+    """
+    if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
+        return Fraction(value)
+    if getattr(value, "is_Rational", False):
+        return Fraction(int(value.p), int(value.q))
+    raise CnncostError(f"{value} is no number")
+
+
+def fill(template: str, names: Mapping[str, Any]) -> str:
+    """A template with each expression in braces replaced by its value."""
+
+    def shown(match: re.Match[str]) -> str:
+        value = evaluate(match[1], names)
+        return value if isinstance(value, str) else decimal(fraction(value))
+
+    return re.sub(r"\{([^{}]+)\}", shown, template)
+
+
+# Arithmetic and formulas, as printed
+
+ARITHMETIC = re.compile(r"[\d.x*()/+\- ]*\d[\d.x*()/+\- ]*[x*/+\-][\d.x*()/+\- ]*")
+
+
+def arithmetic(text: str) -> tuple[Fraction, Fraction | None] | None:
+    """What a printed calculation comes to, and what it says that it comes to; None for other texts.
+
+    `(56 - 3 + 0)/2 + 1 = 27.5, floor` is (27.5, 27.5).
+    """
+    left, equals, right = text.partition(",")[0].partition("=")
+    if not ARITHMETIC.fullmatch(left.strip()):
+        return None
+    said = fraction(evaluate(right.strip(), {})) if equals else None
+    return fraction(evaluate(left.strip().replace("x", "*"), {})), said
+
+
+TOKEN = re.compile(r"\s*(\d+|[A-Za-z](?:_[a-z]+)?'?|[-+*/^()])")
+
+
+def notation(formula: str) -> str:
+    """A printed formula in our notation: `9HWC^2` is `9*H*W*C**2`, `H'` is `H_out`."""
+    words: list[str] = []
+    position = 0
+    while position < len(formula.rstrip()):
+        match = TOKEN.match(formula, position)
+        if not match:
+            raise CnncostError(f"`{formula}` is no formula from character {position + 1}")
+        token = match[1]
+        operand = token not in "-+*/^)"
+        if operand and words and words[-1] not in "-+*/**(":
+            words.append("*")
+        words.append("**" if token == "^" else token.replace("'", "_out"))
+        position = match.end()
+    return "".join(words)
+
+
+def formulas(claim: Claim, printed: str) -> list[str]:
+    """The claim's formulas in our notation; those as printed are told apart by `=`."""
+    if claim.formula == "as printed":
+        return [notation(part) for part in printed.split("=")]
+    return [claim.formula] if isinstance(claim.formula, str) else list(claim.formula or ())
+
+
+def proved(claim: Claim, printed: str) -> tuple[bool, str]:
+    """Whether each formula equals what is counted, and what is counted."""
+    shown, equal = [], True
+    for values in runs(claim):
+        counted = value_of(claim, **values)
+        names = scope(claim, **values)
+        equal &= all(zero(counted - evaluate(formula, names)) for formula in formulas(claim, printed))
+        shown.append(str(counted))
+    return equal, ", ".join(shown)
+
+
+def zero(difference: Any) -> bool:
+    """Whether a symbolic difference vanishes."""
+    return bool(sympy.expand(difference) == 0 or sympy.simplify(difference) == 0)

@@ -1,0 +1,165 @@
+"""What a printed cell can ask of a part of a network: sums and arguments, read off its Profile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cnncost.dims import Shape, Size, product
+from cnncost.errors import CnncostError
+from cnncost.graph import INPUT
+from cnncost.profile import LayerCost, Profile
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some layers of a profile, in order; none of them stands for the network's input."""
+
+    profile: Profile
+    costs: tuple[LayerCost, ...]
+
+    @property
+    def in_shape(self) -> Shape:
+        """The shape that enters the part."""
+        return self.costs[0].node.in_shapes[0] if self.costs else self.profile.graph.input_shape
+
+    @property
+    def out_shape(self) -> Shape:
+        """The shape that leaves it."""
+        return self.costs[-1].out_shape if self.costs else self.profile.graph.input_shape
+
+    @property
+    def main(self) -> LayerCost:
+        """The last layer that is no mere follower: the one whose kernel a table prints."""
+        rest = [cost for cost in self.costs if not cost.in_place] or list(self.costs)
+        if not rest:
+            raise CnncostError("the input has no layer")
+        return rest[-1]
+
+    def window(self, field: str) -> Size:
+        """The main layer's kernel, stride or padding, the same on all axes."""
+        windows = self.main.node.layer.window
+        if not windows:
+            raise CnncostError(f"{self.main.name} has no {field}")
+        return only({getattr(window, field) for window in windows}, field)
+
+
+def part_of(profile: Profile, at: str | None = None, types: tuple[str, ...] = ()) -> Part:
+    """The layers of a profile that lie at a name, or from one name through another.
+
+    Args:
+        at: a node or stage, `conv1..pool2`, `..pool2` from the start, `input`; None for all.
+        types: only layers of these types.
+    """
+    costs = profile.counted if at is None else () if at == INPUT else between(profile, at)
+    return Part(profile, tuple(cost for cost in costs if not types or cost.type in types))
+
+
+def between(profile: Profile, at: str) -> tuple[LayerCost, ...]:
+    """The layers of a name, or of a range of names, in the order of computation."""
+    first, dots, last = at.partition("..")
+    if not dots:
+        return profile.below(at)
+    costs = profile.counted
+    start = costs.index(profile.below(first)[0]) if first else 0
+    end = costs.index(profile.below(last)[-1]) if last else len(costs) - 1
+    return costs[start : end + 1]
+
+
+def only(values: set[Any], what: str) -> Any:
+    """The single value of a set."""
+    if len(values) != 1:
+        raise CnncostError(f"no single {what}: {sorted(map(str, values))}")
+    return values.pop()
+
+
+def size(shape: Shape) -> Size:
+    """The height of a square map."""
+    if len(shape) < 2:
+        raise CnncostError("a vector has no height")
+    return only(set(shape[1:]), "size")
+
+
+def axis(shape: Shape, number: int) -> Size:
+    """An axis of a shape; a vector counts as 1×1, as tables print it."""
+    return shape[number] if number < len(shape) else 1
+
+
+def depth(part: Part) -> int:
+    """The layers with weights to multiply by, along the longest path."""
+    depths: dict[str, int] = {}
+    for cost in part.costs:
+        before = max((depths.get(name, 0) for name in cost.node.inputs), default=0)
+        depths[cost.name] = before + (1 if cost.macs != 0 else 0)
+    return max(depths.values(), default=0)
+
+
+def connections(part: Part) -> int:
+    """How many outputs the weighted layers read, summed: through merges each branch counts."""
+    nodes = part.profile.graph.by_name
+
+    def sources(name: str) -> set[str]:
+        node = nodes.get(name)
+        if node is None or node.type not in ("Identity", "Concat"):
+            return {name}
+        return set().union(*map(sources, node.inputs))
+
+    return sum(len(set().union(*map(sources, cost.node.inputs))) for cost in part.costs if cost.macs != 0)
+
+
+def receptive_field(part: Part) -> Size:
+    """The receptive field of the part's end, the same on both axes."""
+    field = part.costs[-1].receptive_field
+    if field is None:
+        raise CnncostError("no receptive field behind a flattening")
+    return only({each.size for each in field}, "receptive field")
+
+
+QUANTITIES: dict[str, Callable[[Part], Any]] = {
+    "name": lambda part: part.main.name,
+    "type": lambda part: part.main.type,
+    "layers": lambda part: len(part.costs),
+    "convs": lambda part: sum(cost.type == "Conv2d" for cost in part.costs),
+    "linears": lambda part: sum(cost.type == "Linear" for cost in part.costs),
+    "depth": depth,
+    "connections": connections,
+    "params": lambda part: sum(cost.params for cost in part.costs),
+    "macs": lambda part: sum(cost.macs for cost in part.costs),
+    "flops": lambda part: sum(cost.flops for cost in part.costs),
+    "memory": lambda part: sum(cost.memory_bytes for cost in part.costs),
+    "elements": lambda part: (
+        sum(product(cost.out_shape) for cost in part.costs if not cost.in_place)
+        if part.costs
+        else product(part.out_shape)
+    ),
+    "in_channels": lambda part: part.in_shape[0],
+    "in_size": lambda part: size(part.in_shape),
+    "out_channels": lambda part: part.out_shape[0],
+    "out_size": lambda part: size(part.out_shape),
+    "height": lambda part: axis(part.out_shape, 1),
+    "width": lambda part: axis(part.out_shape, 2),
+    "H_out": lambda part: axis(part.out_shape, 1),
+    "W_out": lambda part: axis(part.out_shape, 2),
+    "shape": lambda part: "x".join(map(str, part.out_shape)),
+    "kernel": lambda part: part.window("kernel"),
+    "stride": lambda part: part.window("stride"),
+    "pad": lambda part: only(set(part.window("padding")), "padding"),
+    "rf": receptive_field,
+}
+
+
+class Names(Mapping[str, Any]):
+    """The quantities of a part by name, each computed when it is asked for."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+
+    def __getitem__(self, name: str) -> Any:
+        return QUANTITIES[name](self.part)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(QUANTITIES)
+
+    def __len__(self) -> int:
+        return len(QUANTITIES)

@@ -1,0 +1,179 @@
+"""The audit: each printed cell judged against what cnncost computes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache, cached_property
+from math import floor
+
+from cnncost.catalogue import index
+from cnncost.errors import CnncostError, NameUnknown
+from cnncost.published.claim import Claim
+from cnncost.published.printed import NUMBER, read_number
+from cnncost.published.tables import Cell, read_tables
+
+STATUSES = ("reproduced", "erratum", "unexplained", "differs", "missing", "recorded")
+"""What can become of a printed figure.
+
+reproduced: it is what is computed, at the precision in which it is printed;
+erratum: it is not, and the recorded change makes cnncost compute exactly the printed number;
+unexplained: it is not, and nobody knows why;
+differs: it is not, or what is recorded of it is not true: the audit fails;
+missing: the network is not in the catalogue yet;
+recorded: nothing that a static count gives: an error rate, a training time.
+"""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A printed figure, what is computed for it, and what became of it."""
+
+    id: str
+    source: str
+    printed: str
+    computed: str | None
+    status: str
+    cause: str
+
+
+@dataclass(frozen=True)
+class Audit:
+    """All figures, judged."""
+
+    figures: tuple[Figure, ...]
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many figures have each status."""
+        return {status: sum(f.status == status for f in self.figures) for status in STATUSES}
+
+    @property
+    def failed(self) -> bool:
+        """Whether any figure differs."""
+        return self.counts["differs"] > 0
+
+
+def audit(cells: Iterable[Cell] | None = None) -> Audit:
+    """Hold every printed figure, or the given ones, against what is computed."""
+    return Audit(tuple(judge(cell) for cell in (read_tables() if cells is None else cells)))
+
+
+def judge(cell: Cell) -> Figure:
+    """One figure's status, with its cause."""
+    computed, status, cause = verdict(cell)
+    unit = f" {cell.unit}" if cell.unit else ""
+    shown = None if computed is None else computed + unit
+    return Figure(cell.id, cell.source, cell.printed + unit, shown, status, cause)
+
+
+def verdict(cell: Cell) -> tuple[str | None, str, str]:
+    """What is computed for a cell, its status and the cause."""
+    claim, excuse = cell.claim, cell.excuse
+    if claim.recorded:
+        return None, "recorded", claim.recorded
+    if claim.waits:
+        return None, "missing", waiting(claim.waits)
+    try:
+        fits, computed = held(claim, cell)
+    except NameUnknown as error:
+        return unknown(claim, error)
+    except CnncostError as error:
+        return None, "differs", f"cannot be computed: {error}"
+    if excuse is None:
+        return computed, "reproduced" if fits else "differs", "" if fits else "the computed value is another"
+    if fits:
+        return computed, "differs", f"it is reproduced, yet the data excuses it: {excuse.because}"
+    if excuse.change is None:
+        return computed, "unexplained", excuse.because
+    return computed, *verified(cell)
+
+
+def unknown(claim: Claim, error: NameUnknown) -> tuple[None, str, str]:
+    """A network that the catalogue does not have yet is missing; any other unknown name is wrong."""
+    if claim.network and claim.network not in networks():
+        return None, "missing", waiting(claim.network)
+    return None, "differs", f"cannot be computed: {error}"
+
+
+def waiting(network: str) -> str:
+    """What a cell waits for: a network, or somebody who says how it is held against one."""
+    if network in networks():
+        return f"{network} is in the catalogue now, but nothing says how this is held against it"
+    return f"waits for {network}"
+
+
+@cache
+def networks() -> frozenset[str]:
+    """The names in the catalogue."""
+    return frozenset(name for name, _ in index())
+
+
+def verified(cell: Cell) -> tuple[str, str]:
+    """The status of an erratum: its change must give exactly the printed number."""
+    assert cell.excuse is not None
+    assert cell.excuse.change is not None
+    try:
+        fits, computed = held(cell.claim.changed(cell.excuse.change), cell)
+    except CnncostError as error:
+        return "differs", f"its cause cannot be computed: {error}"
+    if fits:
+        return "erratum", cell.excuse.because
+    return "differs", f"its cause gives {computed}, not what is printed: {cell.excuse.because}"
+
+
+def held(claim: Claim, cell: Cell) -> tuple[bool, str]:
+    """Whether the claim comes to what the cell prints, and what it comes to.
+
+    Raises:
+        CnncostError: it cannot be computed.
+    """
+    if claim.all:
+        return held_all(claim, cell)
+    from cnncost.published.compute import holds
+
+    fits, computed = held_alone(claim, claim.printed or claim.part or cell.printed, cell.result)
+    return fits and holds(claim), computed
+
+
+def held_all(claim: Claim, cell: Cell) -> tuple[bool, str]:
+    """The same for a cell that says several things."""
+    for each in claim.all:
+        if each.part and each.part not in cell.printed:
+            raise CnncostError(f"`{each.part}` is not part of what is printed")
+    results = [held(each, cell) for each in claim.all]
+    return all(fits for fits, _ in results), "; ".join(computed for _, computed in results)
+
+
+def held_alone(claim: Claim, printed: str, result: str | None) -> tuple[bool, str]:
+    """A text, a formula or a number against what is printed."""
+    from cnncost.published import compute
+
+    if claim.text is not None:
+        text = compute.fill(claim.text, compute.scope(claim))
+        return text == printed and comes_to(printed, result, claim), text
+    if claim.formula is not None:
+        return compute.proved(claim, printed)
+    value = compute.value_of(claim)
+    if isinstance(value, str):
+        return value == printed, value
+    number = read_number(printed, claim.unit, claim.kilo, claim.significant)
+    exact = compute.fraction(value)
+    return number.fits(exact, claim.digits), number.show(exact)
+
+
+def comes_to(derivation: str, result: str | None, claim: Claim) -> bool:
+    """Whether a printed calculation comes to what it says, and to the result that it derives."""
+    from cnncost.published.compute import arithmetic
+
+    found = arithmetic(derivation)
+    if found is None:
+        return True
+    value, said = found
+    if said not in (None, value):
+        return False
+    if result is None or not NUMBER.fullmatch(result):
+        return True
+    reached = Fraction(floor(value)) if "floor" in derivation else value
+    return read_number(result, 1, claim.kilo, claim.significant).fits(reached)

@@ -1,0 +1,91 @@
+"""What else is wrong with a spec that does not build: unknown names and arguments, wherever they stand.
+
+Building stops at the first error. What can be told without building is gathered here, so that one
+look at the messages is enough. Scopes are fixed by the text, so nothing is reported that is right.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from cnncost.errors import SpecError, SpecErrors, did_you_mean
+from cnncost.spec.expression import FORBIDDEN, FUNCTIONS, MERGE_KINDS, Expression, unknown
+from cnncost.spec.reader import Aux, Branches, Named, Sequence, Spec
+
+MOST_ERRORS = 10
+
+Signatures = Mapping[str, Collection[str]]
+"""What can be called, by name, with its arguments."""
+
+
+def with_others(error: SpecError, spec: Spec, layers: Signatures) -> SpecError:
+    """The error that stopped the build, together with those that it hid."""
+    others = (other for other in faults(spec, layers) if other.place != error.place)
+    if error.place is None or not (found := list(islice(others, MOST_ERRORS))):
+        return error
+    return SpecErrors(
+        sorted([error, *found], key=lambda e: (e.place.line, e.place.column) if e.place else (0, 0))
+    )
+
+
+def faults(spec: Spec, layers: Signatures) -> Iterator[SpecError]:
+    """Every unknown name and argument."""
+    blocks = {name: block.parameters for name, block in spec.blocks.items()}
+    calls = {**layers, **blocks}
+    for expression, local in expressions(spec):
+        hidden = {*spec.params, *local}  # a param may hold a layer: its arguments are not known here
+        known = [*calls, *hidden, *FUNCTIONS, *MERGE_KINDS, "ref", "in_channels"]
+        signatures = {name: arguments for name, arguments in calls.items() if name not in hidden}
+        yield from expression_faults(expression, known, signatures)
+
+
+def expression_faults(
+    expression: Expression, known: list[str], signatures: Signatures
+) -> Iterator[SpecError]:
+    """The unknown names and arguments of one expression."""
+    nodes = list(ast.walk(expression.tree))
+    if any(type(node).__name__ in FORBIDDEN for node in nodes):
+        return  # a lambda or a comprehension has names of its own
+    referred = {id(arg) for node in nodes if called(node) == "ref" for arg in node.args}  # type: ignore[attr-defined]
+    for node in nodes:
+        if isinstance(node, ast.Name) and node.id not in known and id(node) not in referred:
+            yield SpecError(unknown(node.id, known), expression.at(node))
+        elif (name := called(node)) in signatures:
+            for keyword in node.keywords:  # type: ignore[attr-defined]
+                if keyword.arg and keyword.arg not in signatures[name]:
+                    hint = did_you_mean(keyword.arg, signatures[name])
+                    yield SpecError(f"`{name}` has no argument `{keyword.arg}`{hint}", expression.at(keyword))
+
+
+def called(node: ast.AST) -> str:
+    """The name that a call calls."""
+    return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+
+
+def expressions(spec: Spec) -> Iterator[tuple[Expression, tuple[str, ...]]]:
+    """Every expression with the names that only it knows."""
+    values = [*spec.params.values(), *(v for changes in spec.variants.values() for v in changes.values())]
+    for item in (*values, *spec.input, spec.layers):
+        yield from ((expression, ()) for expression in inside(item))
+    for block in spec.blocks.values():
+        for item in (*block.defaults.values(), block.body):
+            yield from ((expression, block.parameters) for expression in inside(item))
+
+
+def inside(item: Any) -> Iterator[Expression]:
+    """The expressions of a value or an item."""
+    match item:
+        case Expression():
+            yield item
+        case list():
+            for part in item:
+                yield from inside(part)
+        case Sequence():
+            yield from inside(list(item.items))
+        case Named() | Aux():
+            yield from inside(item.item)
+        case Branches():
+            yield from inside(list(item.branches.values()))

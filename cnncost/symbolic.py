@@ -1,0 +1,187 @@
+"""The layers walked on sympy symbols: formulas in letters, taken from the layer's own methods.
+
+Nothing here knows a layer's formula. Sizes and arguments are replaced by symbols, the layer's
+methods are run on them, and what comes out *is* the formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import sympy
+
+from cnncost.convention import Convention
+from cnncost.dims import Shape, assumptions
+from cnncost.graph import Node
+from cnncost.layers.base import Layer
+from cnncost.layers.window import Window
+from cnncost.receptive_field import AxisField, through
+
+LETTERS = {
+    "out_channels": "C_out",
+    "out_features": "F_out",
+    "kernel_size": "K",
+    "stride": "S",
+    "padding": "P",
+    "output_padding": "P_out",
+    "dilation": "D",
+    "groups": "G",
+    "num_groups": "G",
+    "num_parameters": "N",
+    "upscale_factor": "r",
+    "downscale_factor": "r",
+    "scale_factor": "r",
+    "size": "n",
+}
+"""The letter of an argument, as lectures write it."""
+
+PLAIN = {"dilation": 1, "groups": 1, "output_padding": 0, "num_parameters": 1}
+"""Values at which an argument stays out of the formula: nobody writes D = 1."""
+
+AXES = {1: ("L",), 2: ("H", "W"), 3: ("T", "H", "W")}
+SUFFIXES = {1: ("",), 2: ("_h", "_w"), 3: ("_t", "_h", "_w")}
+
+
+@cache
+def symbol(name: str) -> Any:
+    """A positive whole number with a name."""
+    return sympy.Symbol(name, integer=True, positive=True)
+
+
+@dataclass(frozen=True)
+class SymbolicLayer:
+    """A layer whose arguments and input sizes are letters, with the value of each letter."""
+
+    layer: Layer
+    in_shapes: tuple[Shape, ...]
+    out_letters: Shape
+    out_formulas: Shape
+    values: Mapping[Any, int]
+
+    def params(self, convention: Convention) -> Any:
+        """The number of parameters."""
+        return convention.params(self.layer, self.layer.weights(*self.in_shapes))
+
+    def flops(self, convention: Convention) -> Any:
+        """The operations of one sample, with letters for the output's sizes."""
+        work = self.layer.work(self.in_shapes, self.out_letters)
+        return convention.flops(self.layer, work, self.in_shapes, self.out_letters)
+
+    def memory(self, convention: Convention, element_bytes: int) -> Any:
+        """The output of one sample, in bytes."""
+        return convention.memory(self.layer, self.out_letters, element_bytes)
+
+    def weights(self) -> dict[str, Shape]:
+        """Each parameter and buffer with its shape."""
+        return self.layer.weights(*self.in_shapes)
+
+
+def symbolic(node: Node) -> SymbolicLayer:
+    """The node's layer with letters for its arguments and sizes."""
+    values: dict[Any, int] = {}
+    layer = with_letters(node.layer, values)
+    in_shapes = tuple(input_letters(node, i, shape, values) for i, shape in enumerate(node.in_shapes))
+    with assumptions():
+        formulas = layer.out_shape(*in_shapes)
+    letters = tuple(
+        output_letter(formula, axis, len(formulas), n, values)
+        for axis, (formula, n) in enumerate(zip(formulas, node.out_shape, strict=True))
+    )
+    return SymbolicLayer(layer, in_shapes, letters, formulas, values)
+
+
+def with_letters(layer: Layer, values: dict[Any, int]) -> Layer:
+    """The layer made anew with a letter for each size among its arguments."""
+    arguments = layer.arguments()
+    for name, value in arguments.items():
+        if name in LETTERS and value is not None and not isinstance(value, str):
+            arguments[name] = letters_for(name, value, values)
+    with assumptions():
+        return type(layer)(**arguments)
+
+
+def letters_for(name: str, value: Any, values: dict[Any, int]) -> Any:
+    """One letter where all axes agree, `K_h` and `K_w` where they differ."""
+    per_axis = value if isinstance(value, tuple) else (value,)
+    if all(v == PLAIN.get(name) for v in per_axis):
+        return value
+    same = all(v == per_axis[0] for v in per_axis)
+    suffixes = ("",) * len(per_axis) if same else SUFFIXES[len(per_axis)]
+    letters = tuple(symbol(LETTERS[name] + suffix) for suffix in suffixes)
+    values.update(zip(letters, per_axis, strict=True))
+    return letters if isinstance(value, tuple) else letters[0]
+
+
+def input_letters(node: Node, i: int, shape: Shape, values: dict[Any, int]) -> Shape:
+    """Letters for one input's sizes; branches that agree share them."""
+    first = node.in_shapes[0]
+    names = size_names(node, len(shape))
+    letters = []
+    for axis, (name, n) in enumerate(zip(names, shape, strict=True)):
+        numbered = len(node.in_shapes) > 1 and any(s[axis] != first[axis] for s in node.in_shapes)
+        letter = symbol(f"{name}_{i + 1}" if numbered else name)
+        if n == 1 and numbered:
+            letters.append(1)  # broadcast
+            continue
+        values[letter] = n
+        letters.append(letter)
+    return tuple(letters)
+
+
+def size_names(node: Node, axes: int) -> tuple[str, ...]:
+    """C, H, W; `C_in` and `F_in` where the layer says what comes out."""
+    if axes == 1:
+        return ("F_in",) if hasattr(node.layer, "out_features") else ("F",)
+    if hasattr(node.layer, "out_features"):
+        return (*(f"N_{i + 1}" if axes > 2 else "N" for i in range(axes - 1)), "F_in")
+    channels = "C_in" if hasattr(node.layer, "out_channels") else "C"
+    return (channels, *AXES.get(axes - 1, tuple(f"N_{i}" for i in range(1, axes))))
+
+
+def output_letter(formula: Any, axis: int, axes: int, n: int, values: dict[Any, int]) -> Any:
+    """A letter for a size of the output: `H'` for what is computed, itself for what is given."""
+    if not getattr(formula, "free_symbols", None) or formula.is_Symbol:
+        return formula
+    base = "F" if axes == 1 else "C" if axis == 0 else AXES[axes - 1][axis - 1] if axes <= 4 else f"N_{axis}"
+    letter = symbol(f"{base}'")
+    values[letter] = n
+    return letter
+
+
+@dataclass(frozen=True)
+class FieldStep:
+    """How one window widens the receptive field: R' and J' in letters, with their values."""
+
+    size: Any
+    jump: Any
+    values: Mapping[Any, int]
+
+
+def field_step(layer: SymbolicLayer, axis: int, before: AxisField) -> FieldStep | None:
+    """The receptive field's step along an axis; None where no plain window slides."""
+    window = layer.layer.window
+    if (
+        window is None
+        or not isinstance(window[axis], Window)
+        or len(before.first) != 1
+        or before.shift != before.jump
+    ):
+        return None
+    r, j = symbol("R"), symbol("J")
+    after = through(AxisField((0,), (r - 1,), j, j), window[axis])
+    size = sympy.collect(sympy.expand(after.size), j)
+    return FieldStep(size, after.jump, {**layer.values, r: before.size, j: before.jump})
+
+
+def simplest(expression: Any) -> Any:
+    """The shortest of the forms in which an expression can be written."""
+    if not hasattr(expression, "free_symbols"):
+        return expression
+    expanded = sympy.expand(expression)
+    forms = [expression, expanded]
+    if not expanded.has(sympy.floor, sympy.ceiling):
+        forms.append(sympy.factor(expanded))
+    return min(forms, key=lambda form: sympy.count_ops(form) * 1000 + len(str(form)))

@@ -1,0 +1,61 @@
+"""Closed forms as text, markdown or LaTeX."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+from cnncost.closed_form import ClosedForm
+from cnncost.notation import Latex, Text, Writer
+
+
+def lines(form: ClosedForm, style: Text) -> list[tuple[str, str]]:
+    """Each quantity and its expression."""
+    writer = Writer(style)
+    write = writer.write
+    times = r" \times " if isinstance(style, Latex) else " × "
+    label = form.convention.flops_label
+    found = [
+        ("input", writer.write_shape(form.input_shape, times)),
+        ("output", writer.write_shape(form.output_shape, times)),
+        ("parameters", write(form.params)),
+        (f"{label} ({form.convention.name})", write(form.flops)),
+    ]
+    if form.macs != form.flops:
+        found.append(("multiply-adds", write(form.macs)))
+    found.append(("memory (bytes)", write(form.memory_bytes)))
+    found += [("provided that", condition(c, style)) for c in form.provided]
+    return found
+
+
+def condition(c: Any, style: Text) -> str:
+    """`C divisible by G`, or an equation."""
+    write = Writer(style).write
+    left, right = c.args
+    if isinstance(left, sympy.Mod):
+        number, divisor = left.args
+        divisible = rf"{write(divisor)} \mid {write(number)}" if isinstance(style, Latex) else ""
+        return divisible or f"{write(number)} is divisible by {write(divisor)}"
+    return f"{write(left)} = {write(right)}"
+
+
+def text(form: ClosedForm) -> str:
+    """For a terminal."""
+    found = lines(form, Text(letters_touch=True))
+    width = max(len(name) for name, _ in found)
+    return form.title + "\n" + "".join(f"  {name:<{width}}  {formula}\n" for name, formula in found)
+
+
+def markdown(form: ClosedForm) -> str:
+    """A list with `$` mathematics."""
+    found = lines(form, Latex(letters_touch=True))
+    return f"**`{form.title}`**\n\n" + "".join(f"- {name}: ${formula}$\n" for name, formula in found)
+
+
+def latex(form: ClosedForm) -> str:
+    r"""An `align*`; it needs `\usepackage{amsmath}`."""
+    rows = [
+        rf"\text{{{name}}}: \quad & {formula}" for name, formula in lines(form, Latex(letters_touch=True))
+    ]
+    return "% needs \\usepackage{amsmath}\n\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}\n"

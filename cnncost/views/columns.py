@@ -1,0 +1,175 @@
+"""The columns of a network's table: which there are, and what stands in each cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from cnncost.profile import Profile
+from cnncost.rows import Row, fold
+from cnncost.views import numbers
+from cnncost.views.numbers import Unit
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column, as text: two header lines, a cell for each row, and the total's cell.
+
+    `shares` are the parts of the total, for bars. Where a table is too wide, columns of the
+    highest `spare` go first; those of 0 stay.
+    """
+
+    key: str
+    head: tuple[str, str]
+    cells: tuple[str, ...]
+    total: str = ""
+    left: bool = False
+    spare: int = 0
+    shares: tuple[Fraction, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The header on one line."""
+        return " ".join(part for part in self.head if part)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A network's table, ready to be set in any format."""
+
+    profile: Profile
+    rows: tuple[Row, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def caption(self) -> str:
+        """What the numbers are: network, input, dtype, batch, convention."""
+        p = self.profile
+        parts = [
+            p.name,
+            f"input {numbers.shape(p.graph.input_shape)}",
+            f"batch {p.batch}",
+            p.dtype,
+            f"convention {p.convention.name}",
+        ]
+        return ", ".join(parts)
+
+    @property
+    def footnotes(self) -> tuple[str, ...]:
+        """What the units mean, and what the totals leave out."""
+        p = self.profile
+        notes = [f"{p.convention.flops_label}: {p.convention.summary}."]
+        element, unit = p.convention.element_bytes, next(c for c in self.columns if c.key == "memory").head[1]
+        memory = "outputs" if unit == "(B)" else f"outputs, 1 KB = {p.convention.kilo} bytes"
+        memory = "outputs, counted in elements" if element == 1 else memory
+        notes.append(f"Memory: {memory}; what works in place has none. RF: receptive field.")
+        heads = side_heads(p)
+        if heads and not p.train:
+            extra = numbers.human(p.aux_totals.params)
+            notes.append(
+                f"Not counted: {' and '.join(heads)}, for training only ({extra} params; --train adds them)."
+            )
+        return tuple(notes)
+
+
+def side_heads(profile: Profile) -> list[str]:
+    """The stages that are used in training only."""
+    return list(dict.fromkeys(cost.node.stage for cost in profile.costs if cost.node.aux))
+
+
+def table_of(profile: Profile, depth: int | None = None, every: bool = False, exact: bool = False) -> Table:
+    """The table of a profile; `depth` and `every` as in :func:`cnncost.rows.fold`.
+
+    `exact` shows costs in full, not in the unit of their total.
+    """
+    rows = fold(profile, depth, every)
+    columns = (*shape_columns(rows, every), *cost_columns(profile, rows, exact), field_column(rows))
+    return Table(profile, tuple(rows), columns)
+
+
+def shape_columns(rows: Sequence[Row], every: bool) -> list[Column]:
+    """The layer, its input, its arguments and its output."""
+
+    def column(
+        key: str, top: str, bottom: str, cell: Callable[[Row], Any], spare: int, left: bool = False
+    ) -> Column:
+        cells = tuple("" if (value := cell(row)) is None else str(value) for row in rows)
+        return Column(key, (top, bottom), cells, "total" if key == "layer" else "", left, spare)
+
+    return [
+        column("layer", "", "layer", lambda r: r.label, 0, left=True),
+        *([column("type", "", "type", lambda r: r.type, 9, left=True)] if every else []),
+        column("in_channels", "input", "C", lambda r: r.in_shape[0], 7),
+        column("in_size", "", "H/W", lambda r: size_cell(r.in_shape), 6),
+        column("filters", "", "filters", filters, 8),
+        column("kernel", "", "kernel", lambda r: window_cell(r, "kernel_size"), 3),
+        column("stride", "", "stride", lambda r: window_cell(r, "stride"), 4),
+        column("pad", "", "pad", lambda r: window_cell(r, "padding"), 5),
+        column("out_channels", "output", "C", lambda r: r.out_shape[0], 1),
+        column("out_size", "", "H/W", lambda r: size_cell(r.out_shape), 1),
+    ]
+
+
+def size_cell(shape: tuple[Any, ...]) -> str | None:
+    """The spatial sizes: `227`, `112×56`; none for a vector."""
+    return numbers.sizes(shape[1:]) if len(shape) > 1 else None
+
+
+def filters(row: Row) -> Any:
+    """The number of filters or output features."""
+    return row.argument("out_channels") or row.argument("out_features")
+
+
+def window_cell(row: Row, argument: str) -> str | None:
+    """A kernel, stride or padding: `11`, `1×7`, `same`."""
+    value = row.argument(argument)
+    return (
+        value
+        if isinstance(value, str) or value is None
+        else numbers.sizes(value if isinstance(value, tuple) else (value,))
+    )
+
+
+def cost_columns(profile: Profile, rows: Sequence[Row], exact: bool) -> list[Column]:
+    """Memory, parameters and FLOPs, each in the unit of its total, with shares for bars."""
+    totals, convention = profile.totals, profile.convention
+    memory, params, flops = units(profile)
+    if exact:
+        memory, params, flops = Unit("" if convention.element_bytes == 1 else "B", 1), ONE, ONE
+    return [
+        cost_column("memory", "memory", memory, [r.totals.memory_bytes for r in rows], totals.memory_bytes),
+        cost_column("params", "params", params, [r.totals.params for r in rows], totals.params),
+        cost_column("flops", convention.flops_label, flops, [r.totals.flops for r in rows], totals.flops),
+    ]
+
+
+ONE = Unit("", 1)
+
+
+def units(profile: Profile) -> tuple[Unit, Unit, Unit]:
+    """The units of memory, parameters and FLOPs that suit a network's totals."""
+    totals, convention = profile.totals, profile.convention
+    if convention.element_bytes == 1:
+        memory = numbers.column_unit(totals.memory_bytes)
+    else:
+        memory = numbers.column_unit(totals.memory_bytes, numbers.BYTE_UNITS, convention.kilo)
+    return memory, numbers.column_unit(totals.params), numbers.column_unit(totals.flops)
+
+
+def cost_column(key: str, name: str, unit: Unit, values: list[int], total: int) -> Column:
+    """One column of costs, whose cells add up to the total."""
+    assert sum(values) == total
+    head = (name, f"({unit.symbol})" if unit.symbol else "")
+    shares = tuple(numbers.percent(value, total) for value in values)
+    return Column(key, head, tuple(map(unit.cell, values)), unit.cell(total), shares=shares)
+
+
+def field_column(rows: Sequence[Row]) -> Column:
+    """The receptive field of each row's output."""
+    cells = tuple(
+        numbers.sizes([axis.size for axis in row.receptive_field]) if row.receptive_field else ""
+        for row in rows
+    )
+    return Column("receptive_field", ("", "RF"), cells, spare=2)

@@ -1,0 +1,150 @@
+"""Worked solutions as text, markdown or LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from cnncost.explanation import Explanation, Quantity
+from cnncost.notation import Latex, Text
+from cnncost.views import numbers
+from cnncost.views.columns import units
+from cnncost.views.latex import escape
+from cnncost.views.numbers import Unit
+
+LABEL = 18
+
+
+def text(explanations: Sequence[Explanation]) -> str:
+    """For a terminal: a paragraph a layer."""
+    return "\n".join(paragraph(explanation) for explanation in explanations)
+
+
+def heading(e: Explanation) -> str:
+    """`3×227×227 → 96×55×55`."""
+    inputs = " and ".join(map(numbers.shape, e.cost.node.in_shapes))
+    return f"{e.cost.node.layer}   {inputs} → {numbers.shape(e.cost.out_shape)}"
+
+
+def paragraph(e: Explanation) -> str:
+    """One layer."""
+    lines = [f"{e.cost.name}   {heading(e)}"]
+    if e.letters:
+        lines.append("  with " + ", ".join(given(e.letters)))
+    for quantity in e.quantities:
+        lines += quantity_lines(quantity, unit_of(e, quantity))
+    lines += [f"  {remark}" for remark in e.remarks]
+    return "\n".join(lines) + "\n"
+
+
+def given(letters: Mapping[Any, int]) -> list[str]:
+    """`H = W = 227`: letters of one kind and value together."""
+    by_value: dict[tuple[str, int], list[str]] = {}
+    for letter, value in letters.items():
+        kind = "size" if letter.name in ("H", "W", "T") else letter.name
+        by_value.setdefault((kind, value), []).append(letter.name)
+    return [f"{' = '.join(names)} = {value}" for (_, value), names in by_value.items()]
+
+
+def quantity_lines(q: Quantity, unit: Unit | None) -> list[str]:
+    """A quantity's steps, one below the other where one line is too long."""
+    steps = q.steps(Text())
+    first, *rest = steps
+    head = f"{q.symbol} = {first}" if q.symbol else first
+    result = in_units(q, unit)
+    lines = [f"  {q.title:<{LABEL}}{head}"]
+    one_line = " = ".join(rest)
+    indent = " " * (2 + LABEL)
+    if rest and len(indent) + 2 + len(one_line) + len(result) <= 80:
+        lines.append(f"{indent}= {one_line}{result}")
+    else:
+        lines += [f"{indent}= {step}" for step in rest]
+        lines[-1] += result
+    if q.remark:
+        lines[-1] += f"   ({q.remark})"
+    return lines
+
+
+def unit_of(e: Explanation, q: Quantity) -> Unit | None:
+    """The unit in which the network's table shows the quantity."""
+    by_column = dict(zip(("memory", "params", "flops"), units(e.profile), strict=True))
+    return by_column.get(q.column)
+
+
+def in_units(q: Quantity, unit: Unit | None) -> str:
+    """The result once more, times the batch and in the table's unit."""
+    said = f", times {q.scale} = {q.result}" if q.scale != 1 else ""
+    if unit is None:
+        return said
+    of = " bytes" if unit.symbol.endswith("B") else ""
+    if unit.size == 1:
+        return said + of
+    exact = Fraction(q.result, unit.size)
+    if exact.denominator == 1:
+        return f"{said}{of} = {exact} {unit.symbol}"
+    in_full = f" = {float(exact)} {unit.symbol}" if of and exact.denominator <= 8 else ""
+    return f"{said}{of}{in_full} ≈ {unit.cell(q.result)} {unit.symbol}"
+
+
+def markdown(explanations: Sequence[Explanation]) -> str:
+    """Headings, and formulas as `$$` mathematics."""
+    parts = []
+    for e in explanations:
+        parts.append(f"### {e.cost.name}\n\n`{e.cost.node.layer}`: {heading(e).split('   ', 1)[1]}\n")
+        if e.letters:
+            parts.append("With " + ", ".join(f"${item}$" for item in given_latex(e.letters)) + ".\n")
+        parts += [f"**{q.title}**\n\n$$\n{aligned(q, unit_of(e, q))}\n$$\n" for q in e.quantities]
+        parts += [f"{remark[0].upper()}{remark[1:]}.\n" for remark in e.remarks]
+    return "\n".join(parts)
+
+
+def latex(explanations: Sequence[Explanation]) -> str:
+    r"""Paragraphs with `align*`; it needs `\usepackage{amsmath}`."""
+    parts = [r"% needs \usepackage{amsmath}"]
+    for e in explanations:
+        title = escape(e.cost.name)
+        inputs = r" \text{ and } ".join(shape(s) for s in e.cost.node.in_shapes)
+        call = escape(str(e.cost.node.layer))
+        parts.append(rf"\paragraph{{{title}}} \texttt{{{call}}}, ${inputs} \to {shape(e.cost.out_shape)}$.")
+        if e.letters:
+            parts.append("With " + ", ".join(f"${item}$" for item in given_latex(e.letters)) + ".")
+        for q in e.quantities:
+            parts.append(
+                rf"\par\noindent {escape(q.title[0].upper() + q.title[1:])}:"
+                "\n"
+                r"\["
+                f"\n{aligned(q, unit_of(e, q))}\n"
+                r"\]"
+            )
+        parts += [rf"\par\noindent {escape(remark[0].upper() + remark[1:])}." for remark in e.remarks]
+    return "\n".join(parts) + "\n"
+
+
+def shape(sizes: Sequence[int]) -> str:
+    r"""`96 \times 55 \times 55`."""
+    return r" \times ".join(map(str, sizes))
+
+
+def given_latex(letters: Mapping[Any, int]) -> list[str]:
+    """The letters and their values as mathematics."""
+    style = Latex()
+    return [" = ".join(style.symbol(part) for part in item.split(" = ")) for item in given(letters)]
+
+
+def aligned(q: Quantity, unit: Unit | None) -> str:
+    r"""The steps as an `aligned` environment."""
+    style = Latex()
+    first, *rest = q.steps(style)
+    symbols = " = ".join(style.symbol(part) for part in q.symbol.split(" = ")) if q.symbol else ""
+    rows = [rf"{symbols} &= {first}" if symbols else f"& {first}", *(f"&= {step}" for step in rest)]
+    rows[-1] += units_latex(q, unit)
+    if q.remark:
+        rows[-1] += rf" \quad \text{{({q.remark})}}"
+    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+
+def units_latex(q: Quantity, unit: Unit | None) -> str:
+    r"""The result in the table's unit, as text within mathematics."""
+    said = in_units(q, unit)
+    return rf"\text{{{escape(said)}}}".replace("≈", r"}\approx\text{") if said else ""

@@ -1,0 +1,68 @@
+r"""The table in LaTeX, set with booktabs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cnncost.views.columns import Column, Table
+
+SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"$<$",
+    ">": r"$>$",
+    "×": r"$\times$",
+    "²": r"$^2$",
+}
+
+
+def escape(text: str) -> str:
+    """Text as LaTeX sets it."""
+    return "".join(SPECIAL.get(c, c) for c in text)
+
+
+def render(table: Table) -> str:
+    r"""A `table` environment to `\input`; it needs `\usepackage{booktabs}`."""
+    columns = [column for column in table.columns if column.spare == 0 or any(column.cells)]
+    spec = "".join("l" if column.left else "r" for column in columns)
+    rows = [list(row) for row in zip(*(column.cells for column in columns), strict=True)]
+    body = [
+        *heads(columns),
+        r"\midrule",
+        *map(line, rows),
+        r"\midrule",
+        line([column.total for column in columns]),
+    ]
+    return "\n".join(
+        [
+            r"% needs \usepackage{booktabs}",
+            r"\begin{table}",
+            r"\centering\small",
+            rf"\caption{{{escape(table.caption)}. {escape(' '.join(table.footnotes))}}}",
+            rf"\begin{{tabular}}{{@{{}}{spec}@{{}}}}",
+            r"\toprule",
+            *body,
+            r"\bottomrule",
+            r"\end{tabular}",
+            r"\end{table}",
+            "",
+        ]
+    )
+
+
+def heads(columns: Sequence[Column]) -> list[str]:
+    """The two header lines."""
+    return [line([column.head[level] for column in columns]) for level in (0, 1)]
+
+
+def line(cells: Sequence[str]) -> str:
+    r"""One row, ended by `\\`."""
+    return " & ".join(map(escape, cells)) + r" \\"

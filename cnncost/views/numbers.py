@@ -1,0 +1,89 @@
+"""The one module that formats numbers. Rounding happens here and nowhere before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from cnncost.dims import Shape
+
+PREFIXES = ("", "k", "M", "G", "T", "P")
+BYTE_UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What a column is counted in: `k` for thousands, `KB` for 1024 bytes."""
+
+    symbol: str
+    size: int
+
+    def cell(self, value: int) -> str:
+        """`value` in this unit: whole, or one significant digit where it is below one."""
+        if value == 0 or self.size == 1:
+            return str(value)
+        rounded = round_half_up(Fraction(value, self.size))
+        return str(rounded) if value >= self.size else one_digit(Fraction(value, self.size))
+
+
+def round_half_up(value: Fraction) -> int:
+    """The nearest whole number; a half goes up, as lecture tables round 253.5 to 254."""
+    return int((value + Fraction(1, 2)) // 1)
+
+
+def one_digit(value: Fraction) -> str:
+    """A number between 0 and 1 with one significant digit: 0.6, 0.08."""
+    places = next(p for p in range(1, 400) if value * 10**p >= 1)
+    digit = round_half_up(value * 10**places)
+    if digit == 10:  # 0.096 rounds to 0.1
+        digit, places = 1, places - 1
+    return f"0.{digit:0{places}d}" if places else "1"
+
+
+def column_unit(total: int, symbols: tuple[str, ...] = PREFIXES, base: int = 1000) -> Unit:
+    """The largest unit in which a column's total keeps four digits: AlexNet's 62 378 k."""
+    power = 0
+    while total >= 1000 * base ** (power + 1) and power + 1 < len(symbols):
+        power += 1
+    return Unit(symbols[power], base**power)
+
+
+def human(value: int, symbols: tuple[str, ...] = PREFIXES, base: int = 1000) -> str:
+    """Three significant digits with a prefix: `62.4 M`, `3.02 MB`, `999`."""
+    power = 0
+    while value >= base ** (power + 1) and power + 1 < len(symbols):
+        power += 1
+    text = str(value) if power == 0 else three_digits(Fraction(value, base**power))
+    if text == str(base) and power + 1 < len(symbols):  # 999 999 rounds to 1000 k: say 1.00 M
+        text, power = "1.00", power + 1
+    return f"{text} {symbols[power]}".rstrip()
+
+
+def three_digits(value: Fraction) -> str:
+    """A number from 1 with three significant digits, or all before its point: 62.4, 1.00, 1023."""
+    places = next(p for p in (2, 1, 0) if p == 0 or round_half_up(value * 10**p) < 1000)
+    scaled = round_half_up(value * 10**places)
+    return f"{scaled // 10**places}.{scaled % 10**places:0{places}d}" if places else str(scaled)
+
+
+def human_bytes(value: int) -> str:
+    """Bytes in units of 1024: `3.02 MB`."""
+    return human(value, BYTE_UNITS, 1024)
+
+
+def sizes(values: Iterable[Any]) -> str:
+    """Sizes along the axes; equal ones once: `11`, `1×7`."""
+    shown = [str(v) for v in values]
+    return shown[0] if shown and all(v == shown[0] for v in shown) else "×".join(shown)
+
+
+def shape(values: Shape) -> str:
+    """A shape in full: `96×55×55`."""
+    return "×".join(map(str, values))
+
+
+def percent(part: int, total: int) -> Fraction:
+    """The share of a part, 0 where there is no whole."""
+    return Fraction(part, total) if total else Fraction(0)

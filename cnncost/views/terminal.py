@@ -1,0 +1,138 @@
+"""The table in a terminal: colour and bars there, plain text in a pipe, never wider than asked."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from typing import TextIO
+
+from cnncost.views.columns import Column, Table
+
+Part = tuple[str, str]
+"""A piece of a line and its rich style."""
+
+BAR_WIDTH = 5
+BAR_STYLES = {"memory": "cyan", "params": "magenta", "flops": "yellow"}
+EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+def lines(table: Table, width: int, bars: bool) -> Iterator[list[Part]]:
+    """The lines of a table that fits `width` columns, as styled parts."""
+    columns = fitting(table.columns, width, bars)
+    gap = gap_of(columns, width, bars)
+    yield [(table.caption, "bold")]
+    yield []
+    for level in (0, 1):
+        yield joined([(column, column.head[level], None) for column in columns], gap, bars, "bold")
+    rule = "─" * total_width(columns, gap, bars)
+    yield [(rule, "dim")]
+    for i in range(len(table.rows)):
+        share = [(c, c.cells[i], c.shares[i] / largest(c) if c.shares else None) for c in columns]
+        yield joined(share, gap, bars, "")
+    yield [(rule, "dim")]
+    yield joined([(column, column.total, None) for column in columns], gap, bars, "bold")
+
+
+def joined(
+    cells: Sequence[tuple[Column, str, Fraction | None]], gap: int, bars: bool, style: str
+) -> list[Part]:
+    """One line: cells to the width of their columns, each cost with its bar."""
+    parts: list[Part] = []
+    for i, (column, text, share) in enumerate(cells):
+        width = cell_width(column)
+        space = " " * (gap if i else 0)
+        parts.append((space + (text.ljust(width) if column.left else text.rjust(width)), style))
+        if bars and column.shares:
+            parts.append((" " + bar(share), BAR_STYLES[column.key]))
+    text, last = parts[-1]
+    parts[-1] = (text.rstrip(), last)
+    return parts
+
+
+def largest(column: Column) -> Fraction:
+    """The largest share of a column, which has the longest bar."""
+    return max(column.shares) or Fraction(1)
+
+
+def bar(share: Fraction | None) -> str:
+    """A share of 1 as a bar of five characters, to an eighth of one; anything above 0 shows."""
+    if not share:
+        return " " * BAR_WIDTH
+    eighths = max(1, round(share * BAR_WIDTH * 8))
+    full, rest = divmod(eighths, 8)
+    return ("█" * full + EIGHTHS[rest] * (rest > 0)).ljust(BAR_WIDTH)
+
+
+def cell_width(column: Column) -> int:
+    """The width of a column's widest text."""
+    return max(map(len, (*column.head, *column.cells, column.total)))
+
+
+def total_width(columns: Sequence[Column], gap: int, bars: bool) -> int:
+    """How wide these columns are together."""
+    bar_width = (BAR_WIDTH + 1) * sum(bool(column.shares) for column in columns) if bars else 0
+    return sum(map(cell_width, columns)) + gap * (len(columns) - 1) + bar_width
+
+
+def fitting(columns: Sequence[Column], width: int, bars: bool) -> list[Column]:
+    """The columns that fit; those that can best be spared go first, and empty ones before them."""
+    kept = [column for column in columns if column.spare == 0 or any(column.cells)]
+    while total_width(kept, 1, bars) > width and any(column.spare for column in kept):
+        kept.remove(max(kept, key=lambda column: column.spare))
+    return kept
+
+
+def gap_of(columns: Sequence[Column], width: int, bars: bool) -> int:
+    """Two spaces between columns where they fit, one otherwise."""
+    return 2 if total_width(columns, 2, bars) <= width else 1
+
+
+def left_out(table: Table, width: int, bars: bool) -> list[str]:
+    """The columns that the width has no room for."""
+    kept = fitting(table.columns, width, bars)
+    names = {"in_channels": "input C", "in_size": "input H/W", "receptive_field": "receptive field"}
+    return [names.get(c.key, c.key) for c in table.columns if c not in kept and any(c.cells)]
+
+
+def plain(parts_of_lines: Iterable[list[Part]]) -> str:
+    """Lines without styles."""
+    return "".join("".join(text for text, _ in line).rstrip() + "\n" for line in parts_of_lines)
+
+
+def terminal_width(stream: TextIO) -> int:
+    """COLUMNS if set, the terminal's width, or 80 in a pipe."""
+    import shutil
+
+    return shutil.get_terminal_size((80, 24)).columns if stream.isatty() else pipe_width()
+
+
+def pipe_width() -> int:
+    """COLUMNS if it is a number, else 80."""
+    import os
+
+    columns = os.environ.get("COLUMNS", "")
+    return int(columns) if columns.isdigit() and int(columns) > 0 else 80
+
+
+def show(parts_of_lines: Iterable[list[Part]]) -> None:
+    """Write lines to standard output, with colour where it is a terminal that wants it."""
+    if not sys.stdout.isatty():
+        sys.stdout.write(plain(parts_of_lines))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, soft_wrap=True)
+    for line in parts_of_lines:
+        console.print(Text.assemble(*line, no_wrap=True, end=""))
+
+
+def notes(table: Table, width: int) -> Iterator[list[Part]]:
+    """The footnotes, wrapped to the width."""
+    import textwrap
+
+    yield []
+    for footnote in table.footnotes:
+        for line in textwrap.wrap(footnote, min(width, 100)):
+            yield [(line, "dim")]

@@ -1,0 +1,1 @@
+"""Benchmarks, run on demand: `python -m tests.benchmarks`. Each compares two things in one run."""

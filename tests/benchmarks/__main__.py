@@ -1,0 +1,98 @@
+"""Measures what the project promises of its speed, and says whether it holds on this machine."""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import cnncost
+from cnncost.catalogue import locate
+
+RUNS = 15
+
+
+def process(*arguments: str) -> float:
+    """The median time of a whole Python process, in milliseconds."""
+    times = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+        times.append((time.perf_counter() - start) * 1e3)
+    return statistics.median(times)
+
+
+def peak_memory(*arguments: str) -> float:
+    """The peak memory of a Python process, in MB."""
+    code = (
+        "import resource, subprocess, sys\n"
+        "subprocess.run(sys.argv[1:], check=True, capture_output=True)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, sys.executable, *arguments], check=True, capture_output=True, text=True
+    )
+    unit = 1024**2 if sys.platform == "darwin" else 1024
+    return int(done.stdout) / unit
+
+
+def inside(function: Callable[[], object], runs: int = RUNS) -> float:
+    """The median time of a call, in milliseconds."""
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        function()
+        times.append((time.perf_counter() - start) * 1e3)
+    return statistics.median(times)
+
+
+def chain(length: int) -> str:
+    """The text of a spec with so many layers, a line each."""
+    return "layers:\n" + "".join(f"  - conv{i}: Conv2d(64, 3, padding=1)\n" for i in range(length))
+
+
+def profile_text(text: str, source: str, shape: tuple[int, ...], variant: str | None = None) -> object:
+    """Text to Profile, all of it."""
+    from cnncost.spec.builder import build
+    from cnncost.spec.reader import parse_spec
+
+    return cnncost.profile(build(parse_spec(text, source), variant, input_shape=shape))
+
+
+def report(what: str, measured: float, unit: str, limit: float) -> bool:
+    """One line, and whether the promise holds."""
+    holds = measured <= limit
+    print(f"{'ok  ' if holds else 'OVER'} {what:<58} {measured:9.2f} {unit} (at most {limit:.2f})")
+    return holds
+
+
+def main() -> int:
+    """Run all; the exit code says whether every promise holds here."""
+    torch = process("-c", "import torch")
+    table = process("-m", "cnncost", "table", "alexnet")
+    vgg = locate("vgg19").read_text(encoding="utf-8")
+    short, long = (
+        inside(lambda n=n: profile_text(chain(n), "chain", (64, 32, 32)), 3) for n in (1000, 10_000)
+    )  # type: ignore[misc]
+    print(f"import torch takes {torch:.0f} ms; Python alone {process('-c', 'pass'):.0f} ms")
+    held = [
+        report("table alexnet, a process, as a share of import torch", table / torch, "  ", 0.15),
+        report("table alexnet, peak memory", peak_memory("-m", "cnncost", "table", "alexnet"), "MB", 60),
+        report(
+            "profile of VGG-19, spec text included",
+            inside(lambda: profile_text(vgg, "vgg", (3, 224, 224), "vgg19")),
+            "ms",
+            5,
+        ),
+        report("a chain of 10 000 layers", long, "ms", 1000),
+        report("10 000 layers over 1 000 layers (10 is linear)", long / short, "x ", 15),
+    ]
+    print(f"peak memory of this run: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    return 0 if all(held) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""What several test files need."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def torchvision() -> Iterator[ModuleType]:
+    """torchvision, as an outside reference for networks that it publishes.
+
+    Its wheels are built for one torch build each; beside another one its own operators are missing.
+    Networks need none of them, but the import asks for two, which are then declared empty.
+    """
+    import torch
+
+    library = None
+    try:
+        import torchvision
+    except RuntimeError:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
+            del sys.modules[name]
+        library = torch.library.Library("torchvision", "DEF")
+        for name in ("nms", "qnms"):
+            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        import torchvision
+    yield torchvision
+    del library  # it had to live until here
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--refresh` writes the documents that show output anew, instead of comparing them."""
+    parser.addoption("--refresh", action="store_true", help="write README blocks and reports anew")
+
+
+@pytest.fixture
+def refresh(request: pytest.FixtureRequest) -> bool:
+    """Whether documents are to be written anew."""
+    return bool(request.config.getoption("--refresh"))

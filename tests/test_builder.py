@@ -1,0 +1,548 @@
+"""From a spec to a graph: names, shapes and edges as the notation promises, and every refusal."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnncost.catalogue import layer_graph, load_text
+from cnncost.errors import CnncostError, SpecError, SpecErrors
+from cnncost.graph import INPUT, Graph
+from cnncost.spec.builder import build
+from cnncost.spec.reader import parse_spec
+from tests.hostile import EXAMPLES, documents, mutations, specs
+
+INPUT_LINE = "input: [3, 32, 32]\n"
+
+
+def graph(text: str) -> Graph:
+    """The network of a spec's text, on a 32 by 32 image unless it says otherwise."""
+    return load_text(text if f"\n{text}".count("\ninput: ") else INPUT_LINE + text, source="net.yaml")
+
+
+def layers(*items: str) -> Graph:
+    """The network of some items."""
+    return graph("layers:\n" + "".join(f"  - {item}\n" for item in items))
+
+
+def names(network: Graph) -> list[str]:
+    """The names of its nodes."""
+    return [node.name for node in network.nodes]
+
+
+def edges(network: Graph) -> dict[str, tuple[str, ...]]:
+    """Which nodes each node comes from."""
+    return {node.name: node.inputs for node in network.nodes}
+
+
+def refused(text: str) -> str:
+    """The first line of the error that a spec meets."""
+    with pytest.raises(SpecError) as caught:
+        graph(text)
+    return str(caught.value).partition("\n")[0]
+
+
+# Names
+
+RESNET = """\
+params: {block: bottleneck, depths: [3, 2]}
+blocks:
+  conv_bn(out, kernel, stride=1):
+    - Conv2d(out, kernel, stride, padding=kernel // 2, bias=False)
+    - BatchNorm2d
+  bottleneck(width, stride=1, project=False):
+    - add:
+        body: conv_bn(width, 1) >> ReLU >> conv_bn(width, 3, stride) >> ReLU >> conv_bn(4 * width, 1)
+        shortcut: conv_bn(4 * width, 1, stride) if project else Identity
+    - ReLU
+  stage(width, depth, stride):
+    - block(width, stride, project=True) >> (depth - 1) * block(width)
+layers:
+  - conv1: conv_bn(64, 7, stride=2) >> ReLU
+  - conv2_x: stage(64, depths[0], 1)
+  - conv3_x: stage(128, depths[1], 2)
+  - AdaptiveAvgPool2d(1) >> Flatten
+  - fc: Linear(10)
+"""
+
+
+def test_names_are_paths() -> None:
+    """DESIGN.md's own example: a node's name is the path to it, and a given name is kept."""
+    network = graph(RESNET)
+    found = names(network)
+    assert found[:3] == ["conv1.conv_bn.Conv2d", "conv1.conv_bn.BatchNorm2d", "conv1.ReLU"]
+    assert "conv3_x.0.body.conv_bn.Conv2d" in found
+    assert found[3:14] == [
+        f"conv2_x.0.{name}"
+        for name in (
+            "body.conv_bn.Conv2d",
+            "body.conv_bn.BatchNorm2d",
+            "body.ReLU",
+            "body.conv_bn_1.Conv2d",
+            "body.conv_bn_1.BatchNorm2d",
+            "body.ReLU_1",
+            "body.conv_bn_2.Conv2d",
+            "body.conv_bn_2.BatchNorm2d",
+            "shortcut.Conv2d",
+            "shortcut.BatchNorm2d",
+            "add",
+        )
+    ]
+    assert "conv2_x.2.shortcut" in found  # an Identity takes its branch's name
+    assert found[-3:] == ["AdaptiveAvgPool2d", "Flatten", "fc"]
+    assert network.nodes[-1].out_shape == (10,)
+    assert len(set(found)) == len(found)
+
+
+@pytest.mark.parametrize(
+    "item, expected",
+    [
+        ("ReLU >> ReLU >> ReLU", ["ReLU", "ReLU_1", "ReLU_2"]),
+        ("conv1_{}: 2 * Conv2d(8, 3)", ["conv1_1", "conv1_2"]),
+        (
+            "conv1_{}: 2 * (Conv2d(8, 3) >> ReLU)",
+            ["conv1_1.Conv2d", "conv1_1.ReLU", "conv1_2.Conv2d", "conv1_2.ReLU"],
+        ),
+        ("2 * ReLU >> Tanh", ["0", "1", "Tanh"]),
+        ("a: 2 * ReLU", ["a.0", "a.1"]),
+        ("a: ReLU >> 2 * Tanh", ["a.ReLU", "a.0", "a.1"]),
+        ("a: ReLU", ["a"]),
+        ("a: {b: {c: ReLU}}", ["a.b.c"]),
+        ("a: [ReLU, ReLU]", ["a.ReLU", "a.ReLU_1"]),
+        ("[ReLU, [Tanh, []]]", ["ReLU", "Tanh"]),
+        ("add(a=ReLU, b=Identity) >> add(a=ReLU, b=Tanh)", ["a", "b", "add", "a_1", "b_1", "add_1"]),
+        ("m: add(a=ReLU, b=Tanh)", ["m.a", "m.b", "m"]),
+        (
+            "m: {concat: {a: ReLU, b: {multiply: {c: Sigmoid, d: Identity}}}}",
+            ["m.a", "m.b.c", "m.b.d", "m.b", "m"],
+        ),
+        ("aux: {side: ReLU}", ["side"]),
+        ("aux: ReLU >> Tanh", ["aux.ReLU", "aux.Tanh"]),
+        ("0 * ReLU", []),
+        ("a: None", []),
+        ("3 * None", []),
+        ("None if in_channels == 3 else ReLU", []),
+        ("0: ReLU", ["0"]),
+    ],
+)
+def test_names(item: str, expected: list[str]) -> None:
+    """Each form of an item names its layers in its own way."""
+    assert names(layers(item)) == expected
+
+
+# Edges
+
+
+def test_merge_forms_agree() -> None:
+    """A merge as a mapping and one within a line are the same network."""
+    mapping = graph(
+        "layers:\n  - ReLU\n  - concat:\n      a: Conv2d(4, 1)\n      b: None\n      c: Tanh >> Tanh\n"
+    )
+    inline = layers("ReLU", "concat(a=Conv2d(4, 1), b=None, c=Tanh >> Tanh)")
+    assert edges(mapping) == edges(inline)
+    assert edges(mapping)["concat"] == ("a", "ReLU", "c.Tanh_1")
+    assert mapping.nodes[-1].out_shape == (10, 32, 32)
+
+
+def test_each_branch_starts_from_the_merges_input() -> None:
+    """Branches do not follow each other."""
+    found = edges(layers("ReLU", "multiply(gate=Sigmoid, body=Conv2d(3, 1))"))
+    assert found["gate"] == found["body"] == ("ReLU",)
+    assert found["multiply"] == ("gate", "body")
+
+
+def test_ref_starts_from_an_earlier_output() -> None:
+    """`ref` leads back to a named output, the network's input, or a path in quotes."""
+    found = edges(
+        layers(
+            "a: Conv2d(8, 1) >> ReLU",
+            "b: Tanh",
+            "ref(a) >> Sigmoid",
+            "concat(x=ref(input), y=ref('a.Conv2d'))",
+        )
+    )
+    assert found["Sigmoid"] == ("a.ReLU",)
+    assert found["concat"] == ("input", "a.Conv2d")
+
+
+def test_ref_looks_outward() -> None:
+    """The nearest name counts: of the same block first, then of those around it."""
+    network = graph(
+        "blocks:\n  f:\n    - a: Tanh\n    - g\n  g: add(x=ref(a), y=ref(b))\n"
+        "layers:\n  - a: ReLU\n  - b: Sigmoid\n  - s: f\n  - add(x=ref(a), y=ref('s.a'))\n"
+    )
+    found = edges(network)
+    assert found["s.g.add"] == ("s.a", "b")
+    assert found["add"] == ("a", "s.a")
+
+
+def test_side_heads_are_marked() -> None:
+    """A side head hangs on the main path, which goes on from where it stood."""
+    network = layers("a: ReLU", "aux: {side: MaxPool2d(8) >> Flatten}", "b: Tanh")
+    assert [(n.name, n.aux, n.inputs) for n in network.nodes] == [
+        ("a", False, (INPUT,)),
+        ("side.MaxPool2d", True, ("a",)),
+        ("side.Flatten", True, ("side.MaxPool2d",)),
+        ("b", False, ("a",)),
+    ]
+    assert network.output == "b"
+
+
+def test_in_channels() -> None:
+    """`in_channels` is what entered the enclosing block, not the layer."""
+    network = graph(
+        "blocks:\n  f: Conv2d(2 * in_channels, 1) >> Conv2d(in_channels, 1)\nlayers:\n  - Conv2d(5, 1) >> f\n"
+    )
+    assert [node.out_shape[0] for node in network.nodes] == [5, 10, 5]
+
+
+def test_block_defaults_use_earlier_parameters_and_params() -> None:
+    """A default may be computed from what the block was given."""
+    network = graph(
+        "params: {k: 3}\nblocks:\n  f(n, out=n * k): Conv2d(out, k)\nlayers: f(2) >> f(2, out=1)\n"
+    )
+    assert [node.out_shape[0] for node in network.nodes] == [6, 1]
+
+
+# Params and variants
+
+
+def test_params_and_variants() -> None:
+    """A variant changes params, later ones see it, and a caller's value comes last."""
+    text = (
+        "params: {a: 2, b: 2 * a, norm: None}\nvariants: {big: {a: 4, norm: BatchNorm2d}}\n"
+        'input: [3, 8 * a, 32]\nlayers: ["Conv2d(b, 1) >> norm"]'
+    )
+    spec = parse_spec(text, "net.yaml")
+    shape = {
+        "plain": build(spec).nodes[-1].out_shape,
+        "variant": build(spec, "big").nodes[-1].out_shape,
+        "given": build(spec, "big", params={"b": 5}, input_shape=(1, 9, 9)).nodes[-1].out_shape,
+    }
+    assert shape == {"plain": (4, 16, 32), "variant": (8, 32, 32), "given": (5, 9, 9)}
+    assert names(build(spec, "big")) == ["Conv2d", "BatchNorm2d"]
+
+
+def test_params_from_python_may_be_lists() -> None:
+    """A list from Python is a list like one in the spec."""
+    spec = parse_spec(INPUT_LINE + "params: {d: [1, [2, 3]]}\nlayers: ['d[1][0] * ReLU']", "net.yaml")
+    assert names(build(spec, params={"d": [1, [1, 3]]})) == ["0"]
+
+
+def test_params_hold_blocks_and_layers() -> None:
+    """A param may be a block to be called, or a layer with its arguments."""
+    text = "params: {f: g, act: LeakyReLU(0.2)}\nblocks:\n  g(n): Conv2d(n, 1) >> act\nlayers: f(7)"
+    assert [str(node.layer) for node in graph(text).nodes] == [
+        "Conv2d(7, 1)",
+        "LeakyReLU(negative_slope=0.2)",
+    ]
+    message = refused("params: {act: LeakyReLU(0.2)}\nlayers: act >> act(0.1)")
+    assert message == "net.yaml:3:16: `act` has its arguments already"
+
+
+def test_wrong_params() -> None:
+    """An unknown variant or param gets the nearest known one."""
+    spec = parse_spec(INPUT_LINE + "params: {width: 3}\nvariants: {small: {}}\nlayers: ReLU", "net.yaml")
+    with pytest.raises(SpecError, match=r"^net has no variant `smal`; did you mean small\?$"):
+        build(spec, "smal")
+    with pytest.raises(SpecError, match=r"^net has no param `widht`; did you mean width\?$"):
+        build(spec, params={"widht": 3})
+
+
+# Recursion and repeats
+
+
+def test_conditional_recursion() -> None:
+    """A block may hold itself, if it comes to an end within the limit."""
+    network = graph("blocks:\n  f(n): ReLU >> f(n - 1) if n else Tanh\nlayers: f(30)\n")
+    assert [node.type for node in network.nodes] == ["ReLU"] * 30 + ["Tanh"]
+    assert network.nodes[2].name == "f.f.f.ReLU"
+
+
+def test_repeat_that_changes_after_its_first_copy() -> None:
+    """Whether all copies fit is not judged by the first, which may be larger."""
+    network = graph(
+        "blocks:\n  f: Conv2d(4, 1) if in_channels == 4 else 20 * Identity >> Conv2d(4, 1)\n"
+        "layers: 1500 * f\n"
+    )
+    assert len(network.nodes) == 21 + 1499
+
+
+# Refusals
+
+SHRINKS = "the output shrinks to nothing: a size of 32 becomes"
+CONTAINS = "blocks nested more than 40 deep"
+
+REFUSALS = [
+    ("layers:\n  - BatchNorm2D\n", "3:5: BatchNorm2D: no such layer; did you mean BatchNorm2d?"),
+    ("layers: Conv2d(8, 3, paddin=1)", "2:22: `Conv2d` has no argument `paddin`; did you mean padding?"),
+    ("layers: Conv2d('a', 3)", "2:16: Conv2d: `out_channels` must be a whole number, got 'a'"),
+    ("layers: Conv2d(8.5, 3)", "2:16: Conv2d: `out_channels` must be a whole number, got 8.5"),
+    ("layers: Conv2d(8, 3, bias=2)", "2:22: Conv2d: `bias` must be True or False, got 2"),
+    ("layers: Conv2d(ReLU, 3)", "2:16: `Conv2d` takes numbers and texts, not layers"),
+    ("layers: Conv2d((ReLU, 1), 3)", "2:16: Conv2d: `out_channels` must be a whole number, got (a layer, 1)"),
+    ("layers: Conv2d(8, 0)", "2:19: Conv2d: `kernel_size` must be at least 1, got 0"),
+    ("layers: Conv2d(-8, 3)", "2:16: Conv2d: `out_channels` must be at least 1, got -8"),
+    ("layers: Conv2d(8, 3, 0)", "2:22: Conv2d: `stride` must be at least 1, got 0"),
+    ("layers: Conv2d(8, (3, 3, 3))", "2:19: Conv2d: `kernel_size` must be a number or a pair, got 3 values"),
+    ("layers: Conv2d(8)", "2:9: `Conv2d` needs `kernel_size`"),
+    ("layers: ReLU >> MaxPool2d", "2:17: `MaxPool2d` needs `kernel_size`"),
+    ("layers: Conv2d(1, 1, 1, 1, 1, 1, True, 'zeros', 9)", "2:49: `Conv2d` takes 8 arguments, got 9"),
+    ("layers: Tanh(3)", "2:14: `Tanh` takes no argument, got 1"),
+    ("layers: Conv2d(8, 3, kernel_size=3)", "2:22: `Conv2d` gets `kernel_size` twice"),
+    ("layers: Conv2d(8, 33)", f"2:9: Conv2d: Conv2d(8, 33) on 3×32×32: {SHRINKS} 0"),
+    (
+        "layers:\n  - a: ReLU >> Conv2d(8, 3, groups=2)",
+        "3:16: a.Conv2d: Conv2d(8, 3, groups=2) on 3×32×32: "
+        "its 3 input channels are not divisible by `groups` 2",
+    ),
+    (
+        "layers: Conv2d(9, 3, groups=2)",
+        "2:16: Conv2d: `out_channels` 9 is not divisible by `groups` 2",
+    ),
+    (
+        "layers:\n  - add:\n      a: Conv2d(8, 3)\n      b: Identity\n",
+        "3:5: add: Add on 8×30×30 and 3×32×32: its branches do not fit: 8×30×30 and 3×32×32",
+    ),
+    (
+        "layers: ReLU >> concat(a=Conv2d(8, 3), b=None)",
+        "2:17: concat: Concat on 8×30×30 and 3×32×32: its branches do not fit: 8×30×30 and 3×32×32",
+    ),
+    (
+        "layers: Flatten >> Conv2d(8, 3)",
+        "2:20: Conv2d: Conv2d(8, 3) on 3072: it takes a C×H×W input, not one of 1 axis",
+    ),
+    ("layers: Conv2d(width, 3)", "2:16: width: no such layer, block or param"),
+    ("layers: 3", "2:9: `3` is a value, not a layer"),
+    ("layers: \"'ReLU'\"", "2:10: `'ReLU'` is a value, not a layer"),
+    ("layers: no", "2:9: no: no such layer, block or param"),
+    ("params: {l: [ReLU, Tanh]}\nlayers: l", "3:9: `l` is a value, not a layer"),
+    ("blocks:\n  f: f\nlayers: f", f"3:6: {CONTAINS}: `f` seems to contain itself"),
+    ("blocks:\n  f: g >> ReLU\n  g: f >> ReLU\nlayers: f", f"4:6: {CONTAINS}: `f` seems to contain itself"),
+    ("blocks:\n  f(n): f(n + 1)\nlayers: f(0)", f"3:9: {CONTAINS}: `f` seems to contain itself"),
+    ("blocks:\n  ReLU: ReLU >> Tanh\nlayers: ReLU", f"3:9: {CONTAINS}: `ReLU` seems to contain itself"),
+    ("blocks:\n  f(n): ReLU\nlayers: ReLU >> f", "4:17: `f` needs `n`"),
+    ("blocks:\n  f(n): ReLU\nlayers: f(1, 2)", "4:14: `f` takes 1 argument, got 2"),
+    (
+        "blocks:\n  f(width): ReLU\nlayers: f(widht=1)",
+        "4:11: `f` has no argument `widht`; did you mean width?",
+    ),
+    ("blocks: {b: ReLU}\nlayers: 10**9 * b", "3:9: a repeat of 1000000000: it must lie between 0 and 20000"),
+    ("layers: 20000 * (ReLU >> Tanh)", "2:9: 20000 copies make more than 20000 layers"),
+    ("layers: 15000 * ReLU >> 15000 * ReLU", "2:25: 15000 copies make more than 20000 layers"),
+    ("layers: 19999 * ReLU >> ReLU >> ReLU", "2:33: the network has more than 20000 layers"),
+    ("blocks: {e: None}\nlayers: 20000 * (20000 * e)", "3:18: 20000 copies take more than 800000 steps"),
+    ("layers: Conv2d(9**9**9, 3)", "2:16: `9**9**9` is larger than 1000000000000"),
+    (
+        "layers: 9 * Upsample(scale_factor=1000)",
+        "2:13: 3: an output of 3×32000000000000×32000000000000 is beyond 1000000000000",
+    ),
+    ("layers: ref(conv9)", "2:13: `ref(conv9)`: no earlier layer has this name"),
+    ("layers:\n  - ref(conv9)\n  - conv9: ReLU\n", "3:9: `ref(conv9)`: no earlier layer has this name"),
+    (
+        "layers:\n  - conv1: ReLU\n  - ref(cnov1)\n",
+        "4:9: `ref(cnov1)`: no earlier layer has this name; did you mean conv1?",
+    ),
+    ("layers:\n  - a: ReLU >> ref(a)\n", "3:16: `ref` starts a chain: it must come first"),
+    (
+        "layers:\n  - aux: {a: ReLU}\n  - ref(a) >> Tanh\n",
+        "4:9: `ref(a)` is in a side head, which only training has",
+    ),
+    ("layers:\n  - a: ReLU\n  - a: ReLU\n", "4:5: the name `a` is given twice (first in line 3)"),
+    (
+        "layers:\n  - ReLU\n  - ReLU: Tanh\n",
+        "4:5: the name `ReLU` is given twice; the first has it by default",
+    ),
+    ("layers:\n  - input : ReLU\n", "3:5: `input` is the network's own input: a layer needs another name"),
+    ("layers:\n  - a_{}: ReLU\n", "3:5: `a_{}` numbers a repeat: write `a_{}: n * layer`"),
+    ("layers:\n  - a: {b: ReLU, c: ReLU}\n", "3:18: an item has one name: start each layer with its own `-`"),
+    (f"layers:\n  - {'a' * 251}: ReLU\n", f"3:5: `{'a' * 59}…`: a name of more than 250 characters"),
+    ("input: [0, 3, 3]\nlayers: ReLU", "1:9: `input` is a shape of positive whole numbers, got 0"),
+    ("input: [3, -1, 3]\nlayers: ReLU", "1:12: `input` is a shape of positive whole numbers, got -1"),
+    ("input: [3, 2.5, 3]\nlayers: ReLU", "1:12: `input` is a shape of positive whole numbers, got 2.5"),
+    ("input: [True, 3, 3]\nlayers: ReLU", "1:9: `input` is a shape of positive whole numbers, got True"),
+    ("input: ['\"x\"', 3, 3]\nlayers: ReLU", "1:10: `input` is a shape of positive whole numbers, got 'x'"),
+    ("input: [ReLU, 3, 3]\nlayers: ReLU", "1:9: `input` is a shape of positive whole numbers, got a layer"),
+    ("input: [c, 3, 3]\nlayers: ReLU", "1:9: c: no such layer, block or param"),
+    ("params: {a: a}\nlayers: ReLU", "2:13: a: no such layer, block or param"),
+    ("params: {a: b, b: 1}\nlayers: ReLU", "2:13: b: no such layer, block or param"),
+]
+
+
+@pytest.mark.parametrize("text, message", REFUSALS, ids=[repr(text[:40]) for text, _ in REFUSALS])
+def test_refusals(text: str, message: str) -> None:
+    """What does not build is told its place, the rule, the value and the nearest known name."""
+    assert refused(text).startswith(f"net.yaml:{message}")
+
+
+def test_no_input() -> None:
+    """Without an input shape there is nothing to count."""
+    with pytest.raises(SpecError) as caught:
+        load_text("layers: ReLU", source="net.yaml")
+    assert (
+        str(caught.value) == "net.yaml: no `input`: give the spec one, or a shape such as --input 3x224x224"
+    )
+
+
+def test_all_unknown_names_at_once() -> None:
+    """When a build fails, other unknown names and arguments of the file are told as well, each once."""
+    with pytest.raises(SpecErrors) as caught:
+        graph(
+            "params: {act: LeakyReLU, f: g}\n"
+            "blocks:\n  g(kernel, out=kernal): Conv2d(out, kernel, paddin=act)\n"
+            "layers:\n  - g(out=3, knl=3) >> f(any=1)\n"
+            "  - ReLu >> add(a=ref(nowhere), b=act(slope=1))\n  - Conv2d(8, kernel=3)\n"
+        )
+    assert [str(error).partition("\n")[0] for error in caught.value.errors] == [
+        "net.yaml:4:17: kernal: no such layer, block or param; did you mean kernel?",
+        "net.yaml:4:46: `Conv2d` has no argument `paddin`; did you mean padding?",
+        "net.yaml:6:14: `g` has no argument `knl`; did you mean kernel?",
+        "net.yaml:7:5: ReLu: no such layer; did you mean ReLU?",
+        "net.yaml:8:15: `Conv2d` has no argument `kernel`; did you mean kernel_size?",
+    ]
+
+
+def test_nothing_right_is_reported() -> None:
+    """Names of params, block parameters, refs and lambdas are not taken for unknown ones."""
+    message = refused(
+        "params: {Width: 8, l: LeakyReLU}\n"
+        "blocks:\n  f(Layer, Conv2d): Layer(whatever=1) >> Conv2d(what=2) >> l(slope=1)\n"
+        "layers:\n  - Conv2d(Width, 1) >> add(a=ref(X), b=Identity)\n"
+    )
+    assert message == "net.yaml:6:35: `ref(X)`: no earlier layer has this name"
+    with pytest.raises(SpecError) as caught:
+        graph("layers:\n  - ref(X)\n  - 'lambda Y: Y'\n")
+    assert not isinstance(caught.value, SpecErrors)
+
+
+# Hostile specs: they end soon, and in little memory
+
+DOUBLING = "".join(f"  b{i}: b{i - 1} >> b{i - 1}\n" for i in range(1, 40))
+PAIRS = "".join(f"  b{i}: [b{i - 1}, b{i - 1}]\n" for i in range(1, 40))
+NESTED = "".join(f"  b{i}: {{{'y' * 20}: b{i + 1}}}\n" for i in range(30))
+
+HOSTILE = {
+    "blocks double": f"blocks:\n  b0: ReLU\n{DOUBLING}layers: b39\n",
+    "nothing doubles": f"blocks:\n  b0: None\n{DOUBLING}layers: b39\n",
+    "params double": f"params:\n  b0: ReLU\n{DOUBLING}layers: b39\n",
+    "lists double": f"params:\n  b0: [1, 1]\n{PAIRS}layers: Conv2d(b39, 3)\n",
+    "a shared item in a list": f"params:\n  b0: ReLU\n{DOUBLING}layers: 'Conv2d((b39, 1), 3)'\n",
+    "long paths": f"blocks:\n{NESTED}  b30: 19000 * ReLU\nlayers: b0\n",
+    "merges double": "blocks:\n"
+    + "".join(f"  b{i}: add(a=b{i + 1}, b=b{i + 1})\n" for i in range(30))
+    + "  b30: Identity\nlayers: b0\n",
+    "costly expressions": f"blocks:\n  e: None if [{','.join(['max(1, 2)'] * 150)}] else ReLU\n"
+    "layers: 20000 * e\n",
+    "many defaults": f"blocks:\n  ? e({', '.join(f'a{i}=1' for i in range(200))})\n  : None\n"
+    "layers: 20000 * e\n",
+    "lists in blocks": "blocks:\n  ? 'f(n)'\n  : " + "[" * 45 + "f(n)" + "]" * 45 + "\nlayers: f(1)\n",
+    "round": "layers: Conv2d(round(5, -10**12), 3)",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_specs_are_refused(text: str) -> None:
+    """A few lines that unfold to millions meet a limit, with a place."""
+    assert refused(text).startswith("net.yaml:")
+
+
+MEASURE = """
+import json, pathlib, resource, sys
+from cnncost.catalogue import load_text
+from cnncost.errors import SpecError
+resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+for text in json.load(sys.stdin):
+    try:
+        load_text(text)
+    except SpecError:
+        pass
+print(pathlib.Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak memory from Linux")
+def test_hostile_specs_need_little_memory() -> None:
+    """All of them together, in a process of their own, stay under 200 MB."""
+    texts = json.dumps([text for text, _ in REFUSALS] + [INPUT_LINE + text for text in HOSTILE.values()])
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE], input=texts, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stderr == ""
+    assert int(done.stdout) < 200_000  # kB
+
+
+def test_comparing_shared_items_is_quick() -> None:
+    """Items compare by identity: by content, these would take 2³⁹ comparisons."""
+    graph(
+        f"params:\n  b0: ReLU\n{DOUBLING}{DOUBLING.replace('b', 'c').replace('c0', 'b0')}"
+        "  same: (b39,) == (c39,) or b39 == c39\nlayers: ReLU\n"
+    )
+
+
+def test_recursion_error_never_leaks() -> None:
+    """Even close to the end of Python's stack, the error is a CnncostError."""
+    text = "blocks:\n  f(n): {a: {b: [[[['add(x=f(n - 1) if n else None, y=Identity)']]]]}}\nlayers: f(30)\n"
+    limit = sys.getrecursionlimit()
+    depth = len(inspect_stack())
+    graph(text)
+    outcomes = set()
+    try:
+        for room in range(60, 400, 20):
+            sys.setrecursionlimit(depth + room)
+            try:
+                graph(text)
+            except CnncostError as error:
+                outcomes.add(type(error))
+            except RecursionError:
+                if room > 100:  # before that, the test's own helpers do not fit
+                    raise
+    finally:
+        sys.setrecursionlimit(limit)
+    assert outcomes == {SpecError}
+
+
+def inspect_stack() -> list[Any]:
+    """The frames that are open."""
+    frame, frames = sys._getframe(), []
+    while frame is not None:
+        frames.append(frame)
+        frame = frame.f_back  # type: ignore[assignment]
+    return frames
+
+
+# layer_graph
+
+
+def test_layer_graph() -> None:
+    """One call or a chain is a network without a file."""
+    network = layer_graph("Conv2d(8, 3) >> ReLU", (3, 5, 5))
+    assert names(network) == ["Conv2d", "ReLU"]
+    with pytest.raises(SpecError) as caught:
+        layer_graph("  Conv2d(8, 9)", (3, 5, 5))
+    assert str(caught.value).startswith(
+        "layer:1:3: Conv2d: Conv2d(8, 9) on 3×5×5: the output shrinks to nothing"
+    )
+
+
+# Any text
+
+
+@given(st.text(max_size=100) | documents() | specs() | mutations())
+@EXAMPLES
+def test_no_text_crashes_the_builder(text: str) -> None:
+    """Any text is a network, or is refused with a CnncostError."""
+    try:
+        network = load_text(text, input=(3, 32, 32))
+    except CnncostError as error:
+        message = str(error)
+        assert message
+    else:
+        assert len(set(names(network))) == len(network.nodes)
+        assert {name for node in network.nodes for name in node.inputs} <= {INPUT, *names(network)}

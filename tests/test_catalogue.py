@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import cnncost
+from cnncost.catalogue import entries, index, names_in, read, spec_files
+from cnncost.spec.reader import parse_spec
+
+FAMILY = """\
+name: tiny
+input: [3, 16, 16]
+params: {width: 8}
+variants:
+  # a comment between variants
+  tiny-wide: {width: 16}
+
+  tiny-narrow:
+    width: 4
+layers:
+  - Conv2d(width, 3)
+"""
+
+
+def test_the_quick_look_for_names_agrees_with_the_parser() -> None:
+    """Names found without parsing are the variants that the parser finds, for every spec."""
+    for text in [FAMILY, *(path.read_text(encoding="utf-8") for path in spec_files())]:
+        spec = parse_spec(text, "spec")
+        assert names_in(text) == (list(spec.variants) or [spec.name])
+
+
+def test_the_catalogue_has_the_first_families() -> None:
+    """The networks whose tables the lectures print, under their names."""
+    names = {name for name, _ in index()}
+    assert names >= {"lenet5", "alexnet", "alexnet-2012", "alexnet-torchvision", "zfnet", "googlenet"}
+    assert names >= {f"vgg{depth}{norm}" for depth in (11, 13, 16, 19) for norm in ("", "-bn")}
+    assert names >= {"googlenet-torchvision"}
+
+
+def test_every_entry_has_its_paper_and_year() -> None:
+    """No network of the catalogue is without reference."""
+    assert all(isinstance(entry["year"], int) for entry in entries())
+    for path in spec_files():
+        spec = parse_spec(path.read_text(encoding="utf-8"), path.name)
+        assert spec.title
+        assert {"authors", "venue", "year"} <= set(spec.paper)
+
+
+def test_a_path_may_name_a_variant(tmp_path: Path) -> None:
+    """`file.yaml` is the spec as it stands, `file.yaml::variant` one of its variants."""
+    path = tmp_path / "tiny.yaml"
+    path.write_text(FAMILY)
+    widths = {
+        name: cnncost.profile(name).graph.nodes[0].out_shape[0]
+        for name in (str(path), f"{path}::tiny-wide", f"{path}::tiny-narrow")
+    }
+    assert list(widths.values()) == [8, 16, 4]
+    with pytest.raises(cnncost.SpecError, match="tiny has no variant `tiny-wid`; did you mean tiny-wide"):
+        cnncost.profile(f"{path}::tiny-wid")
+
+
+def test_params_and_input_can_be_given_from_python() -> None:
+    """`profile` takes values for params and an input shape."""
+    profile = cnncost.profile("vgg16", params={"convs": (1, 1, 1, 1, 1), "classes": 10}, input=(3, 64, 64))
+    assert profile.graph.input_shape == (3, 64, 64)
+    assert sum(cost.type == "Conv2d" for cost in profile.costs) == 5
+    assert profile["fc8"].params == 40970
+
+
+def test_an_input_that_is_no_shape_is_refused() -> None:
+    """Zero sizes and texts are no input."""
+    for shape in ((3, 0, 5), (), (3, 2, 2, 2, 2), ("3", 4, 4)):
+        with pytest.raises(cnncost.CnncostError, match="an input is a shape of positive whole numbers"):
+            cnncost.profile("alexnet", input=shape)
+
+
+def test_stages_add_up() -> None:
+    """The stages of a profile are its totals, told apart."""
+    profile = cnncost.profile("googlenet")
+    assert list(profile.stages)[5:8] == ["inception3a", "inception3b", "pool3"]
+    assert sum(totals.params for totals in profile.stages.values()) == profile.totals.params
+    assert profile.stages["inception3a"].params == 163696
+
+
+def test_a_file_without_ending_is_not_taken_for_a_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that is a file here, but no path, is answered with how to write it."""
+    monkeypatch.chdir(tmp_path)
+    Path("mynet").write_text(FAMILY)
+    with pytest.raises(cnncost.NameUnknown, match=r"write \./mynet"):
+        read("mynet")
+    assert read("./mynet")[0].name == "tiny"

@@ -1,0 +1,326 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.command_line import cnncost
+
+LECTURE = {  # memory in KB, params in k, FLOPs in M, as the lecture prints them (its pools print 0)
+    "conv1": ("1134", "35", "105"),
+    "conv2": ("729", "615", "448"),
+    "conv3": ("254", "885", "150"),
+    "conv4": ("254", "1327", "224"),
+    "conv5": ("169", "885", "150"),
+    "fc6": ("16", "37753", "38"),
+    "fc7": ("16", "16781", "17"),
+}
+
+
+def rows_of(text: str) -> dict[str, list[str]]:
+    """The lines of a plain table by their first word."""
+    return {words[0]: words for line in text.splitlines() if (words := line.split())}
+
+
+def test_alexnet_is_the_lecture_s_table() -> None:
+    """Memory, params and FLOPs print as in the lecture, all columns within 80."""
+    result = cnncost("table", "alexnet")
+    assert (result.code, result.err) == (0, "")
+    rows = rows_of(result.out)
+    for layer, printed in LECTURE.items():
+        costs = rows[layer][-4:-1] if layer.startswith("conv") else rows[layer][-3:]
+        assert tuple(costs) == printed
+    assert rows["conv1"] == ["conv1", "3", "227", "96", "11", "4", "0", "96", "55", "1134", "35", "105", "11"]
+    assert rows["total"] == ["total", "3090", "62378", "1136"]
+    assert max(map(len, result.out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 100, 160])
+@pytest.mark.parametrize("network", ["alexnet", "googlenet", "vgg16-bn", "lenet5"])
+def test_a_table_fits_its_width_by_leaving_columns_out(network: str, columns: int) -> None:
+    """No line is wider than asked, no number is cut, and what is left out is said."""
+    narrow, wide = cnncost("table", network, columns=columns), cnncost("table", network, columns=1000)
+    lines = narrow.out.splitlines()
+    assert max(map(len, [line for line in lines if not line.startswith(network)])) <= max(columns, 60)
+    words = set(wide.out.split())
+    rule = next(i for i, line in enumerate(lines) if line.startswith("──"))
+    assert {word for line in lines[rule + 1 : rule + 8] for word in line.split()} <= words
+    if columns < 80:
+        assert f"left out to fit {columns} columns" in narrow.err
+
+
+def test_the_csv_is_exact_and_adds_up() -> None:
+    """CSV columns hold exact numbers and add up to the JSON's totals."""
+    rows = list(csv.DictReader(io.StringIO(cnncost("table", "googlenet", "-f", "csv").out)))
+    totals = json.loads(cnncost("table", "googlenet", "-f", "json").out)["totals"]
+    for column in ("params", "buffers", "macs", "flops", "memory_bytes"):
+        assert sum(int(row[column]) for row in rows) == totals[column]
+
+
+@pytest.mark.parametrize("depth", [0, 1, 2, 3])
+def test_folding_hides_nothing(depth: int) -> None:
+    """At every depth the columns add up to the same totals."""
+    out = cnncost("table", "googlenet", "-f", "csv", "--depth", str(depth)).out
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert sum(int(row["params"]) for row in rows) == 6998552
+    assert sum(int(row["macs"]) for row in rows) == 1582671872
+
+
+def test_the_json_rebuilds_the_network() -> None:
+    """From the JSON alone: every input is an earlier node, shapes chain, args make the layer again."""
+    from cnncost.layers import catalogue
+
+    data = json.loads(cnncost("table", "googlenet-torchvision", "-f", "json").out)
+    assert (data["schema"], data["convention"], data["dtype"], data["batch"]) == (1, "lecture", "float32", 1)
+    shapes = {"input": tuple(data["input"])}
+    for layer in data["layers"]:
+        in_shapes = [shapes[name] for name in layer["inputs"]]
+        assert [list(shape) for shape in in_shapes] == layer["in_shapes"]
+        made = catalogue()[layer["type"]](
+            **{k: tuple(v) if isinstance(v, list) else v for k, v in layer["args"].items()}
+        )
+        shapes[layer["name"]] = made.out_shape(*in_shapes)
+        assert list(shapes[layer["name"]]) == layer["out_shape"]
+    counted = [layer for layer in data["layers"] if not layer["aux"]]
+    assert sum(layer["params"] for layer in counted) == data["totals"]["params"] == 6624904
+
+
+def test_the_json_of_a_layer_is_as_designed() -> None:
+    """AlexNet's first layer, key by key."""
+    layer = json.loads(cnncost("table", "alexnet", "--format", "json").out)["layers"][0]
+    assert layer == {
+        "name": "conv1",
+        "type": "Conv2d",
+        "stage": "conv1",
+        "inputs": ["input"],
+        "args": {
+            "out_channels": 96,
+            "kernel_size": [11, 11],
+            "stride": [4, 4],
+            "padding": [0, 0],
+            "dilation": [1, 1],
+            "groups": 1,
+            "bias": True,
+            "padding_mode": "zeros",
+        },
+        "in_shapes": [[3, 227, 227]],
+        "out_shape": [96, 55, 55],
+        "aux": False,
+        "params": 34944,
+        "buffers": 0,
+        "macs": 105415200,
+        "flops": 105415200,
+        "memory_bytes": 1161600,
+        "receptive_field": {"size": [11, 11], "jump": [4, 4], "first": [0, 0]},
+    }
+
+
+def totals(*options: str) -> dict[str, int]:
+    """The totals of `table alexnet` with options."""
+    found: dict[str, int] = json.loads(cnncost("table", "alexnet", "-f", "json", *options).out)["totals"]
+    return found
+
+
+def test_options_change_what_one_expects() -> None:
+    """Batch multiplies work and memory, dtype memory, convention FLOPs; parameters stay."""
+    plain = totals()
+    batched = totals("--batch", "32")
+    assert batched["params"] == plain["params"]
+    assert (batched["macs"], batched["memory_bytes"]) == (32 * plain["macs"], 32 * plain["memory_bytes"])
+    assert totals("--dtype", "bfloat16")["memory_bytes"] * 2 == plain["memory_bytes"]
+    assert totals("--convention", "torch")["flops"] == 2 * plain["macs"]
+    assert totals("--set", "classes=10")["params"] == plain["params"] - 990 * 4097
+    larger = json.loads(cnncost("table", "vgg16", "-i", "3x448x224", "--set", "classes=10", "-f", "json").out)
+    assert larger["input"] == [3, 448, 224]
+    assert larger["layers"][0]["out_shape"] == [64, 448, 224]
+
+
+def test_side_heads_count_in_training_only() -> None:
+    """GoogLeNet's totals grow by its two auxiliary heads with --train."""
+    command = ("table", "googlenet-torchvision", "-f", "json")
+    assert json.loads(cnncost(*command).out)["totals"]["params"] == 6624904
+    assert json.loads(cnncost(*command, "--train").out)["totals"]["params"] == 13004888
+    assert "Not counted: aux1 and aux2" in cnncost("table", "googlenet").out
+
+
+def test_every_node_is_shown_on_request() -> None:
+    """`--all` has a row for each node, with its type."""
+    out = cnncost("table", "alexnet", "--all", columns=120).out
+    assert rows_of(out)["ReLU"][:2] == ["ReLU", "ReLU"]
+    assert rows_of(out)["total"] == ["total", "3090", "62378", "1136"]
+
+
+def test_a_file_knows_its_format_by_its_ending(tmp_path: Path) -> None:
+    """`-o` writes CSV, JSON, markdown, LaTeX or text, and nothing to standard output."""
+    for ending, start in {"csv": "name,", "json": "{", "md": "**", "tex": "% needs", "txt": "lenet5"}.items():
+        path = tmp_path / f"table.{ending}"
+        result = cnncost("table", "lenet5", "-o", str(path))
+        assert (result.code, result.out) == (0, "")
+        assert path.read_text().startswith(start)
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(
+        f"table.{e}" for e in ("csv", "json", "md", "tex", "txt")
+    )
+
+
+ERRORS = {
+    ("table", "alexnte"): "cnncost: no network `alexnte`; did you mean alexnet?\n",
+    (
+        "table",
+        "vgg",
+    ): "cnncost: vgg is a family of networks: vgg11, vgg13, vgg16, vgg19, vgg11-bn, vgg13-bn, vgg16-bn, vgg19-bn\n",
+    ("tabel", "alexnet"): "cnncost: no command `tabel`; did you mean table?\n",
+    ("table", "no/such.yaml"): "cnncost: no/such.yaml: no such file\n",
+    ("table", "alexnet", "--convention", "lectur"): (
+        "cnncost: no convention `lectur`; did you mean lecture?; there are lecture, macs, flops, torch, fvcore\n"
+    ),
+    ("table", "alexnet", "--dtype", "float31"): (
+        "cnncost: no dtype `float31`; did you mean float32?; there are float64, float32, float16, bfloat16,"
+        " float8, int64, int32, int16, int8\n"
+    ),
+    ("table", "alexnet", "--batch", "0"): "cnncost: the batch must be a whole number from 1, got 0\n",
+    (
+        "table",
+        "alexnet",
+        "--input",
+        "3x0x5",
+    ): "cnncost: --input 3x0x5: every size must lie between 1 and 1000000000\n",
+    ("table", "alexnet", "--input", "big"): "cnncost: --input big: a shape is written as 3x224x224\n",
+    (
+        "table",
+        "alexnet",
+        "--set",
+        "clases=10",
+    ): "cnncost: alexnet has no param `clases`; did you mean classes?\n",
+    ("table", "alexnet", "--set", "classes"): "cnncost: --set classes: write --set name=value\n",
+    ("table", "alexnet", "--format", "cvs"): (
+        "cnncost: no format `cvs`; did you mean csv?; there are terminal, csv, json, markdown, latex\n"
+    ),
+    (
+        "table",
+        "alexnet",
+        "-o",
+        "x.doc",
+    ): "cnncost: x.doc: no format has the ending `.doc`; use .csv, .json, .md, .tex, .txt or --format\n",
+    (
+        "table",
+        "alexnet",
+        "-o",
+        "/no/such/folder/x.csv",
+    ): "cnncost: /no/such/folder/x.csv: cannot be written: No such file or directory\n",
+    ("explain", "alexnet", "conv9"): "cnncost: alexnet has no layer `conv9`; did you mean conv5?\n",
+    ("layer", "Conv2d(3)", "-i", "3x8x8"): (
+        "cnncost: layer:1:1: `Conv2d` needs `kernel_size`\n  1 | Conv2d(3)\n    | ^\n"
+    ),
+    ("layer", "Conv2d(3, 3)"): "cnncost: the layer needs an input: --input 3x224x224\n",
+    ("layers", "Conv2D"): "cnncost: no layer `Conv2D`; did you mean Conv2d?\n",
+    (
+        "formula",
+        "googlenet",
+        "incption",
+    ): "cnncost: googlenet has no block `incption`; it has conv, pool, inception, side_head\n",
+}
+
+
+@pytest.mark.parametrize("arguments", ERRORS, ids=" ".join)
+def test_an_error_is_one_message_and_exit_code_2(arguments: tuple[str, ...]) -> None:
+    """What was typed wrong is said on standard error, whole, with nothing on standard output."""
+    result = cnncost(*arguments)
+    assert (result.code, result.out, result.err) == (2, "", ERRORS[arguments])
+
+
+def test_debug_shows_the_traceback() -> None:
+    """`--debug` raises the error itself, wherever it stands."""
+    from cnncost import NameUnknown
+
+    for arguments in (("--debug", "table", "alexnte"), ("table", "alexnte", "--debug")):
+        with pytest.raises(NameUnknown, match="did you mean alexnet"):
+            cnncost(*arguments)
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file is replaced whole or not at all, and no temporary file stays."""
+    path = tmp_path / "table.csv"
+    path.write_text("old")
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    result = cnncost("table", "lenet5", "-o", str(path))
+    assert (result.code, result.err) == (2, f"cnncost: {path}: cannot be written: No space left on device\n")
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("table.csv", "old")]
+
+
+def test_a_spec_from_standard_input() -> None:
+    """`-` reads the spec from standard input, and errors name it."""
+    good = cnncost("table", "-", "-f", "csv", stdin="name: n\ninput: [3, 8, 8]\nlayers: Conv2d(4, 3)\n")
+    assert good.out.splitlines()[1].startswith("Conv2d,Conv2d,3,8,4,3,1,0,4,6,")
+    bad = cnncost("table", "-", stdin="input: [3, 8, 8]\nlayers:\n  - Conv2D(4, 3)\n")
+    assert (
+        bad.err
+        == "cnncost: <stdin>:3:5: Conv2D: no such layer; did you mean Conv2d?\n  3 |   - Conv2D(4, 3)\n    |     ^\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["table", "list", "layer", "explain", "formula", "layers", "audit"])
+def test_help_has_an_example(command: str) -> None:
+    """Each command's help shows how to call it."""
+    result = cnncost(command, "--help", columns=100)
+    assert result.code == 0
+    assert f"Example: cnncost {command}" in " ".join(result.out.split())
+
+
+def test_the_list_is_the_catalogue() -> None:
+    """`list --format json` has name, family, year, params, macs and input of every network."""
+    found = {entry["name"]: entry for entry in json.loads(cnncost("list", "--format", "json").out)}
+    assert found["vgg16"] == {
+        "name": "vgg16",
+        "family": "vgg",
+        "year": 2015,
+        "params": 138357544,
+        "macs": 15470264320,
+        "input": [3, 224, 224],
+    }
+    shown = cnncost("list").out
+    assert all(name in shown for name in found)
+
+
+def python(code: str) -> str:
+    """What a fresh Python process prints."""
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+HEAVY = ("torch", "sympy", "pandas", "matplotlib", "numpy", "pydantic")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["table", "alexnet"], ["--help"], ["table", "vgg16", "-f", "json"], ["list"]], ids=" ".join
+)
+def test_light_commands_import_nothing_heavy(arguments: list[str]) -> None:
+    """`table`, `list` and `--help` import neither torch, sympy, pandas, matplotlib nor numpy."""
+    code = f"""
+import sys, io, contextlib
+sys.argv = ["cnncost", *{arguments!r}]
+from cnncost.cli import main
+with contextlib.redirect_stdout(io.StringIO()):
+    try:
+        main()
+    except SystemExit as end:
+        assert not end.code, end.code
+print(sorted(set({HEAVY!r}) & set(sys.modules)))
+"""
+    assert python(code).strip() == "[]"
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    """`cnncost table vgg16 -f json | head -1` ends quietly."""
+    command = f"{sys.executable} -m cnncost table vgg16 -f json | head -1"
+    done = subprocess.run(["bash", "-c", command], check=True, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("{\n", "")

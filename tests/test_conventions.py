@@ -1,0 +1,270 @@
+"""Conventions: those of tools against the tools, digit for digit; the others by hand."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+import cnncost
+from cnncost import CONVENTIONS, Graph
+from cnncost.catalogue import index, layer_graph
+from cnncost.convention import convention_named, dtype_bytes
+from cnncost.dims import Shape
+from cnncost.errors import CnncostError, NameUnknown
+from cnncost.layers import Layer, Work
+from cnncost.measure import build
+from tests.torch_counts import fvcore_analysis, run_counted
+
+pytestmark = pytest.mark.filterwarnings(
+    # torch tells what 'same' padding with an even kernel costs it; the sizes are right
+    "ignore:Using padding='same' with even kernel lengths:UserWarning"
+)
+
+
+def flops(graph: Graph, convention: str, batch: int = 1) -> int:
+    """What cnncost calls the FLOPs of a network."""
+    return int(cnncost.profile(graph, convention=convention, batch=batch).totals.flops)
+
+
+def fvcore_flops(module: nn.Module, *shape: int) -> int:
+    """What fvcore counts for an input."""
+    return int(fvcore_analysis(module, torch.ones(*shape)).total())
+
+
+def single(call: str, shape: Shape) -> Graph:
+    """One layer or a chain."""
+    return layer_graph(call, shape)
+
+
+# Tools
+
+TORCH_LAYERS = [
+    ("Conv2d(8, 3, stride=2, padding=1)", (4, 9, 11)),
+    ("Conv2d(8, 3, groups=4, bias=False)", (4, 9, 11)),
+    ("Conv2d(8, 4, padding='same', dilation=3)", (2, 15, 16)),
+    ("Conv1d(8, 5)", (4, 20)),
+    ("Conv3d(8, 3)", (4, 5, 6, 7)),
+    ("ConvTranspose2d(8, 3, stride=2, groups=2)", (4, 5, 6)),
+    ("ConvTranspose1d(8, 3, stride=2)", (4, 5)),
+    ("Linear(10)", (20,)),
+    ("Linear(10, bias=False)", (6, 20)),
+    ("BatchNorm2d >> ReLU >> MaxPool2d(2)", (4, 6, 6)),
+    ("Upsample(scale_factor=2, mode='bilinear')", (4, 6, 6)),
+    ("LocalResponseNorm(3) >> AvgPool2d(2) >> GELU", (4, 6, 6)),
+]
+
+
+@pytest.mark.parametrize(("call", "shape"), TORCH_LAYERS)
+def test_torch_counts_layers_the_same(call: str, shape: Shape) -> None:
+    """Single layers and chains against FlopCounterMode: convolutions and products count, the rest not."""
+    graph = single(call, shape)
+    assert flops(graph, "torch") == run_counted(build(graph, "meta"), shape)[1]
+
+
+NORMS = [
+    *(f"BatchNorm2d(affine={a}, track_running_stats={t})" for a in (True, False) for t in (True, False)),
+    *(f"InstanceNorm2d(affine={a}, track_running_stats={t})" for a in (True, False) for t in (True, False)),
+    *(f"GroupNorm(2, affine={a})" for a in (True, False)),
+    *(f"LayerNorm((4, 6, 8), elementwise_affine={a})" for a in (True, False)),
+    "LayerNorm(8, bias=False)",
+    "LocalResponseNorm(3)",
+]
+
+FVCORE_LAYERS = [
+    *((call, (4, 6, 8)) for call in NORMS),
+    *(
+        (f"{kind}Norm{n}d{args}", (4, 6, 7, 8)[: n + 1])
+        for kind in ("Batch", "Instance")
+        for n in (1, 3)
+        for args in ("(affine=True)", "(affine=False)")
+    ),
+    ("BatchNorm1d", (12,)),
+    ("GroupNorm(2, affine=False)", (4, 9)),
+    *((f"Adaptive{kind}Pool{n}d(3)", (4, 6, 7, 8)[: n + 1]) for kind in ("Avg", "Max") for n in (1, 2, 3)),
+    *((f"{kind}Pool2d(3, 2, padding=1, ceil_mode=True)", (4, 6, 8)) for kind in ("Avg", "Max")),
+    *(("Upsample(scale_factor=2)", (4, 6, 7, 8)[: n + 1]) for n in (1, 2, 3)),
+    *(
+        (f"Upsample(scale_factor=2, mode='{mode}')", (4, 6, 7, 8)[: n + 1])
+        for n, mode in ((1, "linear"), (2, "bilinear"), (3, "trilinear"))
+    ),
+    ("Upsample((9, 17), mode='bilinear', align_corners=True)", (4, 6, 8)),
+    *((f"Conv{n}d(8, 3, stride=2, padding=1, groups=2)", (4, 6, 7, 8)[: n + 1]) for n in (1, 2, 3)),
+    *((f"ConvTranspose{n}d(8, 3, stride=2, groups=2)", (4, 6, 7, 8)[: n + 1]) for n in (1, 2, 3)),
+    ("Conv2d(8, 3, padding=1, padding_mode='circular')", (4, 6, 8)),
+    ("Linear(10)", (20,)),
+    ("Linear(10, bias=False)", (6, 20)),
+    ("ReLU >> GELU >> Sigmoid >> Softmax >> PixelShuffle(2) >> Flatten", (4, 6, 8)),
+]
+
+
+@pytest.mark.parametrize(("call", "shape"), FVCORE_LAYERS)
+@pytest.mark.parametrize("batch", [1, 2])
+def test_fvcore_counts_layers_the_same(call: str, shape: Shape, batch: int) -> None:
+    """Single layers against FlopCountAnalysis, for one sample and two."""
+    graph = single(call, shape)
+    assert flops(graph, "fvcore", batch) == fvcore_flops(build(graph), batch, *shape)
+
+
+@pytest.mark.parametrize("padding", ["same", "valid"])
+def test_fvcore_does_not_know_a_padding_in_words(padding: str) -> None:
+    """fvcore has no formula for aten::_convolution_mode: it counts 0 and reports the operator as unsupported.
+
+    By hand, 'same': 8 filters of 4·3·3 weights at 6·8 outputs, 8·36·48 = 13 824; 'valid', at 4·6
+    outputs, 8·36·24 = 6 912. cnncost gives these, as fvcore does where the padding is a number.
+    """
+    shape = (4, 6, 8)
+    named = single(f"Conv2d(8, 3, padding='{padding}')", shape)
+    analysis = fvcore_analysis(build(named), torch.ones(1, *shape))
+    assert analysis.total() == 0
+    assert analysis.unsupported_ops() == {"aten::_convolution_mode": 1}
+    in_numbers = single(f"Conv2d(8, 3, padding={1 if padding == 'same' else 0})", shape)
+    by_hand = 13_824 if padding == "same" else 6_912
+    assert flops(named, "fvcore") == by_hand == fvcore_flops(build(in_numbers), 1, *shape)
+
+
+@pytest.mark.parametrize("name", [name for name, _ in index()])
+def test_torch_counts_networks_the_same(name: str) -> None:
+    """Every catalogue network against FlopCounterMode, on the meta device."""
+    graph = cnncost.load(name)
+    assert flops(graph, "torch") == run_counted(build(graph, "meta"), graph.input_shape)[1]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "alexnet-torchvision",
+        "alexnet-2012",
+        "vgg11-bn",
+        "googlenet",
+        "googlenet-torchvision",
+        "lenet5",
+        "zfnet",
+    ],
+)
+def test_fvcore_counts_networks_the_same(name: str) -> None:
+    """Catalogue networks against FlopCountAnalysis at their full input: batch norm and pools included."""
+    graph = cnncost.load(name)
+    network = build(graph, "meta").to_empty(device="cpu")  # fvcore cannot trace on the meta device
+    assert flops(graph, "fvcore") == fvcore_flops(network, 1, *graph.input_shape)
+
+
+# By hand: Conv2d(4, 3, padding=1) on 2×6×6, then the rest on its 4·36 = 144 values.
+# The convolution takes 144 · 2·9 = 2592 multiply-adds and 144 bias additions; batch norm a product
+# and a sum a value; ReLU a comparison; the pool 4·9 outputs of 2·2 values; the linear layer 10 · 36.
+
+CHAIN = "Conv2d(4, 3, padding=1) >> BatchNorm2d >> ReLU >> {pool} >> Flatten >> Linear(10)"
+BY_HAND = {
+    ("lecture", "MaxPool2d(2)"): [2592, 0, 0, 144, 0, 360],
+    ("lecture", "AvgPool2d(2)"): [2592, 0, 0, 144, 0, 360],
+    ("lecture", "AdaptiveMaxPool2d(3)"): [2592, 0, 0, 144, 0, 360],
+    ("macs", "MaxPool2d(2)"): [2592, 0, 0, 0, 0, 360],
+    ("flops", "MaxPool2d(2)"): [5184 + 144, 288, 144, 144, 0, 720 + 10],
+    ("flops", "AvgPool2d(2)"): [5184 + 144, 288, 144, 144 + 36, 0, 720 + 10],  # a division an output
+    ("flops", "AdaptiveAvgPool2d(3)"): [5184 + 144, 288, 144, 144 + 36, 0, 720 + 10],
+    ("torch", "MaxPool2d(2)"): [5184, 0, 0, 0, 0, 720],
+    ("fvcore", "AdaptiveAvgPool2d(3)"): [2592, 288, 0, 144, 0, 360],
+}
+
+
+@pytest.mark.parametrize(("convention", "pool"), BY_HAND)
+def test_a_chain_by_hand(convention: str, pool: str) -> None:
+    """Each layer's FLOPs, worked out in the comment above; two samples take twice as many."""
+    linear = CHAIN.format(pool=pool)
+    for batch in (1, 2):
+        profile = cnncost.profile(single(linear, (2, 6, 6)), convention=convention, batch=batch)
+        expected = [batch * n for n in BY_HAND[convention, pool]]
+        assert [cost.flops for cost in profile.costs] == expected
+        assert profile.totals.flops == sum(expected)
+
+
+def test_overlapping_adaptive_windows_by_hand() -> None:
+    """5 inputs in 2 windows are 0 to 2 and 2 to 4: six additions a row, and as many rows."""
+    profile = cnncost.profile(single("AdaptiveAvgPool2d(2)", (3, 5, 5)), convention="lecture")
+    assert profile.totals.flops == 3 * 6 * 6
+
+
+def test_a_merge_by_hand() -> None:
+    """An addition a value and branch counts as strict FLOPs only."""
+    graph = cnncost.load_text(
+        "name: n\ninput: [2, 3, 3]\nlayers:\n  - add: {a: Identity, b: ReLU, c: Identity}\n"
+    )
+    counts = {name: flops(graph, name) for name in CONVENTIONS}
+    assert counts == {"lecture": 0, "macs": 0, "flops": 18 + 2 * 18, "torch": 0, "fvcore": 0}
+
+
+def test_instance_norm_by_hand() -> None:
+    """Strictly: 3 additions and 2 products a value; a channel an ε, 3 divisions and a root."""
+    assert flops(single("InstanceNorm2d", (2, 3, 3)), "flops") == 18 * 5 + 2 * 5
+    assert flops(single("BatchNorm2d(affine=False, track_running_stats=False)", (2, 3, 3)), "flops") == 100
+
+
+def test_each_convention_counts_every_kind_of_work_it_names() -> None:
+    """A weight names a field of Work, or the inputs and outputs."""
+    known = {*Work._fields, "inputs", "outputs"}
+    for convention in CONVENTIONS.values():
+        assert all(set(weights) <= known for weights in convention.weights.values()), convention.name
+
+
+def test_each_convention_names_layers_that_exist() -> None:
+    """No weight is given to a type that no layer has."""
+    costed = {"*"}
+    for cls in Layer.registry.values():
+        for example in cls.examples:
+            if not example.fails and len(example.in_shapes) == 1:
+                layer = single(example.call, example.in_shapes[0]).nodes[0].layer
+                costed |= {layer.cost_type, f"{layer.cost_type}{len(example.in_shapes[0]) - 1}d"}
+    for convention in CONVENTIONS.values():
+        assert set(convention.weights) <= costed, convention.name
+
+
+def test_strict_counting_counts_all_work() -> None:
+    """Every field of Work has a weight in `flops`."""
+    assert set(CONVENTIONS["flops"].weights["*"]) == set(Work._fields)
+
+
+# What else a convention says
+
+
+def test_biases_can_be_left_out() -> None:
+    """A convention without biases counts weights alone, and leaves buffers out as always."""
+    bare = CONVENTIONS["lecture"].replace(biases=False)
+    graph = single("Conv2d(4, 3) >> BatchNorm2d", (2, 6, 6))
+    assert cnncost.profile(graph).totals.params == 4 * 18 + 4 + 4 + 4
+    assert cnncost.profile(graph, convention=bare).totals.params == 4 * 18 + 4
+    assert cnncost.profile(graph, convention=bare).totals.buffers == 4 + 4 + 1
+
+
+def test_memory_is_that_of_outputs_not_in_place() -> None:
+    """Bytes of the dtype, times the batch; an activation overwrites its input; elements where asked."""
+    graph = single("Conv2d(4, 3) >> ReLU", (2, 6, 6))
+    assert cnncost.profile(graph).totals.memory_bytes == 4 * 16 * 4
+    assert cnncost.profile(graph, dtype="float16", batch=3).totals.memory_bytes == 4 * 16 * 2 * 3
+    elements = CONVENTIONS["lecture"].replace(element_bytes=1)
+    assert cnncost.profile(graph, convention=elements).totals.memory_bytes == 64
+
+
+@pytest.mark.parametrize(
+    "dtype", ["float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8"]
+)
+def test_dtypes_have_torchs_bytes(dtype: str) -> None:
+    """An element takes what it takes in torch."""
+    assert dtype_bytes(dtype) == getattr(torch, dtype).itemsize
+
+
+def test_unknown_names_are_refused() -> None:
+    """With the nearest known name, and the list."""
+    with pytest.raises(NameUnknown, match=r"no convention `fvcor`; did you mean fvcore\?; there are lecture"):
+        convention_named("fvcor")
+    with pytest.raises(CnncostError, match=r"no dtype `float31`; did you mean float32\?"):
+        dtype_bytes("float31")
+
+
+# The helpers can fail
+
+
+def test_a_count_that_differs_is_seen() -> None:
+    """fvcore's count is that of the module: another kernel, another count."""
+    graph = single("Conv2d(4, 3)", (2, 6, 6))
+    assert flops(graph, "fvcore") != fvcore_flops(build(single("Conv2d(4, 2)", (2, 6, 6))), 1, 2, 6, 6)
+    assert flops(graph, "torch") != run_counted(build(graph), (2, 7, 7), device="cpu")[1]

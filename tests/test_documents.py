@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.goldens import CONSOLE, ROOT, reports, with_real_output
+
+
+def test_the_readme_shows_what_the_commands_print(refresh: bool) -> None:
+    """Every console block of the README is the real output of its command."""
+    path = ROOT / "README.md"
+    text = path.read_text(encoding="utf-8")
+    real = with_real_output(text)
+    if refresh:
+        path.write_text(real, encoding="utf-8")
+        return
+    assert len(CONSOLE.findall(text)) >= 6
+    assert text == real
+
+
+def test_a_block_that_is_not_real_output_is_found() -> None:
+    """The comparison sees a changed digit."""
+    block = "```console\n$ cnncost --version\ncnncost 9.9.9\n```\n"
+    assert with_real_output(block) != block
+
+
+def test_the_reports_are_what_their_commands_print(refresh: bool) -> None:
+    """Every report is current, and there is none that nothing makes."""
+    wanted = reports()
+    if refresh:
+        for path, text in wanted.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    found = {path: path.read_text(encoding="utf-8") for path in (ROOT / "reports").rglob("*.md")}
+    assert found == wanted
+
+
+def test_ci_runs_the_readme_s_test_command() -> None:
+    """`.ci/run` runs the second command of the README, to the letter."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = re.findall(r"```sh\n(.*?)\n```", readme)
+    assert len(commands) == 2
+    assert commands[1] in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("command", ["table", "list", "layer", "explain", "formula", "layers", "audit"])
+def test_the_readme_names_every_command(command: str) -> None:
+    """A command that the README does not show is not found by anyone."""
+    assert f"cnncost {command}" in (ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import pytest
+import sympy
+
+import cnncost
+from cnncost.catalogue import index, layer_graph
+from cnncost.closed_form import closed_form
+from cnncost.explanation import explain, put
+from cnncost.graph import Graph
+from cnncost.layers import MERGES, catalogue
+from cnncost.notation import Latex, Text, Writer
+from cnncost.profile import profile_graph
+from cnncost.reference import example_node
+from cnncost.views import explanation as view
+from tests.command_line import cnncost as run
+
+NETWORKS = [name for name, _ in index()]
+
+
+def holds(profile: cnncost.Profile) -> int:
+    """Every quantity's formula gives its result when its numbers are put in; how many there were."""
+    count = 0
+    for explained in explain(profile):
+        for quantity in explained.quantities:
+            assert put(quantity.formula, quantity.values) * quantity.scale == quantity.result, quantity
+            count += 1
+    return count
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_worked_solution_gives_the_table_s_number(name: str) -> None:
+    """Formula and numbers recompute to the profile, for every layer of the catalogue."""
+    assert holds(cnncost.profile(name)) > 20
+
+
+@pytest.mark.parametrize("convention", ["macs", "flops", "torch", "fvcore"])
+def test_worked_solutions_follow_the_convention(convention: str) -> None:
+    """Under another convention the formula changes with the number."""
+    assert holds(cnncost.profile("googlenet-torchvision", convention=convention, batch=3)) > 100
+
+
+@pytest.mark.parametrize("name", list(catalogue()))
+def test_every_layer_type_can_be_explained(name: str) -> None:
+    """The symbolic walk works for each layer, and agrees with its numbers."""
+    node = example_node(catalogue()[name])
+    graph = Graph("one", node.in_shapes[0], (node,), output=node.name)
+    if name in MERGES.values():
+        graph = Graph(
+            "one",
+            node.in_shapes[0],
+            (
+                cnncost.Node(
+                    node.name, node.layer, ("input",) * len(node.in_shapes), node.in_shapes, node.out_shape
+                ),
+            ),
+        )
+    profile = profile_graph(graph, "flops")
+    assert holds(profile) >= 0
+    assert name in view.text(explain(profile, node.name))
+
+
+def test_a_wrong_result_would_be_seen() -> None:
+    """The check above fails on a quantity that is off by one."""
+    quantity = explain(cnncost.profile("alexnet"), "conv1")[0].quantities[0]
+    assert put(quantity.formula, quantity.values) != quantity.result + 1
+
+
+def test_conv1_as_on_the_board() -> None:
+    """The worked solution of AlexNet's conv1, whole."""
+    assert (
+        run("explain", "alexnet", "conv1").out
+        == """\
+conv1   Conv2d(96, 11, stride=4)   3×227×227 → 96×55×55
+  with C_in = 3, H = W = 227, C_out = 96, K = 11, S = 4, P = 0
+  output size       H' = W' = ⌊(H - K + 2P)/S + 1⌋
+                    = ⌊(227 - 11 + 2·0)/4 + 1⌋ = ⌊55⌋ = 55
+  memory            C_out · H' · W' · bytes
+                    = 96 · 55 · 55 · 4 = 1161600 bytes = 1134.375 KB ≈ 1134 KB
+  parameters        C_out · C_in · K² + C_out
+                    = 96 · 3 · 11² + 96 = 34848 + 96 = 34944 ≈ 35 k
+  FLOPs             C_out · H' · W' · C_in · K²
+                    = 96 · 55 · 55 · 3 · 11² = 105415200 ≈ 105 M
+  receptive field   R' = R + (K - 1) · J
+                    = 1 + (11 - 1) · 1 = 10 + 1 = 11
+  jump              J' = J · S
+                    = 1 · 4 = 4
+"""
+    )
+
+
+def test_the_floor_is_shown_where_it_bites() -> None:
+    """A pool over 56 gives 27.5, rounded to 27, as in the lecture."""
+    out = run("layer", "MaxPool2d(3, 2)", "--input", "96x56x56", "--explain").out
+    assert "= ⌊(56 - 3 + 2·0)/2 + 1⌋ = ⌊27.5⌋ = 27   (27.5 rounded to 27)" in out
+
+
+def test_ceil_mode_and_rectangles_have_their_letters() -> None:
+    """Ceil mode shows its two bounds; unequal axes have letters of their own."""
+    out = run("layer", "MaxPool2d((3, 2), 2, ceil_mode=True)", "--input", "4x112x111", "--explain").out
+    assert "H' = min(" in out
+    assert "K_h = 3" in out
+    assert "K_w = 2" in out
+
+
+@pytest.mark.parametrize(
+    ("call", "params", "flops"),
+    [
+        ("Conv2d(C, 5, padding=2, bias=False)", "25*C**2", "25*C**2*H*W"),
+        (
+            "Conv2d(C, 3, padding=1, bias=False) >> Conv2d(C, 3, padding=1, bias=False)",
+            "18*C**2",
+            "18*C**2*H*W",
+        ),
+        (
+            "Conv2d(C, 3, padding=1, groups=C, bias=False) >> Conv2d(C, 1, bias=False)",
+            "9*C + C**2",
+            "(9*C + C**2)*H*W",
+        ),
+        ("Linear(N)", "N*F + N", "N*F"),
+        ("BatchNorm2d", "2*C", "0"),
+    ],
+)
+def test_closed_forms_of_the_lectures(call: str, params: str, flops: str) -> None:
+    """The formulas that the lectures print come out of the layers' own code."""
+    form = closed_form(call)
+    names = {s.name: s for s in form.params.free_symbols | sympy.sympify(form.flops).free_symbols}
+    assert sympy.expand(form.params - sympy.sympify(params, locals=names)) == 0
+    assert sympy.expand(form.flops - sympy.sympify(flops, locals=names)) == 0
+
+
+def test_a_closed_form_says_when_it_holds() -> None:
+    """Groups must divide both channel counts, which symbols cannot show."""
+    out = run("formula", "Conv2d(F, K, groups=G)").out
+    assert "F is divisible by G" in out
+    assert "C is divisible by G" in out
+
+
+def test_a_block_of_a_spec_has_a_closed_form() -> None:
+    """The inception module in the letters of its own parameters."""
+    form = closed_form("googlenet", "inception")
+    given = {
+        "C": 192,
+        "H": 28,
+        "W": 28,
+        "n1x1": 64,
+        "n3x3_reduce": 96,
+        "n3x3": 128,
+        "n5x5_reduce": 16,
+        "n5x5": 32,
+        "pool_proj": 32,
+    }
+    assert form.params.subs({s: given[s.name] for s in form.params.free_symbols}) == 163696
+    assert form.macs.subs({s: given[s.name] for s in form.macs.free_symbols}) == 128049152
+
+
+def test_symbols_do_not_decide_silently() -> None:
+    """A spec that branches on a size refuses a symbol instead of taking the wrong branch."""
+    with pytest.raises(cnncost.SpecError, match="depends on a symbol"):
+        layer_graph("Conv2d(8, 3) if F == 1 else ReLU", (3, 8, 8), symbols=True)
+
+
+def test_the_writer_orders_as_the_field_does() -> None:
+    """C_out · C_in · K², H - K + 2P, and a whole number goes inside its floor."""
+    c_out, c_in, h, k, p, s = sympy.symbols("C_out C_in H K P S", integer=True, positive=True)
+    write = Writer().write
+    assert write(k**2 * c_in * c_out + c_out) == "C_out · C_in · K² + C_out"
+    assert write((h + 2 * p - k) // s + 1) == "⌊(H - K + 2P)/S + 1⌋"
+    assert (
+        Writer(Latex()).write((h + 2 * p - k) // s + 1)
+        == r"\left\lfloor \frac{H - K + 2P}{S} + 1 \right\rfloor"
+    )
+    assert Writer(Text(letters_touch=True)).write(25 * k**2 * h) == "25HK²"
+    assert Writer(numbers={k: 3, h: 7}).write(h - k) == "7 - 3"

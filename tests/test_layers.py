@@ -1,0 +1,338 @@
+"""The contract that every layer keeps, over registry × examples, with torch as the reference."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy
+import pytest
+import sympy
+import torch
+from torch import nn
+
+from cnncost.catalogue import layer_graph
+from cnncost.dims import Shape, Size, assumptions
+from cnncost.errors import CnncostError
+from cnncost.layers import MERGES, Layer, Work, catalogue
+from cnncost.layers.base import Example, Twin
+from cnncost.measure import build_layer
+from tests.torch_counts import run_counted, same_weights
+
+pytestmark = pytest.mark.filterwarnings(
+    # torch tells what 'same' padding with an even kernel costs it; the sizes are right
+    "ignore:Using padding='same' with even kernel lengths:UserWarning"
+)
+
+LAYERS = catalogue()
+EXAMPLES = [(cls, example) for cls in LAYERS.values() for example in cls.examples]
+GOOD = [(cls, example) for cls, example in EXAMPLES if not example.fails]
+BAD = [(cls, example) for cls, example in EXAMPLES if example.fails]
+
+
+def title(value: Any) -> str:
+    """A test's name from its example."""
+    if isinstance(value, Example):
+        return f"{value.call} on {' and '.join('x'.join(map(str, shape)) for shape in value.in_shapes)}"
+    return getattr(value, "__name__", str(value))
+
+
+good = pytest.mark.parametrize(("cls", "example"), GOOD, ids=title)
+each = pytest.mark.parametrize("cls", LAYERS.values(), ids=title)
+
+
+def make(cls: type[Layer], example: Example) -> tuple[Layer, Shape]:
+    """The layer of an example and its output shape, by way of a spec where a spec can say it."""
+    if cls.__name__ in MERGES.values():
+        layer = merge(cls, example.call)
+        return layer, layer.out_shape(*example.in_shapes)
+    (shape,) = example.in_shapes
+    (node,) = layer_graph(example.call, shape).nodes
+    return node.layer, node.out_shape
+
+
+def merge(cls: type[Layer], call: str) -> Layer:
+    """`Concat(3)`: a merge takes whole numbers at most."""
+    return cls(*map(int, re.findall(r"-?\d+", call)))
+
+
+class Walk(NamedTuple):
+    """What the methods of a layer say of an input."""
+
+    out: Shape
+    weights: dict[str, Shape]
+    work: Work
+
+
+def walk(layer: Layer, *in_shapes: Shape) -> Walk:
+    """Call each method once."""
+    out = layer.out_shape(*in_shapes)
+    return Walk(out, layer.weights(*in_shapes), layer.work(in_shapes, out))
+
+
+# The examples, held against torch
+
+
+@good
+def test_torch_gives_the_same_shape_weights_and_macs(cls: type[Layer], example: Example) -> None:
+    """Output shape, parameters and buffers by name, and multiply-adds are those of the twin."""
+    layer, out = make(cls, example)
+    weights = layer.weights(*example.in_shapes)
+    with torch.device("meta"):
+        module = build_layer(layer, *example.in_shapes)
+    output, flops = run_counted(module, *example.in_shapes)
+    assert tuple(output.shape[1:]) == out
+    same_weights(layer, weights, module)
+    assert 2 * layer.work(example.in_shapes, out).macs == flops
+
+
+@pytest.mark.parametrize(("cls", "example"), BAD, ids=title)
+def test_a_bad_example_is_refused_in_its_words(cls: type[Layer], example: Example) -> None:
+    """An example that must fail raises its message."""
+    with pytest.raises(CnncostError, match=re.escape(example.fails)):
+        make(cls, example)
+
+
+# Three walks of one formula
+
+
+@good
+def test_the_symbolic_walk_agrees(cls: type[Layer], example: Example) -> None:
+    """With symbols for sizes and arguments, then numbers for the symbols, the counts are the same."""
+    layer, _ = make(cls, example)
+    names = Symbols()
+    with assumptions() as assumed:
+        symbolic = symbolic_arguments(layer, names)
+        general = walk(symbolic, *names.shapes(example.in_shapes))
+    assert numbers(general, names.values) == walk(layer, *example.in_shapes)
+    for condition, rule in assumed:
+        assert condition.subs(names.values) == True, rule  # noqa: E712  (sympy's own true)
+
+
+SIZES = {
+    "out_channels",
+    "kernel_size",
+    "stride",
+    "padding",
+    "output_padding",
+    "dilation",
+    "groups",
+    "num_groups",
+    "num_parameters",
+    "out_features",
+    "normalized_shape",
+    "output_size",
+    "upscale_factor",
+    "downscale_factor",
+    "scale_factor",
+    "size",
+}
+
+
+class Symbols:
+    """A symbol for each size, and its value. 0 and 1 stay numbers: they may have a case of their own."""
+
+    def __init__(self) -> None:
+        self.values: dict[sympy.Symbol, int] = {}
+
+    def of(self, value: Any) -> Any:
+        """The value with symbols in place of its numbers."""
+        if isinstance(value, tuple):
+            return tuple(map(self.of, value))
+        if isinstance(value, bool) or not isinstance(value, int) or value < 2:
+            return value
+        symbol = sympy.Symbol(f"n{len(self.values)}", integer=True, positive=True)
+        self.values[symbol] = value
+        return symbol
+
+    def shapes(self, in_shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """Shapes with symbols in place of their sizes."""
+        return tuple(map(self.of, in_shapes))
+
+
+def symbolic_arguments(layer: Layer, names: Symbols) -> Layer:
+    """The layer with symbols for its size arguments."""
+    changes = {name: names.of(value) for name, value in layer.arguments().items() if name in SIZES}
+    return replace(layer, **changes) if changes else layer  # type: ignore[type-var]
+
+
+def numbers(value: Any, values: dict[sympy.Symbol, int]) -> Any:
+    """The value with numbers in place of its symbols."""
+    if isinstance(value, dict):
+        return {name: numbers(v, values) for name, v in value.items()}
+    if isinstance(value, (Walk, Work)):
+        return type(value)(*(numbers(v, values) for v in value))
+    if isinstance(value, tuple):
+        return tuple(numbers(v, values) for v in value)
+    result = sympy.sympify(value).subs(values)
+    assert result.is_Integer, f"{value} leaves {result}"
+    return int(result)
+
+
+@good
+def test_the_array_walk_agrees(cls: type[Layer], example: Example) -> None:
+    """With arrays for sizes, each entry of a count is that of the int walk."""
+    layer, _ = make(cls, example)
+    inputs = [example.in_shapes, *larger(layer, example.in_shapes)]
+    arrays = tuple(tuple(map(column, *shapes)) for shapes in zip(*inputs, strict=True))
+    general = walk(layer, *arrays)
+    for i, in_shapes in enumerate(inputs):
+        assert entry(general, i) == walk(layer, *in_shapes)
+
+
+def larger(layer: Layer, in_shapes: tuple[Shape, ...]) -> Iterator[tuple[Shape, ...]]:
+    """Other inputs that the layer takes too: larger in all axes, or in the last or first alone."""
+    grown = [tuple(n if n == 1 else 2 * n for n in shape) for shape in in_shapes]
+    wider = [(*shape[:-1], shape[-1] if shape[-1] == 1 else 3 * shape[-1]) for shape in in_shapes]
+    deeper = [(3 * shape[0], *shape[1:]) for shape in in_shapes]
+    for candidate in (grown, wider, deeper):
+        try:
+            walk(layer, *candidate)
+        except CnncostError:
+            continue
+        yield tuple(candidate)
+
+
+def column(*sizes: int) -> Size:
+    """An axis of several inputs: 1 where it is broadcast, else an array of Python's own ints."""
+    return 1 if set(sizes) == {1} else numpy.array(sizes, dtype=object)
+
+
+def entry(value: Any, i: int) -> Any:
+    """The value for the i-th input of an array walk."""
+    if isinstance(value, dict):
+        return {name: entry(v, i) for name, v in value.items()}
+    if isinstance(value, (Walk, Work)):
+        return type(value)(*(entry(v, i) for v in value))
+    if isinstance(value, tuple):
+        return tuple(entry(v, i) for v in value)
+    return value[i] if isinstance(value, numpy.ndarray) else value
+
+
+# What each class says of itself
+
+
+@each
+def test_zero_is_said_not_inherited(cls: type[Layer]) -> None:
+    """Every layer, or its family, states its own shape, weights and work."""
+    for method in ("out_shape", "weights", "work"):
+        assert getattr(cls, method) is not getattr(Layer, method), method
+
+
+@each
+def test_the_docstring_has_its_sections(cls: type[Layer]) -> None:
+    """Every layer documents itself in the same order."""
+    missing_sections(cls.__doc__ or "")
+
+
+def missing_sections(doc: str) -> None:
+    """Hold a docstring to a one-sentence first line and its sections, in order."""
+    assert re.match(r"\S.*\.$", doc.splitlines()[0] if doc else ""), "the first line is no sentence"
+    found = re.findall(r"^    (Shape|Counts|Errors|Reference|Example):", doc, re.MULTILINE)
+    assert found == ["Shape", "Counts", "Errors", "Reference", "Example"]
+    assert ">>> " in doc
+
+
+@each
+def test_there_are_examples(cls: type[Layer]) -> None:
+    """Every layer lists an example that works."""
+    assert any(not example.fails for example in cls.examples)
+
+
+@each
+def test_arguments_are_torchs_in_order(cls: type[Layer]) -> None:
+    """A layer's arguments have the names, order and defaults of torch's, less the input size."""
+    layer, example = next((make(c, e)[0], e) for c, e in GOOD if c is cls)
+    inferred = layer.inferred(*example.in_shapes)
+    expected = [n for n in torch_arguments(layer.twin(*example.in_shapes)) if n not in inferred]
+    given = [f.name for f in cls.parameters() if f.name not in inferred]
+    assert given == expected[: len(given)]
+
+
+def torch_arguments(twin: Twin) -> list[str]:
+    """The arguments of a torch class."""
+    import inspect
+    from importlib import import_module
+
+    room, _, name = twin.name.rpartition(".")
+    return list(inspect.signature(getattr(import_module(room), name)).parameters)
+
+
+@good
+def test_str_is_a_call_that_makes_the_same_layer(cls: type[Layer], example: Example) -> None:
+    """A layer prints as the call that makes it."""
+    layer, _ = make(cls, example)
+    assert make(cls, example._replace(call=str(layer)))[0] == layer
+
+
+# The helpers can fail
+
+
+def test_walks_that_differ_are_seen() -> None:
+    """A formula that branches on a symbol gives another count, and the comparison says so."""
+
+    class Careless(LAYERS["ReLU"], abstract=True):  # type: ignore[misc, valid-type]
+        """A comparison more where the height is even, asked of a symbol."""
+
+        def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:  # noqa: ARG002
+            return Work(compares=1 if in_shapes[0][1] % 2 == 0 else 2)
+
+    names = Symbols()
+    general = walk(Careless(), *names.shapes(((3, 4, 4),)))
+    assert numbers(general, names.values) != walk(Careless(), (3, 4, 4))
+
+
+def test_a_symbol_left_over_is_seen() -> None:
+    """Substituting numbers fails where a symbol has none."""
+    with pytest.raises(AssertionError, match="leaves"):
+        numbers(sympy.Symbol("n"), {})
+
+
+@pytest.mark.parametrize(
+    "other", [nn.Linear(84, 11), nn.Linear(84, 10, bias=False), nn.BatchNorm1d(10)], ids=str
+)
+def test_weights_that_differ_are_seen(other: nn.Module) -> None:
+    """Another shape, a missing bias and an extra buffer each fail."""
+    layer = LAYERS["Linear"](10)  # type: ignore[call-arg]
+    same_weights(layer, layer.weights((84,)), nn.Linear(84, 10))
+    with pytest.raises(AssertionError):
+        same_weights(layer, layer.weights((84,)), other)
+
+
+def test_flops_that_differ_are_seen() -> None:
+    """The reference counts what runs: half the outputs, half the FLOPs."""
+    (_, whole), (_, half) = (run_counted(nn.Linear(84, n), (84,), device="cpu") for n in (10, 5))
+    assert whole == 2 * half > 0
+
+
+@pytest.mark.parametrize(
+    "doc", ["", "No sentence\n", "A sentence.\n\n    Counts: nothing.\n    Shape: any.\n", "A sentence.\n"]
+)
+def test_missing_sections_are_seen(doc: str) -> None:
+    """A docstring without a sentence, or without sections in their order, fails."""
+    with pytest.raises(AssertionError):
+        missing_sections(doc)
+
+
+# Building without torch
+
+
+def test_without_torch_there_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The measuring room says what to install."""
+    import sys
+    from importlib import import_module
+
+    monkeypatch.setitem(sys.modules, "torch", None)
+    for name in [name for name in sys.modules if name.startswith("cnncost.measure")]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(CnncostError, match=re.escape("torch is not installed: pip install 'cnncost[torch]'")):
+        import_module("cnncost.measure")
+
+
+def test_a_layer_is_built_where_it_is_asked() -> None:
+    """build_layer follows torch's device context, so that a module needs no memory."""
+    with torch.device("meta"):
+        module = build_layer(LAYERS["Linear"](10), (84,))  # type: ignore[call-arg]
+    assert all(p.is_meta for p in module.parameters())

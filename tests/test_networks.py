@@ -1,0 +1,262 @@
+"""The catalogue's networks, built in torch: every node, name and count is the same on both sides."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+import cnncost
+from cnncost import Graph
+from cnncost.catalogue import index, layer_graph, load_text
+from cnncost.dims import Shape
+from cnncost.measure import Network, build
+from tests.torch_counts import tensor_shapes
+
+NAMES = [name for name, _ in index()]
+catalogued = pytest.mark.parametrize("name", NAMES)
+
+
+def run(
+    network: Network, input_shape: Shape, train: bool = False
+) -> tuple[Any, dict[str, Shape], dict[str, int]]:
+    """Run one sample on the meta device: the output, and each node's output shape and FLOPs."""
+    shapes: dict[str, Shape] = {}
+    flops: dict[str, int] = {}
+    counter = FlopCounterMode(display=False)
+
+    def watch(name: str, module: nn.Module) -> None:
+        def before(*_: Any) -> None:
+            flops[name] = counter.get_total_flops()
+
+        def after(_: nn.Module, __: Any, output: Tensor) -> None:
+            flops[name] = counter.get_total_flops() - flops[name]
+            shapes[name] = tuple(output.shape[1:])
+
+        module.register_forward_pre_hook(before)
+        module.register_forward_hook(after)
+
+    for name, module in network.nodes.items():
+        watch(name, module)
+    with counter, torch.no_grad():
+        output = network.train(train)(torch.empty(2 if train else 1, *input_shape, device="meta"))
+    return output, shapes, flops
+
+
+@catalogued
+def test_a_network_in_torch_is_the_same(name: str) -> None:
+    """Shapes and multiply-adds node by node, and the names and shapes of all weights, are torch's."""
+    graph = cnncost.load(name)
+    profile = cnncost.profile(graph, convention="torch")
+    network = build(graph, "meta")
+    output, shapes, flops = run(network, graph.input_shape)
+    assert shapes == {cost.name: cost.out_shape for cost in profile.counted}
+    assert flops == {cost.name: 2 * cost.macs for cost in profile.counted}
+    assert sum(flops.values()) == profile.totals.flops
+    assert tuple(output.shape[1:]) == graph.by_name[graph.output].out_shape
+    same_names(network, profile)
+
+
+def same_names(network: nn.Module, profile: cnncost.Profile) -> None:
+    """Hold a module's parameters and buffers, by name, to those of a profile, side heads included."""
+    learned, kept = {}, {}
+    for cost in profile.costs:
+        for name, shape in cost.weights.items():
+            into = kept if name in cost.node.layer.buffer_names else learned
+            into[f"{cost.name}.{name}"] = shape
+    assert learned == tensor_shapes(network.named_parameters())
+    assert kept == tensor_shapes(network.named_buffers())
+    assert {**learned, **kept} == tensor_shapes(network.state_dict().items())
+    everything = profile.totals + (profile.aux_totals if not profile.train else cnncost.Totals())
+    assert everything.params == sum(p.numel() for p in network.parameters())
+    assert everything.buffers == sum(b.numel() for b in network.buffers())
+
+
+@pytest.mark.parametrize("name", ["googlenet", "googlenet-torchvision"])
+def test_training_runs_the_side_heads(name: str) -> None:
+    """In training the module returns the side heads too, and its FLOPs are those of a training profile."""
+    profile = cnncost.profile(name, convention="torch", train=True, batch=2)
+    output, shapes, flops = run(build(profile.graph, "meta"), profile.graph.input_shape, train=True)
+    assert [tuple(o.shape) for o in output] == [(2, 1000)] * 3
+    assert list(shapes) == [node.name for node in profile.graph.nodes]
+    assert sum(flops.values()) == profile.totals.flops
+
+
+PARAMS = {
+    "alexnet": 62_378_344,
+    "alexnet-torchvision": 61_100_840,
+    "vgg16": 138_357_544,
+    "googlenet-torchvision": 6_624_904,
+    "lenet5": 61_706,
+}
+
+
+@pytest.mark.parametrize(("name", "params"), PARAMS.items())
+def test_known_parameter_counts(name: str, params: int) -> None:
+    """The counts that papers, torchvision and lectures give."""
+    assert cnncost.profile(name).totals.params == params
+
+
+def test_known_parameter_count_with_side_heads() -> None:
+    """GoogLeNet has twice as many parameters in training as in inference."""
+    assert cnncost.profile("googlenet-torchvision", train=True).totals.params == 13_004_888
+
+
+# torchvision, layer by layer
+
+TORCHVISION = {
+    "alexnet-torchvision": "alexnet",
+    "googlenet-torchvision": "googlenet",
+    **{f"vgg{n}": f"vgg{n}" for n in (11, 13, 16, 19)},
+    **{f"vgg{n}-bn": f"vgg{n}_bn" for n in (11, 13, 16, 19)},
+}
+
+
+@pytest.mark.parametrize(("name", "theirs"), TORCHVISION.items())
+def test_torchvision_has_the_same_layers(torchvision: ModuleType, name: str, theirs: str) -> None:
+    """Parameters and buffers are those of torchvision's network, layer by layer in order."""
+    with torch.device("meta"):
+        options = {"aux_logits": True, "init_weights": False} if theirs == "googlenet" else {}
+        network = torchvision.models.get_model(theirs, weights=None, **options)
+    ours = build(cnncost.load(name), "meta")
+    for part in ("", "aux1", "aux2"):  # torchvision lists the side heads elsewhere, so part by part
+        assert ordered(ours, part) == ordered(network, part)
+    profile = cnncost.profile(name, train=True)
+    assert profile.totals.params == sum(p.numel() for p in network.parameters())
+    assert profile.totals.buffers == sum(b.numel() for b in network.buffers())
+
+
+@pytest.mark.parametrize(("name", "theirs"), TORCHVISION.items())
+def test_torchvision_takes_the_same_multiply_adds(torchvision: ModuleType, name: str, theirs: str) -> None:
+    """The FLOPs that torch counts in torchvision's network are the convention's."""
+    with torch.device("meta"):
+        options = {"init_weights": False} if theirs == "googlenet" else {}
+        network = torchvision.models.get_model(theirs, weights=None, **options).eval()
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        network(torch.empty(1, 3, 224, 224, device="meta"))
+    assert cnncost.profile(name, convention="torch").totals.flops == counter.get_total_flops()
+
+
+HEADS = ("aux1", "aux2")
+
+
+def ordered(module: nn.Module, part: str = "") -> list[tuple[str, Shape]]:
+    """Every parameter and buffer in order, by the last part of its name, with its shape.
+
+    `part` is a side head; without it, all that belongs to none.
+    """
+    heads = {name: name.partition(".")[0] for name in module.state_dict()}
+    return [
+        (name.rpartition(".")[2], tuple(tensor.shape))
+        for name, tensor in module.state_dict().items()
+        if (heads[name] if heads[name] in HEADS else "") == part
+    ]
+
+
+# The builder
+
+SPEC = """
+name: net
+input: [4, 6, 6]
+layers:
+  - train: Conv2d(4, 3, padding=1)
+  - type:
+      concat:
+        dim: Conv2d(2, 1) >> ReLU
+        forward: Identity
+  - residual:
+      add:
+        body: Conv2d(6, 1)
+        shortcut: Identity
+  - aux: {side: Flatten >> Linear(2)}
+  - gate:
+      multiply:
+        gate: AdaptiveAvgPool2d(1) >> Sigmoid
+        map: Identity
+  - Flatten
+"""
+
+
+@pytest.fixture
+def graph() -> Graph:
+    """A network of every kind of merge, a side head, and names that torch's modules use themselves."""
+    return load_text(SPEC)
+
+
+def test_the_module_computes_what_the_spec_says(graph: Graph) -> None:
+    """Run by hand with the module's weights, the spec gives the module's output."""
+    torch.manual_seed(0)
+    network = build(graph)
+    weights = dict(network.named_parameters())
+    x = torch.randn(2, 4, 6, 6)
+
+    def conv(x: Tensor, name: str, padding: int = 0) -> Tensor:
+        return nn.functional.conv2d(x, weights[f"{name}.weight"], weights[f"{name}.bias"], padding=padding)
+
+    a = conv(x, "train", 1)
+    b = torch.cat([conv(a, "type.dim.Conv2d").relu(), a], 1)
+    c = conv(b, "residual.body") + b
+    side = nn.functional.linear(c.flatten(1), weights["side.Linear.weight"], weights["side.Linear.bias"])
+    out = (c.mean((2, 3), keepdim=True).sigmoid() * c).flatten(1)
+    in_training = network(x)
+    torch.testing.assert_close(in_training, (out, side))
+    torch.testing.assert_close(network.eval()(x), out)
+
+
+def test_state_dict_keys_are_the_node_names(graph: Graph) -> None:
+    """Also below a merge, and for names that torch's own modules use."""
+    assert list(build(graph).state_dict()) == [
+        f"{name}.{kind}"
+        for name in ("train", "type.dim.Conv2d", "residual.body", "side.Linear")
+        for kind in ("weight", "bias")
+    ]
+
+
+def test_the_module_can_be_copied_and_moved(graph: Graph) -> None:
+    """A deep copy has weights of its own; a conversion reaches every node."""
+    import copy
+
+    network = build(graph)
+    other = copy.deepcopy(network).double()
+    assert {p.dtype for p in other.parameters()} == {torch.float64}
+    assert {p.dtype for p in network.parameters()} == {torch.float32}
+    assert other.eval()(torch.zeros(1, 4, 6, 6, dtype=torch.float64)).dtype == torch.float64
+
+
+def test_an_empty_network_is_its_input() -> None:
+    """A spec whose layers come to nothing gives its input back."""
+    graph = Graph("empty", (3, 4, 4), ())
+    x = torch.ones(1, 3, 4, 4)
+    assert build(graph)(x) is x
+
+
+# The helpers can fail
+
+
+def test_names_that_differ_are_seen() -> None:
+    """A layer of another size, or under another name, fails."""
+    profile = cnncost.profile(layer_graph("Conv2d(8, 3) >> BatchNorm2d", (3, 8, 8)))
+    same_names(build(profile.graph), profile)
+    for call in ("Conv2d(8, 5) >> BatchNorm2d", "Conv2d(8, 3) >> BatchNorm2d >> BatchNorm2d", "Conv2d(8, 3)"):
+        with pytest.raises(AssertionError):
+            same_names(build(layer_graph(call, (3, 8, 8))), profile)
+
+
+def test_an_order_that_differs_is_seen() -> None:
+    """The comparison with torchvision sees two layers exchanged."""
+    a, b = nn.Linear(2, 3), nn.Linear(3, 2)
+    assert ordered(nn.Sequential(a, b)) != ordered(nn.Sequential(b, a))
+    assert ordered(nn.ModuleDict({"aux1": a, "fc": b}), "aux1") == ordered(nn.ModuleDict({"fc": a}))
+    assert ordered(nn.ModuleDict({"aux1": a, "fc": b}), "aux2") == []
+
+
+def test_flops_of_a_node_are_its_own() -> None:
+    """The hooks give each node its own share."""
+    graph = layer_graph("Conv2d(8, 1) >> ReLU >> Conv2d(2, 1)", (3, 2, 2))
+    _, shapes, flops = run(build(graph, "meta"), graph.input_shape)
+    assert flops == {"Conv2d": 2 * 3 * 8 * 4, "ReLU": 0, "Conv2d_1": 2 * 8 * 2 * 4}
+    assert shapes == {"Conv2d": (8, 2, 2), "ReLU": (8, 2, 2), "Conv2d_1": (2, 2, 2)}

@@ -1,0 +1,361 @@
+"""Receptive fields: the numbers of the literature, and every interior output against a gradient."""
+
+from __future__ import annotations
+
+import pytest
+import sympy
+import torch
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import cnncost
+from cnncost import Graph, SpecError
+from cnncost.catalogue import index, layer_graph
+from cnncost.dims import Shape
+from cnncost.layers.window import Window
+from cnncost.receptive_field import START, AxisField, receptive_fields, through
+from tests.gradients import (
+    around_the_middle,
+    check_fields,
+    clipped,
+    interior,
+    positive,
+    seen,
+    thin,
+)
+
+pytestmark = pytest.mark.filterwarnings(
+    # torch tells what 'same' padding with an even kernel costs it; the sizes are right
+    "ignore:Using padding='same' with even kernel lengths:UserWarning"
+)
+
+# The numbers of the literature
+
+
+def spatial_sizes(name: str) -> list[tuple[int, int]]:
+    """The fields of a network's convolutions and pools, in order."""
+    profile = cnncost.profile(name)
+    costs = [cost for cost in profile.costs if cost.type in ("Conv2d", "MaxPool2d")]
+    return [(h.size, w.size) for cost in costs for h, w in [cost.receptive_field]]
+
+
+def both(*sizes: int) -> list[tuple[int, int]]:
+    """Square fields."""
+    return [(n, n) for n in sizes]
+
+
+def test_alexnet() -> None:
+    """Its eight spatial layers."""
+    assert spatial_sizes("alexnet") == both(11, 19, 51, 67, 99, 131, 163, 195)
+
+
+def test_vgg16() -> None:
+    """Its thirteen convolutions and five pools."""
+    assert spatial_sizes("vgg16") == both(
+        3, 5, 6, 10, 14, 16, 24, 32, 40, 44, 60, 76, 92, 100, 132, 164, 196, 212
+    )
+
+
+def test_where_alexnets_first_output_looks() -> None:
+    """By hand: conv1 has no padding; conv2's padding 2 on a jump of 8 begins 16 before the input."""
+    profile = cnncost.profile("alexnet")
+    for name, first, jump in (("conv1", 0, 4), ("pool1", 0, 8), ("conv2", -16, 8), ("pool2", -16, 16)):
+        (field, _) = profile[name].receptive_field
+        assert (field.first, field.jump, field.shift) == ((first,), jump, jump)
+    assert profile["conv1"].receptive_field[0].interval(54) == (216, 226)
+
+
+def test_vectors_have_none() -> None:
+    """Behind a flatten there are no positions; an activation has its layer's field."""
+    profile = cnncost.profile("alexnet")
+    assert profile["flatten"].receptive_field is None
+    assert profile["fc8"].receptive_field is None
+    assert profile["ReLU"].receptive_field == profile["conv1"].receptive_field
+
+
+def test_symbols_go_through_a_window() -> None:
+    """R' = R + (k - 1)·d·J and J' = J·s hold for letters."""
+    k, s, p, d = sympy.symbols("k s p d", integer=True, positive=True)
+    field = through(through(START, Window(3, 2, (1, 1), 1)), Window(k, s, (p, p), d))
+    assert sympy.expand(field.size - (3 + 2 * d * (k - 1))) == 0
+    assert field.jump == 2 * s
+    assert sympy.expand(field.first[0] - (-1 - 2 * p)) == 0
+
+
+# Hand-made networks, against gradients
+
+CHAINS: dict[str, tuple[str, Shape]] = {
+    "strides and padding": (
+        "Conv2d(4, 3) >> MaxPool2d(3, 2) >> Conv2d(4, 3, padding=1) >> MaxPool2d(2)",
+        (2, 33, 40),
+    ),
+    "dilation": (
+        "Conv2d(4, 3, dilation=2, padding=2) >> Conv2d(4, 3, dilation=(3, 1)) >> AvgPool2d(2, 1)",
+        (2, 33, 40),
+    ),
+    "dilated pool": ("MaxPool2d(3, 2, padding=1, dilation=(2, 3)) >> Conv2d(2, 2)", (2, 33, 40)),
+    "rectangles": (
+        "Conv2d(4, (3, 5), stride=(1, 2)) >> MaxPool2d((1, 3), (2, 1)) >> Conv2d(4, (5, 1))",
+        (2, 33, 40),
+    ),
+    "gaps": ("Conv2d(4, 1, stride=3) >> Conv2d(4, 2, stride=2)", (2, 33, 40)),
+    "transposed": (
+        "Conv2d(4, 3, stride=2) >> ConvTranspose2d(4, 4, stride=2, padding=1) >> Conv2d(2, 3, padding=1)",
+        (2, 21, 24),
+    ),
+    "transposed with holes": (
+        "ConvTranspose2d(4, 2, stride=3) >> Conv2d(2, 3, padding=1) >> MaxPool2d(2)",
+        (2, 9, 12),
+    ),
+    "transposed with holes left": (
+        "ConvTranspose2d(4, 1, stride=3) >> Conv2d(2, 2, dilation=2)",
+        (2, 9, 12),
+    ),
+    "transposed twice": (
+        "ConvTranspose2d(4, 3, stride=2) >> ConvTranspose2d(2, 3, stride=2, padding=1)",
+        (2, 9, 12),
+    ),
+    "transposed, dilated": (
+        "ConvTranspose2d(4, (3, 5), stride=(2, 3), dilation=(2, 1), padding=(1, 2), output_padding=(1, 2))"
+        " >> Conv2d(2, 2)",
+        (2, 9, 12),
+    ),
+    "nearest": ("Conv2d(4, 3) >> Upsample(scale_factor=2) >> Conv2d(2, 3, padding=1)", (2, 9, 12)),
+    "nearest, to a size": ("Conv2d(4, 3) >> Upsample((5, 25)) >> Conv2d(2, 3, padding=1)", (2, 9, 12)),
+    "bilinear": (
+        "Conv2d(4, 3) >> Upsample(scale_factor=(2, 3), mode='bilinear') >> Conv2d(2, 3, padding=1)",
+        (2, 9, 12),
+    ),
+    "bilinear, to a size": (
+        "Conv2d(4, 3) >> Upsample((20, 25), mode='bilinear') >> Conv2d(2, 3)",
+        (2, 9, 12),
+    ),
+    "bilinear, aligned": (
+        "Conv2d(4, 3) >> Upsample((20, 25), mode='bilinear', align_corners=True) >> Conv2d(2, 3)",
+        (2, 9, 12),
+    ),
+    "bilinear, smaller": (
+        "Conv2d(4, 3) >> Upsample((7, 9), mode='bilinear') >> MaxPool2d(2, 1)",
+        (2, 19, 22),
+    ),
+    "bilinear from one": (
+        "AdaptiveAvgPool2d(1) >> Upsample(5, mode='bilinear') >> Conv2d(2, 3)",
+        (2, 9, 12),
+    ),
+    "adaptive": (
+        "Conv2d(4, 3) >> AdaptiveAvgPool2d((3, 5)) >> Conv2d(2, 3, padding=1) >> Upsample(scale_factor=2)",
+        (2, 19, 22),
+    ),
+    "adaptive, overlapping": ("Conv2d(4, 3) >> AdaptiveMaxPool2d((3, 7)) >> MaxPool2d(2, 1)", (2, 19, 22)),
+    "adaptive, larger": ("Conv2d(4, 3) >> AdaptiveMaxPool2d((13, 17)) >> MaxPool2d(2, 1)", (2, 9, 12)),
+    "global": (
+        "Conv2d(4, 3) >> AdaptiveMaxPool2d(1) >> Upsample(scale_factor=4) >> Conv2d(2, 3)",
+        (2, 9, 12),
+    ),
+    "ceil mode": (
+        "MaxPool2d(3, 2, ceil_mode=True) >> AvgPool2d(3, 2, padding=1, ceil_mode=True) >> Conv2d(2, 2)",
+        (2, 30, 31),
+    ),
+    "same padding": (
+        "Conv2d(2, 4, padding='same') >> Conv2d(2, (4, 2), padding='same', dilation=3) >> MaxPool2d(2)",
+        (2, 30, 31),
+    ),
+    "shuffles": (
+        "Conv2d(8, 3) >> PixelShuffle(2) >> Conv2d(8, 3, padding=1) >> PixelUnshuffle(2) >> Conv2d(2, 3)",
+        (2, 12, 14),
+    ),
+    "zero padding": ("ZeroPad2d((0, 1, 2, 3)) >> Conv2d(8, 3) >> MaxPool2d(2)", (2, 12, 14)),
+    "group norm": ("Conv2d(8, 3) >> GroupNorm(2) >> Conv2d(8, 3)", (2, 12, 14)),
+    "layer norm along an axis": ("Conv2d(8, 3) >> LayerNorm >> Conv2d(8, 3)", (2, 12, 14)),
+    "instance norm": ("Conv2d(8, 3) >> InstanceNorm2d >> Conv2d(8, 3)", (2, 12, 14)),
+    "batch norm": ("Conv2d(8, 3) >> BatchNorm2d >> Conv2d(8, 3)", (2, 12, 14)),
+    "batch norm of the batch": (
+        "Conv2d(8, 3) >> BatchNorm2d(track_running_stats=False) >> Conv2d(8, 3)",
+        (2, 12, 14),
+    ),
+    "linear along an axis": ("Conv2d(8, 3) >> Linear(5) >> Conv2d(8, 3)", (2, 12, 14)),
+    "softmax along an axis": ("Conv2d(8, 3) >> Softmax(-1) >> Conv2d(8, 3)", (2, 12, 14)),
+    "a sequence": (
+        "Conv1d(8, 3) >> MaxPool1d(2) >> Upsample(scale_factor=3) >> Conv1d(2, 3, dilation=2)",
+        (2, 40),
+    ),
+    "a volume": ("Conv3d(8, 3) >> MaxPool3d(2) >> Conv3d(2, (1, 2, 2))", (2, 10, 12, 12)),
+}
+
+
+@pytest.mark.parametrize("title", CHAINS)
+def test_a_chain_sees_what_its_gradient_says(title: str) -> None:
+    """Every layer of the chain, in both axes, at several outputs."""
+    call, shape = CHAINS[title]
+    graph = layer_graph(call, shape)
+    assert check_fields(graph) >= 2 * len(graph.nodes)
+
+
+BRANCHES = {
+    "a residual": "add(a=2 * Conv2d(2, 3, padding=1), b=Identity)",
+    "an inception": "concat(a=Conv2d(2, 1), b=Conv2d(2, 5, padding=2), c=MaxPool2d(3, 1, padding=1))",
+    "unaligned windows": (
+        "add(a=Conv2d(2, 3, stride=2), b=Conv2d(2, 1, stride=2) >> Conv2d(2, 2), "
+        "c=Conv2d(2, 4, stride=2, padding=1) >> MaxPool2d(2, 1))"
+    ),
+    "unaligned padding": (
+        "concat(a=ZeroPad2d((4, 0, 0, 4)) >> Conv2d(2, 3), b=ZeroPad2d((0, 4, 4, 0)) >> Conv2d(2, 3))"
+    ),
+    "other jumps": "add(a=Conv2d(2, 2, stride=3), b=Conv2d(2, 1, stride=2) >> AdaptiveAvgPool2d((7, 8)))",
+    "up and down": (
+        "concat(a=Conv2d(4, 2, stride=2) >> Conv2d(4, 3, padding=1) >> "
+        "ConvTranspose2d(2, 2, stride=2), b=Identity)"
+    ),
+    "up by interpolation": (
+        "concat(a=MaxPool2d(2) >> Upsample(scale_factor=2, mode='bilinear'), "
+        "b=MaxPool2d(3, 1, padding=1), c=MaxPool2d(4) >> Upsample((20, 24)))"
+    ),
+    # along one axis: where both have holes, whether a branch sees a row hangs on the column too
+    "holes": (
+        "add(a=AvgPool2d((4, 1)) >> ConvTranspose2d(2, 1, stride=(4, 1), output_padding=(3, 0)), "
+        "b=AvgPool2d((2, 1)) >> ConvTranspose2d(2, 1, stride=(2, 1), output_padding=(1, 0)))"
+    ),
+    "a gate": "multiply(a=Identity, b=AdaptiveAvgPool2d(1) >> Conv2d(2, 1) >> Sigmoid)",
+    "a gate of one axis": "multiply(a=Conv2d(2, 3, padding=1), b=AdaptiveAvgPool2d((None, 1)))",
+    "a gate of a part": "multiply(a=Identity, b=MaxPool2d(9, 9) >> MaxPool2d(2))",
+    "a gated residual": (
+        "add(a=Conv2d(2, 3, padding=1) >> multiply(c=Identity, d=AdaptiveAvgPool2d(1) >> Sigmoid), "
+        "b=Identity)"
+    ),
+    "branches in branches": (
+        "concat(a=add(c=Conv2d(2, 3, padding=1), d=Identity), b=Conv2d(2, 5, padding=2))"
+    ),
+}
+TAIL = " >> Conv2d(2, 3, padding=1) >> MaxPool2d(2)"
+
+
+@pytest.mark.parametrize("title", BRANCHES)
+def test_branches_see_what_their_gradient_says(title: str) -> None:
+    """Merges take the outermost ends of their branches, and what follows looks through them."""
+    graph = layer_graph(BRANCHES[title] + TAIL, (2, 20, 24))
+    assert check_fields(graph) >= 2 * len(graph.nodes)
+
+
+@pytest.mark.parametrize("name", [name for name, _ in index()])
+def test_a_network_sees_what_its_gradient_says(name: str) -> None:
+    """Catalogue networks at their full input, one channel wide, which does not change a field."""
+    graph = cnncost.load(name)
+    narrow = thin(graph)
+    whole, fields = receptive_fields(graph), receptive_fields(narrow)
+    assert fields == {name: whole[name] for name in fields}
+    windows = [node.name for node in narrow.nodes if not node.layer.in_place]
+    assert check_fields(narrow, windows, ends=True) >= 3 * len(windows) - 4
+
+
+@pytest.mark.parametrize("name", ["googlenet", "googlenet-torchvision"])
+def test_a_global_pool_sees_the_whole_input(name: str) -> None:
+    """And past its ends, into the padding of the layers before."""
+    graph = thin(cnncost.load(name))
+    fields = receptive_fields(graph)["avgpool"]
+    assert fields is not None
+    assert seen(positive(graph), "avgpool", [(0, 0)]) == [((0, 223), (0, 223))]
+    for field in fields:
+        assert clipped(field, 0, 224) == (0, 223)
+        assert field.size > 224
+
+
+def test_a_map_upsampled_from_one_value_sees_no_more_than_it() -> None:
+    """Interpolating between one value and itself looks at that one."""
+    graph = layer_graph("AdaptiveAvgPool2d(1) >> Upsample(5, mode='bilinear')", (2, 9, 12))
+    fields = receptive_fields(graph)["Upsample"]
+    assert fields is not None
+    assert [field.size for field in fields] == [9, 12]
+
+
+def test_fields_that_move_differently_stay_local() -> None:
+    """A convolution behind such a merge sees a few positions, not the whole axis around the corner."""
+    graph = layer_graph(BRANCHES["other jumps"] + TAIL, (2, 20, 24))
+    fields = receptive_fields(graph)["Conv2d"]
+    assert fields is not None
+    assert all(field.size < 14 for field in fields)
+    assert all(field.interval(0)[1] < 10 for field in fields)
+
+
+# Drawn networks
+
+PIECES = [
+    "Conv2d(4, 3)",
+    "Conv2d(4, 3, stride=2, padding=1)",
+    "Conv2d(4, (1, 4), stride=(1, 3), padding=(0, 2))",
+    "Conv2d(4, 3, dilation=2)",
+    "Conv2d(4, 4, padding='same')",
+    "MaxPool2d(2)",
+    "MaxPool2d(3, 2, ceil_mode=True)",
+    "MaxPool2d((2, 3), (2, 1), padding=(0, 1))",
+    "AvgPool2d(3, 2, padding=1, ceil_mode=True)",
+    "ConvTranspose2d(4, 2, stride=2)",
+    "ConvTranspose2d(4, (2, 4), stride=(3, 2), padding=(0, 1))",
+    "Upsample(scale_factor=2)",
+    "Upsample(scale_factor=(2, 3), mode='bilinear')",
+    "Upsample((14, 15), mode='bilinear', align_corners=True)",
+    "AdaptiveAvgPool2d((6, 9))",
+    "AdaptiveMaxPool2d((1, 5))",
+    "Conv2d(4, 1) >> PixelShuffle(2)",
+    "ZeroPad2d((0, 1, 2, 0))",
+    "add(a=Conv2d(4, 1) >> Conv2d(4, 3, padding=1), b=Conv2d(4, 1))",
+    "concat(a=Conv2d(4, 2) >> Conv2d(4, 2, padding=1), b=MaxPool2d(5, 1, padding=2))",
+    "multiply(a=Identity, gate=AdaptiveAvgPool2d(1))",
+]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    pieces=st.lists(st.sampled_from(PIECES), min_size=1, max_size=5),
+    h=st.integers(12, 30),
+    w=st.integers(12, 30),
+)
+def test_drawn_networks_see_what_their_gradient_says(pieces: list[str], h: int, w: int) -> None:
+    """Whatever is put behind whatever: the last layer's field is that of its gradient."""
+    torch.manual_seed(0)
+    try:
+        graph = layer_graph(" >> ".join(pieces), (2, h, w))
+    except SpecError:  # it shrinks to nothing
+        assume(False)
+    assume(all(max(node.out_shape[1:]) <= 90 for node in graph.nodes))
+    assume(check_fields(graph, [graph.output]) > 0)
+
+
+# The helpers can fail
+
+
+def moved(graph: Graph) -> Graph:
+    """The graph with a convolution whose padding is one less before and one more behind."""
+    (node,) = graph.nodes
+    object.__setattr__(node.layer, "window", (Window(3, 1, (2, 0), 1),) * 2)
+    return graph
+
+
+def test_a_field_that_is_off_by_one_is_seen() -> None:
+    """The same size a position further fails the comparison."""
+    graph = layer_graph("Conv2d(2, 3, padding=1)", (2, 9, 9))
+    assert check_fields(graph) == 6
+    with pytest.raises(AssertionError, match="Conv2d"):
+        check_fields(moved(graph))
+
+
+def test_the_gradient_sees_a_hole() -> None:
+    """A strided transposed convolution of kernel 1 leaves outputs that see nothing."""
+    graph = layer_graph("ConvTranspose2d(2, 1, stride=2)", (2, 5, 5))
+    network = positive(graph)
+    assert seen(network, "ConvTranspose2d", [(2, 2), (3, 2)]) == [((1, 1), (1, 1)), (None, None)]
+
+
+def test_clipping() -> None:
+    """To the input; what lies beside it is nothing."""
+    field = AxisField((-2,), (1,), 3, 3)
+    assert [clipped(field, o, 8) for o in (0, 1, 3, 4)] == [(0, 1), (1, 4), (7, 7), None]
+
+
+def test_the_interior_leaves_out_what_looks_at_padding() -> None:
+    """The first and last output of a padded convolution, and what looks at them later."""
+    graph = layer_graph("Conv2d(2, 3, padding=1) >> MaxPool2d(2)", (2, 8, 6))
+    inside = interior(graph)
+    assert inside["Conv2d"] == [set(range(1, 7)), set(range(1, 5))]
+    assert inside["MaxPool2d"] == [{1, 2}, {1}]
+    assert around_the_middle(inside["MaxPool2d"]) == [(1, 1), (2, 1)]
+    assert around_the_middle([{1}, set()]) == []

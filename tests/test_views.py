@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+import cnncost
+from cnncost.rows import fold
+from cnncost.views import html, latex, markdown, numbers, terminal
+from cnncost.views.columns import table_of
+from cnncost.views.numbers import Unit, column_unit, human, human_bytes
+from tests.command_line import cnncost as run
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (7, "7"),
+        (999, "999"),
+        (1000, "1.00 k"),
+        (1005, "1.01 k"),
+        (9995, "10.0 k"),
+        (62378344, "62.4 M"),
+        (99949, "99.9 k"),
+        (99950, "100 k"),
+        (999499, "999 k"),
+        (999999, "1.00 M"),
+        (7 * 10**6, "7.00 M"),
+        (15470264320, "15.5 G"),
+    ],
+)
+def test_human_numbers_have_three_digits(value: int, text: str) -> None:
+    """Three significant digits, and no 1000 k."""
+    assert human(value) == text
+
+
+def test_human_bytes_count_in_1024() -> None:
+    """1023 bytes are bytes, 1024 are a KB."""
+    assert [human_bytes(n) for n in (1023, 1024, 1161600, 1024**2)] == [
+        "1023 B",
+        "1.00 KB",
+        "1.11 MB",
+        "1.00 MB",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "size", "text"),
+    [
+        (34944, 1000, "35"),
+        (259584, 1024, "254"),  # 253.5, a half goes up
+        (1500, 1000, "2"),
+        (1499, 1000, "1"),
+        (999, 1000, "1"),
+        (629856, 10**6, "0.6"),
+        (82944, 10**6, "0.08"),
+        (960, 1000, "1"),
+        (5, 10**6, "0.000005"),
+        (0, 1000, "0"),
+        (123, 1, "123"),
+    ],
+)
+def test_a_cell_is_rounded_in_the_unit_of_its_column(value: int, size: int, text: str) -> None:
+    """Whole from one unit on; one significant digit below, so that a small cost is not a zero."""
+    assert Unit("x", size).cell(value) == text
+
+
+def test_the_unit_of_a_column_keeps_four_digits_of_its_total() -> None:
+    """AlexNet's parameters count in thousands, LeNet's in ones."""
+    assert [column_unit(n).symbol for n in (999, 61706, 999_999, 1_000_000, 62_378_344, 10**9)] == [
+        "",
+        "",
+        "",
+        "k",
+        "k",
+        "M",
+    ]
+
+
+def test_equal_sizes_are_written_once() -> None:
+    """`11` for 11×11, `1×7` otherwise."""
+    assert [numbers.sizes(s) for s in ((11, 11), (1, 7), (5,))] == ["11", "1×7", "5"]
+
+
+def test_markdown_is_one_rectangle() -> None:
+    """Every line of the pipe table has as many cells."""
+    lines = [
+        line
+        for line in markdown.render(table_of(cnncost.profile("googlenet"))).splitlines()
+        if line.startswith("|")
+    ]
+    assert {line.count("|") for line in lines} == {14}
+    assert len(lines) == 2 + len(fold(cnncost.profile("googlenet"))) + 1
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex on this machine")
+@pytest.mark.parametrize(
+    "command", [("table", "googlenet"), ("explain", "alexnet"), ("formula", "Conv2d(F, K, stride=S)")]
+)
+def test_the_latex_compiles(command: tuple[str, ...], tmp_path: Path) -> None:
+    """Table, explanation and formula compile with the packages that they name."""
+    body = run(*command, "--format", "latex").out
+    source = (
+        "\\documentclass{article}\\usepackage{booktabs,amsmath}\\begin{document}\n"
+        + body
+        + "\\end{document}\n"
+    )
+    (tmp_path / "t.tex").write_text(source, encoding="utf-8")
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "t.tex"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout.decode(errors="replace")[-1500:]
+
+
+def test_latex_escapes_what_latex_reads() -> None:
+    """Names with underscores and signs stand as typed."""
+    assert latex.escape("a_b & 5% <×>") == r"a\_b \& 5\% $<$$\times$$>$"
+
+
+def test_a_profile_is_a_table_in_a_notebook() -> None:
+    """The HTML has a row a layer, the totals, and shaded bars."""
+    shown = cnncost.profile("alexnet")._repr_html_()
+    assert shown.count("<tr>") == 1 + 12 + 1
+    assert "62378" in shown
+    assert "linear-gradient(to right, rgba(86,180,233,.45) 60.5%" in shown  # fc6's share of the parameters
+    assert html.table(cnncost.profile("googlenet")).count("<tr>") == 1 + 19 + 1
+
+
+def test_bars_are_shares() -> None:
+    """A full bar for everything, none for nothing, a sliver for anything above nothing."""
+    bars = [terminal.bar(Fraction(n, 1000)) for n in (0, 1, 500, 1000)]
+    assert bars == ["     ", "▏    ", "██▌  ", "█████"]
+
+
+def test_bars_fit_the_width_too() -> None:
+    """With bars, columns that can be spared make room at 80."""
+    table = table_of(cnncost.profile("alexnet"))
+    lines = terminal.plain(terminal.lines(table, 80, bars=True)).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert any("█" in line for line in lines)
+
+
+def test_a_frame_has_a_row_a_node() -> None:
+    """`to_frame` gives pandas exact numbers by node name."""
+    frame = cnncost.profile("alexnet").to_frame()
+    assert frame.loc["conv1", "params"] == 34944
+    assert frame["flops"].sum() == cnncost.profile("alexnet").totals.flops
+
+
+def test_totals_are_rounded_sums_of_exact_cells() -> None:
+    """The total's cell is the exact sum in the column's unit, not a sum of rounded cells."""
+    table = table_of(cnncost.profile("vgg19"))
+    params = next(c for c in table.columns if c.key == "params")
+    assert params.total == str(round(sum(row.totals.params for row in table.rows) / 1000))
+    assert abs(int(params.total) - sum(map(int, params.cells))) <= len(table.rows) / 2
