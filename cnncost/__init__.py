@@ -16,7 +16,7 @@ from cnncost.dims import Shape
 from cnncost.errors import CnncostError, NameUnknown, ShapeError, SpecError
 from cnncost.graph import Graph, Node
 from cnncost.profile import LayerCost, Profile, Totals, profile_graph
-from cnncost.spec.reader import Spec
+from cnncost.spec.structure import Spec
 
 __version__ = "0.1.0"
 

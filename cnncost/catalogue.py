@@ -6,6 +6,7 @@ or `-` for standard input.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -18,7 +19,8 @@ from cnncost.graph import Graph
 from cnncost.profile import profile_graph
 from cnncost.spec.builder import build
 from cnncost.spec.expression import parse
-from cnncost.spec.reader import Spec, parse_spec, read_file, read_stdin
+from cnncost.spec.reader import parse_spec, read_file, read_stdin
+from cnncost.spec.structure import Spec
 
 
 @cache
@@ -93,7 +95,7 @@ def read(name: str) -> tuple[Spec, str | None]:
     if path.endswith((".yaml", ".yml")) or "/" in path or "\\" in path:
         spec = read_file(path)
         return spec, variant or (spec.name if spec.name in spec.variants else None)
-    if Path(path).is_file() and not any(known == path for known, _ in index()):
+    if os.path.isfile(path) and not any(known == path for known, _ in index()):
         raise NameUnknown(
             f"no network `{name}`; to read the file, write ./{name} or give it the ending .yaml"
         )

@@ -17,8 +17,10 @@ from cnncost.errors import CnncostError, Place, SpecError
 from cnncost.graph import Graph
 from cnncost.layers import catalogue as catalogue_of_layers
 from cnncost.profile import profile_graph
-from cnncost.spec.builder import WithSymbols, build, known_names
-from cnncost.spec.expression import Evaluator, parse
+from cnncost.spec.builder import build
+from cnncost.spec.evaluator import Evaluator
+from cnncost.spec.expression import parse
+from cnncost.spec.scope import WithSymbols, known_names
 from cnncost.symbolic import AXES, simplest, symbol
 
 

@@ -338,7 +338,7 @@ REFUSALS = [
     ("layers: 20000 * (ReLU >> Tanh)", "2:9: 20000 copies make more than 20000 layers"),
     ("layers: 15000 * ReLU >> 15000 * ReLU", "2:25: 15000 copies make more than 20000 layers"),
     ("layers: 19999 * ReLU >> ReLU >> ReLU", "2:33: the network has more than 20000 layers"),
-    ("blocks: {e: None}\nlayers: 20000 * (20000 * e)", "3:18: 20000 copies take more than 800000 steps"),
+    ("blocks: {e: None}\nlayers: 20000 * (20000 * e)", "3:9: 20000 copies take more than 800000 steps"),
     ("layers: Conv2d(9**9**9, 3)", "2:16: `9**9**9` is larger than 1000000000000"),
     (
         "layers: 9 * Upsample(scale_factor=1000)",

@@ -9,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnncost.errors import Place, SpecError
-from cnncost.spec.builder import LAYERS, known_names
-from cnncost.spec.expression import Call, Chain, Evaluator, Merge, Ref, Repeat, make_divisible, parse, shorten
+from cnncost.spec.evaluator import Evaluator
+from cnncost.spec.expression import parse, shorten
+from cnncost.spec.functions import make_divisible
+from cnncost.spec.items import Call, Chain, Merge, Ref, Repeat
+from cnncost.spec.scope import LAYERS, known_names
 from tests.hostile import EXAMPLES, expressions
 
 NAMES: dict[str, Any] = {**LAYERS, "width": 64, "depths": (3, 4, (6, 3)), "nothing": None, "word": "same"}

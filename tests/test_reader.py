@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from cnncost.errors import CnncostError, SpecError, SpecErrors
 from cnncost.spec import limits, reader
 from cnncost.spec.expression import Expression
-from cnncost.spec.reader import Aux, Branches, Named, Sequence, decode, parse_spec, read_file, read_stdin
+from cnncost.spec.reader import decode, parse_spec, read_file, read_stdin
+from cnncost.spec.structure import Aux, Branches, Named, Sequence
 from tests.hostile import EXAMPLES, documents, mutations, specs
 
 SPEC = """\

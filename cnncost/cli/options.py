@@ -79,8 +79,9 @@ def parse_input(text: str | None) -> Shape | None:
 def parse_params(settings: list[str] | None) -> dict[str, Any]:
     """`classes=10` as a param and its value."""
     from cnncost.errors import Place
-    from cnncost.spec.builder import LAYERS, known_names
-    from cnncost.spec.expression import Evaluator, parse
+    from cnncost.spec.evaluator import Evaluator
+    from cnncost.spec.expression import parse
+    from cnncost.spec.scope import LAYERS, known_names
 
     values = {}
     for setting in settings or []:

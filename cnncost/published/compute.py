@@ -18,9 +18,12 @@ from cnncost.profile import Profile, profile_graph
 from cnncost.published.claim import Claim
 from cnncost.published.printed import decimal, read_number
 from cnncost.published.quantities import Names, Part, part_of
-from cnncost.spec.builder import WithSymbols, build
-from cnncost.spec.expression import Evaluator, parse
-from cnncost.spec.reader import Spec, parse_spec
+from cnncost.spec.builder import build
+from cnncost.spec.evaluator import Evaluator
+from cnncost.spec.expression import parse
+from cnncost.spec.reader import parse_spec
+from cnncost.spec.scope import WithSymbols
+from cnncost.spec.structure import Spec
 
 
 class Exact(Evaluator):

@@ -6,87 +6,23 @@ number of channels that enter it is known (`in_channels`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cnncost import dims
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError, Place, SpecError, did_you_mean
 from cnncost.graph import INPUT, Graph, Node
 from cnncost.layers import MERGES, Layer, catalogue
 from cnncost.spec import limits
-from cnncost.spec.expression import (
-    FUNCTIONS,
-    Call,
-    Chain,
-    Evaluator,
-    Expression,
-    Item,
-    Merge,
-    Ref,
-    Repeat,
-    list_fault,
-    shorten,
-)
-from cnncost.spec.lint import inside, with_others
-from cnncost.spec.reader import Aux, Block, Branches, Named, Sequence, Spec, Value
-
-
-@dataclass(frozen=True)
-class LayerTemplate:
-    """A layer type, callable from a spec."""
-
-    layer: type[Layer]
-
-    @property
-    def name(self) -> str:
-        return self.layer.__name__
-
-
-LAYERS: dict[str, Call] = {
-    name: Call(LayerTemplate(layer)) for name, layer in catalogue().items() if name not in MERGES.values()
-}
-
-
-@dataclass
-class Scope:
-    """Where items are expanded: the path of names so far, and which names are taken."""
-
-    path: str
-    values: Mapping[str, Any]
-    taken: dict[str, Place | None]
-    counts: dict[str, int]
-    depth: int = 0
-
-    def inside(self, path: str) -> Scope:
-        """A scope below this one, for a path of its own."""
-        return Scope(path, self.values, {}, {}, self.depth)
-
-    def claim(self, name: str, place: Place | None = None, given: bool = False) -> str:
-        """The full path of a name that is free here; a second `ReLU` becomes `ReLU_1`."""
-        if given and name in self.taken:
-            first = self.taken[name]
-            where = f" (first in line {first.line})" if first else "; the first has it by default"
-            if not self.path and name == INPUT:
-                raise SpecError(f"`{name}` is the network's own input: a layer needs another name", place)
-            raise SpecError(f"the name `{name}` is given twice{where}", place)
-        base = name
-        while name in self.taken:
-            self.counts[base] = self.counts.get(base, 0) + 1
-            name = f"{base}_{self.counts[base]}"
-        self.taken[name] = place if given else None
-        path = f"{self.path}.{name}" if self.path else name
-        if len(path) > limits.NAME_CHARACTERS:
-            message = f"`{shorten(path)}`: a name of more than {limits.NAME_CHARACTERS} characters"
-            raise SpecError(message, place)
-        return path
-
-    def number(self) -> str:
-        """The next number of the unnamed repeats here: 0, 1, 2 …"""
-        self.counts["#"] = self.counts.get("#", -1) + 1
-        return str(self.counts["#"])
+from cnncost.spec.calls import bind, make_layer
+from cnncost.spec.evaluator import Evaluator
+from cnncost.spec.expression import Expression, shorten
+from cnncost.spec.items import Call, Chain, Item, Merge, Ref, Repeat
+from cnncost.spec.lint import with_others
+from cnncost.spec.resolve import resolve_input, resolve_params
+from cnncost.spec.scope import LayerTemplate, Scope, WithSymbols, known_names, root_names, signatures, symbol
+from cnncost.spec.structure import Aux, Block, Branches, Named, Sequence, Spec
 
 
 @dataclass
@@ -356,99 +292,6 @@ def show_shape(shape: Shape) -> str:
     return "×".join(map(str, shape))
 
 
-def symbol(name: str) -> Any:
-    """A symbol for a positive whole number."""
-    import sympy
-
-    return sympy.Symbol(name, integer=True, positive=True)
-
-
-class WithSymbols(dict[str, Any]):
-    """Names, where an unknown name of a size (`F`, `C_out`) is a symbol."""
-
-    def __missing__(self, name: str) -> Any:
-        if name in FUNCTIONS or (len(name) > 1 and not ("_" in name or name[1:].isdigit() or name.isupper())):
-            raise KeyError(name)
-        return symbol(name)
-
-
-def root_names(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
-    """What every expression of a spec can name: layers, blocks and params."""
-    blocks = {name: Call(block) for name, block in spec.blocks.items()}
-    return {**LAYERS, **blocks, **params}
-
-
-def known_names(values: Mapping[str, Any]) -> list[str]:
-    """Names for suggestions."""
-    return [*values, *FUNCTIONS, *MERGES, "ref"]
-
-
-def bind(name: str, parameters: tuple[str, ...], call: Call) -> dict[str, Any]:
-    """Positional and named arguments by parameter name.
-
-    Raises:
-        SpecError: too many, an unknown name, or one given twice.
-    """
-    if len(call.args) > len(parameters):
-        message = f"`{name}` takes {count(len(parameters), 'argument')}, got {len(call.args)}"
-        raise SpecError(message, call.place_of(len(parameters)))
-    bound = dict(zip(parameters, call.args, strict=False))
-    for key, value in call.kwargs.items():
-        if key not in parameters:
-            message = f"`{name}` has no argument `{key}`{did_you_mean(key, parameters)}"
-            raise SpecError(message, call.place_of(key))
-        if key in bound:
-            raise SpecError(f"`{name}` gets `{key}` twice", call.place_of(key))
-        bound[key] = value
-    return bound
-
-
-def count(n: int, noun: str) -> str:
-    """`no argument`, `1 argument`, `2 arguments`."""
-    return f"{n or 'no'} {noun}{'s' if n > 1 else ''}"
-
-
-def make_layer(layer: type[Layer], call: Call) -> Layer:
-    """A layer from the arguments of its call.
-
-    Raises:
-        SpecError: missing, unknown or wrong arguments.
-    """
-    parameters = layer.parameters()
-    names = tuple(f.name for f in parameters)
-    bound = bind(layer.__name__, names, call)
-    for name, value in bound.items():
-        if isinstance(value, Item):
-            message = f"`{layer.__name__}` takes numbers and texts, not layers"
-            raise SpecError(message, culprit(call, names, name))
-    missing = [f.name for f in parameters if f.name not in bound and is_required(f)]
-    if missing:
-        raise SpecError(f"`{layer.__name__}` needs `{missing[0]}`", call.place)
-    try:
-        return layer(**bound)
-    except CnncostError as error:
-        blamed = re.match(r"`(\w+)`", str(error))
-        place = culprit(call, names, blamed[1] if blamed else "")
-        raise SpecError(f"{layer.__name__}: {shorten(str(error), 200)}", place) from None
-
-
-def culprit(call: Call, names: tuple[str, ...], name: str) -> Place | None:
-    """Where the argument of this name stands; the call itself where it has none."""
-    if name not in call.kwargs and name in names[: len(call.args)]:
-        return call.place_of(names.index(name))
-    return call.place_of(name)
-
-
-def is_required(f: Any) -> bool:
-    """Whether a dataclass field has no default."""
-    from dataclasses import MISSING
-
-    return f.default is MISSING
-
-
-# From a Spec to a Graph
-
-
 def build(
     spec: Spec,
     variant: str | None = None,
@@ -479,56 +322,3 @@ def build(
         raise SpecError("blocks and branches nested too deeply", place) from None
     except SpecError as error:
         raise (error if symbols else with_others(error, spec, signatures())) from None
-
-
-def signatures() -> dict[str, tuple[str, ...]]:
-    """The arguments of each layer."""
-    return {name: tuple(f.name for f in layer.parameters()) for name, layer in catalogue().items()}
-
-
-def resolve_params(spec: Spec, variant: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The params of a variant, evaluated; later ones may use earlier ones."""
-    if variant is not None and variant not in spec.variants:
-        raise SpecError(f"{spec.name} has no variant `{variant}`{did_you_mean(variant, spec.variants)}")
-    for name in given:
-        if name not in spec.params:
-            raise SpecError(f"{spec.name} has no param `{name}`{did_you_mean(name, spec.params)}")
-    written = {**spec.params, **(spec.variants[variant] if variant else {})}
-    values: dict[str, Any] = {}
-    names = root_names(spec, values)
-    for name, value in written.items():
-        values[name] = names[name] = frozen(given[name]) if name in given else resolve_value(value, names)
-    return values
-
-
-def frozen(value: Any) -> Any:
-    """A value from Python as an expression would give it: lists are tuples."""
-    return tuple(map(frozen, value)) if isinstance(value, (list, tuple)) else value
-
-
-def resolve_value(value: Value | Any, names: Mapping[str, Any]) -> Any:
-    """A param's value: an expression evaluated, a list item by item."""
-    if isinstance(value, list):
-        items = tuple(resolve_value(v, names) for v in value)
-        if fault := list_fault(items):
-            raise SpecError(fault, next((e.place for e in inside(value)), None))
-        return items
-    return Evaluator(value, names, lambda: known_names(names)).value()
-
-
-def resolve_input(spec: Spec, params: Mapping[str, Any]) -> Shape:
-    """The spec's input shape.
-
-    Raises:
-        SpecError: it has none, or a size that is not a positive whole number.
-    """
-    if not spec.input:
-        raise SpecError(
-            f"{spec.source or spec.name}: no `input`: give the spec one, or a shape such as --input 3x224x224"
-        )
-    names = root_names(spec, params)
-    shape = tuple(resolve_value(size, names) for size in spec.input)
-    for expression, size in zip(spec.input, shape, strict=True):
-        if not dims.is_size(size) or not 0 < size <= limits.INTEGER:
-            raise SpecError(f"`input` is a shape of positive whole numbers, got {size!r}", expression.place)
-    return shape

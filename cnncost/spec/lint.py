@@ -12,8 +12,10 @@ from itertools import islice
 from typing import Any
 
 from cnncost.errors import SpecError, SpecErrors, did_you_mean
-from cnncost.spec.expression import FORBIDDEN, FUNCTIONS, MERGE_KINDS, Expression, unknown
-from cnncost.spec.reader import Aux, Branches, Named, Sequence, Spec
+from cnncost.spec.evaluator import FORBIDDEN, unknown
+from cnncost.spec.expression import Expression
+from cnncost.spec.functions import FUNCTIONS, MERGE_KINDS
+from cnncost.spec.structure import Aux, Branches, Named, Sequence, Spec
 
 MOST_ERRORS = 10
 

@@ -1,0 +1,73 @@
+"""Calls: arguments bound to parameters, and layers made from them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import MISSING
+from typing import Any
+
+from cnncost.errors import CnncostError, Place, SpecError, did_you_mean
+from cnncost.layers import Layer
+from cnncost.spec.expression import shorten
+from cnncost.spec.items import Call, Item
+
+
+def bind(name: str, parameters: tuple[str, ...], call: Call) -> dict[str, Any]:
+    """Positional and named arguments by parameter name.
+
+    Raises:
+        SpecError: too many, an unknown name, or one given twice.
+    """
+    if len(call.args) > len(parameters):
+        message = f"`{name}` takes {count(len(parameters), 'argument')}, got {len(call.args)}"
+        raise SpecError(message, call.place_of(len(parameters)))
+    bound = dict(zip(parameters, call.args, strict=False))
+    for key, value in call.kwargs.items():
+        if key not in parameters:
+            message = f"`{name}` has no argument `{key}`{did_you_mean(key, parameters)}"
+            raise SpecError(message, call.place_of(key))
+        if key in bound:
+            raise SpecError(f"`{name}` gets `{key}` twice", call.place_of(key))
+        bound[key] = value
+    return bound
+
+
+def count(n: int, noun: str) -> str:
+    """`no argument`, `1 argument`, `2 arguments`."""
+    return f"{n or 'no'} {noun}{'s' if n > 1 else ''}"
+
+
+def make_layer(layer: type[Layer], call: Call) -> Layer:
+    """A layer from the arguments of its call.
+
+    Raises:
+        SpecError: missing, unknown or wrong arguments.
+    """
+    parameters = layer.parameters()
+    names = tuple(f.name for f in parameters)
+    bound = bind(layer.__name__, names, call)
+    for name, value in bound.items():
+        if isinstance(value, Item):
+            message = f"`{layer.__name__}` takes numbers and texts, not layers"
+            raise SpecError(message, culprit(call, names, name))
+    missing = [f.name for f in parameters if f.name not in bound and is_required(f)]
+    if missing:
+        raise SpecError(f"`{layer.__name__}` needs `{missing[0]}`", call.place)
+    try:
+        return layer(**bound)
+    except CnncostError as error:
+        blamed = re.match(r"`(\w+)`", str(error))
+        place = culprit(call, names, blamed[1] if blamed else "")
+        raise SpecError(f"{layer.__name__}: {shorten(str(error), 200)}", place) from None
+
+
+def culprit(call: Call, names: tuple[str, ...], name: str) -> Place | None:
+    """Where the argument of this name stands; the call itself where it has none."""
+    if name not in call.kwargs and name in names[: len(call.args)]:
+        return call.place_of(names.index(name))
+    return call.place_of(name)
+
+
+def is_required(f: Any) -> bool:
+    """Whether a dataclass field has no default."""
+    return f.default is MISSING

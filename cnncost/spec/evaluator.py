@@ -1,0 +1,321 @@
+"""Evaluates the call notation by walking its tree over a whitelist; nothing is ever `eval`ed.
+
+The value of an expression is plain (a number, a string, a list, a symbol) or an *item*: a call, a
+chain, a repeat, a merge or a ref, not yet expanded into layers.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from cnncost import dims
+from cnncost.errors import CnncostError, SpecError, did_you_mean
+from cnncost.spec import limits
+from cnncost.spec.expression import Expression, is_chain, shorten, unchain
+from cnncost.spec.functions import ARITHMETIC, COMPARISONS, FUNCTIONS, MERGE_KINDS
+from cnncost.spec.items import Call, Chain, Item, Merge, Ref, Repeat
+
+
+class Evaluator:
+    """Evaluates one expression in a scope of named values.
+
+    `names` looks a name up and raises KeyError for an unknown one; `known` lists the names for
+    suggestions.
+    """
+
+    def __init__(
+        self, expression: Expression, names: Mapping[str, Any], known: Callable[[], list[str]]
+    ) -> None:
+        self.expression = expression
+        self.names = names
+        self.known = known
+
+    def value(self) -> Any:
+        """The expression's value: plain, or an item.
+
+        Raises:
+            SpecError: an unknown name, an operation that is not allowed or does not work.
+        """
+        return self.visit(self.expression.tree)
+
+    def fail(self, node: ast.AST, message: str) -> SpecError:
+        return SpecError(message, self.expression.at(node))
+
+    def visit(self, node: ast.AST) -> Any:
+        method = getattr(self, f"visit_{type(node).__name__}", None)
+        if method is None:
+            raise self.fail(node, f"{FORBIDDEN.get(type(node).__name__, 'this')} is not part of the notation")
+        return method(node)
+
+    def visit_Constant(self, node: ast.Constant) -> Any:
+        value = node.value
+        if value is None or isinstance(value, (bool, str)):
+            return value
+        if isinstance(value, (int, float)):
+            return self.limited(node, value)
+        raise self.fail(node, f"`{self.expression.typed(node)}` is not part of the notation")
+
+    def visit_Name(self, node: ast.Name) -> Any:
+        if "__" in node.id:
+            raise self.fail(node, f"`{node.id}`: names with `__` are not part of the notation")
+        try:
+            value = self.names[node.id]
+        except KeyError:
+            raise self.fail(node, unknown(node.id, self.known())) from None
+        if isinstance(value, Call) and value.expression is None:
+            return Call(value.template, (), {}, self.expression, node)
+        return value
+
+    def visit_Tuple(self, node: ast.Tuple | ast.List) -> Any:
+        return self.limited(node, tuple(self.visit(element) for element in node.elts))
+
+    visit_List = visit_Tuple
+
+    def visit_IfExp(self, node: ast.IfExp) -> Any:
+        return self.visit(node.body if self.truth(node.test) else node.orelse)
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> Any:
+        wanted = isinstance(node.op, ast.Or)
+        return any(self.truth(v) for v in node.values) if wanted else all(self.truth(v) for v in node.values)
+
+    def truth(self, node: ast.expr) -> bool:
+        value = self.visit(node)
+        if isinstance(value, Item):
+            raise self.fail(node, "a layer is neither true nor false")
+        try:
+            return bool(value)
+        except TypeError:
+            raise self.fail(
+                node, f"`{self.expression.typed(node)}` depends on a symbol: neither true nor false"
+            ) from None
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
+        if isinstance(node.op, ast.Not):
+            return not self.truth(node.operand)
+        value = self.visit(node.operand)
+        if isinstance(node.op, ast.Invert) or not is_number(value):
+            raise self.fail(node, f"`{self.expression.typed(node)}` is not part of the notation")
+        return -value if isinstance(node.op, ast.USub) else value
+
+    def visit_Compare(self, node: ast.Compare) -> bool:
+        values = [self.visit(value) for value in (node.left, *node.comparators)]
+        if any(isinstance(value, Item) for value in values):
+            return self.compare_items(node, values)
+        try:
+            return all(
+                bool(COMPARISONS[type(op)](a, b))
+                for op, a, b in zip(node.ops, values, values[1:], strict=False)
+            )
+        except TypeError:
+            shown = self.expression.typed(node)
+            if any(map(dims.is_symbolic, values)):
+                raise self.fail(node, f"`{shown}` depends on a symbol: neither true nor false") from None
+            raise self.fail(node, f"`{shown}` compares values that have no order") from None
+
+    def compare_items(self, node: ast.Compare, values: list[Any]) -> bool:
+        """A param may hold a block or a layer: it compares by its name, `block == bottleneck`."""
+        keys = [v.template.name if isinstance(v, Call) and v.bare else v for v in values]
+        if len(keys) != 2 or not isinstance(node.ops[0], (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)):
+            raise self.fail(node, "layers and blocks compare with == and != only")
+        return (keys[0] == keys[1]) is isinstance(node.ops[0], (ast.Eq, ast.Is))
+
+    def visit_Subscript(self, node: ast.Subscript) -> Any:
+        value, index = self.visit(node.value), self.visit(node.slice)
+        if not isinstance(value, tuple) or not isinstance(index, int):
+            raise self.fail(
+                node, f"`{self.expression.typed(node)}`: only a list can be indexed, by a whole number"
+            )
+        try:
+            return value[index]
+        except IndexError:
+            raise self.fail(
+                node, f"`{self.expression.typed(node)}`: the list has {len(value)} items"
+            ) from None
+
+    def visit_BinOp(self, node: ast.BinOp) -> Any:
+        if is_chain(node):
+            return self.chain(node)
+        left, right = self.visit(node.left), self.visit(node.right)
+        nothing = right is None and isinstance(node.op, ast.Mult)
+        if isinstance(right, Item) or isinstance(left, Item) or nothing:
+            return self.repeat(node, left, right)
+        return self.arithmetic(node, left, right)
+
+    def chain(self, node: ast.BinOp) -> Chain:
+        links = unchain(node).elts
+        items = [self.visit(link) for link in links]
+        for i, (item, link) in enumerate(zip(items, links, strict=True)):
+            if item is not None and not isinstance(item, Item):
+                raise self.fail(
+                    link, f"`{self.expression.typed(link)}` is a value, not a layer: `>>` joins layers"
+                )
+            if i and isinstance(item, Ref):
+                raise self.fail(link, "`ref` starts a chain: it must come first")
+        return Chain(tuple(items))
+
+    def repeat(self, node: ast.BinOp, times: Any, item: Any) -> Repeat | None:
+        if not isinstance(node.op, ast.Mult) or isinstance(times, Item):
+            raise self.fail(node, "layers join with `>>` and repeat with `n * layer`")
+        if not isinstance(times, int) or isinstance(times, bool):
+            raise self.fail(node.left, f"a repeat needs a whole number, got {times!r}")
+        if not 0 <= times <= limits.REPEATS:
+            raise self.fail(node.left, f"a repeat of {times}: it must lie between 0 and {limits.REPEATS}")
+        return Repeat(times, item, self.expression.at(node)) if item is not None else None
+
+    def arithmetic(self, node: ast.BinOp, left: Any, right: Any) -> Any:
+        lists = isinstance(left, tuple) and isinstance(right, tuple) and isinstance(node.op, ast.Add)
+        if type(node.op) not in ARITHMETIC or not (lists or (is_number(left) and is_number(right))):
+            shown = self.expression.typed(node)
+            raise self.fail(node, f"`{shown}`: {describe(left)} and {describe(right)} cannot be combined so")
+        if isinstance(node.op, ast.Pow):
+            self.check_power(node, left, right)
+        try:
+            return self.limited(node, ARITHMETIC[type(node.op)](left, right))
+        except ZeroDivisionError:
+            raise self.fail(node, f"`{self.expression.typed(node)}` divides by zero") from None
+        except OverflowError:
+            raise self.fail(
+                node, f"`{self.expression.typed(node)}` is larger than {limits.INTEGER}"
+            ) from None
+        except (ArithmeticError, ValueError, TypeError) as error:
+            raise self.fail(node, f"`{self.expression.typed(node)}`: {error}") from None
+
+    def check_power(self, node: ast.BinOp, base: Any, exponent: Any) -> None:
+        """Refuse a power before it is computed: 9**9**9 has 370 million digits."""
+        bits = base.bit_length() if isinstance(base, int) else 1
+        known = isinstance(exponent, int) and not isinstance(base, float)
+        if known and bits * max(exponent, 0) > 2 * limits.INTEGER.bit_length():
+            raise self.fail(node, f"`{self.expression.typed(node)}` is larger than {limits.INTEGER}")
+
+    def limited(self, node: ast.AST, value: Any) -> Any:
+        if isinstance(value, (int, float)) and not abs(value) <= limits.INTEGER:
+            raise self.fail(node, f"a number beyond {limits.INTEGER}")
+        if isinstance(value, tuple) and (fault := list_fault(value)):
+            raise self.fail(node, fault)
+        if isinstance(value, complex):
+            raise self.fail(node, "a complex number")
+        if dims.is_symbolic(value) and value.is_number:  # F - F is zero, not a symbol
+            if not value.is_Integer:
+                raise self.fail(node, f"`{self.expression.typed(node)}` is no whole number")
+            return self.limited(node, int(value))
+        return value
+
+    def visit_Call(self, node: ast.Call) -> Any:
+        if not isinstance(node.func, ast.Name):
+            if isinstance(node.func, ast.Attribute):
+                raise self.fail(node.func, f"{FORBIDDEN['Attribute']} is not part of the notation")
+            raise self.fail(
+                node, f"`{self.expression.typed(node)}`: only a named layer, block or function is called"
+            )
+        name = node.func.id
+        if name == "ref":
+            return self.ref(node)
+        for part in (*node.args, *node.keywords):
+            if isinstance(part, ast.Starred) or (isinstance(part, ast.keyword) and part.arg is None):
+                raise self.fail(node, "`*` and `**` arguments are not part of the notation")
+        args = tuple(self.visit(argument) for argument in node.args)
+        kwargs = {str(k.arg): self.visit(k.value) for k in node.keywords}
+        if name in MERGE_KINDS:
+            return self.merge(node, name, args, kwargs)
+        if name in FUNCTIONS and name not in self.names:
+            return self.function(node, name, args, kwargs)
+        return self.call(node, self.visit(node.func), args, kwargs)
+
+    def call(self, node: ast.Call, called: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+        assert isinstance(node.func, ast.Name)
+        if not isinstance(called, Call):
+            raise self.fail(node, f"`{node.func.id}` is {describe(called)}, not a layer or a block")
+        if not called.bare:
+            raise self.fail(node, f"`{node.func.id}` has its arguments already")
+        return Call(called.template, args, kwargs, self.expression, node)
+
+    def ref(self, node: ast.Call) -> Ref:
+        if len(node.args) != 1 or node.keywords:
+            raise self.fail(node, "`ref` takes one name: `ref(enc1)`")
+        name = node.args[0]
+        if isinstance(name, ast.Name):
+            return Ref(name.id, self.expression.at(name))
+        value = self.visit(name) if isinstance(name, ast.Constant) else None
+        if not isinstance(value, str):
+            raise self.fail(name, "`ref` takes a name, `ref(enc1)`, or a path in quotes, `ref('stage1.0')`")
+        return Ref(value, self.expression.at(name))
+
+    def merge(self, node: ast.Call, kind: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Merge:
+        if args or len(kwargs) < 2:
+            raise self.fail(node, f"`{kind}` takes two or more named branches: `{kind}(a=…, b=…)`")
+        for keyword in node.keywords:
+            if (branch := kwargs[str(keyword.arg)]) is not None and not isinstance(branch, Item):
+                raise self.fail(keyword, f"branch `{keyword.arg}` is {describe(branch)}, not a layer")
+        return Merge(kind, kwargs, self.expression.at(node))
+
+    def function(self, node: ast.Call, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        try:
+            if any(isinstance(v, Item) for v in (*args, *kwargs.values())):
+                raise TypeError("a layer is not a value")
+            if name in ("min", "max") and any(map(dims.is_symbolic, args)):
+                return (dims.minimum if name == "min" else dims.maximum)(*args)
+            return self.limited(node, FUNCTIONS[name](*args, **kwargs))
+        except CnncostError:
+            raise
+        except ZeroDivisionError:
+            raise self.fail(node, f"`{self.expression.typed(node)}` divides by zero") from None
+        except (ArithmeticError, ValueError, TypeError) as error:
+            raise self.fail(node, f"`{self.expression.typed(node)}`: {error}") from None
+
+
+FORBIDDEN = {
+    "Attribute": "attribute access",
+    "Lambda": "a lambda",
+    "ListComp": "a comprehension",
+    "SetComp": "a comprehension",
+    "DictComp": "a comprehension",
+    "GeneratorExp": "a comprehension",
+    "JoinedStr": "an f-string",
+    "Dict": "a dictionary",
+    "Set": "a set",
+    "NamedExpr": "an assignment",
+    "Await": "await",
+    "Yield": "yield",
+    "YieldFrom": "yield",
+    "Starred": "a starred value",
+    "Slice": "a slice",
+}
+
+
+def unknown(name: str, known: Iterable[str]) -> str:
+    """What to say of a name that stands for nothing."""
+    if name in FUNCTIONS or name in MERGE_KINDS or name == "ref":
+        return f"`{name}` must be called: `{name}(…)`"
+    what = "no such layer" if name[:1].isupper() else "no such layer, block or param"
+    return f"{shorten(name)}: {what}{did_you_mean(name, known)}"
+
+
+def list_fault(value: tuple[Any, ...]) -> str:
+    """What is too much in a list, if anything; lists within it count in full, however they are shared."""
+    level, items = [value], 0
+    for _ in range(limits.LIST_DEPTH):
+        items += sum(map(len, level))
+        if items > limits.LIST_ITEMS:
+            return f"a list of more than {limits.LIST_ITEMS} items"
+        level = [part for part_of in level for part in part_of if isinstance(part, tuple)]
+        if not level:
+            return ""
+    return f"lists nested more than {limits.LIST_DEPTH} deep"
+
+
+def is_number(value: Any) -> bool:
+    """Whether arithmetic may touch the value."""
+    return (isinstance(value, (int, float)) and not isinstance(value, bool)) or dims.is_symbolic(value)
+
+
+def describe(value: Any) -> str:
+    """A value in the words of the spec."""
+    if isinstance(value, Item):
+        return "a layer"
+    if isinstance(value, tuple):
+        return "a list"
+    if isinstance(value, str):
+        return f"the text {value!r}"
+    return repr(value)

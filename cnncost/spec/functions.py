@@ -1,0 +1,61 @@
+"""The operators and functions that an expression may use: the whitelist."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from cnncost import dims
+
+COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Eq: dims.same,
+    ast.NotEq: lambda a, b: not dims.same(a, b),
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.In: lambda a, b: a in b,
+    ast.NotIn: lambda a, b: a not in b,
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
+}
+ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+}
+MERGE_KINDS = ("add", "concat", "multiply")
+
+
+def make_divisible(value: float, divisor: int = 8, min_value: Any = None) -> int:
+    """Round channels to a multiple of `divisor`, never down by more than a tenth.
+
+    Source: the MobileNet v2 and v3 reference code; torchvision's `_make_divisible`.
+    """
+    least = divisor if min_value is None else min_value
+    rounded = max(least, int(value + divisor / 2) // divisor * divisor)
+    return rounded + divisor if rounded < 0.9 * value else rounded
+
+
+def rounded(number: Any, ndigits: Any = None) -> Any:
+    """Python's `round`; it raises 10 to the power of `ndigits`, so these are few."""
+    if ndigits is not None and not -12 <= ndigits <= 12:
+        raise ValueError("`ndigits` must lie between -12 and 12")
+    return round(number, ndigits)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "min": min,
+    "max": max,
+    "round": rounded,
+    "int": int,
+    "len": len,
+    "sum": sum,
+    "make_divisible": make_divisible,
+}

@@ -1,0 +1,301 @@
+"""YAML nodes to a Spec: sections, signatures, and the structure of `layers` and block bodies.
+
+Scalars stay what was typed (`no`, `010`, `12:30` are texts, not booleans, octals or times) and are
+parsed as expressions of the call notation.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import yaml
+
+from cnncost.errors import Place, SpecError, SpecErrors, did_you_mean
+from cnncost.layers import MERGES
+from cnncost.spec import limits
+from cnncost.spec.document import Document
+from cnncost.spec.expression import Expression, parse, parts, shorten
+from cnncost.spec.structure import Aux, Block, Branches, Named, Sequence, Spec, Structure, Value
+
+MOST_ERRORS = 10
+RESERVED = (*MERGES, "ref", "in_channels")  # what these words mean cannot be changed
+TOP_KEYS = ("name", "title", "paper", "input", "params", "variants", "blocks", "layers")
+IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+NETWORK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*\Z")
+ITEM_NAME = re.compile(r"[A-Za-z0-9_-]*(\{\})?[A-Za-z0-9_-]*\Z")
+
+
+class Parser:
+    """Turns YAML nodes into a Spec, collecting errors as it goes."""
+
+    def __init__(self, text: str, source: str) -> None:
+        self.document = Document(text, source)
+        self.source = source
+        self.errors: list[SpecError] = []
+        self.parts = 0
+
+    def spec(self) -> Spec:
+        top = self.mapping(self.document.compose(), "a spec")
+        keys = {self.scalar(key): (key, node) for key, node in top}
+        for name, (key, _) in keys.items():
+            if name not in TOP_KEYS:
+                self.wrong(key, f"`{shorten(name)}` is no part of a spec{did_you_mean(name, TOP_KEYS)}")
+        nodes = {name: node for name, (_, node) in keys.items()}
+        if "layers" not in nodes:
+            self.errors.append(SpecError("a spec needs `layers`", self.line_one()))
+            raise self.collected()
+        spec = Spec(
+            name=self.network_name(nodes["name"]) if "name" in nodes else Path(self.source).stem,
+            source=self.source,
+            text=self.document.text,
+            title=self.scalar(nodes["title"]) if "title" in nodes else "",
+            paper=self.paper(nodes["paper"]) if "paper" in nodes else {},
+            input=self.input(nodes["input"]) if "input" in nodes else (),
+            params=self.values(nodes["params"], "params") if "params" in nodes else {},
+            variants=self.variants(nodes) if "variants" in nodes else {},
+            blocks=self.blocks(nodes["blocks"]) if "blocks" in nodes else {},
+            layers=self.structure(nodes["layers"]),
+        )
+        self.check_blocks(spec)
+        if self.errors:
+            raise self.collected()
+        return spec
+
+    # errors
+
+    def place(self, node: yaml.Node) -> Place:
+        return self.document.place(node)
+
+    def line_one(self) -> Place:
+        return Place(self.source, 1, 1)
+
+    def wrong(self, node: yaml.Node, message: str) -> None:
+        self.add(SpecError(message, self.place(node)))
+
+    def add(self, error: SpecError) -> None:
+        """Note an error and go on, if there are not too many already."""
+        self.errors.append(error)
+        if len(self.errors) >= MOST_ERRORS:
+            raise self.collected()
+
+    def fail(self, node: yaml.Node, message: str) -> SpecError:
+        """An error after which nothing can be made of this node."""
+        self.wrong(node, message)
+        return self.collected()
+
+    def collected(self) -> SpecError:
+        unique = {str(error): error for error in self.errors}
+        errors = sorted(unique.values(), key=lambda e: (e.place.line, e.place.column) if e.place else (0, 0))
+        return errors[0] if len(errors) == 1 else SpecErrors(errors)
+
+    # YAML
+
+    def mapping(self, node: yaml.Node, what: str) -> list[tuple[yaml.Node, yaml.Node]]:
+        if not isinstance(node, yaml.MappingNode):
+            raise self.fail(node, f"{what} must be a mapping of `key: value`")
+        first: dict[str, int] = {}
+        for key, _ in node.value:
+            name = self.scalar(key)
+            if name in first:
+                raise self.fail(key, f"`{shorten(name)}` is given twice (first in line {first[name]})")
+            first[name] = key.start_mark.line + 1
+        return list(node.value)
+
+    def definitions(self, node: yaml.Node, what: str) -> list[tuple[yaml.Node, yaml.Node]]:
+        pairs = self.mapping(node, what)
+        if len(pairs) > limits.DEFINITIONS:
+            raise self.fail(pairs[limits.DEFINITIONS][0], f"more than {limits.DEFINITIONS} in {what}")
+        return pairs
+
+    def scalar(self, node: yaml.Node) -> str:
+        if not isinstance(node, yaml.ScalarNode):
+            raise self.fail(node, "a text or a number belongs here")
+        return str(node.value)
+
+    def expression(self, node: yaml.Node) -> Expression | None:
+        text, place = self.scalar(node), self.place(node)
+        assert isinstance(node, yaml.ScalarNode)
+        start, rows = self.typed(node, place)
+        try:
+            parsed = parse(text, start, rows)
+        except SpecError as error:
+            in_flow = any(c in "[{" for c in place.text[: place.column - 1])
+            if in_flow and is_cut(node):
+                error = SpecError(error.message + COMMA_HINT, error.place)
+            self.add(error)
+            return None
+        self.parts += 5 + parsed.size
+        if self.parts > limits.EXPRESSION_PARTS:
+            raise self.fail(node, f"expressions of more than {limits.EXPRESSION_PARTS} parts together")
+        return parsed
+
+    def typed(self, node: yaml.ScalarNode, place: Place) -> tuple[Place, tuple[str, ...]]:
+        """Where the text of a scalar starts, and the lines that it is typed on, where not on one."""
+        start = place.right(1) if node.style in ("'", '"') else place
+        if node.style in ("|", ">"):
+            start = self.document.at(place.line, 0)
+        if start.text.startswith(node.value, start.column - 1):
+            return start, ()
+        rows = tuple(self.document.lines[start.line - 1 : node.end_mark.line + 1])
+        typed = "".join([rows[0][start.column - 1 :], *rows[1:]]) if rows else ""
+        if "".join(typed.split()).startswith("".join(node.value.split())):
+            return start, rows
+        return place, NOT_AS_TYPED
+
+    # sections
+
+    def network_name(self, node: yaml.Node) -> str:
+        name = self.scalar(node)
+        if not NETWORK_NAME.match(name):
+            self.wrong(node, f"`{shorten(name)}` is no name: letters, digits and `_ . + -`")
+        return name
+
+    def paper(self, node: yaml.Node) -> dict[str, str]:
+        found = {}
+        for key, value in self.mapping(node, "`paper`"):
+            if isinstance(value, yaml.SequenceNode):
+                found[self.scalar(key)] = ", ".join(self.scalar(v) for v in value.value)
+            else:
+                found[self.scalar(key)] = self.scalar(value)
+        return found
+
+    def input(self, node: yaml.Node) -> tuple[Expression, ...]:
+        if isinstance(node, yaml.SequenceNode) and 1 <= len(node.value) <= 4:
+            return tuple(e for e in map(self.expression, node.value) if e is not None)
+        raise self.fail(node, "`input` is a shape: [channels, height, width]")
+
+    def values(self, node: yaml.Node, what: str) -> dict[str, Value]:
+        found: dict[str, Value] = {}
+        for key, value in self.definitions(node, f"`{what}`"):
+            name = self.scalar(key)
+            if not IDENTIFIER.match(name) or "__" in name:
+                self.wrong(key, f"`{shorten(name)}` is no name for a param: letters, digits and `_`")
+            elif name in RESERVED:
+                self.wrong(key, f"`{name}` has a meaning already: the param needs another name")
+            parsed = self.value(value)
+            if parsed is not None:
+                found[name] = parsed
+        return found
+
+    def value(self, node: yaml.Node) -> Value | None:
+        if isinstance(node, yaml.SequenceNode):
+            return [v for v in map(self.value, node.value) if v is not None]
+        if isinstance(node, yaml.MappingNode):
+            raise self.fail(node, "a param is a number, a text, a layer or a list of these, not a mapping")
+        return self.expression(node)
+
+    def variants(self, nodes: Mapping[str, yaml.Node]) -> dict[str, dict[str, Value]]:
+        """Each variant changes params that the spec has."""
+        params = (
+            [self.scalar(key) for key, _ in self.mapping(nodes["params"], "`params`")]
+            if "params" in nodes
+            else []
+        )
+        found = {}
+        for key, changes in self.mapping(nodes["variants"], "`variants`"):
+            name = self.network_name(key)
+            found[name] = self.values(changes, name)
+            for param, _ in changes.value:
+                if param.value not in params:
+                    message = f"variant `{name}` sets `{shorten(param.value)}`, which is no param"
+                    self.wrong(param, message + did_you_mean(param.value, params))
+        return found
+
+    def check_blocks(self, spec: Spec) -> None:
+        """A block's name is its own."""
+        for name, block in spec.blocks.items():
+            if name in spec.params:
+                self.add(SpecError(f"`{name}` is a param too: a block needs a name of its own", block.place))
+            if name in RESERVED:
+                self.add(
+                    SpecError(f"`{name}` has a meaning already: the block needs another name", block.place)
+                )
+
+    def blocks(self, node: yaml.Node) -> dict[str, Block]:
+        found: dict[str, Block] = {}
+        for key, body in self.definitions(node, "`blocks`"):
+            block = self.block(key, body)
+            if block.name in found:
+                raise self.fail(
+                    key, f"block `{block.name}` is given twice (first in line {found[block.name].place.line})"
+                )
+            found[block.name] = block
+        return found
+
+    def block(self, key: yaml.Node, body: yaml.Node) -> Block:
+        place = self.place(key)
+        signature = self.expression(key)
+        wrong = f"`{shorten(self.scalar(key))}` is no block: write `name(size, stride=1):`"
+        if signature is None:
+            raise self.collected()
+        tree = signature.tree
+        if any("__" in str(getattr(node, "id", getattr(node, "arg", ""))) for node in ast.walk(tree)):
+            raise self.fail(
+                key, f"`{shorten(self.scalar(key))}`: names with `__` are not part of the notation"
+            )
+        if isinstance(tree, ast.Name):
+            return Block(tree.id, (), {}, self.structure(body), place)
+        if not isinstance(tree, ast.Call) or not isinstance(tree.func, ast.Name):
+            raise self.fail(key, wrong)
+        names = [a.id for a in tree.args if isinstance(a, ast.Name)]
+        keywords = [k.arg for k in tree.keywords if k.arg]
+        if len(names) != len(tree.args) or len(keywords) != len(tree.keywords):
+            raise self.fail(key, wrong)
+        parameters = (*names, *keywords)
+        if len(set(parameters)) != len(parameters):
+            raise self.fail(key, f"block `{tree.func.id}` has two parameters of one name")
+        defaults = {str(k.arg): replace(signature, tree=k.value, size=parts(k.value)) for k in tree.keywords}
+        return Block(tree.func.id, parameters, defaults, self.structure(body), place)
+
+    def structure(self, node: yaml.Node) -> Structure:
+        """An item: an expression, a list of items, `name: item`, a merge, or `aux: item`."""
+        place = self.place(node)
+        if isinstance(node, yaml.ScalarNode):
+            return self.expression(node) or Sequence((), place)
+        if isinstance(node, yaml.SequenceNode):
+            return Sequence(tuple(map(self.structure, node.value)), place)
+        if len(node.value) != 1:
+            message = "an item has one name: start each layer with its own `-`"
+            if any(is_cut(value) for _, value in node.value):
+                message = f"a call is cut in two{COMMA_HINT}"
+            raise self.fail(node.value[1][0] if node.value else node, message)
+        (key, value), *_ = node.value
+        word = self.scalar(key)
+        if word in MERGES:
+            return self.branches(word, value, self.place(key))
+        if word == "aux":
+            return Aux(self.structure(value), self.place(key))
+        if not word or not ITEM_NAME.match(word) or "__" in word:
+            self.wrong(key, f"`{shorten(word)}` is no name: letters, digits, `_` and `-`{colon_hint(word)}")
+        return Named(word, self.structure(value), place)
+
+    def branches(self, kind: str, node: yaml.Node, place: Place) -> Branches:
+        pairs = self.mapping(node, f"the branches of `{kind}`")
+        if len(pairs) < 2:
+            raise self.fail(node, f"`{kind}` merges two branches or more, each with a name")
+        found = {}
+        for key, value in pairs:
+            name = self.scalar(key)
+            if not name or not ITEM_NAME.match(name) or "{" in name or "__" in name:
+                self.wrong(key, f"`{shorten(name)}` is no name for a branch: letters, digits, `_` and `-`")
+            found[name] = self.structure(value)
+        return Branches(kind, found, place)
+
+
+NOT_AS_TYPED = ("",)  # the lines of a text with escapes: errors stand at its start
+COMMA_HINT = "; inside `{ }` and `[ ]` a comma ends the value: quote it, or put it on a line of its own"
+
+
+def is_cut(node: yaml.Node) -> bool:
+    """Whether a comma may have ended the text within a call."""
+    plain = isinstance(node, yaml.ScalarNode) and not node.style
+    return plain and node.value.count("(") > node.value.count(")")
+
+
+def colon_hint(word: str) -> str:
+    """What a call in the place of a name may mean."""
+    return "; a call takes no colon here" if "(" in word else ""

@@ -1,0 +1,85 @@
+"""What the YAML of a spec reads as: items, blocks, and the Spec itself; nothing expanded yet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cnncost.errors import Place
+from cnncost.spec.expression import Expression
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """A list of items, one after the other."""
+
+    items: tuple[Structure, ...]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Named:
+    """`name: item`."""
+
+    name: str
+    item: Structure
+    place: Place
+
+
+@dataclass(frozen=True)
+class Branches:
+    """`add:`, `concat:` or `multiply:` over named branches."""
+
+    kind: str
+    branches: Mapping[str, Structure]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Aux:
+    """`aux:` a side head, used in training only."""
+
+    item: Structure
+    place: Place
+
+
+Structure = Expression | Sequence | Named | Branches | Aux
+
+
+@dataclass(frozen=True)
+class Block:
+    """A named body with parameters: `conv_bn(out, kernel, stride=1):`."""
+
+    name: str
+    parameters: tuple[str, ...]
+    defaults: Mapping[str, Expression]
+    body: Structure
+    place: Place
+
+
+Value = Expression | list[Any]
+"""A param's value as written: an expression, or a list of values."""
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A spec as written: read and parsed, nothing expanded yet."""
+
+    name: str
+    source: str
+    text: str
+    layers: Structure
+    title: str = ""
+    paper: Mapping[str, str] = field(default_factory=dict)
+    input: tuple[Expression, ...] = ()
+    params: Mapping[str, Value] = field(default_factory=dict)
+    variants: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    blocks: Mapping[str, Block] = field(default_factory=dict)
+
+    @property
+    def year(self) -> int | None:
+        """The year of the paper, where the spec gives one."""
+        year = self.paper.get("year", "")
+        return int(year) if re.fullmatch(r"\d{4}", year) else None
