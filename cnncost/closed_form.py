@@ -21,7 +21,7 @@ from cnncost.spec.builder import build
 from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.expression import parse
 from cnncost.spec.scope import WithSymbols, known_names
-from cnncost.symbolic import AXES, simplest, symbol
+from cnncost.symbolic import AXES, divided, divisors_in, simplest, symbol
 
 
 @dataclass(frozen=True)
@@ -59,16 +59,20 @@ def closed_form(
     with assumptions() as recorded:
         graph = symbolic_graph(call, block, input)
         totals = profile_graph(graph, convention, dtype=dtype, fields=False).totals
+    divisors = divisors_in(recorded)
+
+    def short(expression: Any) -> Any:
+        return simplest(divided(expression, divisors))
+
     node = next((n for n in graph.nodes if n.name == graph.output), None)
-    out = node.out_shape if node else graph.input_shape
     return ClosedForm(
         f"{call} {block}" if block else call,
         graph.input_shape,
-        tuple(map(simplest, out)),
-        simplest(totals.params),
-        simplest(totals.macs),
-        simplest(totals.flops),
-        simplest(totals.memory_bytes),
+        tuple(map(short, node.out_shape if node else graph.input_shape)),
+        short(totals.params),
+        short(totals.macs),
+        short(totals.flops),
+        short(totals.memory_bytes),
         convention_named(convention) if isinstance(convention, str) else convention,
         tuple(conditions(recorded)),
     )

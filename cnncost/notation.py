@@ -148,7 +148,9 @@ class Writer:
         return self.join(terms), ADD
 
     def join(self, terms: list[Any]) -> str:
-        return self.join_text([self.signed(t) for t in terms])
+        signed = [self.signed(t) for t in terms]
+        lead = next((term for term in signed if not term[1]), signed[0])  # no sum starts with a minus
+        return self.join_text([lead, *(term for term in signed if term is not lead)])
 
     def join_text(self, terms: list[tuple[str, bool]]) -> str:
         """Signed terms in a row."""

@@ -42,13 +42,30 @@ PLAIN = {"dilation": 1, "groups": 1, "output_padding": 0, "num_parameters": 1}
 """Values at which an argument stays out of the formula: nobody writes D = 1."""
 
 AXES = {1: ("L",), 2: ("H", "W"), 3: ("T", "H", "W")}
-SUFFIXES = {1: ("",), 2: ("_h", "_w"), 3: ("_t", "_h", "_w")}
+SUFFIXES = {1: ("",), 2: ("_h", "_w"), 3: ("_t", "_h", "_w"), 4: ("_left", "_right", "_top", "_bottom")}
 
 
 @cache
 def symbol(name: str) -> Any:
     """A positive whole number with a name."""
     return sympy.Symbol(name, integer=True, positive=True)
+
+
+Divisors = tuple[tuple[Any, Any], ...]
+"""Pairs of a size and what is known to divide it."""
+
+
+def divisors_in(recorded: list[tuple[Any, str]]) -> Divisors:
+    """The pairs of which the recorded assumptions say that one divides the other."""
+    remainders = (c.args[0] for c, _ in recorded if isinstance(c, sympy.Eq))
+    return tuple(dict.fromkeys(r.args for r in remainders if isinstance(r, sympy.Mod)))
+
+
+def divided(formula: Any, divisors: Divisors) -> Any:
+    """The formula with C/G for ⌊C/G⌋ where G is known to divide C."""
+    if not hasattr(formula, "subs"):
+        return formula
+    return formula.subs({sympy.floor(size / divisor): size / divisor for size, divisor in divisors})
 
 
 @dataclass(frozen=True)
@@ -60,15 +77,16 @@ class SymbolicLayer:
     out_letters: Shape
     out_formulas: Shape
     values: Mapping[Any, int]
+    divisors: Divisors
 
     def params(self, convention: Convention) -> Any:
         """The number of parameters."""
-        return convention.params(self.layer, self.layer.weights(*self.in_shapes))
+        return divided(convention.params(self.layer, self.layer.weights(*self.in_shapes)), self.divisors)
 
     def flops(self, convention: Convention) -> Any:
         """The operations of one sample, with letters for the output's sizes."""
         work = self.layer.work(self.in_shapes, self.out_letters)
-        return convention.flops(self.layer, work, self.in_shapes, self.out_letters)
+        return divided(convention.flops(self.layer, work, self.in_shapes, self.out_letters), self.divisors)
 
     def memory(self, convention: Convention, element_bytes: int) -> Any:
         """The output of one sample, in bytes."""
@@ -84,20 +102,23 @@ def symbolic(node: Node) -> SymbolicLayer:
     values: dict[Any, int] = {}
     layer = with_letters(node.layer, values)
     in_shapes = tuple(input_letters(node, i, shape, values) for i, shape in enumerate(node.in_shapes))
-    with assumptions():
+    with assumptions() as recorded:
         formulas = layer.out_shape(*in_shapes)
+    divisors = divisors_in(recorded)
+    formulas = tuple(divided(formula, divisors) for formula in formulas)
     letters = tuple(
         output_letter(formula, axis, len(formulas), n, values)
         for axis, (formula, n) in enumerate(zip(formulas, node.out_shape, strict=True))
     )
-    return SymbolicLayer(layer, in_shapes, letters, formulas, values)
+    return SymbolicLayer(layer, in_shapes, letters, formulas, values, divisors)
 
 
 def with_letters(layer: Layer, values: dict[Any, int]) -> Layer:
     """The layer made anew with a letter for each size among its arguments."""
     arguments = layer.arguments()
+    fixed = ("stride",) if arguments.get("padding") == "same" else ()  # `same` needs stride 1
     for name, value in arguments.items():
-        if name in LETTERS and value is not None and not isinstance(value, str):
+        if name in LETTERS and name not in fixed and value is not None and not isinstance(value, str):
             arguments[name] = letters_for(name, value, values)
     with assumptions():
         return type(layer)(**arguments)
@@ -172,7 +193,7 @@ def field_step(layer: SymbolicLayer, axis: int, before: AxisField) -> FieldStep 
         return None
     r, j = symbol("R"), symbol("J")
     after = through(AxisField((0,), (r - 1,), j, j), window[axis])
-    size = sympy.collect(sympy.expand(after.size), j)
+    size = sympy.collect(sympy.expand(after.size), j, func=sympy.factor)
     return FieldStep(size, after.jump, {**layer.values, r: before.size, j: before.jump})
 
 

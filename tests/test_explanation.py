@@ -8,12 +8,13 @@ from cnncost.catalogue import index, layer_graph
 from cnncost.closed_form import closed_form
 from cnncost.explanation import explain, put
 from cnncost.graph import Graph
-from cnncost.layers import MERGES, catalogue
+from cnncost.layers import Layer
+from cnncost.layers.base import Example
 from cnncost.notation import Latex, Text, Writer
 from cnncost.profile import profile_graph
-from cnncost.reference import example_node
 from cnncost.views import explanation as view
 from tests.command_line import cnncost as run
+from tests.test_layers import good, make
 
 NETWORKS = [name for name, _ in index()]
 
@@ -40,24 +41,18 @@ def test_worked_solutions_follow_the_convention(convention: str) -> None:
     assert holds(cnncost.profile("googlenet-torchvision", convention=convention, batch=3)) > 100
 
 
-@pytest.mark.parametrize("name", list(catalogue()))
-def test_every_layer_type_can_be_explained(name: str) -> None:
-    """The symbolic walk works for each layer, and agrees with its numbers."""
-    node = example_node(catalogue()[name])
-    graph = Graph("one", node.in_shapes[0], (node,), output=node.name)
-    if name in MERGES.values():
-        graph = Graph(
-            "one",
-            node.in_shapes[0],
-            (
-                cnncost.Node(
-                    node.name, node.layer, ("input",) * len(node.in_shapes), node.in_shapes, node.out_shape
-                ),
-            ),
-        )
-    profile = profile_graph(graph, "flops")
-    assert holds(profile) >= 0
-    assert name in view.text(explain(profile, node.name))
+@good
+def test_every_layer_type_can_be_explained(cls: type[Layer], example: Example) -> None:
+    """The symbolic walk works for each example of each layer, and gives its numbers."""
+    layer, out = make(cls, example)
+    inputs = ("input",) * len(example.in_shapes)
+    node = cnncost.Node(cls.__name__, layer, inputs, example.in_shapes, out)
+    profile = profile_graph(Graph("one", example.in_shapes[0], (node,), output=node.name), "flops")
+    explained = explain(profile, node.name)
+    for quantity in explained[0].quantities:
+        assert put(quantity.formula, quantity.values) == quantity.result
+    for shown in (view.text(explained), view.markdown(explained), view.latex(explained)):
+        assert cls.__name__ in shown
 
 
 def test_a_wrong_result_would_be_seen() -> None:

@@ -7,6 +7,7 @@ reading, and aliases, tags and second documents are refused where they stand.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 import yaml
@@ -17,7 +18,12 @@ from cnncost.spec import limits
 Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the C parser where PyYAML has it
 
 LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # as YAML 1.1 counts lines
-NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+
+
+@cache
+def not_text() -> re.Pattern[str]:
+    """What YAML does not allow in a text; compiled only for a line that is not plainly printable."""
+    return re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 class Document:
@@ -68,7 +74,7 @@ class Document:
         for i, line in enumerate(self.lines):
             if len(line) > limits.LINE_CHARACTERS:
                 raise SpecError(f"a line of more than {limits.LINE_CHARACTERS} characters", self.at(i, 0))
-            if found := NOT_TEXT.search(line):
+            if not line.isprintable() and (found := not_text().search(line)):
                 message = f"not a text file: the character U+{ord(found[0]):04X} is no text"
                 raise SpecError(message, self.at(i, found.start()))
 
