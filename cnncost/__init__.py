@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,7 +42,7 @@ __all__ = [
 
 
 def profile(
-    network: str | Graph | Spec,
+    network: str | os.PathLike[str] | Graph | Spec,
     *,
     input: Shape | None = None,
     params: Mapping[str, Any] | None = None,

@@ -78,8 +78,8 @@ def unknown(name: str) -> str:
         members = ", ".join(names_in(family.read_text(encoding="utf-8")))
         return f"{name} is a family of networks: {members}"
     known = [known for known, _ in index()]
-    hint = did_you_mean(name, known) or "; `cnncost list` shows what there is, a path ends in .yaml"
-    return f"no network `{name}`{hint}"
+    listed = "; `cnncost list` shows what there is, a path ends in .yaml"
+    return f"no network `{name}`{did_you_mean(name, known, cutoff=0.72) or listed}"
 
 
 def read(name: str) -> tuple[Spec, str | None]:
@@ -113,7 +113,7 @@ def read_family(name: str) -> Spec:
 
 
 def load(
-    name: str | Graph | Spec,
+    name: str | os.PathLike[str] | Graph | Spec,
     *,
     input: Shape | None = None,
     params: Mapping[str, Any] | None = None,
@@ -130,7 +130,11 @@ def load(
     """
     if isinstance(name, Graph):
         return name
-    spec, variant = (name, None) if isinstance(name, Spec) else read(name)
+    if not isinstance(name, (str, os.PathLike, Spec)):
+        raise CnncostError(f"a network is a name, a path, a Spec or a Graph, not {name!r}")
+    if params is not None and not isinstance(params, Mapping):
+        raise CnncostError(f"params are values by name, not {params!r}")
+    spec, variant = (name, None) if isinstance(name, Spec) else read(os.fspath(name))
     if input is not None:
         check_input(input)
     return build(spec, variant, input_shape=tuple(input) if input is not None else None, params=params)

@@ -93,7 +93,10 @@ def symbolic_graph(call: str, block: str | None, input: str | None) -> Graph:
     if "(" in call or ">>" in call or call in catalogue_of_layers():
         return chain_graph(call, shape)
     spec, variant = catalogue.read(call)
-    return build(spec, variant, input_shape=shape or letters(len(spec.input) or 3), symbols=True)
+    if shape is None:
+        blocks = f"; a block reads better: {', '.join(spec.blocks)}" if spec.blocks else ""
+        raise CnncostError(f"the formula of a whole network needs letters: --input C,H,W{blocks}")
+    return build(spec, variant, input_shape=shape, symbols=True)
 
 
 def chain_graph(call: str, shape: Shape | None) -> Graph:

@@ -80,14 +80,17 @@ def excerpt(place: Place) -> str:
     return f"\n  {number} | {shown.rstrip()}\n  {' ' * len(number)} | {caret}"
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`; did you mean X?` for the nearest of `known`, or an empty string."""
+def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """`; did you mean X?` for the nearest of `known`, or an empty string.
+
+    Where `known` is long and words are short, a higher `cutoff` keeps chance likenesses out.
+    """
     import difflib
 
     if len(name) > LONGEST_MISSPELT:
         return ""
     by_fold = {candidate.casefold(): candidate for candidate in islice(known, MOST_CANDIDATES)}
-    match = difflib.get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
+    match = difflib.get_close_matches(name.casefold(), by_fold, n=1, cutoff=cutoff)
     return f"; did you mean {by_fold[match[0]]}?" if match else ""
 
 

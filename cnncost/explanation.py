@@ -14,9 +14,10 @@ import sympy
 from cnncost import symbolic
 from cnncost.convention import dtype_bytes
 from cnncost.dims import product
+from cnncost.graph import INPUT
 from cnncost.notation import Text, Writer, decimal
 from cnncost.profile import LayerCost, Profile
-from cnncost.receptive_field import AxisField
+from cnncost.receptive_field import START, AxisField
 from cnncost.symbolic import SymbolicLayer
 
 
@@ -51,6 +52,8 @@ class Quantity:
             terms = sorted(e.args, key=lambda t: -abs(put(t, self.values)))
             if sum(not t.is_Atom and t.is_Mul for t in terms) >= 1 and len(terms) > 1:
                 return [signed_sum([decimal(put(t, self.values)) for t in terms])]
+        if isinstance(e, sympy.Min):
+            return [style.function("min", [rounding(part, self.values, style) for part in e.args])]
         inside, kind = floored(e)
         if inside is None:
             return []
@@ -88,6 +91,12 @@ def floored(e: Any) -> tuple[Any, str]:
     return rounded[0].args[0] + sum(others), "⌊⌋" if isinstance(rounded[0], sympy.floor) else "⌈⌉"
 
 
+def rounding(e: Any, values: Mapping[Any, int], style: Text) -> str:
+    """`⌈55.5⌉`: what is rounded, with numbers put in."""
+    inside, kind = floored(e)
+    return decimal(put(e, values)) if inside is None else style.bracket(decimal(put(inside, values)), kind)
+
+
 def explain(profile: Profile, name: str | None = None) -> list[Explanation]:
     """Worked solutions for a layer, for all layers below a name, or for the whole network.
 
@@ -115,7 +124,7 @@ def explain_layer(profile: Profile, cost: LayerCost) -> Explanation:
         *receptive_field(profile, cost, layer),
     )
     given = letters_used(layer, quantities)
-    return Explanation(profile, cost, given, quantities, remarks(profile, cost))
+    return Explanation(profile, cost, given, quantities, remarks(profile, cost, quantities))
 
 
 def letters_used(layer: SymbolicLayer, quantities: tuple[Quantity, ...]) -> dict[Any, int]:
@@ -183,38 +192,40 @@ def flops(profile: Profile, cost: LayerCost, layer: SymbolicLayer) -> list[Quant
 
 def receptive_field(profile: Profile, cost: LayerCost, layer: SymbolicLayer) -> list[Quantity]:
     """How the window widens the field; equal axes once."""
-    if cost.receptive_field is None or len(cost.node.inputs) != 1:
-        return []
     before = field_before(profile, cost)
-    if before is None:
+    if cost.receptive_field is None or before is None:
         return []
-    step = symbolic.field_step(layer, 0, before[0])
-    if step is None or not step.size.free_symbols - {symbolic.symbol("R")}:
-        return []
-    after = cost.receptive_field[0]
-    axis = (
-        ""
-        if all(f == after for f in cost.receptive_field)
-        else f" ({symbolic.AXES[len(cost.receptive_field)][0]})"
-    )
-    size = Quantity(f"receptive field{axis}", "R'", step.size, step.values, after.size)
-    return [size, Quantity(f"jump{axis}", "J'", step.jump, step.values, after.jump)]
+    found: list[Quantity] = []
+    names = symbolic.AXES[len(before)]
+    for axis, (name, after) in enumerate(zip(names, cost.receptive_field, strict=True)):
+        step = symbolic.field_step(layer, axis, before[axis])
+        if step is None or not step.size.free_symbols - {symbolic.symbol("R")}:
+            return []
+        size = Quantity("receptive field", "R'", step.size, step.values, after.size)
+        jump = Quantity("jump", "J'", step.jump, step.values, after.jump)
+        if axis and alike(found[0], step.size, step.values) and alike(found[1], step.jump, step.values):
+            continue
+        found += [size, jump] if not axis else [replace(q, title=f"{q.title}, {name}") for q in (size, jump)]
+    if len(found) > 2:
+        found[:2] = [replace(q, title=f"{q.title}, {names[0]}") for q in found[:2]]
+    return found
 
 
 def field_before(profile: Profile, cost: LayerCost) -> tuple[AxisField, ...] | None:
-    """The receptive field of the layer's input."""
-    from cnncost.graph import INPUT
-    from cnncost.receptive_field import START
-
+    """The receptive field of the layer's input, if it has one input with spatial axes."""
+    if len(cost.node.inputs) != 1:
+        return None
     source = cost.node.inputs[0]
     if source == INPUT:
         return (START,) * (len(profile.graph.input_shape) - 1)
     return profile[source].receptive_field
 
 
-def remarks(profile: Profile, cost: LayerCost) -> tuple[str, ...]:
+def remarks(profile: Profile, cost: LayerCost, worked: tuple[Quantity, ...]) -> tuple[str, ...]:
     """What has no formula of its own, and why."""
     said = []
+    if cost.receptive_field and not cost.in_place and not any(q.symbol == "R'" for q in worked):
+        said.append(f"receptive field {' × '.join(str(axis.size) for axis in cost.receptive_field)}")
     if cost.in_place:
         said.append("works in place: no memory of its own")
     if not cost.params:

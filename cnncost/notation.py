@@ -105,7 +105,7 @@ class Writer:
 
     def write_shape(self, shape: Sequence[Any], times: str = " × ") -> str:
         """A shape on one line, sums in brackets."""
-        return times.join(self.tight(sympy.sympify(size), MUL) for size in shape)
+        return times.join(self.tight(sympy.sympify(size), MUL if len(shape) == 1 else POW) for size in shape)
 
     def walk(self, e: Any) -> tuple[str, int]:
         """The text of an expression, and how tightly it binds."""
@@ -118,7 +118,7 @@ class Writer:
         if e.is_Add:
             return self.add(e)
         if e.is_Mul:
-            return self.mul(e), MUL
+            return self.mul(e)
         if e.is_Pow:
             return self.pow(e)
         if isinstance(e, sympy.floor):
@@ -160,14 +160,20 @@ class Writer:
 
     def signed(self, term: Any) -> tuple[str, bool]:
         """A term without its sign, and whether it is negative."""
-        negative = term.could_extract_minus_sign() and (term.is_Integer or term.is_Mul)
+        negative = term.could_extract_minus_sign() and (term.is_number or term.is_Mul)
         return self.tight(-term if negative else term, MUL if not (term.is_Add) else ADD), negative
 
-    def mul(self, e: Any) -> str:
+    def mul(self, e: Any) -> tuple[str, int]:
         above, below = e.as_numer_denom()
         if below != 1:
-            return self.style.fraction(self.tight(above, MUL), self.tight(below, POW))
+            return self.style.fraction(self.tight(above, MUL), self.tight(below, POW)), MUL
         coefficient, factors = above.as_coeff_mul()
+        if coefficient == 1 and len(factors) == 1:
+            return self.walk(factors[0])
+        return self.product(coefficient, factors), MUL
+
+    def product(self, coefficient: Any, factors: Sequence[Any]) -> str:
+        """A whole number and letters, in the order of the field."""
         parts = [self.tight(f, POW) for f in sorted(factors, key=factor_order)]
         touch = self.numbers is None and self.style.letters_touch and all(map(is_letter, factors))
         joined = ("" if touch else self.style.times).join(parts)

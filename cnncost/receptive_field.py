@@ -17,7 +17,7 @@ field is the smallest product of intervals that holds all that is seen, for some
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import gcd, lcm
 from typing import Any
@@ -34,6 +34,8 @@ class AxisField:
     last: tuple[Any, ...]
     shift: Any
     jump: Any
+    count: int | None = None
+    """How many outputs there are, where they are fewer than a period."""
 
     def interval(self, o: int) -> tuple[int, int]:
         """The first and last input position that output `o` sees."""
@@ -43,7 +45,7 @@ class AxisField:
     @property
     def size(self) -> Any:
         """The largest number of input positions that an output spans."""
-        sizes = [b - a + 1 for a, b in zip(self.first, self.last, strict=True)]
+        sizes = [b - a + 1 for a, b in zip(self.first[: self.count], self.last[: self.count], strict=True)]
         return sizes[0] if len(sizes) == 1 else max(sizes)
 
 
@@ -160,7 +162,10 @@ def node_field(node: Node, fields: dict[str, Field | None], sizes: dict[str, Any
     if len(inputs) == 1:
         field = inputs[0]
         reach = node.layer.reach(node.in_shapes[0], node.out_shape)
-        return field if field is None or reach is None else told(tuple(map(step, field, reach)))
+        if field is None or reach is None:
+            return field
+        stepped = tuple(map(step, field, reach))
+        return told(tuple(map(counted, stepped, node.out_shape[1:])))
     branches = [(field, sizes[name]) for field, name in zip(inputs, node.inputs, strict=True) if field]
     return told(
         tuple(
@@ -168,6 +173,12 @@ def node_field(node: Node, fields: dict[str, Field | None], sizes: dict[str, Any
             for axis, n in enumerate(node.out_shape[1:])
         )
     )
+
+
+def counted(field: AxisField, outputs: int) -> AxisField:
+    """The field with its number of outputs, where that cuts a period short."""
+    short = len(field.first) > 1 and len(field.first) > outputs
+    return replace(field, count=outputs) if short else field
 
 
 def told(field: Field) -> Field | None:

@@ -138,14 +138,14 @@ def letters_for(name: str, value: Any, values: dict[Any, int]) -> Any:
 
 def input_letters(node: Node, i: int, shape: Shape, values: dict[Any, int]) -> Shape:
     """Letters for one input's sizes; branches that agree share them."""
-    first = node.in_shapes[0]
     names = size_names(node, len(shape))
     letters = []
     for axis, (name, n) in enumerate(zip(names, shape, strict=True)):
-        numbered = len(node.in_shapes) > 1 and any(s[axis] != first[axis] for s in node.in_shapes)
-        letter = symbol(f"{name}_{i + 1}" if numbered else name)
-        if n == 1 and numbered:
-            letters.append(1)  # broadcast
+        sizes = {other[axis] for other in node.in_shapes}
+        broadcast = len(sizes) > 1 and n == 1 and not hasattr(node.layer, "dim")
+        letter = symbol(f"{name}_{i + 1}" if len(sizes - {1}) > 1 else name)
+        if broadcast:
+            letters.append(1)
             continue
         values[letter] = n
         letters.append(letter)

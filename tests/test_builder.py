@@ -362,7 +362,10 @@ REFUSALS = [
     ),
     ("layers:\n  - input : ReLU\n", "3:5: `input` is the network's own input: a layer needs another name"),
     ("layers:\n  - a_{}: ReLU\n", "3:5: `a_{}` numbers a repeat: write `a_{}: n * layer`"),
-    ("layers:\n  - a: {b: ReLU, c: ReLU}\n", "3:18: an item has one name: start each layer with its own `-`"),
+    (
+        "layers:\n  - a: {b: ReLU, c: ReLU}\n",
+        "3:5: `a` has branches, but is no merge; branches meet in add, concat, multiply",
+    ),
     (f"layers:\n  - {'a' * 251}: ReLU\n", f"3:5: `{'a' * 59}…`: a name of more than 250 characters"),
     ("input: [0, 3, 3]\nlayers: ReLU", "1:9: `input` is a shape of positive whole numbers, got 0"),
     ("input: [3, -1, 3]\nlayers: ReLU", "1:12: `input` is a shape of positive whole numbers, got -1"),

@@ -92,3 +92,14 @@ def test_a_file_without_ending_is_not_taken_for_a_network(
     with pytest.raises(cnncost.NameUnknown, match=r"write \./mynet"):
         read("mynet")
     assert read("./mynet")[0].name == "tiny"
+
+
+def test_a_path_object_is_a_path(tmp_path: Path) -> None:
+    """`profile` takes a pathlib.Path, and refuses what names no network."""
+    path = tmp_path / "tiny.yaml"
+    path.write_text(FAMILY)
+    assert cnncost.profile(path).name == "tiny"
+    with pytest.raises(cnncost.CnncostError, match="a network is a name, a path, a Spec or a Graph, not 3"):
+        cnncost.profile(3)  # type: ignore[arg-type]
+    with pytest.raises(cnncost.CnncostError, match="params are values by name, not 3"):
+        cnncost.profile("alexnet", params=3)  # type: ignore[arg-type]

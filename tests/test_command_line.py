@@ -324,3 +324,71 @@ def test_a_closed_pipe_is_no_error() -> None:
     command = f"{sys.executable} -m cnncost table vgg16 -f json | head -1"
     done = subprocess.run(["bash", "-c", command], check=True, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("{\n", "")
+
+
+def test_output_follows_a_link_and_keeps_permissions(tmp_path: Path) -> None:
+    """`-o` writes what a link points at, and leaves a file's mode as it was."""
+    real, link = tmp_path / "real.csv", tmp_path / "link.csv"
+    real.write_text("old")
+    real.chmod(0o600)
+    link.symlink_to(real)
+    assert cnncost("table", "lenet5", "-o", str(link)).code == 0
+    assert link.is_symlink()
+    assert real.read_text().startswith("name,")
+    assert real.stat().st_mode & 0o777 == 0o600
+
+
+def test_output_to_no_ordinary_file_is_written_as_it_stands(tmp_path: Path) -> None:
+    """A pipe (or a device) is written to, never replaced by a file."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert cnncost("table", "lenet5", "-f", "csv", "-o", str(pipe)).code == 0
+        assert os.read(reader, 5) == b"name,"
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this machine")
+def test_a_full_disk_is_said() -> None:
+    """Output that cannot be written is one line and exit code 2, not an internal error."""
+    command = f"{sys.executable} -m cnncost table alexnet > /dev/full"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (
+        2,
+        "cnncost: the output cannot be written: No space left on device\n",
+    )
+
+
+def test_an_error_in_a_block_names_the_call(tmp_path: Path) -> None:
+    """The place is in the block; the message adds the line that called it."""
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "input: [3, 8, 8]\nblocks:\n  stage(out): Conv2d(out, 3)\nlayers:\n  - ok: stage(8)\n  - bad: stage(0)\n"
+    )
+    error = cnncost("table", str(path)).err
+    assert ":3:22: Conv2d: `out_channels` must be at least 1, got 0 (from `bad`, line 6)\n" in error
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ("Conv2d(8, 3, padding=1, padding=2)", "layer:1:25: `Conv2d` gets `padding` twice"),
+        (
+            "Conv2d(8, 3, in_channels=3)",
+            "`Conv2d` has no argument `in_channels`: the size of the input is inferred",
+        ),
+        ("Conv2d(8, 3, bias=false)", "false: no such layer, block or param; did you mean False?"),
+        ("Conv2d(8, 3, padding=same)", "same: a text stands in quotes: 'same'"),
+        (
+            "BatchNorm2d(3)",
+            "BatchNorm2d: `eps` must be below 1, got 3; the size of the input is inferred, not written",
+        ),
+        ("Add(ReLU, ReLU)", "Add: a merge is written `add:`, with branches that have names"),
+    ],
+)
+def test_habits_from_python_and_torch_are_answered(call: str, message: str) -> None:
+    """What a torch user writes from habit is refused with what to write here."""
+    assert message in cnncost("layer", call, "--input", "3x8x8").err

@@ -68,18 +68,18 @@ def test_conv1_as_on_the_board() -> None:
         == """\
 conv1   Conv2d(96, 11, stride=4)   3×227×227 → 96×55×55
   with C_in = 3, H = W = 227, C_out = 96, K = 11, S = 4, P = 0
-  output size       H' = W' = ⌊(H - K + 2P)/S + 1⌋
-                    = ⌊(227 - 11 + 2·0)/4 + 1⌋ = ⌊55⌋ = 55
-  memory            C_out · H' · W' · bytes
-                    = 96 · 55 · 55 · 4 = 1161600 bytes = 1134.375 KB ≈ 1134 KB
-  parameters        C_out · C_in · K² + C_out
-                    = 96 · 3 · 11² + 96 = 34848 + 96 = 34944 ≈ 35 k
-  FLOPs             C_out · H' · W' · C_in · K²
-                    = 96 · 55 · 55 · 3 · 11² = 105415200 ≈ 105 M
-  receptive field   R' = R + (K - 1) · J
-                    = 1 + (11 - 1) · 1 = 10 + 1 = 11
-  jump              J' = J · S
-                    = 1 · 4 = 4
+  output size         H' = W' = ⌊(H - K + 2P)/S + 1⌋
+                      = ⌊(227 - 11 + 2·0)/4 + 1⌋ = ⌊55⌋ = 55
+  memory              C_out · H' · W' · bytes
+                      = 96 · 55 · 55 · 4 = 1161600 bytes = 1134.375 KB ≈ 1134 KB
+  parameters          C_out · C_in · K² + C_out
+                      = 96 · 3 · 11² + 96 = 34848 + 96 = 34944 ≈ 35 k
+  FLOPs               C_out · H' · W' · C_in · K²
+                      = 96 · 55 · 55 · 3 · 11² = 105415200 ≈ 105 M
+  receptive field     R' = R + (K - 1) · J
+                      = 1 + (11 - 1) · 1 = 10 + 1 = 11
+  jump                J' = J · S
+                      = 1 · 4 = 4
 """
     )
 

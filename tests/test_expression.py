@@ -205,7 +205,7 @@ REFUSALS = [
     ("make_divisible(3, 0)", 0, "`make_divisible(3, 0)` divides by zero"),
     ("1 < 'a'", 0, "`1 < 'a'` compares values that have no order"),
     ("1 in 5", 0, "`1 in 5` compares values that have no order"),
-    ("ReLU < Tanh", 0, "layers and blocks compare with == and != only"),
+    ("ReLU < Tanh", 0, "layers and blocks compare with == and != only, and join with `>>`"),
     ("ReLU and 1", 0, "a layer is neither true nor false"),
     ("width[0]", 0, "`width[0]`: only a list can be indexed, by a whole number"),
     ("depths['a']", 0, "`depths['a']`: only a list can be indexed, by a whole number"),

@@ -13,6 +13,7 @@ from cnncost import Graph, SpecError
 from cnncost.catalogue import index, layer_graph
 from cnncost.dims import Shape
 from cnncost.layers.window import Window
+from cnncost.profile import profile_graph
 from cnncost.receptive_field import START, AxisField, receptive_fields, through
 from tests.gradients import (
     around_the_middle,
@@ -359,3 +360,17 @@ def test_the_interior_leaves_out_what_looks_at_padding() -> None:
     assert inside["MaxPool2d"] == [{1, 2}, {1}]
     assert around_the_middle(inside["MaxPool2d"]) == [(1, 1), (2, 1)]
     assert around_the_middle([{1}, set()]) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "size", "field"),
+    [
+        ("AdaptiveAvgPool2d(4) >> Conv2d(4, 2)", 13, 7),
+        ("Conv2d(4, 3) >> AdaptiveAvgPool2d(4) >> Conv2d(4, 2)", 15, 9),
+        ("MaxPool2d(2) >> AdaptiveAvgPool2d(7) >> Conv2d(4, 3)", 100, 44),
+    ],
+)
+def test_the_size_is_that_of_outputs_which_exist(call: str, size: int, field: int) -> None:
+    """Behind uneven windows, the largest field of a pattern counts only if the map is long enough."""
+    costs = profile_graph(layer_graph(call, (3, size, size))).costs
+    assert [axis.size for axis in costs[-1].receptive_field or ()] == [field, field]

@@ -139,12 +139,29 @@ def test_bars_are_shares() -> None:
     assert bars == ["     ", "▏    ", "██▌  ", "█████"]
 
 
-def test_bars_fit_the_width_too() -> None:
-    """With bars, columns that can be spared make room at 80."""
+@pytest.mark.parametrize("width", [40, 80, 120, 160])
+def test_bars_fit_the_width_and_cost_no_column(width: int) -> None:
+    """Bars stand beside the numbers where there is room, and behind them otherwise."""
     table = table_of(cnncost.profile("alexnet"))
-    lines = terminal.plain(terminal.lines(table, 80, bars=True)).splitlines()
-    assert max(map(len, lines)) <= 80
-    assert any("█" in line for line in lines)
+    with_bars = list(terminal.lines(table, width, bars=True))
+    without = terminal.plain(terminal.lines(table, width, bars=False)).splitlines()
+    shown = terminal.plain(with_bars).splitlines()
+    assert max(map(len, shown[1:])) <= max(width, 60)
+    styles = {style for line in with_bars for _, style in line}
+    if width < 100:
+        assert shown == without
+        assert {"black on cyan", "black on magenta", "black on yellow"} <= styles
+    else:
+        assert any("█" in line for line in shown)
+        assert [line.split()[0] for line in shown[5:17]] == [line.split()[0] for line in without[5:17]]
+
+
+@pytest.mark.parametrize("columns", [50, 60, 70, 80])
+def test_groups_keep_their_names(columns: int) -> None:
+    """However many columns are left out, `input` and `output` stand above those that stay."""
+    head, below = run("table", "googlenet", columns=columns).out.splitlines()[2:4]
+    assert head.split().count("output") == 1
+    assert head.split().count("input") == (below.split().count("H/W") == 2)
 
 
 def test_a_frame_has_a_row_a_node() -> None:

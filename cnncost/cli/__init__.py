@@ -6,7 +6,6 @@ Commands are imported only when they run, so that `cnncost table` does not pay f
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from typing import Annotated, Any
 
@@ -32,7 +31,7 @@ class LazyGroup(TyperGroup):
             return None
         module = importlib.import_module(f"cnncost.cli.{cmd_name}")
         command = typer.Typer(add_completion=False)
-        command.command(cmd_name, epilog=module.EXAMPLE, no_args_is_help=module.NEEDS_ARGUMENTS)(
+        command.command(cmd_name, epilog=epilog(module), no_args_is_help=module.NEEDS_ARGUMENTS)(
             module.command
         )
         return typer.main.get_command(command)
@@ -44,6 +43,11 @@ class LazyGroup(TyperGroup):
             hint = did_you_mean(args[0], COMMANDS) or f"; there are {', '.join(COMMANDS)}"
             raise CnncostError(f"no command `{args[0]}`{hint}")
         return super().resolve_command(ctx, args)
+
+
+def epilog(module: Any) -> str:
+    """What stands below a command's options: its formats, and an example."""
+    return f"Formats: {', '.join(module.FORMATS)}. {module.EXAMPLE}"
 
 
 app = typer.Typer(
@@ -86,9 +90,6 @@ def main() -> None:
             raise
         print(f"cnncost: {error}", file=sys.stderr)
         sys.exit(2)
-    except BrokenPipeError:  # `cnncost table vgg16 | head` closes early
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except Exception as error:
         if debug:
             raise

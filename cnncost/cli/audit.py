@@ -21,7 +21,11 @@ def command(
         bool, typer.Option("--all", "-a", help="A line for each figure, reproduced ones too.")
     ] = False,
 ) -> None:
-    """Hold what lectures and papers print against what is computed; exit 1 if anything differs."""
+    """Hold what lectures and papers print against what is computed.
+
+    The exit code is 1 if a figure differs without a recorded reason, or its recorded cause does not
+    reproduce it.
+    """
     chosen = options.choose_format(format, output, FORMATS)
     from cnncost.published import audit
     from cnncost.views import audit as view

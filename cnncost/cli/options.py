@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -32,7 +32,7 @@ Network = Annotated[
     str,
     typer.Argument(
         metavar="NAME",
-        help="A catalogue name, a path to a YAML spec, or - for standard input.",
+        help="A catalogue name, a YAML spec (net.yaml, or net.yaml::variant), or - for standard input.",
         autocompletion=complete_name,
     ),
 ]
@@ -67,7 +67,7 @@ def parse_input(text: str | None) -> Shape | None:
     """
     if text is None:
         return None
-    parts = re.split(r"[x×,*\s]+", text.strip().strip("()[]"))
+    parts = re.split(r"[xX×,*\s]+", text.strip().strip("()[]"))
     if not 1 <= len(parts) <= 4 or not all(part.isascii() and part.isdigit() for part in parts):
         raise CnncostError(f"--input {text}: a shape is written as 3x224x224")
     shape = tuple(int(part) for part in parts)
@@ -120,25 +120,39 @@ def choose_format(wanted: str | None, output: Path | None, allowed: tuple[str, .
 def write(text: str, output: Path | None) -> None:
     """Write data to the file, whole or not at all, or to standard output.
 
+    A link is followed, a file keeps its permissions, and what is no ordinary file (a device, a
+    pipe) is written to as it stands.
+
     Raises:
         CnncostError: the file cannot be written.
     """
     if output is None:
-        sys.stdout.write(text)
+        emit(text, sys.stdout)
         return
+    target = Path(os.path.realpath(output))
+    try:
+        if target.exists() and not target.is_file():
+            target.write_text(text, encoding="utf-8")
+        else:
+            replace_file(target, text)
+    except OSError as error:
+        raise CnncostError(f"{output}: cannot be written: {error.strerror}") from None
+
+
+def replace_file(target: Path, text: str) -> None:
+    """Put a new file in the place of the old one, when it is complete."""
     import tempfile
 
-    temporary = None
+    mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~current_umask()
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
-        handle, temporary = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
             stream.write(text)
-        os.chmod(temporary, 0o666 & ~current_umask())
-        os.replace(temporary, output)
-    except OSError as error:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
-        raise CnncostError(f"{output}: cannot be written: {error.strerror}") from None
+        os.chmod(temporary, mode)
+        os.replace(temporary, target)
+    except OSError:
+        os.unlink(temporary)
+        raise
 
 
 def current_umask() -> int:
@@ -148,6 +162,23 @@ def current_umask() -> int:
     return mask
 
 
+def emit(text: str, stream: TextIO) -> None:
+    """Write to standard output or error; a reader that has gone (`| head`) is no error.
+
+    Raises:
+        CnncostError: what the output goes to cannot take it.
+    """
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        sys.exit(0)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        raise CnncostError(f"the output cannot be written: {error.strerror}") from None
+
+
 def note(message: str) -> None:
     """Say something beside the data, on standard error."""
-    print(message, file=sys.stderr)
+    emit(message + "\n", sys.stderr)

@@ -89,9 +89,9 @@ def show_on_terminal(table: Table, output: options.Output) -> None:
     bars = output is None and sys.stdout.isatty()
     width = terminal.terminal_width(sys.stdout) if output is None else 10_000
     lines = [*terminal.lines(table, width, bars), *terminal.notes(table, width)]
-    if output is None:
+    if output is None and sys.stdout.isatty():
         terminal.show(lines)
     else:
         options.write(terminal.plain(lines), output)
-    if missing := terminal.left_out(table, width, bars):
+    if missing := terminal.left_out(table, width):
         options.note(f"left out to fit {width} columns: {', '.join(missing)}")

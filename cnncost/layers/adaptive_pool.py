@@ -119,7 +119,7 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
 class AdaptiveAvgPool3d(_AdaptiveAvgPool):
     """The mean of each of a given number of windows over a volume.
 
-    Shape: (C, D, H, W) to (C, *`output_size`); None keeps the axis as it is.
+    Shape: (C, T, H, W) to (C, *`output_size`); None keeps the axis as it is.
     Counts: an addition for each value of each window, a division an output; windows may overlap.
     Errors: an output size below 1.
     Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool3d.html
@@ -175,7 +175,7 @@ class AdaptiveMaxPool2d(_AdaptiveMaxPool):
 class AdaptiveMaxPool3d(_AdaptiveMaxPool):
     """The largest value of each of a given number of windows over a volume.
 
-    Shape: (C, D, H, W) to (C, *`output_size`); None keeps the axis as it is.
+    Shape: (C, T, H, W) to (C, *`output_size`); None keeps the axis as it is.
     Counts: a comparison for each value of each window; windows may overlap.
     Errors: an output size below 1.
     Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool3d.html

@@ -2,7 +2,9 @@
 
 A layer is a frozen dataclass whose fields are the ``torch.nn`` arguments, less the input size.
 Its methods take shapes without the batch axis and say, in plain arithmetic, what comes out. They
-never ask whether a size is an int, a sympy symbol or a numpy array.
+never ask whether a size is an int, a sympy symbol or a numpy array: no `if`, `==` or `max` on a size,
+which a symbol would decide wrongly and in silence. Conditions go through `dims.require`, with
+`dims.same` and `dims.divisible` for what is equal and what divides.
 """
 
 from __future__ import annotations
@@ -91,6 +93,8 @@ class Layer:
     """How many spatial axes the input has; None for any."""
     in_place: ClassVar[bool] = False
     """Whether it can overwrite its input: then it has no memory, and no row in the lecture table."""
+    axes_alike: ClassVar[bool] = True
+    """Whether one number among its arguments stands for every axis: kernel 3 for 3×3."""
     buffer_names: ClassVar[frozenset[str]] = frozenset()
     """Which of `weights` are buffers: kept with the model, not learned."""
     examples: ClassVar[tuple[Example, ...]] = ()
@@ -168,9 +172,9 @@ class Layer:
         for f in self.parameters():
             value = getattr(self, f.name)
             if f.default is MISSING:
-                words.append(spelled(value))
+                words.append(spelled(value, self.axes_alike))
             elif value != normal_default(self, f):
-                words.append(f"{f.name}={spelled(value)}")
+                words.append(f"{f.name}={spelled(value, self.axes_alike)}")
         return f"{type(self).__name__}({', '.join(words)})" if words else type(self).__name__
 
 
@@ -184,9 +188,9 @@ def normal_default(layer: Layer, f: Field[Any]) -> Any:
     return f.default
 
 
-def spelled(value: Any) -> str:
-    """A value as a spec writes it: a pair of equals as one number."""
-    if isinstance(value, tuple) and value and all(v == value[0] for v in value):
+def spelled(value: Any, alike: bool = True) -> str:
+    """A value as a spec writes it: a pair of equals as one number, if one stands for all axes."""
+    if alike and isinstance(value, tuple) and value and all(v == value[0] for v in value):
         return spelled(value[0])
     if isinstance(value, tuple):
         return f"({', '.join(map(spelled, value))})"
@@ -254,10 +258,14 @@ def per_axis(name: str, value: Any, axes: int, least: int = 0) -> tuple[Size, ..
     return (whole(name, value, least),) * axes
 
 
+INFERRED = "; the size of the input is inferred, not written"
+
+
 def flag(name: str, value: Any) -> bool:
     """`value` as True or False."""
     if value not in (True, False):
-        raise ArgumentError(f"`{name}` must be True or False, got {value!r}")
+        hint = INFERRED if isinstance(value, int) else ""
+        raise ArgumentError(f"`{name}` must be True or False, got {value!r}{hint}")
     return bool(value)
 
 
@@ -268,6 +276,14 @@ def number(name: str, value: Any) -> float:
     return value
 
 
+def epsilon(name: str, value: Any) -> float:
+    """`value` as a small number; a whole one is a size that a torch user wrote from habit."""
+    small = number(name, value)
+    if small >= 1:
+        raise ArgumentError(f"`{name}` must be below 1, got {value}{INFERRED}")
+    return small
+
+
 def one_of(name: str, value: Any, allowed: tuple[str, ...]) -> str:
     """`value` if it is one of the words that the argument knows."""
     if value not in allowed:
@@ -275,7 +291,7 @@ def one_of(name: str, value: Any, allowed: tuple[str, ...]) -> str:
     return str(value)
 
 
-SHAPES = {1: "C×L", 2: "C×H×W", 3: "C×D×H×W"}
+SHAPES = {1: "C×L", 2: "C×H×W", 3: "C×T×H×W"}
 
 
 def channels_and_sizes(layer: Layer, shape: Shape) -> tuple[Size, Shape]:

@@ -9,6 +9,7 @@ from cnncost.layers.base import (
     Layer,
     Work,
     channels_and_sizes,
+    epsilon,
     example,
     flag,
     layer,
@@ -33,7 +34,7 @@ class _BatchNorm(Layer, abstract=True):
     buffer_names = frozenset({"running_mean", "running_var", "num_batches_tracked"})
 
     def __post_init__(self) -> None:
-        number("eps", self.eps)
+        epsilon("eps", self.eps)
         if self.momentum is not None:
             number("momentum", self.momentum)
         settle(self, affine=flag("affine", self.affine))
@@ -106,6 +107,7 @@ class BatchNorm2d(_BatchNorm):
     examples = (
         example("BatchNorm2d", (8, 5, 7)),
         example("BatchNorm2d(eps=0.001, affine=False, track_running_stats=False)", (8, 5, 7)),
+        example("BatchNorm2d(8)", (8, 5, 7), fails="`eps` must be below 1, got 8; the size of the"),
         example("BatchNorm2d", (8,), fails="takes a C×H×W input"),
     )
 
@@ -113,9 +115,9 @@ class BatchNorm2d(_BatchNorm):
 class BatchNorm3d(_BatchNorm):
     """Batch normalisation of a volume.
 
-    Shape: (C, D, H, W), unchanged.
+    Shape: (C, T, H, W), unchanged.
     Counts: in inference, a multiplication and an addition a value.
-    Errors: an input that is not C×D×H×W.
+    Errors: an input that is not C×T×H×W.
     Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm3d.html
 
     Example:
@@ -175,9 +177,9 @@ class InstanceNorm2d(_InstanceNorm):
 class InstanceNorm3d(_InstanceNorm):
     """Instance normalisation of a volume.
 
-    Shape: (C, D, H, W), unchanged.
+    Shape: (C, T, H, W), unchanged.
     Counts: mean and variance of each channel, then a subtraction and a multiplication a value.
-    Errors: an input that is not C×D×H×W.
+    Errors: an input that is not C×T×H×W.
     Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm3d.html
 
     Example:

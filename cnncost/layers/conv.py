@@ -25,11 +25,16 @@ from cnncost.layers.window import Reach, TransposedWindow, Window
 
 
 class _AnyConv(Layer, abstract=True):
-    """What all convolutions share, for any number of spatial axes."""
+    """What all convolutions share, for any number of spatial axes.
+
+    `axes` is how many there are, set by the class; `window`, from Layer, is what receptive fields
+    and output sizes read, set when the padding is settled.
+    """
 
     out_channels: Size
     kernel_size: Any
     stride: Any
+    padding: Any
     dilation: Any
     groups: Size
     bias: bool
@@ -90,8 +95,8 @@ class _Conv(_AnyConv, abstract=True):
 
     def _settle_padding(self, axes: int) -> None:
         if self.padding in ("same", "valid"):
-            if self.padding == "same" and any(s != 1 for s in self.stride):
-                raise ArgumentError("`padding='same'` needs `stride` 1")
+            for s in self.stride if self.padding == "same" else ():
+                dims.require(dims.same(s, 1), "`padding='same'` needs `stride` 1", error=ArgumentError)
             pads = tuple(map(self._named_padding, self.kernel_size, self.dilation))
         elif isinstance(self.padding, str):
             raise ArgumentError(f"`padding` must be a size, 'same' or 'valid', got {self.padding!r}")
@@ -173,7 +178,7 @@ class Conv2d(_Conv):
 class Conv3d(_Conv):
     """A convolution over a volume or a video.
 
-    Shape: (C, D, H, W) to (`out_channels`, D', H', W').
+    Shape: (C, T, H, W) to (`out_channels`, T', H', W').
     Counts: a multiply-add for each weight at each output; the bias, one addition an output.
     Errors: channels that `groups` does not divide; an output that shrinks to nothing.
     Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv3d.html
@@ -292,7 +297,7 @@ class ConvTranspose2d(_ConvTranspose):
 class ConvTranspose3d(_ConvTranspose):
     """A transposed convolution over a volume.
 
-    Shape: (C, D, H, W) to (`out_channels`, D', H', W').
+    Shape: (C, T, H, W) to (`out_channels`, T', H', W').
     Counts: a multiply-add for each weight at each *input*; the bias, one addition an output.
     Errors: as Conv3d; an `output_padding` not smaller than stride or dilation.
     Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose3d.html

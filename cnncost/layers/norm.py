@@ -16,6 +16,7 @@ from cnncost.errors import ShapeError
 from cnncost.layers.base import (
     Layer,
     Work,
+    epsilon,
     example,
     flag,
     layer,
@@ -68,8 +69,10 @@ class LayerNorm(Layer):
     bias: bool = True
 
     in_place = True
+    axes_alike = False
     examples = (
         example("LayerNorm", (10, 16)),
+        example("LayerNorm((9, 9))", (4, 9, 9)),
         example("LayerNorm((8, 5, 7), bias=False)", (8, 5, 7)),
         example("LayerNorm(7, elementwise_affine=False)", (8, 5, 7)),
         example(
@@ -82,7 +85,7 @@ class LayerNorm(Layer):
         if shape is not None:
             sizes = shape if isinstance(shape, (tuple, list)) else (shape,)
             settle(self, normalized_shape=tuple(whole("normalized_shape", n, 1) for n in sizes))
-        number("eps", self.eps)
+        epsilon("eps", self.eps)
         settle(self, elementwise_affine=flag("elementwise_affine", self.elementwise_affine))
         settle(self, bias=flag("bias", self.bias))
 
@@ -153,12 +156,13 @@ class GroupNorm(Layer):
     examples = (
         example("GroupNorm(4)", (16, 5, 7)),
         example("GroupNorm(1, affine=False)", (6, 9)),
+        example("GroupNorm(1, 6)", (6, 5, 7), fails="`eps` must be below 1, got 6; the size of the"),
         example("GroupNorm(4)", (6, 5, 7), fails="its 6 channels are not divisible by `num_groups` 4"),
     )
 
     def __post_init__(self) -> None:
         whole("num_groups", self.num_groups, 1)
-        number("eps", self.eps)
+        epsilon("eps", self.eps)
         settle(self, affine=flag("affine", self.affine))
 
     def out_shape(self, *in_shapes: Shape) -> Shape:

@@ -141,7 +141,7 @@ class MaxPool2d(_MaxPool):
 class MaxPool3d(_MaxPool):
     """The largest value of each window of a volume.
 
-    Shape: (C, D, H, W) to (C, D', H', W').
+    Shape: (C, T, H, W) to (C, T', H', W').
     Counts: a comparison for each value of each window.
     Errors: a padding of more than half the kernel; an output that shrinks to nothing.
     Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool3d.html
@@ -233,7 +233,7 @@ class AvgPool2d(_AvgPool):
 class AvgPool3d(_AvgPool):
     """The mean of each window of a volume.
 
-    Shape: (C, D, H, W) to (C, D', H', W').
+    Shape: (C, T, H, W) to (C, T', H', W').
     Counts: an addition for each value of each window, a division an output.
     Errors: a padding of more than half the kernel; an output that shrinks to nothing.
     Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool3d.html

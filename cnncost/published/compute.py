@@ -14,6 +14,7 @@ import sympy
 from cnncost.catalogue import read
 from cnncost.convention import convention_named
 from cnncost.errors import CnncostError, Place
+from cnncost.notation import Text, Writer
 from cnncost.profile import Profile, profile_graph
 from cnncost.published.claim import Claim
 from cnncost.published.printed import decimal, read_number
@@ -227,7 +228,7 @@ def proved(claim: Claim, printed: str) -> tuple[bool, str]:
         counted = value_of(claim, **values)
         names = scope(claim, **values)
         equal &= all(zero(counted - evaluate(formula, names)) for formula in formulas(claim, printed))
-        shown.append(str(counted))
+        shown.append(Writer(Text(letters_touch=True)).write(counted))
     return equal, ", ".join(shown)
 
 

@@ -201,7 +201,10 @@ class Builder:
         inner.depth = scope.depth + 1
         self.step(call, 5 + len(block.parameters))
         inner.values = self.bind(block, call, {**self.names, "in_channels": self.shapes[source][0]})
-        self.outputs[path] = output = self.expand(block.body, inner, source)
+        try:
+            self.outputs[path] = output = self.expand(block.body, inner, source)
+        except SpecError as error:
+            raise called_from(error, path, call) from None
         return output
 
     def bind(self, block: Block, call: Call, names: dict[str, Any]) -> dict[str, Any]:
@@ -280,6 +283,16 @@ class Builder:
         self.shapes[path] = out
         self.outputs[path] = path
         return path
+
+
+def called_from(error: SpecError, path: str, call: Call) -> SpecError:
+    """The error with the outermost call that led to it: on the way out, each block puts its own."""
+    message, _, _ = error.message.partition(CALLED_FROM)
+    line = f", line {call.place.line}" if call.place else ""
+    return SpecError(f"{message}{CALLED_FROM}`{path}`{line})", error.place)
+
+
+CALLED_FROM = " (from "
 
 
 def place_of(item: Any) -> Place | None:

@@ -11,6 +11,9 @@ from cnncost.layers import Layer
 from cnncost.spec.expression import shorten
 from cnncost.spec.items import Call, Item
 
+INFERRED = ("in_channels", "in_features", "num_features", "num_channels")
+INFERRED_HINT = ": the size of the input is inferred, not written"
+
 
 def bind(name: str, parameters: tuple[str, ...], call: Call) -> dict[str, Any]:
     """Positional and named arguments by parameter name.
@@ -24,7 +27,8 @@ def bind(name: str, parameters: tuple[str, ...], call: Call) -> dict[str, Any]:
     bound = dict(zip(parameters, call.args, strict=False))
     for key, value in call.kwargs.items():
         if key not in parameters:
-            message = f"`{name}` has no argument `{key}`{did_you_mean(key, parameters)}"
+            hint = INFERRED_HINT if key in INFERRED else did_you_mean(key, parameters)
+            message = f"`{name}` has no argument `{key}`{hint}"
             raise SpecError(message, call.place_of(key))
         if key in bound:
             raise SpecError(f"`{name}` gets `{key}` twice", call.place_of(key))

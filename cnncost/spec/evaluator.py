@@ -12,6 +12,7 @@ from typing import Any
 
 from cnncost import dims
 from cnncost.errors import CnncostError, SpecError, did_you_mean
+from cnncost.layers import MERGES
 from cnncost.spec import limits
 from cnncost.spec.expression import Expression, is_chain, shorten, unchain
 from cnncost.spec.functions import ARITHMETIC, COMPARISONS, FUNCTIONS, MERGE_KINDS
@@ -118,7 +119,7 @@ class Evaluator:
         """A param may hold a block or a layer: it compares by its name, `block == bottleneck`."""
         keys = [v.template.name if isinstance(v, Call) and v.bare else v for v in values]
         if len(keys) != 2 or not isinstance(node.ops[0], (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)):
-            raise self.fail(node, "layers and blocks compare with == and != only")
+            raise self.fail(node, "layers and blocks compare with == and != only, and join with `>>`")
         return (keys[0] == keys[1]) is isinstance(node.ops[0], (ast.Eq, ast.Is))
 
     def visit_Subscript(self, node: ast.Subscript) -> Any:
@@ -215,6 +216,7 @@ class Evaluator:
         for part in (*node.args, *node.keywords):
             if isinstance(part, ast.Starred) or (isinstance(part, ast.keyword) and part.arg is None):
                 raise self.fail(node, "`*` and `**` arguments are not part of the notation")
+        self.check_once(node, name)
         args = tuple(self.visit(argument) for argument in node.args)
         kwargs = {str(k.arg): self.visit(k.value) for k in node.keywords}
         if name in MERGE_KINDS:
@@ -222,6 +224,14 @@ class Evaluator:
         if name in FUNCTIONS and name not in self.names:
             return self.function(node, name, args, kwargs)
         return self.call(node, self.visit(node.func), args, kwargs)
+
+    def check_once(self, node: ast.Call, name: str) -> None:
+        """Refuse an argument that is given twice, which parsing alone lets pass."""
+        given: set[str | None] = set()
+        for keyword in node.keywords:
+            if keyword.arg in given:
+                raise self.fail(keyword, f"`{name}` gets `{keyword.arg}` twice")
+            given.add(keyword.arg)
 
     def call(self, node: ast.Call, called: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
         assert isinstance(node.func, ast.Name)
@@ -284,12 +294,34 @@ FORBIDDEN = {
 }
 
 
+MERGE_NAMES = {name: word for word, name in MERGES.items()}
+TEXTS = (
+    "same",
+    "valid",
+    "zeros",
+    "reflect",
+    "replicate",
+    "circular",
+    "nearest",
+    "linear",
+    "bilinear",
+    "trilinear",
+)
+LITERALS = {"true": "True", "false": "False", "none": "None", "null": "None"}
+
+
 def unknown(name: str, known: Iterable[str]) -> str:
     """What to say of a name that stands for nothing."""
     if name in FUNCTIONS or name in MERGE_KINDS or name == "ref":
         return f"`{name}` must be called: `{name}(…)`"
+    if name in MERGE_NAMES:
+        return f"{name}: a merge is written `{MERGE_NAMES[name]}:`, with branches that have names"
+    if name in TEXTS:
+        return f"{name}: a text stands in quotes: '{name}'"
+    if name in LITERALS:
+        return f"{name}: no such layer, block or param; did you mean {LITERALS[name]}?"
     what = "no such layer" if name[:1].isupper() else "no such layer, block or param"
-    return f"{shorten(name)}: {what}{did_you_mean(name, known)}"
+    return f"{shorten(name)}: {what}{did_you_mean(name, known, cutoff=0.72)}"
 
 
 def list_fault(value: tuple[Any, ...]) -> str:

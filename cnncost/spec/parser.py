@@ -98,6 +98,9 @@ class Parser:
         if not isinstance(node, yaml.MappingNode):
             raise self.fail(node, f"{what} must be a mapping of `key: value`")
         first: dict[str, int] = {}
+        for _, value in node.value:
+            if is_cut(value) and any(is_nothing(other) for _, other in node.value):
+                raise SpecError(f"a call is cut in two{COMMA_HINT}", self.place(value))
         for key, _ in node.value:
             name = self.scalar(key)
             if name in first:
@@ -124,8 +127,8 @@ class Parser:
             parsed = parse(text, start, rows)
         except SpecError as error:
             in_flow = any(c in "[{" for c in place.text[: place.column - 1])
-            if in_flow and is_cut(node):
-                error = SpecError(error.message + COMMA_HINT, error.place)
+            if in_flow and is_cut(node):  # what follows is the rest of this call
+                raise SpecError(error.message + COMMA_HINT, error.place) from None
             self.add(error)
             return None
         self.parts += 5 + parsed.size
@@ -269,6 +272,9 @@ class Parser:
             return self.branches(word, value, self.place(key))
         if word == "aux":
             return Aux(self.structure(value), self.place(key))
+        if isinstance(value, yaml.MappingNode) and len(value.value) > 1:
+            hint = did_you_mean(word, MERGES) or f"; branches meet in {', '.join(MERGES)}"
+            raise self.fail(key, f"`{shorten(word)}` has branches, but is no merge{hint}")
         if not word or not ITEM_NAME.match(word) or "__" in word:
             self.wrong(key, f"`{shorten(word)}` is no name: letters, digits, `_` and `-`{colon_hint(word)}")
         return Named(word, self.structure(value), place)
@@ -294,6 +300,11 @@ def is_cut(node: yaml.Node) -> bool:
     """Whether a comma may have ended the text within a call."""
     plain = isinstance(node, yaml.ScalarNode) and not node.style
     return plain and node.value.count("(") > node.value.count(")")
+
+
+def is_nothing(node: yaml.Node) -> bool:
+    """Whether nothing is written, as behind the rest of a call that a comma has cut."""
+    return isinstance(node, yaml.ScalarNode) and not node.value and not node.style
 
 
 def colon_hint(word: str) -> str:

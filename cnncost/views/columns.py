@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -18,7 +18,7 @@ class Column:
     """One column, as text: two header lines, a cell for each row, and the total's cell.
 
     `shares` are the parts of the total, for bars. Where a table is too wide, columns of the
-    highest `spare` go first; those of 0 stay.
+    highest `spare` go first; those of 0 stay. Columns of one `group` stand below its name.
     """
 
     key: str
@@ -28,11 +28,14 @@ class Column:
     left: bool = False
     spare: int = 0
     shares: tuple[Fraction, ...] = ()
+    group: str = ""
 
     @property
     def title(self) -> str:
-        """The header on one line."""
-        return " ".join(part for part in self.head if part)
+        """The header on one line: `input H/W`, `memory (KB)`, `receptive field`."""
+        if self.key == "receptive_field":
+            return "receptive field"
+        return " ".join(part for part in (self.group, *self.head) if part)
 
 
 @dataclass(frozen=True)
@@ -92,24 +95,33 @@ def table_of(profile: Profile, depth: int | None = None, every: bool = False, ex
 def shape_columns(rows: Sequence[Row], every: bool) -> list[Column]:
     """The layer, its input, its arguments and its output."""
 
-    def column(
-        key: str, top: str, bottom: str, cell: Callable[[Row], Any], spare: int, left: bool = False
-    ) -> Column:
+    def column(key: str, name: str, cell: Callable[[Row], Any], spare: int, group: str = "") -> Column:
         cells = tuple("" if (value := cell(row)) is None else str(value) for row in rows)
-        return Column(key, (top, bottom), cells, "total" if key == "layer" else "", left, spare)
+        first = key == "layer"
+        left = first or key == "type"
+        return Column(key, ("", name), cells, "total" if first else "", left, spare, group=group)
 
     return [
-        column("layer", "", "layer", lambda r: r.label, 0, left=True),
-        *([column("type", "", "type", lambda r: r.type, 9, left=True)] if every else []),
-        column("in_channels", "input", "C", lambda r: r.in_shape[0], 7),
-        column("in_size", "", "H/W", lambda r: size_cell(r.in_shape), 6),
-        column("filters", "", "filters", filters, 8),
-        column("kernel", "", "kernel", lambda r: window_cell(r, "kernel_size"), 3),
-        column("stride", "", "stride", lambda r: window_cell(r, "stride"), 4),
-        column("pad", "", "pad", lambda r: window_cell(r, "padding"), 5),
-        column("out_channels", "output", "C", lambda r: r.out_shape[0], 1),
-        column("out_size", "", "H/W", lambda r: size_cell(r.out_shape), 1),
+        column("layer", "layer", lambda r: r.label, 0),
+        *([column("type", "type", lambda r: r.type, 9)] if every else []),
+        column("in_channels", "C", lambda r: r.in_shape[0], 7, "input"),
+        column("in_size", "H/W", lambda r: size_cell(r.in_shape), 6, "input"),
+        column("filters", "filters", filters, 8),
+        column("kernel", "kernel", lambda r: window_cell(r, "kernel_size"), 3),
+        column("stride", "stride", lambda r: window_cell(r, "stride"), 4),
+        column("pad", "pad", lambda r: window_cell(r, "padding"), 5),
+        column("out_channels", "C", lambda r: r.out_shape[0], 1, "output"),
+        column("out_size", "H/W", lambda r: size_cell(r.out_shape), 1, "output"),
     ]
+
+
+def headed(columns: Sequence[Column]) -> list[Column]:
+    """The columns with each group's name above the first of its columns."""
+    named: list[Column] = []
+    for i, column in enumerate(columns):
+        first = bool(column.group) and (i == 0 or columns[i - 1].group != column.group)
+        named.append(replace(column, head=(column.group, column.head[1])) if first else column)
+    return named
 
 
 def size_cell(shape: tuple[Any, ...]) -> str | None:

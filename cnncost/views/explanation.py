@@ -13,7 +13,7 @@ from cnncost.views.columns import units
 from cnncost.views.latex import escape
 from cnncost.views.numbers import Unit
 
-LABEL = 18
+LABEL = 20
 
 
 def text(explanations: Sequence[Explanation]) -> str:
@@ -129,7 +129,10 @@ def shape(sizes: Sequence[int]) -> str:
 def given_latex(letters: Mapping[Any, int]) -> list[str]:
     """The letters and their values as mathematics."""
     style = Latex()
-    return [" = ".join(style.symbol(part) for part in item.split(" = ")) for item in given(letters)]
+    return [
+        " = ".join(part if part.isdigit() else style.symbol(part) for part in item.split(" = "))
+        for item in given(letters)
+    ]
 
 
 def aligned(q: Quantity, unit: Unit | None) -> str:

@@ -7,7 +7,6 @@ from html import escape
 
 from cnncost.profile import Profile
 from cnncost.views.columns import Column, Table, table_of
-from cnncost.views.markdown import head
 
 MOST_ROWS = 60
 BAR = "linear-gradient(to right, rgba(86,180,233,.45) {0:.1f}%, transparent {0:.1f}%)"
@@ -28,7 +27,7 @@ def render(table: Table) -> str:
         [
             "<table>",
             f"<caption style='text-align:left'>{escape(table.caption)}</caption>",
-            f"<thead><tr>{''.join(f'<th>{escape(head(c))}</th>' for c in columns)}</tr></thead>",
+            f"<thead><tr>{''.join(f'<th>{escape(c.title)}</th>' for c in columns)}</tr></thead>",
             "<tbody>",
             *rows,
             "</tbody>",

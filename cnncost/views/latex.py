@@ -3,6 +3,7 @@ r"""The table in LaTeX, set with booktabs."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from cnncost.views.columns import Column, Table
 
@@ -59,8 +60,15 @@ def render(table: Table) -> str:
 
 
 def heads(columns: Sequence[Column]) -> list[str]:
-    """The two header lines."""
-    return [line([column.head[level] for column in columns]) for level in (0, 1)]
+    """The two header lines; a group's name spans its columns."""
+    tops: list[str] = []
+    for name, members in groupby(columns, key=lambda column: column.group):
+        group = list(members)
+        if name:
+            tops.append(rf"\multicolumn{{{len(group)}}}{{r}}{{{name}}}")
+        else:
+            tops += [escape(column.head[0]) for column in group]
+    return [" & ".join(tops) + r" \\", line([column.head[1] for column in columns])]
 
 
 def line(cells: Sequence[str]) -> str:

@@ -16,17 +16,11 @@ def render(table: Table) -> str:
 
 def pipes(columns: Sequence[Column]) -> list[str]:
     """Header, alignment, rows and the total."""
-    heads = [head(column) for column in columns]
+    heads = [column.title for column in columns]
     align = [":--" if column.left else "--:" for column in columns]
     rows = zip(*(column.cells for column in columns), strict=True)
     total = [f"**{column.total}**" if column.total else "" for column in columns]
     return [line(heads), line(align), *map(line, rows), line(total)]
-
-
-def head(column: Column) -> str:
-    """The header of a column, in and out told apart."""
-    words = {"in_size": "input H/W", "out_size": "output H/W", "receptive_field": "receptive field"}
-    return words.get(column.key, column.title)
 
 
 def line(cells: Sequence[str]) -> str:

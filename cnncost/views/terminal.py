@@ -2,49 +2,58 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import TextIO
 
-from cnncost.views.columns import Column, Table
+from cnncost.views.columns import Column, Table, headed
 
 Part = tuple[str, str]
 """A piece of a line and its rich style."""
 
 BAR_WIDTH = 5
-BAR_STYLES = {"memory": "cyan", "params": "magenta", "flops": "yellow"}
+COLOURS = {"memory": "cyan", "params": "magenta", "flops": "yellow"}
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 def lines(table: Table, width: int, bars: bool) -> Iterator[list[Part]]:
-    """The lines of a table that fits `width` columns, as styled parts."""
-    columns = fitting(table.columns, width, bars)
-    gap = gap_of(columns, width, bars)
+    """The lines of a table that fits `width` columns, as styled parts.
+
+    With `bars`, each cost has a bar for its share: beside it where all columns have room, else as
+    the colour behind its digits.
+    """
+    columns = headed(fitting(table.columns, width))
+    beside = bars and total_width(columns, 1, True) <= width
+    gap = 2 if total_width(columns, 2, beside) <= width else 1
     yield [(table.caption, "bold")]
     yield []
     for level in (0, 1):
-        yield joined([(column, column.head[level], None) for column in columns], gap, bars, "bold")
-    rule = "─" * total_width(columns, gap, bars)
+        yield joined([(column, column.head[level], None) for column in columns], gap, beside, "bold")
+    rule = "─" * total_width(columns, gap, beside)
     yield [(rule, "dim")]
     for i in range(len(table.rows)):
-        share = [(c, c.cells[i], c.shares[i] / largest(c) if c.shares else None) for c in columns]
-        yield joined(share, gap, bars, "")
+        cells = [(c, c.cells[i], c.shares[i] / largest(c) if bars and c.shares else None) for c in columns]
+        yield joined(cells, gap, beside, "")
     yield [(rule, "dim")]
-    yield joined([(column, column.total, None) for column in columns], gap, bars, "bold")
+    yield joined([(column, column.total, None) for column in columns], gap, beside, "bold")
 
 
 def joined(
-    cells: Sequence[tuple[Column, str, Fraction | None]], gap: int, bars: bool, style: str
+    cells: Sequence[tuple[Column, str, Fraction | None]], gap: int, beside: bool, style: str
 ) -> list[Part]:
     """One line: cells to the width of their columns, each cost with its bar."""
     parts: list[Part] = []
     for i, (column, text, share) in enumerate(cells):
         width = cell_width(column)
-        space = " " * (gap if i else 0)
-        parts.append((space + (text.ljust(width) if column.left else text.rjust(width)), style))
-        if bars and column.shares:
-            parts.append((" " + bar(share), BAR_STYLES[column.key]))
+        padded = text.ljust(width) if column.left else text.rjust(width)
+        parts.append((" " * (gap if i else 0), style))
+        if beside and column.shares:
+            parts += [(padded, style), (" " + bar(share), COLOURS[column.key])]
+        elif share:
+            shaded = round(share * width)
+            parts += [(padded[:shaded], f"black on {COLOURS[column.key]}"), (padded[shaded:], style)]
+        else:
+            parts.append((padded, style))
     text, last = parts[-1]
     parts[-1] = (text.rstrip(), last)
     return parts
@@ -75,24 +84,18 @@ def total_width(columns: Sequence[Column], gap: int, bars: bool) -> int:
     return sum(map(cell_width, columns)) + gap * (len(columns) - 1) + bar_width
 
 
-def fitting(columns: Sequence[Column], width: int, bars: bool) -> list[Column]:
+def fitting(columns: Sequence[Column], width: int) -> list[Column]:
     """The columns that fit; those that can best be spared go first, and empty ones before them."""
     kept = [column for column in columns if column.spare == 0 or any(column.cells)]
-    while total_width(kept, 1, bars) > width and any(column.spare for column in kept):
+    while total_width(headed(kept), 1, False) > width and any(column.spare for column in kept):
         kept.remove(max(kept, key=lambda column: column.spare))
     return kept
 
 
-def gap_of(columns: Sequence[Column], width: int, bars: bool) -> int:
-    """Two spaces between columns where they fit, one otherwise."""
-    return 2 if total_width(columns, 2, bars) <= width else 1
-
-
-def left_out(table: Table, width: int, bars: bool) -> list[str]:
+def left_out(table: Table, width: int) -> list[str]:
     """The columns that the width has no room for."""
-    kept = fitting(table.columns, width, bars)
-    names = {"in_channels": "input C", "in_size": "input H/W", "receptive_field": "receptive field"}
-    return [names.get(c.key, c.key) for c in table.columns if c not in kept and any(c.cells)]
+    kept = fitting(table.columns, width)
+    return [column.title for column in table.columns if column not in kept and any(column.cells)]
 
 
 def plain(parts_of_lines: Iterable[list[Part]]) -> str:
@@ -116,10 +119,7 @@ def pipe_width() -> int:
 
 
 def show(parts_of_lines: Iterable[list[Part]]) -> None:
-    """Write lines to standard output, with colour where it is a terminal that wants it."""
-    if not sys.stdout.isatty():
-        sys.stdout.write(plain(parts_of_lines))
-        return
+    """Write lines to a terminal, with colour where it wants it."""
     from rich.console import Console
     from rich.text import Text
 
