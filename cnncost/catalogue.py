@@ -129,23 +129,15 @@ def load(
         CnncostError: with the place in the spec, or the nearest known name.
     """
     if isinstance(name, Graph):
+        if input is not None or params:
+            raise CnncostError("a Graph has its input and params already: give them where it is loaded")
         return name
     if not isinstance(name, (str, os.PathLike, Spec)):
         raise CnncostError(f"a network is a name, a path, a Spec or a Graph, not {name!r}")
     if params is not None and not isinstance(params, Mapping):
         raise CnncostError(f"params are values by name, not {params!r}")
     spec, variant = (name, None) if isinstance(name, Spec) else read(os.fspath(name))
-    if input is not None:
-        check_input(input)
-    return build(spec, variant, input_shape=tuple(input) if input is not None else None, params=params)
-
-
-def check_input(shape: Shape) -> None:
-    """Refuse an input shape that no image has."""
-    if not 1 <= len(shape) <= 4 or not all(isinstance(n, int) and 0 < n <= 10**9 for n in shape):
-        raise CnncostError(
-            f"an input is a shape of positive whole numbers such as (3, 224, 224), got {shape!r}"
-        )
+    return build(spec, variant, input_shape=input, params=params)
 
 
 def entries() -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ import sympy
 
 from cnncost import catalogue
 from cnncost.convention import Convention, convention_named
-from cnncost.dims import Shape, assumptions
+from cnncost.dims import Shape, assumptions, symbol
 from cnncost.errors import CnncostError, Place, SpecError
 from cnncost.graph import Graph
 from cnncost.layers import catalogue as catalogue_of_layers
@@ -20,8 +20,9 @@ from cnncost.profile import profile_graph
 from cnncost.spec.builder import build
 from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.expression import parse
+from cnncost.spec.resolve import checked_input
 from cnncost.spec.scope import WithSymbols, known_names
-from cnncost.symbolic import AXES, divided, divisors_in, simplest, symbol
+from cnncost.symbolic import AXES, divided, divisors_in, simplest
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class ClosedForm:
     flops: Any
     memory_bytes: Any
     convention: Convention
+    dtype: str
     provided: tuple[Any, ...]
 
 
@@ -74,6 +76,7 @@ def closed_form(
         short(totals.flops),
         short(totals.memory_bytes),
         convention_named(convention) if isinstance(convention, str) else convention,
+        dtype,
         tuple(conditions(recorded)),
     )
 
@@ -117,8 +120,8 @@ def chain_graph(call: str, shape: Shape | None) -> Graph:
 
 
 def letters(axes: int) -> Shape:
-    """C, H, W; C, L; F."""
-    return (symbol("F"),) if axes == 1 else (symbol("C"), *map(symbol, AXES[axes - 1]))
+    """C, H, W; C, L; F_in."""
+    return (symbol("F_in"),) if axes == 1 else (symbol("C"), *map(symbol, AXES[axes - 1]))
 
 
 def input_shape(text: str) -> Shape:
@@ -135,7 +138,8 @@ def input_shape(text: str) -> Shape:
     for part in parts:
         expression = parse(part.strip(), Place("--input", 1, 1, text))
         sizes.append(Evaluator(expression, names, lambda: known_names(names)).value())
-    return tuple(sympy.Integer(n) if isinstance(n, int) and not isinstance(n, bool) else n for n in sizes)
+    checked = checked_input(tuple(sizes))
+    return tuple(sympy.Integer(n) if isinstance(n, int) else n for n in checked)
 
 
 def conditions(recorded: list[tuple[Any, str]]) -> list[Any]:

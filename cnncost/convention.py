@@ -62,17 +62,18 @@ class Convention:
             if name not in layer.buffer_names and (self.biases or name != "bias")
         )
 
-    def memory(self, layer: Layer, out: Shape, element_bytes: int) -> Size:
+    def memory(self, layer: Layer, out: Shape, element_bytes: Size) -> Size:
         """The output of one sample in bytes; none for what overwrites its input in place."""
         return 0 if layer.in_place else product(out) * self.bytes_of(element_bytes)
 
-    def bytes_of(self, element_bytes: int) -> int:
+    def bytes_of(self, element_bytes: Size) -> Size:
         """The bytes of an element: those of the dtype unless the convention counts otherwise."""
         return self.element_bytes if self.element_bytes is not None else element_bytes
 
     def replace(self, **changes: Any) -> Convention:
-        """A copy that counts otherwise in some respect."""
-        return replace(self, **changes)
+        """A copy that counts otherwise in some respect, and says so in its name."""
+        said = ", ".join(f"{name}={value}" for name, value in changes.items())
+        return replace(self, **{"name": f"{self.name} with {said}", **changes})
 
 
 STRICT = {"macs": 2, "adds": 1, "muls": 1, "compares": 1, "divs": 1, "exps": 1, "sqrts": 1}

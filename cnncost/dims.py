@@ -25,6 +25,14 @@ Shape: TypeAlias = tuple[Size, ...]
 _recorded: ContextVar[list[tuple[Any, str]] | None] = ContextVar("assumptions", default=None)
 
 
+@cache
+def symbol(name: str) -> Any:
+    """A sympy symbol for a positive whole number."""
+    import sympy
+
+    return sympy.Symbol(name, integer=True, positive=True)
+
+
 def is_symbolic(size: Size) -> bool:
     """Whether `size` is a sympy expression."""
     return hasattr(size, "free_symbols")
@@ -38,6 +46,20 @@ def is_size(value: object) -> bool:
         return True
     dtype = getattr(value, "dtype", None)
     return dtype is not None and dtype.kind in "iuO"
+
+
+def settled(value: Any) -> Any:
+    """A number from outside in the form that formulas are exact in.
+
+    Whole numbers of any library become ints; an integer array becomes one of Python's own ints,
+    which do not wrap around as 64 bits do.
+    """
+    if isinstance(value, int) or is_symbolic(value):
+        return value
+    dtype = getattr(value, "dtype", None)
+    if dtype is not None and value.ndim:
+        return value.astype(object) if dtype.kind in "iu" else value
+    return int(value) if hasattr(value, "__index__") else value
 
 
 def product(sizes: Iterable[Size]) -> Size:

@@ -13,7 +13,7 @@ import sympy
 
 from cnncost import symbolic
 from cnncost.convention import dtype_bytes
-from cnncost.dims import product
+from cnncost.dims import symbol
 from cnncost.graph import INPUT
 from cnncost.notation import Text, Writer, decimal
 from cnncost.profile import LayerCost, Profile
@@ -168,9 +168,9 @@ def memory(profile: Profile, cost: LayerCost, layer: SymbolicLayer) -> list[Quan
     """The output's bytes."""
     if cost.in_place:
         return []
-    size = profile.convention.bytes_of(dtype_bytes(profile.dtype))
-    formula = product(layer.out_letters) * symbolic.symbol("bytes")
-    values = {**layer.values, symbolic.symbol("bytes"): size}
+    element = symbol("bytes")
+    formula = layer.memory(profile.convention, element)
+    values = {**layer.values, element: dtype_bytes(profile.dtype)}
     return [Quantity("memory", "", formula, values, cost.memory_bytes, "memory", profile.batch)]
 
 
@@ -199,7 +199,7 @@ def receptive_field(profile: Profile, cost: LayerCost, layer: SymbolicLayer) -> 
     names = symbolic.AXES[len(before)]
     for axis, (name, after) in enumerate(zip(names, cost.receptive_field, strict=True)):
         step = symbolic.field_step(layer, axis, before[axis])
-        if step is None or not step.size.free_symbols - {symbolic.symbol("R")}:
+        if step is None or not step.size.free_symbols - {symbol("R")}:
             return []
         size = Quantity("receptive field", "R'", step.size, step.values, after.size)
         jump = Quantity("jump", "J'", step.jump, step.values, after.jump)

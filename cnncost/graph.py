@@ -59,16 +59,14 @@ class Graph:
         return {node.name: node for node in self.nodes}
 
     def find(self, name: str) -> tuple[Node, ...]:
-        """The node of this name, or all nodes below it: ``conv1`` of ``conv1.Conv2d``.
+        """The node of this name and all nodes below it: ``conv1.Conv2d`` for ``conv1``.
 
         Raises:
-            NameUnknown: there is neither.
+            NameUnknown: there is none.
         """
-        if name in self.by_name:
-            return (self.by_name[name],)
-        below = tuple(node for node in self.nodes if node.name.startswith(f"{name}."))
-        if below:
-            return below
+        found = tuple(n for n in self.nodes if n.name == name or n.name.startswith(f"{name}."))
+        if found:
+            return found
         known = {".".join(n.name.split(".")[:i]) for n in self.nodes for i in range(1, n.name.count(".") + 2)}
         raise NameUnknown(f"{self.name} has no layer `{name}`{did_you_mean(name, known)}")
 

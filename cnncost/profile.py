@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncost.convention import Convention, convention_named, dtype_bytes
 from cnncost.dims import Shape, Size, product
-from cnncost.errors import CnncostError
+from cnncost.errors import CnncostError, NameUnknown
 from cnncost.graph import Graph, Node
 from cnncost.layers.base import Work
 from cnncost.receptive_field import Field, receptive_fields
@@ -125,9 +125,25 @@ class Profile:
         return add_up(cost for cost in self.costs if cost.node.aux)
 
     def __getitem__(self, name: str) -> LayerCost:
-        """The cost of the node of this name."""
-        node = self.graph.find(name)[0]
-        return next(cost for cost in self.costs if cost.node is node)
+        """The cost of the node of this name, or of the one layer that a name stands for (`conv1_1`).
+
+        Raises:
+            NameUnknown: there is none, or the name is that of a whole stage.
+        """
+        if name in self.by_name:
+            return self.by_name[name]
+        below = [cost for cost in self.below(name) if not cost.in_place]
+        if len(below) != 1:
+            message = (
+                f"`{name}` is a stage of {len(self.below(name))} layers: below() gives them, stages their sum"
+            )
+            raise NameUnknown(message)
+        return below[0]
+
+    @cached_property
+    def by_name(self) -> dict[str, LayerCost]:
+        """The costs by node name."""
+        return {cost.name: cost for cost in self.costs}
 
     def below(self, name: str) -> tuple[LayerCost, ...]:
         """The costs of all nodes of a stage or block, by the first part of their names."""
@@ -151,9 +167,9 @@ class Profile:
         """A pandas DataFrame: a row a node, the columns of the CSV."""
         import pandas
 
-        from cnncost.views.data import records
+        from cnncost.views.data import FIELDS, records
 
-        return pandas.DataFrame(records(self, every=True)).set_index("name")
+        return pandas.DataFrame(records(self, every=True), columns=list(FIELDS)).set_index("name")
 
     def _repr_html_(self) -> str:
         from cnncost.views.html import table
@@ -161,11 +177,9 @@ class Profile:
         return table(self)
 
     def __repr__(self) -> str:
-        t = self.totals
-        return (
-            f"<Profile {self.name}: {t.layers} layers, {t.params:,} params, {t.flops:,} "
-            f"{self.convention.flops_label} ({self.convention.name})>"
-        )
+        t, c = self.totals, self.convention
+        costs = f"{t.layers} layers, {t.params} params, {t.flops} {c.flops_label}"
+        return f"<Profile {self.name}: {costs} ({c.name})>"
 
 
 def profile_graph(
@@ -184,7 +198,7 @@ def profile_graph(
         batch: samples; multiplies operations and memory, not parameters.
         dtype: the type of an element, for memory.
         train: count the side heads as well.
-        fields: work out receptive fields too; they need sizes that are known.
+        fields: work out receptive fields too; not where a size is an array.
 
     Raises:
         CnncostError: an unknown convention or dtype, a batch below 1.
@@ -194,9 +208,15 @@ def profile_graph(
     if isinstance(convention, str):
         convention = convention_named(convention)
     size = dtype_bytes(dtype)
-    seen = receptive_fields(graph) if fields else {}
+    seen = receptive_fields(graph) if fields and not has_arrays(graph) else {}
     costs = tuple(layer_cost(node, seen.get(node.name), convention, batch, size) for node in graph.nodes)
     return Profile(graph, costs, convention, batch, dtype, train)
+
+
+def has_arrays(graph: Graph) -> bool:
+    """Whether a size of a graph is an array: a sweep over many networks at once."""
+    shapes = (graph.input_shape, *(node.out_shape for node in graph.nodes))
+    return any(hasattr(n, "dtype") for shape in shapes for n in shape)
 
 
 def layer_cost(node: Node, field: Field | None, convention: Convention, batch: Size, size: int) -> LayerCost:

@@ -22,6 +22,7 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import Any
 
+from cnncost.dims import is_symbolic
 from cnncost.graph import INPUT, Graph, Node
 from cnncost.layers.window import Reach, Taps, Window
 
@@ -54,7 +55,7 @@ START = AxisField((0,), (0,), 1, 1)
 
 LONGEST_PERIOD = 20_000
 UNKNOWN = AxisField((0,), (-1,), 0, 0)
-"""A field whose pattern would take more than `LONGEST_PERIOD` outputs to tell."""
+"""A field whose pattern would take more than `LONGEST_PERIOD` outputs to tell, or depends on symbols."""
 
 Field = tuple[AxisField, ...]
 
@@ -75,6 +76,8 @@ def step(field: AxisField, reach: Reach | None) -> AxisField:
         return field
     if isinstance(reach, Window) and len(field.first) == 1:
         return through(field, reach)
+    if any(map(is_symbolic, (*vars(reach).values(), *field.first, *field.last))):
+        return UNKNOWN
     outputs, inputs = reach.period
     period = len(field.first)
     turns = 1 if inputs == 0 else period // gcd(period, inputs)
@@ -117,7 +120,7 @@ def whole(jump: Any) -> Any:
 def merged(fields: Iterable[tuple[AxisField, int]], size: int) -> AxisField:
     """The field of a merge along an axis; each field comes with its own size there."""
     parts = [spread(field, n, size) for field, n in fields]
-    if UNKNOWN in parts:
+    if UNKNOWN in parts or any(is_symbolic(end) for part in parts for end in (*part.first, *part.last)):
         return UNKNOWN
     first, jump = parts[0], min(part.jump for part in parts)
     if all(part.shift * len(first.first) == first.shift * len(part.first) for part in parts):

@@ -38,10 +38,10 @@ class Row:
         return self.main.type if self.main else f"{len(self.costs)} layers"
 
     @property
-    def in_shape(self) -> Shape:
-        """The shape that enters the row."""
+    def in_shape(self) -> Shape | None:
+        """The shape that enters the row; None where several do."""
         shapes = self.costs[0].node.in_shapes
-        return shapes[0] if len(shapes) == 1 else self.out_shape
+        return shapes[0] if len(shapes) == 1 else None
 
     @property
     def out_shape(self) -> Shape:
@@ -76,19 +76,35 @@ def fold(profile: Profile, depth: int | None = None, every: bool = False) -> lis
 
 
 def host(costs: Iterable[LayerCost]) -> list[list[LayerCost]]:
-    """Each layer with the in-place layers that follow it, through branches: by edges, not order."""
+    """Each layer with the in-place layers that follow it, by edges.
+
+    What is counted of an in-place layer stays in its own scope: the batch norm at the head of a
+    residual branch does not join the layer before the branch. One that counts nothing joins anyway.
+    """
     groups: list[list[LayerCost]] = []
     home: dict[str, list[LayerCost]] = {}
     for cost in costs:
-        source = cost.node.inputs[0]
-        if cost.in_place and source in home and len(cost.node.inputs) == 1:
-            group = home[source]
+        group = home.get(cost.node.inputs[0]) if cost.in_place else None
+        if group is not None and in_scope(cost, group[0]) and not group[0].in_place:
             group.append(cost)
+        elif group is not None and counts_nothing(cost):
+            group.insert(1, cost)  # not at the end, where the row's output is read
         else:
             group = [cost]
             groups.append(group)
         home[cost.name] = group
     return groups
+
+
+def in_scope(cost: LayerCost, main: LayerCost) -> bool:
+    """Whether a layer stands beside another, or around it: `conv1.ReLU` and `conv1.conv_bn.Conv2d`."""
+    scope, dot, _ = cost.name.rpartition(".")
+    return main.name.startswith(scope + dot)
+
+
+def counts_nothing(cost: LayerCost) -> bool:
+    """Whether a layer adds nothing to any column."""
+    return not (cost.params or cost.buffers or cost.flops or cost.macs or cost.memory_bytes)
 
 
 def by_stage(groups: list[list[LayerCost]], depth: int) -> list[tuple[str, list[LayerCost]]]:
@@ -111,7 +127,7 @@ def stage_row(label: str, costs: list[LayerCost]) -> Row:
 
 
 def labels_of(groups: list[list[LayerCost]]) -> list[str]:
-    """Each group's name: the longest stage that holds this group alone, or its first node's name."""
+    """Each group's name: the shortest stage that holds this group alone, or its first node's name."""
     holders: dict[str, int] = {}
     for i, group in enumerate(groups):
         for path in prefixes(group[0].name):

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import sympy
 
 from cnncost.convention import Convention
-from cnncost.dims import Shape, assumptions
+from cnncost.dims import Shape, assumptions, symbol
 from cnncost.graph import Node
 from cnncost.layers.base import Layer
 from cnncost.layers.window import Window
@@ -43,12 +42,6 @@ PLAIN = {"dilation": 1, "groups": 1, "output_padding": 0, "num_parameters": 1}
 
 AXES = {1: ("L",), 2: ("H", "W"), 3: ("T", "H", "W")}
 SUFFIXES = {1: ("",), 2: ("_h", "_w"), 3: ("_t", "_h", "_w"), 4: ("_left", "_right", "_top", "_bottom")}
-
-
-@cache
-def symbol(name: str) -> Any:
-    """A positive whole number with a name."""
-    return sympy.Symbol(name, integer=True, positive=True)
 
 
 Divisors = tuple[tuple[Any, Any], ...]
@@ -88,13 +81,9 @@ class SymbolicLayer:
         work = self.layer.work(self.in_shapes, self.out_letters)
         return divided(convention.flops(self.layer, work, self.in_shapes, self.out_letters), self.divisors)
 
-    def memory(self, convention: Convention, element_bytes: int) -> Any:
+    def memory(self, convention: Convention, element_bytes: Any) -> Any:
         """The output of one sample, in bytes."""
         return convention.memory(self.layer, self.out_letters, element_bytes)
-
-    def weights(self) -> dict[str, Shape]:
-        """Each parameter and buffer with its shape."""
-        return self.layer.weights(*self.in_shapes)
 
 
 def symbolic(node: Node) -> SymbolicLayer:
@@ -205,4 +194,10 @@ def simplest(expression: Any) -> Any:
     forms = [expression, expanded]
     if not expanded.has(sympy.floor, sympy.ceiling):
         forms.append(sympy.factor(expanded))
-    return min(forms, key=lambda form: sympy.count_ops(form) * 1000 + len(str(form)))
+    plain = [form for form in forms if not any(map(turned, sympy.Mul.make_args(form)))]
+    return min(plain or forms, key=lambda form: sympy.count_ops(form) * 1000 + len(str(form)))
+
+
+def turned(factor: Any) -> bool:
+    """Whether a factor is a difference written the wrong way round, K - H - 1 for H - K + 1."""
+    return bool(factor.is_Add and factor.could_extract_minus_sign())

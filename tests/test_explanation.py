@@ -66,6 +66,8 @@ def test_conv1_as_on_the_board() -> None:
     assert (
         run("explain", "alexnet", "conv1").out
         == """\
+alexnet, input 3×227×227, batch 1, float32, convention lecture
+
 conv1   Conv2d(96, 11, stride=4)   3×227×227 → 96×55×55
   with C_in = 3, H = W = 227, C_out = 96, K = 11, S = 4, P = 0
   output size         H' = W' = ⌊(H - K + 2P)/S + 1⌋
@@ -112,7 +114,7 @@ def test_ceil_mode_and_rectangles_have_their_letters() -> None:
             "9*C + C**2",
             "(9*C + C**2)*H*W",
         ),
-        ("Linear(N)", "N*F + N", "N*F"),
+        ("Linear(N)", "N*F_in + N", "N*F_in"),
         ("BatchNorm2d", "2*C", "0"),
     ],
 )

@@ -11,7 +11,7 @@ import cnncost
 from cnncost.rows import fold
 from cnncost.views import html, latex, markdown, numbers, terminal
 from cnncost.views.columns import table_of
-from cnncost.views.numbers import Unit, column_unit, human, human_bytes
+from cnncost.views.numbers import Unit, column_unit, human
 from tests.command_line import cnncost as run
 
 
@@ -36,16 +36,6 @@ from tests.command_line import cnncost as run
 def test_human_numbers_have_three_digits(value: int, text: str) -> None:
     """Three significant digits, and no 1000 k."""
     assert human(value) == text
-
-
-def test_human_bytes_count_in_1024() -> None:
-    """1023 bytes are bytes, 1024 are a KB."""
-    assert [human_bytes(n) for n in (1023, 1024, 1161600, 1024**2)] == [
-        "1023 B",
-        "1.00 KB",
-        "1.11 MB",
-        "1.00 MB",
-    ]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import typer
 
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError, did_you_mean
+from cnncost.spec import limits
 
 
 def complete_name(incomplete: str) -> list[str]:
@@ -71,8 +72,8 @@ def parse_input(text: str | None) -> Shape | None:
     if not 1 <= len(parts) <= 4 or not all(part.isascii() and part.isdigit() for part in parts):
         raise CnncostError(f"--input {text}: a shape is written as 3x224x224")
     shape = tuple(int(part) for part in parts)
-    if not all(0 < n <= 10**9 for n in shape):
-        raise CnncostError(f"--input {text}: every size must lie between 1 and 1000000000")
+    if not all(0 < n <= limits.INPUT for n in shape):
+        raise CnncostError(f"--input {text}: every size must lie between 1 and {limits.INPUT}")
     return shape
 
 

@@ -6,6 +6,8 @@ statement registers it, and its `examples` test it against PyTorch.
 
 from __future__ import annotations
 
+from functools import cache
+
 from cnncost.layers import (
     activation,
     adaptive_pool,
@@ -28,11 +30,6 @@ MERGES = {"add": "Add", "concat": "Concat", "multiply": "Multiply"}
 """How a spec spells the merges."""
 
 
-def catalogue() -> dict[str, type[Layer]]:
-    """Every layer type by name, in the order of its file."""
-    return dict(Layer.registry)
-
-
 FAMILIES = (
     conv,
     pool,
@@ -47,3 +44,14 @@ FAMILIES = (
     resample,
     merge,
 )
+
+
+@cache
+def catalogue() -> dict[str, type[Layer]]:
+    """Every layer type by name, family by family, in the order of its file."""
+    return {
+        name: cls
+        for family in FAMILIES
+        for name, cls in Layer.registry.items()
+        if cls.__module__ == family.__name__
+    }

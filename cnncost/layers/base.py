@@ -220,11 +220,6 @@ def no_work(reason: str) -> Callable[..., Work]:
     return work
 
 
-def same_shape(self: Layer, *in_shapes: Shape) -> Shape:
-    """The input's own shape."""
-    return in_shapes[0]
-
-
 # Normalising arguments, once, at construction.
 
 

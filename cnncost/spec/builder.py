@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cnncost.dims import Shape
+from cnncost.dims import Shape, symbol
 from cnncost.errors import CnncostError, Place, SpecError, did_you_mean
 from cnncost.graph import INPUT, Graph, Node
 from cnncost.layers import MERGES, Layer, catalogue
@@ -20,8 +20,8 @@ from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.expression import Expression, shorten
 from cnncost.spec.items import Call, Chain, Item, Merge, Ref, Repeat
 from cnncost.spec.lint import with_others
-from cnncost.spec.resolve import resolve_input, resolve_params
-from cnncost.spec.scope import LayerTemplate, Scope, WithSymbols, known_names, root_names, signatures, symbol
+from cnncost.spec.resolve import checked_input, resolve_input, resolve_params
+from cnncost.spec.scope import LayerTemplate, Scope, WithSymbols, known_names, root_names, signatures
 from cnncost.spec.structure import Aux, Block, Branches, Named, Sequence, Spec
 
 
@@ -327,7 +327,7 @@ def build(
     builder: Builder | None = None
     try:
         values = resolve_params(spec, variant, params or {})
-        shape = input_shape if input_shape is not None else resolve_input(spec, values)
+        shape = resolve_input(spec, values) if input_shape is None else checked_input(input_shape)
         builder = Builder(spec, shape, values, symbols)
         return builder.build(spec.layers, variant or spec.name)
     except RecursionError:

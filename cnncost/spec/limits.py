@@ -8,6 +8,7 @@ DEFINITIONS = 500  # blocks, and params
 EXPRESSION_CHARACTERS = 2_000
 EXPRESSION_DEPTH = 60  # nested parentheses, operators and calls
 EXPRESSION_PARTS = 150_000  # names, numbers, calls and operators of all expressions together
+INPUT = 10**9  # a size of an input that is given from outside
 INTEGER = 10**12  # a size, a count or a parameter; products of sizes may be larger
 LIST_ITEMS = 1_000
 LIST_DEPTH = 10

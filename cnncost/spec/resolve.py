@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncost import dims
 from cnncost.dims import Shape
-from cnncost.errors import SpecError, did_you_mean
+from cnncost.errors import CnncostError, SpecError, did_you_mean
 from cnncost.spec import limits
 from cnncost.spec.evaluator import Evaluator, list_fault
 from cnncost.spec.lint import inside
@@ -31,8 +31,34 @@ def resolve_params(spec: Spec, variant: str | None, given: Mapping[str, Any]) ->
 
 
 def frozen(value: Any) -> Any:
-    """A value from Python as an expression would give it: lists are tuples."""
-    return tuple(map(frozen, value)) if isinstance(value, (list, tuple)) else value
+    """A value from Python as an expression would give it: lists are tuples, whole numbers are ints."""
+    if isinstance(value, (list, tuple)):
+        return tuple(map(frozen, value))
+    return value if isinstance(value, bool) else dims.settled(value)
+
+
+def checked_input(shape: Any) -> Shape:
+    """An input shape from outside a spec.
+
+    Raises:
+        CnncostError: it is no shape of one to four positive sizes.
+    """
+    sizes = tuple(map(dims.settled, shape)) if isinstance(shape, (list, tuple)) else ()
+    if not 1 <= len(sizes) <= 4 or not all(map(is_input_size, sizes)):
+        rule = "an input is a shape of positive whole numbers such as (3, 224, 224)"
+        raise CnncostError(f"{rule}, got {shape!r}")
+    return sizes
+
+
+def is_input_size(size: Any) -> bool:
+    """Whether an image can have this size: a symbol can, an array if all its numbers can."""
+    if not dims.is_size(size):
+        return False
+    if isinstance(size, int):
+        return 0 < size <= limits.INPUT
+    if dims.is_symbolic(size):
+        return size.is_positive is not False
+    return bool(((size > 0) & (size <= limits.INPUT)).all())
 
 
 def resolve_value(value: Value | Any, names: Mapping[str, Any]) -> Any:

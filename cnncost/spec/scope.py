@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cnncost.dims import symbol
 from cnncost.errors import Place, SpecError
 from cnncost.graph import INPUT
 from cnncost.layers import MERGES, Layer, catalogue
@@ -69,13 +70,6 @@ class Scope:
         """The next number of the unnamed repeats here: 0, 1, 2 …"""
         self.counts["#"] = self.counts.get("#", -1) + 1
         return str(self.counts["#"])
-
-
-def symbol(name: str) -> Any:
-    """A symbol for a positive whole number."""
-    import sympy
-
-    return sympy.Symbol(name, integer=True, positive=True)
 
 
 class WithSymbols(dict[str, Any]):

@@ -24,7 +24,7 @@ def lines(form: ClosedForm, style: Text) -> list[tuple[str, str]]:
     ]
     if form.macs != form.flops:
         found.append(("multiply-adds", write(form.macs)))
-    found.append(("memory (bytes)", write(form.memory_bytes)))
+    found.append((f"bytes ({form.dtype})", write(form.memory_bytes)))
     found += [("provided that", condition(c, style)) for c in form.provided]
     return found
 

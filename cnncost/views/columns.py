@@ -48,16 +48,13 @@ class Table:
 
     @property
     def caption(self) -> str:
-        """What the numbers are: network, input, dtype, batch, convention."""
-        p = self.profile
-        parts = [
-            p.name,
-            f"input {numbers.shape(p.graph.input_shape)}",
-            f"batch {p.batch}",
-            p.dtype,
-            f"convention {p.convention.name}",
-        ]
-        return ", ".join(parts)
+        """What the numbers are."""
+        return caption(self.profile)
+
+    @property
+    def shown(self) -> list[Column]:
+        """The columns that have anything in them."""
+        return [column for column in self.columns if column.spare == 0 or any(column.cells)]
 
     @property
     def footnotes(self) -> tuple[str, ...]:
@@ -75,6 +72,13 @@ class Table:
                 f"Not counted: {' and '.join(heads)}, for training only ({extra} params; --train adds them)."
             )
         return tuple(notes)
+
+
+def caption(profile: Profile) -> str:
+    """What the numbers of a profile are: network, input, batch, dtype, convention."""
+    shape = numbers.shape(profile.graph.input_shape)
+    name = profile.convention.name
+    return f"{profile.name}, input {shape}, batch {profile.batch}, {profile.dtype}, convention {name}"
 
 
 def side_heads(profile: Profile) -> list[str]:
@@ -104,7 +108,7 @@ def shape_columns(rows: Sequence[Row], every: bool) -> list[Column]:
     return [
         column("layer", "layer", lambda r: r.label, 0),
         *([column("type", "type", lambda r: r.type, 9)] if every else []),
-        column("in_channels", "C", lambda r: r.in_shape[0], 7, "input"),
+        column("in_channels", "C", lambda r: r.in_shape[0] if r.in_shape else None, 7, "input"),
         column("in_size", "H/W", lambda r: size_cell(r.in_shape), 6, "input"),
         column("filters", "filters", filters, 8),
         column("kernel", "kernel", lambda r: window_cell(r, "kernel_size"), 3),
@@ -124,9 +128,9 @@ def headed(columns: Sequence[Column]) -> list[Column]:
     return named
 
 
-def size_cell(shape: tuple[Any, ...]) -> str | None:
-    """The spatial sizes: `227`, `112×56`; none for a vector."""
-    return numbers.sizes(shape[1:]) if len(shape) > 1 else None
+def size_cell(shape: tuple[Any, ...] | None) -> str | None:
+    """The spatial sizes: `227`, `112×56`; none for a vector, or where several shapes enter."""
+    return numbers.sizes(shape[1:]) if shape and len(shape) > 1 else None
 
 
 def filters(row: Row) -> Any:

@@ -7,6 +7,7 @@ import io
 import json
 from typing import Any
 
+from cnncost.graph import Node
 from cnncost.profile import LayerCost, Profile, Totals
 from cnncost.receptive_field import Field
 from cnncost.rows import Row, fold
@@ -14,6 +15,11 @@ from cnncost.views import numbers
 from cnncost.views.columns import filters, size_cell, window_cell
 
 SCHEMA = 1
+FIELDS = (
+    *("name", "type", "in_channels", "in_size", "filters", "kernel", "stride", "padding", "out_channels"),
+    *("out_size", "memory_bytes", "params", "buffers", "macs", "flops", "receptive_field"),
+)
+"""The columns of the CSV and of a DataFrame, in this order."""
 
 
 def to_dict(profile: Profile) -> dict[str, Any]:
@@ -25,6 +31,7 @@ def to_dict(profile: Profile) -> dict[str, Any]:
         "batch": profile.batch,
         "dtype": profile.dtype,
         "convention": profile.convention.name,
+        "train": profile.train,
         "output": profile.graph.output,
         "layers": [layer_dict(cost) for cost in profile.costs],
         "totals": totals_dict(profile.totals),
@@ -39,7 +46,7 @@ def layer_dict(cost: LayerCost) -> dict[str, Any]:
         "type": node.type,
         "stage": node.stage,
         "inputs": list(node.inputs),
-        "args": {name: listed(value) for name, value in node.layer.arguments().items()},
+        "args": arguments(node),
         "in_shapes": listed(node.in_shapes),
         "out_shape": list(node.out_shape),
         "aux": node.aux,
@@ -52,8 +59,18 @@ def layer_dict(cost: LayerCost) -> dict[str, Any]:
     }
 
 
+def arguments(node: Node) -> dict[str, Any]:
+    """All arguments of a layer; one that was left to the input, as LayerNorm's shape, with its value."""
+    names = {f.name for f in node.layer.parameters()}
+    inferred = {k: v for k, v in node.layer.inferred(*node.in_shapes).items() if k in names}
+    return {name: listed(value) for name, value in {**inferred, **node.layer.arguments()}.items()}
+
+
 def field_dict(field: Field | None) -> dict[str, Any] | None:
-    """Size, jump and first position an axis; null where there are no spatial axes."""
+    """Size, jump and first position an axis.
+
+    Null where there are no spatial axes, or where the field's pattern is too long to be told.
+    """
     if field is None:
         return None
     return {
@@ -89,7 +106,7 @@ def record(row: Row) -> dict[str, Any]:
     return {
         "name": row.label,
         "type": row.type,
-        "in_channels": row.in_shape[0],
+        "in_channels": row.in_shape[0] if row.in_shape else None,
         "in_size": size_cell(row.in_shape),
         "filters": filters(row),
         "kernel": window_cell(row, "kernel_size"),
@@ -110,7 +127,7 @@ def to_csv(profile: Profile, depth: int | None = None, every: bool = False) -> s
     """The rows of the table as CSV: exact numbers, empty where a cell does not apply."""
     rows = records(profile, depth, every)
     buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, list(rows[0]) if rows else ["name"], lineterminator="\n")
+    writer = csv.DictWriter(buffer, FIELDS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return buffer.getvalue()

@@ -9,7 +9,7 @@ from typing import Any
 from cnncost.explanation import Explanation, Quantity
 from cnncost.notation import Latex, Text
 from cnncost.views import numbers
-from cnncost.views.columns import units
+from cnncost.views.columns import caption, units
 from cnncost.views.latex import escape
 from cnncost.views.numbers import Unit
 
@@ -18,7 +18,12 @@ LABEL = 20
 
 def text(explanations: Sequence[Explanation]) -> str:
     """For a terminal: a paragraph a layer."""
-    return "\n".join(paragraph(explanation) for explanation in explanations)
+    return head(explanations) + "\n" + "\n".join(map(paragraph, explanations))
+
+
+def head(explanations: Sequence[Explanation]) -> str:
+    """What the numbers are, on a line of its own."""
+    return f"{caption(explanations[0].profile)}\n" if explanations else ""
 
 
 def heading(e: Explanation) -> str:
@@ -89,7 +94,7 @@ def in_units(q: Quantity, unit: Unit | None) -> str:
 
 def markdown(explanations: Sequence[Explanation]) -> str:
     """Headings, and formulas as `$$` mathematics."""
-    parts = []
+    parts = [head(explanations)]
     for e in explanations:
         parts.append(f"### {e.cost.name}\n\n`{e.cost.node.layer}`: {heading(e).split('   ', 1)[1]}\n")
         if e.letters:
@@ -101,7 +106,7 @@ def markdown(explanations: Sequence[Explanation]) -> str:
 
 def latex(explanations: Sequence[Explanation]) -> str:
     r"""Paragraphs with `align*`; it needs `\usepackage{amsmath}`."""
-    parts = [r"% needs \usepackage{amsmath}"]
+    parts = [r"% needs \usepackage{amsmath}", escape(head(explanations).rstrip())]
     for e in explanations:
         title = escape(e.cost.name)
         inputs = r" \text{ and } ".join(shape(s) for s in e.cost.node.in_shapes)

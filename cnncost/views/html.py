@@ -20,7 +20,7 @@ def table(profile: Profile) -> str:
 
 def render(table: Table) -> str:
     """A table element with caption and notes; styles inline, as notebooks need them."""
-    columns = [column for column in table.columns if column.spare == 0 or any(column.cells)]
+    columns = table.shown
     rows = [row(columns, i) for i in range(len(table.rows))]
     total = "".join(f"<th style='text-align:right'>{escape(c.total)}</th>" for c in columns)
     return "\n".join(

@@ -32,7 +32,7 @@ def escape(text: str) -> str:
 
 def render(table: Table) -> str:
     r"""A `table` environment to `\input`; it needs `\usepackage{booktabs}`."""
-    columns = [column for column in table.columns if column.spare == 0 or any(column.cells)]
+    columns = table.shown
     spec = "".join("l" if column.left else "r" for column in columns)
     rows = [list(row) for row in zip(*(column.cells for column in columns), strict=True)]
     body = [

@@ -9,7 +9,7 @@ from cnncost.views.columns import Column, Table
 
 def render(table: Table) -> str:
     """The table with a caption above and footnotes below."""
-    columns = [column for column in table.columns if column.spare == 0 or any(column.cells)]
+    columns = table.shown
     lines = [f"**{table.caption}**", "", *pipes(columns), "", *table.footnotes]
     return "\n".join(lines) + "\n"
 

@@ -68,11 +68,6 @@ def three_digits(value: Fraction) -> str:
     return f"{scaled // 10**places}.{scaled % 10**places:0{places}d}" if places else str(scaled)
 
 
-def human_bytes(value: int) -> str:
-    """Bytes in units of 1024: `3.02 MB`."""
-    return human(value, BYTE_UNITS, 1024)
-
-
 def sizes(values: Iterable[Any]) -> str:
     """Sizes along the axes; equal ones once: `11`, `1×7`."""
     shown = [str(v) for v in values]

@@ -22,7 +22,7 @@ def lines(table: Table, width: int, bars: bool) -> Iterator[list[Part]]:
     With `bars`, each cost has a bar for its share: beside it where all columns have room, else as
     the colour behind its digits.
     """
-    columns = headed(fitting(table.columns, width))
+    columns = headed(fitting(table, width))
     beside = bars and total_width(columns, 1, True) <= width
     gap = 2 if total_width(columns, 2, beside) <= width else 1
     yield [(table.caption, "bold")]
@@ -84,9 +84,9 @@ def total_width(columns: Sequence[Column], gap: int, bars: bool) -> int:
     return sum(map(cell_width, columns)) + gap * (len(columns) - 1) + bar_width
 
 
-def fitting(columns: Sequence[Column], width: int) -> list[Column]:
+def fitting(table: Table, width: int) -> list[Column]:
     """The columns that fit; those that can best be spared go first, and empty ones before them."""
-    kept = [column for column in columns if column.spare == 0 or any(column.cells)]
+    kept = table.shown
     while total_width(headed(kept), 1, False) > width and any(column.spare for column in kept):
         kept.remove(max(kept, key=lambda column: column.spare))
     return kept
@@ -94,8 +94,8 @@ def fitting(columns: Sequence[Column], width: int) -> list[Column]:
 
 def left_out(table: Table, width: int) -> list[str]:
     """The columns that the width has no room for."""
-    kept = fitting(table.columns, width)
-    return [column.title for column in table.columns if column not in kept and any(column.cells)]
+    kept = fitting(table, width)
+    return [column.title for column in table.shown if column not in kept]
 
 
 def plain(parts_of_lines: Iterable[list[Part]]) -> str:
