@@ -44,14 +44,19 @@ class Row:
         return shapes[0] if len(shapes) == 1 else None
 
     @property
+    def last(self) -> LayerCost:
+        """The layer whose output leaves the row: in-place ones leave the main layer's as it is."""
+        return self.main or self.costs[-1]
+
+    @property
     def out_shape(self) -> Shape:
         """The shape that leaves the row."""
-        return self.costs[-1].out_shape
+        return self.last.out_shape
 
     @property
     def receptive_field(self) -> Any:
-        """The field of the row's last layer."""
-        return self.costs[-1].receptive_field
+        """The field of the row's output."""
+        return self.last.receptive_field
 
     def argument(self, name: str) -> Any:
         """An argument of the main layer; None where it has none."""
