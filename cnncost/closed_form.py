@@ -5,6 +5,7 @@ The builder runs as always; only the sizes that go in are symbols.
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +14,7 @@ import sympy
 from cnncost import catalogue
 from cnncost.convention import Convention, convention_named
 from cnncost.dims import Shape, assumptions, symbol
-from cnncost.errors import CnncostError, Place, SpecError
+from cnncost.errors import CnncostError, Place
 from cnncost.graph import Graph
 from cnncost.layers import catalogue as catalogue_of_layers
 from cnncost.profile import profile_graph
@@ -94,7 +95,7 @@ def symbolic_graph(call: str, block: str | None, input: str | None) -> Graph:
         body = parse(block, Place("block", 1, 1, block))
         return build(replace(spec, layers=body), input_shape=shape or letters(3), symbols=True)
     if "(" in call or ">>" in call or call in catalogue_of_layers():
-        return chain_graph(call, shape)
+        return catalogue.layer_graph(call, shape or letters(usual_axes(call)), symbols=True)
     spec, variant = catalogue.read(call)
     if shape is None:
         blocks = f"; a block reads better: {', '.join(spec.blocks)}" if spec.blocks else ""
@@ -102,21 +103,17 @@ def symbolic_graph(call: str, block: str | None, input: str | None) -> Graph:
     return build(spec, variant, input_shape=shape, symbols=True)
 
 
-def chain_graph(call: str, shape: Shape | None) -> Graph:
-    """A chain on its input, or on the letters of the first kind of input that fits."""
-    if shape is not None:
-        return catalogue.layer_graph(call, shape, symbols=True)
-    error: SpecError | None = None
-    for axes in (3, 2, 4, 1):
-        try:
-            graph = catalogue.layer_graph(call, letters(axes), symbols=True)
-            usual = len(graph.nodes[0].layer.examples[0].in_shapes[0]) if graph.nodes else axes
-            return graph if usual == axes else catalogue.layer_graph(call, letters(usual), symbols=True)
-        except SpecError as wrong:
-            if "input, not one of" not in str(wrong):
-                raise
-            error = error or wrong
-    raise error or CnncostError(f"`{call}` fits no input")
+def usual_axes(call: str) -> int:
+    """How many axes the input of a chain has: as many as in the first example of its first layer."""
+    node: ast.expr = parse(call, Place("layer", 1, 1, call)).tree
+    while isinstance(node, (ast.BinOp, ast.IfExp)):
+        if isinstance(node, ast.IfExp):
+            node = node.body
+        else:
+            node = node.right if isinstance(node.op, ast.Mult) else node.left
+    name = node.func if isinstance(node, ast.Call) else node
+    layer = catalogue_of_layers().get(name.id) if isinstance(name, ast.Name) else None
+    return len(layer.examples[0].in_shapes[0]) if layer else 3
 
 
 def letters(axes: int) -> Shape:

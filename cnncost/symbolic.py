@@ -131,7 +131,7 @@ def input_letters(node: Node, i: int, shape: Shape, values: dict[Any, int]) -> S
     letters = []
     for axis, (name, n) in enumerate(zip(names, shape, strict=True)):
         sizes = {other[axis] for other in node.in_shapes}
-        broadcast = len(sizes) > 1 and n == 1 and not hasattr(node.layer, "dim")
+        broadcast = node.layer.broadcasts and len(sizes) > 1 and n == 1
         letter = symbol(f"{name}_{i + 1}" if len(sizes - {1}) > 1 else name)
         if broadcast:
             letters.append(1)

@@ -378,7 +378,7 @@ def test_an_error_in_a_block_names_the_call(tmp_path: Path) -> None:
         ("Conv2d(8, 3, padding=1, padding=2)", "layer:1:25: `Conv2d` gets `padding` twice"),
         (
             "Conv2d(8, 3, in_channels=3)",
-            "`Conv2d` has no argument `in_channels`: the size of the input is inferred",
+            "`Conv2d` has no argument `in_channels`; the size of the input is inferred",
         ),
         ("Conv2d(8, 3, bias=false)", "false: no such layer, block or param; did you mean False?"),
         ("Conv2d(8, 3, padding=same)", "same: a text stands in quotes: 'same'"),

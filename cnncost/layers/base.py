@@ -95,6 +95,8 @@ class Layer:
     """Whether it can overwrite its input: then it has no memory, and no row in the lecture table."""
     axes_alike: ClassVar[bool] = True
     """Whether one number among its arguments stands for every axis: kernel 3 for 3×3."""
+    broadcasts: ClassVar[bool] = False
+    """Whether an axis of size 1 stretches to that of the other inputs."""
     buffer_names: ClassVar[frozenset[str]] = frozenset()
     """Which of `weights` are buffers: kept with the model, not learned."""
     examples: ClassVar[tuple[Example, ...]] = ()

@@ -34,6 +34,8 @@ def shapes_of(shapes: tuple[Shape, ...]) -> str:
 class _Broadcast(_Merge, abstract=True):
     """Combines values at the same place."""
 
+    broadcasts = True
+
     def out_shape(self, *in_shapes: Shape) -> Shape:
         shapes = self.branches(in_shapes)
         return tuple(self.broadcast(sizes, shapes) for sizes in zip(*shapes, strict=True))

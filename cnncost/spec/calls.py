@@ -8,11 +8,11 @@ from typing import Any
 
 from cnncost.errors import CnncostError, Place, SpecError, did_you_mean
 from cnncost.layers import Layer
+from cnncost.layers.base import INFERRED
 from cnncost.spec.expression import shorten
 from cnncost.spec.items import Call, Item
 
-INFERRED = ("in_channels", "in_features", "num_features", "num_channels")
-INFERRED_HINT = ": the size of the input is inferred, not written"
+SIZES_OF_INPUT = ("in_channels", "in_features", "num_features", "num_channels")
 
 
 def bind(name: str, parameters: tuple[str, ...], call: Call) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def bind(name: str, parameters: tuple[str, ...], call: Call) -> dict[str, Any]:
     bound = dict(zip(parameters, call.args, strict=False))
     for key, value in call.kwargs.items():
         if key not in parameters:
-            hint = INFERRED_HINT if key in INFERRED else did_you_mean(key, parameters)
+            hint = INFERRED if key in SIZES_OF_INPUT else did_you_mean(key, parameters)
             message = f"`{name}` has no argument `{key}`{hint}"
             raise SpecError(message, call.place_of(key))
         if key in bound:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnncost import dims
+from cnncost.layers import MERGES
 
 COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: dims.same,
@@ -30,7 +31,7 @@ ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Mod: operator.mod,
     ast.Pow: operator.pow,
 }
-MERGE_KINDS = ("add", "concat", "multiply")
+MERGE_KINDS = tuple(MERGES)
 
 
 def make_divisible(value: float, divisor: int = 8, min_value: Any = None) -> int:

@@ -29,12 +29,12 @@ def head(explanations: Sequence[Explanation]) -> str:
 def heading(e: Explanation) -> str:
     """`3×227×227 → 96×55×55`."""
     inputs = " and ".join(map(numbers.shape, e.cost.node.in_shapes))
-    return f"{e.cost.node.layer}   {inputs} → {numbers.shape(e.cost.out_shape)}"
+    return f"{inputs} → {numbers.shape(e.cost.out_shape)}"
 
 
 def paragraph(e: Explanation) -> str:
     """One layer."""
-    lines = [f"{e.cost.name}   {heading(e)}"]
+    lines = [f"{e.cost.name}   {e.cost.node.layer}   {heading(e)}"]
     if e.letters:
         lines.append("  with " + ", ".join(given(e.letters)))
     for quantity in e.quantities:
@@ -96,7 +96,7 @@ def markdown(explanations: Sequence[Explanation]) -> str:
     """Headings, and formulas as `$$` mathematics."""
     parts = [head(explanations)]
     for e in explanations:
-        parts.append(f"### {e.cost.name}\n\n`{e.cost.node.layer}`: {heading(e).split('   ', 1)[1]}\n")
+        parts.append(f"### {e.cost.name}\n\n`{e.cost.node.layer}`: {heading(e)}\n")
         if e.letters:
             parts.append("With " + ", ".join(f"${item}$" for item in given_latex(e.letters)) + ".\n")
         parts += [f"**{q.title}**\n\n$$\n{aligned(q, unit_of(e, q))}\n$$\n" for q in e.quantities]
