@@ -15,7 +15,7 @@ from cnncost.dims import Shape
 from cnncost.profile import LayerCost, Profile, Totals, add_up
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Row:
     """One line of a table: a layer and what is folded into it, or a whole stage.
 

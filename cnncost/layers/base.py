@@ -160,7 +160,9 @@ class Layer:
         return fields(cls) if hasattr(cls, "__dataclass_fields__") else ()  # type: ignore[arg-type]
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and vars(other) == vars(self)
+        return (
+            isinstance(other, Layer) and type(other) is type(self) and other.arguments() == self.arguments()
+        )
 
     def __hash__(self) -> int:
         return hash((type(self), *self.arguments().values()))

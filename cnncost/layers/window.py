@@ -27,7 +27,7 @@ class Reach(Protocol):
     def taps(self, o: int) -> Taps: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Window:
     """A sliding window: convolution and pooling.
 
@@ -65,7 +65,7 @@ class Window:
         return range(start, start + self.extent, self.dilation)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class TransposedWindow:
     """The window of a transposed convolution: input j reaches outputs j·s - p + d·i."""
 
@@ -90,7 +90,7 @@ class TransposedWindow:
         return range(last - step * (count - 1), last + 1, step)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Bins:
     """The uneven windows of adaptive pooling: output i sees ⌊i·n/o⌋ to ⌈(i+1)·n/o⌉ - 1."""
 
@@ -106,7 +106,7 @@ class Bins:
         return range(o * self.inputs // self.outputs, -(-(o + 1) * self.inputs // self.outputs))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Whole:
     """Every output sees the whole axis: a normalisation over positions, a Linear along the axis."""
 
@@ -120,7 +120,7 @@ class Whole:
         return (0, self.inputs - 1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Interpolation:
     """Enlarging n inputs to o outputs: the nearest input, or the two around it (`linear`).
 

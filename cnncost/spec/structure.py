@@ -11,7 +11,7 @@ from cnncost.errors import Place
 from cnncost.spec.expression import Expression
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Sequence:
     """A list of items, one after the other."""
 
@@ -19,7 +19,7 @@ class Sequence:
     place: Place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Named:
     """`name: item`."""
 
@@ -28,7 +28,7 @@ class Named:
     place: Place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Branches:
     """`add:`, `concat:` or `multiply:` over named branches."""
 
@@ -37,7 +37,7 @@ class Branches:
     place: Place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Aux:
     """`aux:` a side head, used in training only."""
 
@@ -48,7 +48,7 @@ class Aux:
 Structure = Expression | Sequence | Named | Branches | Aux
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Block:
     """A named body with parameters: `conv_bn(out, kernel, stride=1):`."""
 
@@ -63,7 +63,7 @@ Value = Expression | list[Any]
 """A param's value as written: an expression, or a list of values."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Spec:
     """A spec as written: read and parsed, nothing expanded yet."""
 

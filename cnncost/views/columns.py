@@ -13,7 +13,7 @@ from cnncost.views import numbers
 from cnncost.views.numbers import Unit
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Column:
     """One column, as text: two header lines, a cell for each row, and the total's cell.
 
@@ -38,7 +38,7 @@ class Column:
         return " ".join(part for part in (self.group, *self.head) if part)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Table:
     """A network's table, ready to be set in any format."""
 
