@@ -16,6 +16,7 @@ field is the smallest product of intervals that holds all that is seen, for some
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -53,9 +54,26 @@ class AxisField:
 START = AxisField((0,), (0,), 1, 1)
 """The input itself: each position sees itself."""
 
-LONGEST_PERIOD = 20_000
 UNKNOWN = AxisField((0,), (-1,), 0, 0)
-"""A field whose pattern would take more than `LONGEST_PERIOD` outputs to tell, or depends on symbols."""
+"""A field that takes too much effort to tell, or that depends on symbols."""
+
+
+class Effort:
+    """How many intervals may still be looked at for one network.
+
+    Real networks take a few thousand; patterns of coprime strides could take billions.
+    """
+
+    def __init__(self, left: int = 400_000) -> None:
+        self.left = left
+
+    def allows(self, looks: int) -> bool:
+        """Whether so many looks may be taken; then they are."""
+        if looks > self.left:
+            return False
+        self.left -= looks
+        return True
+
 
 Field = tuple[AxisField, ...]
 
@@ -70,8 +88,8 @@ def through(field: AxisField, window: Window) -> AxisField:
     return AxisField((first,), (last,), field.shift * window.stride, field.jump * window.stride)
 
 
-def step(field: AxisField, reach: Reach | None) -> AxisField:
-    """The field behind one layer along an axis; UNKNOWN where its pattern is too long to tell."""
+def step(field: AxisField, reach: Reach | None, effort: Effort) -> AxisField:
+    """The field behind one layer along an axis; UNKNOWN where that takes too much effort."""
     if reach is None or field is UNKNOWN:
         return field
     if isinstance(reach, Window) and len(field.first) == 1:
@@ -81,18 +99,30 @@ def step(field: AxisField, reach: Reach | None) -> AxisField:
     outputs, inputs = reach.period
     period = len(field.first)
     turns = 1 if inputs == 0 else period // gcd(period, inputs)
-    if outputs * turns > LONGEST_PERIOD:
+    ends_tell = rises(field)
+    looks = 2 if ends_tell else min(len(reach.taps(0)), 2 * period)
+    if not effort.allows(outputs * turns * (1 + looks)):
         return UNKNOWN
-    spans = [span(field, reach.taps(o)) for o in range(outputs * turns)]
+    spans = [span(field, reach.taps(o), ends_tell) for o in range(outputs * turns)]
     shift = field.shift * (inputs * turns // period)
     jump = field.jump * inputs / Fraction(outputs) if inputs else field.jump
     return repeating(spans, shift, whole(jump))
 
 
-def span(field: AxisField, taps: Taps) -> tuple[int, int] | None:
+def rises(field: AxisField) -> bool:
+    """Whether no output looks further back than the one before it, as in all common patterns."""
+    first = (*field.first, field.first[0] + field.shift)
+    last = (*field.last, field.last[0] + field.shift)
+    in_order = all(a <= b for ends in (first, last) for a, b in itertools.pairwise(ends))
+    return in_order and all(a <= b for a, b in zip(field.first, field.last, strict=True))
+
+
+def span(field: AxisField, taps: Taps, ends_tell: bool) -> tuple[int, int] | None:
     """The hull of what several positions see; None where a transposed stride leaves a gap."""
     if not taps:
         return None
+    if ends_tell:
+        return field.interval(taps[0])[0], field.interval(taps[-1])[1]
     period = len(field.first)
     if len(taps) > 2 * period:  # a period from either end holds both extremes
         return hull(field.interval(tap) for tap in (*taps[:period], *taps[-period:]))
@@ -117,7 +147,7 @@ def whole(jump: Any) -> Any:
     return int(jump) if isinstance(jump, Fraction) and jump.denominator == 1 else jump
 
 
-def merged(fields: Iterable[tuple[AxisField, int]], size: int) -> AxisField:
+def merged(fields: Iterable[tuple[AxisField, int]], size: int, effort: Effort) -> AxisField:
     """The field of a merge along an axis; each field comes with its own size there."""
     parts = [spread(field, n, size) for field, n in fields]
     if UNKNOWN in parts or any(is_symbolic(end) for part in parts for end in (*part.first, *part.last)):
@@ -132,7 +162,7 @@ def merged(fields: Iterable[tuple[AxisField, int]], size: int) -> AxisField:
             return AxisField((fixed[0],), (fixed[1],), 0, jump)  # a gate that looks at all the others do
         # say where each output looks; what lies past the ends moves with the fastest
         period, shift = size, max(part.shift * size // len(part.first) for part in parts)
-    if period > LONGEST_PERIOD:
+    if not effort.allows(period * len(parts)):
         return UNKNOWN
     return repeating([hull(part.interval(o) for part in parts) for o in range(period)], shift, jump)
 
@@ -146,17 +176,23 @@ def spread(field: AxisField, n: int, size: int) -> AxisField:
 
 
 def receptive_fields(graph: Graph) -> dict[str, Field | None]:
-    """The field of every node by name, an entry an axis; None where there are no spatial axes."""
+    """The field of every node by name, an entry an axis.
+
+    None where there are no spatial axes, and where telling it takes too much effort.
+    """
     axes = len(graph.input_shape) - 1
     fields: dict[str, Field | None] = {INPUT: (START,) * axes if axes else None}
     sizes = {INPUT: graph.input_shape[1:]}
+    effort = Effort()
     for node in graph.nodes:
-        fields[node.name] = node_field(node, fields, sizes)
+        fields[node.name] = node_field(node, fields, sizes, effort)
         sizes[node.name] = node.out_shape[1:]
     return fields
 
 
-def node_field(node: Node, fields: dict[str, Field | None], sizes: dict[str, Any]) -> Field | None:
+def node_field(
+    node: Node, fields: dict[str, Field | None], sizes: dict[str, Any], effort: Effort
+) -> Field | None:
     """The field of one node from those of its inputs."""
     axes = len(node.out_shape) - 1
     inputs = [fields[name] for name in node.inputs]
@@ -167,12 +203,12 @@ def node_field(node: Node, fields: dict[str, Field | None], sizes: dict[str, Any
         reach = node.layer.reach(node.in_shapes[0], node.out_shape)
         if field is None or reach is None:
             return field
-        stepped = tuple(map(step, field, reach))
+        stepped = tuple(step(f, r, effort) for f, r in zip(field, reach, strict=True))
         return told(tuple(map(counted, stepped, node.out_shape[1:])))
     branches = [(field, sizes[name]) for field, name in zip(inputs, node.inputs, strict=True) if field]
     return told(
         tuple(
-            merged([(field[axis], size[axis]) for field, size in branches], n)
+            merged([(field[axis], size[axis]) for field, size in branches], n, effort)
             for axis, n in enumerate(node.out_shape[1:])
         )
     )

@@ -14,7 +14,7 @@ from cnncost.catalogue import index, layer_graph
 from cnncost.dims import Shape
 from cnncost.layers.window import Window
 from cnncost.profile import profile_graph
-from cnncost.receptive_field import START, AxisField, receptive_fields, through
+from cnncost.receptive_field import START, AxisField, Effort, receptive_fields, through
 from tests.gradients import (
     around_the_middle,
     check_fields,
@@ -374,3 +374,25 @@ def test_the_size_is_that_of_outputs_which_exist(call: str, size: int, field: in
     """Behind uneven windows, the largest field of a pattern counts only if the map is long enough."""
     costs = profile_graph(layer_graph(call, (3, size, size))).costs
     assert [axis.size for axis in costs[-1].receptive_field or ()] == [field, field]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "Upsample(scale_factor=2) >> Conv2d(1, 1000000001, padding=500000000)",
+        "AdaptiveAvgPool2d(999983) >> Conv2d(3, 3, stride=2)",
+        "Upsample(19997) >> Upsample(19993) >> MaxPool2d(9999)",
+        "AdaptiveAvgPool2d(9973) >> 300 * Conv2d(3, 3, padding=1)",
+    ],
+)
+def test_a_pattern_without_end_is_left_unknown(call: str) -> None:
+    """Coprime strides and giant kernels cost no more looks than the limit: the field is then None."""
+    costs = profile_graph(layer_graph(call, (3, 10**6, 10**6))).costs
+    field = costs[-1].receptive_field
+    assert field is None or all(axis.size > 10**8 for axis in field)
+
+
+def test_effort_is_spent_once() -> None:
+    """What is left is what was not spent, and what is too much is not begun."""
+    effort = Effort(10)
+    assert [effort.allows(n) for n in (4, 7, 6, 1)] == [True, False, True, False]

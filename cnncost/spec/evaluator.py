@@ -321,7 +321,7 @@ def unknown(name: str, known: Iterable[str]) -> str:
     if name in LITERALS:
         return f"{name}: no such layer, block or param; did you mean {LITERALS[name]}?"
     what = "no such layer" if name[:1].isupper() else "no such layer, block or param"
-    return f"{shorten(name)}: {what}{did_you_mean(name, known, cutoff=0.72)}"
+    return f"{shorten(name)}: {what}{did_you_mean(name, [*known, *LITERALS.values()], cutoff=0.72)}"
 
 
 def list_fault(value: tuple[Any, ...]) -> str:
