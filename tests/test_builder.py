@@ -483,10 +483,11 @@ def test_hostile_specs_need_little_memory() -> None:
 
 def test_comparing_shared_items_is_quick() -> None:
     """Items compare by identity: by content, these would take 2³⁹ comparisons."""
-    graph(
+    built = graph(
         f"params:\n  b0: ReLU\n{DOUBLING}{DOUBLING.replace('b', 'c').replace('c0', 'b0')}"
-        "  same: (b39,) == (c39,) or b39 == c39\nlayers: ReLU\n"
+        "  same: (b39,) == (c39,) or b39 == c39\nlayers: Tanh if same else ReLU\n"
     )
+    assert [node.type for node in built.nodes] == ["ReLU"]
 
 
 def test_recursion_error_never_leaks() -> None:

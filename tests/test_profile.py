@@ -68,8 +68,9 @@ def test_a_sweep_does_not_wrap_around() -> None:
 def test_numbers_of_numpy_are_numbers() -> None:
     """Whole numbers of another library become Python's own, so that JSON can write them."""
     p = cnncost.profile("lenet5", input=tuple(np.array([1, 32, 32])))
-    json.dumps(p.to_dict())
-    json.dumps(cnncost.profile("alexnet", params={"classes": np.int64(10)}).to_dict())
+    assert json.loads(json.dumps(p.to_dict())) == cnncost.profile("lenet5").to_dict()
+    ten = cnncost.profile("alexnet", params={"classes": np.int64(10)}).to_dict()
+    assert json.loads(json.dumps(ten))["layers"][-1]["out_shape"] == [10]
 
 
 @pytest.mark.parametrize(

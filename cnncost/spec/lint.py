@@ -12,10 +12,10 @@ from itertools import islice
 from typing import Any
 
 from cnncost.errors import SpecError, SpecErrors, did_you_mean
-from cnncost.spec.evaluator import FORBIDDEN, unknown
 from cnncost.spec.expression import Expression
 from cnncost.spec.functions import FUNCTIONS, MERGE_KINDS
 from cnncost.spec.structure import Aux, Branches, Named, Sequence, Spec
+from cnncost.spec.words import FORBIDDEN, unknown
 
 MOST_ERRORS = 10
 

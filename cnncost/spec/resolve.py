@@ -9,10 +9,11 @@ from cnncost import dims
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError, SpecError, did_you_mean
 from cnncost.spec import limits
-from cnncost.spec.evaluator import Evaluator, list_fault
+from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.lint import inside
 from cnncost.spec.scope import known_names, root_names
 from cnncost.spec.structure import Spec, Value
+from cnncost.spec.words import list_fault
 
 
 def resolve_params(spec: Spec, variant: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
