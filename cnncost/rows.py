@@ -93,7 +93,7 @@ def host(costs: Iterable[LayerCost]) -> list[list[LayerCost]]:
         if group is not None and in_scope(cost, group[0]) and not group[0].in_place:
             group.append(cost)
         elif group is not None and counts_nothing(cost):
-            group.insert(1, cost)  # not at the end, where the row's output is read
+            group.insert(1, cost)  # not at the end, where a stage's output is read
         else:
             group = [cost]
             groups.append(group)

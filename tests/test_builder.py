@@ -17,6 +17,7 @@ from cnncost.errors import CnncostError, SpecError, SpecErrors
 from cnncost.graph import INPUT, Graph
 from cnncost.spec.builder import build
 from cnncost.spec.reader import parse_spec
+from tests.design import RESNET
 from tests.hostile import EXAMPLES, documents, mutations, specs
 
 INPUT_LINE = "input: [3, 32, 32]\n"
@@ -51,27 +52,6 @@ def refused(text: str) -> str:
 
 # Names
 
-RESNET = """\
-params: {block: bottleneck, depths: [3, 2]}
-blocks:
-  conv_bn(out, kernel, stride=1):
-    - Conv2d(out, kernel, stride, padding=kernel // 2, bias=False)
-    - BatchNorm2d
-  bottleneck(width, stride=1, project=False):
-    - add:
-        body: conv_bn(width, 1) >> ReLU >> conv_bn(width, 3, stride) >> ReLU >> conv_bn(4 * width, 1)
-        shortcut: conv_bn(4 * width, 1, stride) if project else Identity
-    - ReLU
-  stage(width, depth, stride):
-    - block(width, stride, project=True) >> (depth - 1) * block(width)
-layers:
-  - conv1: conv_bn(64, 7, stride=2) >> ReLU
-  - conv2_x: stage(64, depths[0], 1)
-  - conv3_x: stage(128, depths[1], 2)
-  - AdaptiveAvgPool2d(1) >> Flatten
-  - fc: Linear(10)
-"""
-
 
 def test_names_are_paths() -> None:
     """DESIGN.md's own example: a node's name is the path to it, and a given name is kept."""
@@ -79,7 +59,8 @@ def test_names_are_paths() -> None:
     found = names(network)
     assert found[:3] == ["conv1.conv_bn.Conv2d", "conv1.conv_bn.BatchNorm2d", "conv1.ReLU"]
     assert "conv3_x.0.body.conv_bn.Conv2d" in found
-    assert found[3:14] == [
+    assert found[3] == "maxpool"
+    assert found[4:15] == [
         f"conv2_x.0.{name}"
         for name in (
             "body.conv_bn.Conv2d",
@@ -97,7 +78,7 @@ def test_names_are_paths() -> None:
     ]
     assert "conv2_x.2.shortcut" in found  # an Identity takes its branch's name
     assert found[-3:] == ["AdaptiveAvgPool2d", "Flatten", "fc"]
-    assert network.nodes[-1].out_shape == (10,)
+    assert network.nodes[-1].out_shape == (1000,)
     assert len(set(found)) == len(found)
 
 

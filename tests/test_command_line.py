@@ -392,3 +392,15 @@ def test_an_error_in_a_block_names_the_call(tmp_path: Path) -> None:
 def test_habits_from_python_and_torch_are_answered(call: str, message: str) -> None:
     """What a torch user writes from habit is refused with what to write here."""
     assert message in cnncost("layer", call, "--input", "3x8x8").err
+
+
+def test_a_param_can_be_set_to_a_block() -> None:
+    """`--set` takes what the spec itself could write, its own blocks included."""
+    shown = cnncost("table", "alexnet", "--set", "before_pool=lrn", "-f", "json")
+    types = [layer["type"] for layer in json.loads(shown.out)["layers"]]
+    assert types.count("LocalResponseNorm") == 2
+    wrong = cnncost("table", "alexnet", "--set", "before_pool=lrm")
+    assert (wrong.code, wrong.err.splitlines()[0]) == (
+        2,
+        "cnncost: --set before_pool:1:1: lrm: no such layer, block or param",
+    )

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from cnncost import profile
 from cnncost.cli import options
 from cnncost.errors import CnncostError
 from cnncost.profile import Profile
@@ -32,10 +31,7 @@ def command(
 ) -> None:
     """Work out a layer's shape, parameters, memory, FLOPs and receptive field, formula by formula."""
     chosen = options.choose_format(format, output, FORMATS)
-    shape, params = options.parse_input(input), options.parse_params(set)
-    result = profile(
-        name, input=shape, params=params, convention=convention, batch=batch, dtype=dtype, train=train
-    )
+    result = options.profiled(name, input, set, convention=convention, batch=batch, dtype=dtype, train=train)
     show(result, layer, chosen, output)
 
 

@@ -10,9 +10,12 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
+from cnncost import profile
 from cnncost.dims import Shape
-from cnncost.errors import CnncostError, did_you_mean
+from cnncost.errors import CnncostError, Place, did_you_mean
+from cnncost.profile import Profile
 from cnncost.spec import limits
+from cnncost.spec.expression import Expression, parse
 
 
 def complete_name(incomplete: str) -> list[str]:
@@ -77,21 +80,24 @@ def parse_input(text: str | None) -> Shape | None:
     return shape
 
 
-def parse_params(settings: list[str] | None) -> dict[str, Any]:
-    """`classes=10` as a param and its value."""
-    from cnncost.errors import Place
-    from cnncost.spec.evaluator import Evaluator
-    from cnncost.spec.expression import parse
-    from cnncost.spec.scope import LAYERS, known_names
+def parse_params(settings: list[str] | None) -> dict[str, Expression]:
+    """`classes=10` as a param and what is written for it, in the notation of the spec.
 
+    Raises:
+        CnncostError: no `=`, or no expression.
+    """
     values = {}
     for setting in settings or []:
         name, equals, text = setting.partition("=")
         if not equals:
             raise CnncostError(f"--set {setting}: write --set name=value")
-        expression = parse(text.strip(), Place(f"--set {name}", 1, 1, text.strip()))
-        values[name.strip()] = Evaluator(expression, LAYERS, lambda: known_names(LAYERS)).value()
+        values[name.strip()] = parse(text.strip(), Place(f"--set {name}", 1, 1, text.strip()))
     return values
+
+
+def profiled(name: str, input: str | None, settings: list[str] | None, **counting: Any) -> Profile:
+    """The profile that the options of a command ask for; `counting` as in `cnncost.profile`."""
+    return profile(name, input=parse_input(input), params=parse_params(settings), **counting)
 
 
 ENDINGS = {".csv": "csv", ".json": "json", ".md": "markdown", ".tex": "latex", ".txt": "terminal"}

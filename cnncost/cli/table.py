@@ -7,16 +7,13 @@ from typing import Annotated
 
 import typer
 
-from cnncost import profile
 from cnncost.cli import options
 from cnncost.profile import Profile
-from cnncost.views.columns import Table, table_of
+from cnncost.views.columns import LONG, Table, table_of
 
 EXAMPLE = "Example: cnncost table vgg16 --format csv -o vgg16.csv"
 NEEDS_ARGUMENTS = True
 FORMATS = ("terminal", "csv", "json", "markdown", "latex")
-LONG = 60
-"""More rows than this are folded by stage on a terminal and in documents, unless --depth says otherwise."""
 
 
 def command(
@@ -42,15 +39,7 @@ def command(
 ) -> None:
     """Print a network's table: shapes, receptive fields, memory, params and FLOPs of each layer."""
     chosen = options.choose_format(format, output, FORMATS)
-    result = profile(
-        name,
-        input=options.parse_input(input),
-        params=options.parse_params(set),
-        convention=convention,
-        batch=batch,
-        dtype=dtype,
-        train=train,
-    )
+    result = options.profiled(name, input, set, convention=convention, batch=batch, dtype=dtype, train=train)
     show(result, chosen, output, depth, all, exact)
 
 

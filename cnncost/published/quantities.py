@@ -9,7 +9,7 @@ from typing import Any
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import CnncostError
 from cnncost.graph import INPUT
-from cnncost.profile import LayerCost, Profile
+from cnncost.profile import LayerCost, Profile, add_up
 
 
 @dataclass(frozen=True)
@@ -124,12 +124,12 @@ QUANTITIES: dict[str, Callable[[Part], Any]] = {
     "linears": lambda part: sum(cost.type == "Linear" for cost in part.costs),
     "depth": depth,
     "connections": connections,
-    "params": lambda part: sum(cost.params for cost in part.costs),
-    "macs": lambda part: sum(cost.macs for cost in part.costs),
-    "flops": lambda part: sum(cost.flops for cost in part.costs),
-    "memory": lambda part: sum(cost.memory_bytes for cost in part.costs),
+    "params": lambda part: add_up(part.costs).params,
+    "macs": lambda part: add_up(part.costs).macs,
+    "flops": lambda part: add_up(part.costs).flops,
+    "memory": lambda part: add_up(part.costs).memory_bytes,
     "elements": lambda part: (
-        sum(product(cost.out_shape) for cost in part.costs if not cost.in_place)
+        sum(part.profile.convention.memory(c.node.layer, c.out_shape, element_bytes=1) for c in part.costs)
         if part.costs
         else product(part.out_shape)
     ),

@@ -121,7 +121,8 @@ class Builder:
                 return self.block(item, self.claim(item, name, scope), scope, source)
             case Repeat():
                 for _ in self.copies(item):
-                    source = self.under(item.item, self.claim(item, scope.number(), scope), scope, source)
+                    path = self.claim(item, scope.number(), scope)
+                    source = self.under(self.flatten(item.item, scope), path, scope, source)
                 return source
             case Branches() | Merge():
                 return self.merge(item, self.claim(item, item.kind, scope), scope, scope, source)
@@ -141,17 +142,18 @@ class Builder:
 
     def named(self, item: Named, scope: Scope, source: str) -> str:
         """`name: item`; with `{}` in the name, a repeat whose copies are numbered from 1."""
-        elements = self.flatten(item.item, scope).items
-        if not elements:  # `norm1: lrn if … else None` takes no name where there is none
+        elements = self.flatten(item.item, scope)
+        if not elements.items:  # `norm1: lrn if … else None` takes no name where there is none
             return source
         if "{}" not in item.name:
-            return self.under(item.item, scope.claim(item.name, item.place, given=True), scope, source)
-        if len(elements) != 1 or not isinstance(elements[0], Repeat):
+            return self.under(elements, scope.claim(item.name, item.place, given=True), scope, source)
+        if len(elements.items) != 1 or not isinstance(elements.items[0], Repeat):
             raise SpecError(f"`{item.name}` numbers a repeat: write `{item.name}: n * layer`", item.place)
-        repeat = elements[0]
+        repeat = elements.items[0]
         for number in self.copies(repeat):
             name = item.name.replace("{}", str(number))
-            source = self.under(repeat.item, scope.claim(name, item.place, given=True), scope, source)
+            path = scope.claim(name, item.place, given=True)
+            source = self.under(self.flatten(repeat.item, scope), path, scope, source)
         return source
 
     def copies(self, repeat: Repeat) -> Iterator[int]:
@@ -170,9 +172,8 @@ class Builder:
         if self.steps + steps > limits.STEPS:
             raise SpecError(f"{repeat.times} copies take more than {limits.STEPS} steps", repeat.place)
 
-    def under(self, item: Any, path: str, scope: Scope, source: str) -> str:
-        """Expand an item under a name: a single layer takes the name, anything else lies below it."""
-        elements = self.flatten(item, scope)
+    def under(self, elements: Elements, path: str, scope: Scope, source: str) -> str:
+        """Expand elements under a name: a single layer takes the name, anything else lies below it."""
         only = elements.items[0] if len(elements.items) == 1 else None
         match only:
             case Call(template=LayerTemplate()):
@@ -232,7 +233,7 @@ class Builder:
     def merge(self, item: Branches | Merge, path: str, scope: Scope, inner: Scope, source: str) -> str:
         """Expand each branch from the merge's own input, then join their outputs."""
         outputs = tuple(
-            self.under(branch, self.claim(item, name, inner), scope, source)
+            self.under(self.flatten(branch, scope), self.claim(item, name, inner), scope, source)
             for name, branch in item.branches.items()
         )
         return self.node(path, catalogue()[MERGES[item.kind]](), outputs, item.place)
@@ -244,7 +245,7 @@ class Builder:
         if isinstance(inner, Named):
             self.named(inner, scope, source)
         else:
-            self.under(inner, self.claim(item, "aux", scope), scope, source)
+            self.under(self.flatten(inner, scope), self.claim(item, "aux", scope), scope, source)
         self.aux = outer
 
     def resolve(self, ref: Ref, scope: Scope) -> str:

@@ -12,12 +12,11 @@ from itertools import islice
 from typing import Any
 
 from cnncost.errors import SpecError, SpecErrors, did_you_mean
+from cnncost.spec import limits
 from cnncost.spec.expression import Expression
 from cnncost.spec.functions import FUNCTIONS, MERGE_KINDS
 from cnncost.spec.structure import Aux, Branches, Named, Sequence, Spec
 from cnncost.spec.words import FORBIDDEN, unknown
-
-MOST_ERRORS = 10
 
 Signatures = Mapping[str, Collection[str]]
 """What can be called, by name, with its arguments."""
@@ -26,7 +25,7 @@ Signatures = Mapping[str, Collection[str]]
 def with_others(error: SpecError, spec: Spec, layers: Signatures) -> SpecError:
     """The error that stopped the build, together with those that it hid."""
     others = (other for other in faults(spec, layers) if other.place != error.place)
-    if error.place is None or not (found := list(islice(others, MOST_ERRORS))):
+    if error.place is None or not (found := list(islice(others, limits.MOST_ERRORS))):
         return error
     return SpecErrors(
         sorted([error, *found], key=lambda e: (e.place.line, e.place.column) if e.place else (0, 0))

@@ -21,7 +21,6 @@ from cnncost.spec.document import Document
 from cnncost.spec.expression import Expression, parse, parts, shorten
 from cnncost.spec.structure import Aux, Block, Branches, Named, Sequence, Spec, Structure, Value
 
-MOST_ERRORS = 10
 RESERVED = (*MERGES, "ref", "in_channels")  # what these words mean cannot be changed
 TOP_KEYS = ("name", "title", "paper", "input", "params", "variants", "blocks", "layers")
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
@@ -79,7 +78,7 @@ class Parser:
     def add(self, error: SpecError) -> None:
         """Note an error and go on, if there are not too many already."""
         self.errors.append(error)
-        if len(self.errors) >= MOST_ERRORS:
+        if len(self.errors) >= limits.MOST_ERRORS:
             raise self.collected()
 
     def fail(self, node: yaml.Node, message: str) -> SpecError:

@@ -10,6 +10,7 @@ from cnncost.dims import Shape
 from cnncost.errors import CnncostError, SpecError, did_you_mean
 from cnncost.spec import limits
 from cnncost.spec.evaluator import Evaluator
+from cnncost.spec.expression import Expression
 from cnncost.spec.lint import inside
 from cnncost.spec.scope import known_names, root_names
 from cnncost.spec.structure import Spec, Value
@@ -27,7 +28,9 @@ def resolve_params(spec: Spec, variant: str | None, given: Mapping[str, Any]) ->
     values: dict[str, Any] = {}
     names = root_names(spec, values)
     for name, value in written.items():
-        values[name] = names[name] = frozen(given[name]) if name in given else resolve_value(value, names)
+        written_for = given.get(name, value)
+        known = name in given and not isinstance(written_for, Expression)
+        values[name] = names[name] = frozen(written_for) if known else resolve_value(written_for, names)
     return values
 
 

@@ -12,6 +12,9 @@ from cnncost.rows import Row, fold
 from cnncost.views import numbers
 from cnncost.views.numbers import Unit
 
+LONG = 60
+"""A table of more rows is folded by stage where people read it, unless they ask otherwise."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Column:

@@ -6,16 +6,15 @@ from collections.abc import Iterable
 from html import escape
 
 from cnncost.profile import Profile
-from cnncost.views.columns import Column, Table, table_of
+from cnncost.views.columns import LONG, Column, Table, table_of
 
-MOST_ROWS = 60
 BAR = "linear-gradient(to right, rgba(86,180,233,.45) {0:.1f}%, transparent {0:.1f}%)"
 
 
 def table(profile: Profile) -> str:
     """A profile as an HTML table with shaded bars; a deep network by its stages."""
     full = table_of(profile)
-    return render(full if len(full.rows) <= MOST_ROWS else table_of(profile, depth=1))
+    return render(full if len(full.rows) <= LONG else table_of(profile, depth=1))
 
 
 def render(table: Table) -> str:
