@@ -169,3 +169,10 @@ def test_the_writer_orders_as_the_field_does() -> None:
     )
     assert Writer(Text(letters_touch=True)).write(25 * k**2 * h) == "25HK²"
     assert Writer(numbers={k: 3, h: 7}).write(h - k) == "7 - 3"
+
+
+def test_a_long_formula_is_wrapped() -> None:
+    """The inception module's closed form fits 80 columns, and no part of it is lost."""
+    out = run("formula", "googlenet", "inception").out
+    assert max(map(len, out.splitlines())) <= 80
+    assert "25 · n5x5 · n5x5_reduce" in " ".join(out.split())

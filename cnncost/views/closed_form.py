@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import sympy
@@ -44,7 +45,13 @@ def text(form: ClosedForm) -> str:
     """For a terminal."""
     found = lines(form, Text(letters_touch=True))
     width = max(len(name) for name, _ in found)
-    return form.title + "\n" + "".join(f"  {name:<{width}}  {formula}\n" for name, formula in found)
+    return form.title + "\n" + "".join(quantity(name, formula, width) for name, formula in found)
+
+
+def quantity(name: str, formula: str, width: int) -> str:
+    """One quantity, a long formula on several lines of 80 columns."""
+    head, indent = f"  {name:<{width}}  ", " " * (width + 4)
+    return textwrap.fill(formula, 80, initial_indent=head, subsequent_indent=indent) + "\n"
 
 
 def markdown(form: ClosedForm) -> str:
