@@ -6,6 +6,7 @@ The builder runs as always; only the sizes that go in are symbols.
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from cnncost import catalogue
 from cnncost.convention import Convention, convention_named
 from cnncost.dims import Shape, assumptions, symbol
 from cnncost.errors import CnncostError, Place
+from cnncost.expectation import expected
 from cnncost.graph import Graph
 from cnncost.layers import catalogue as catalogue_of_layers
 from cnncost.profile import profile_graph
@@ -28,7 +30,10 @@ from cnncost.symbolic import AXES, divided, divisors_in, simplest
 
 @dataclass(frozen=True)
 class ClosedForm:
-    """The costs of a network as expressions. `provided` are the conditions under which they hold."""
+    """The costs of a network as expressions. `provided` are the conditions under which they hold.
+
+    `training` is the expected number of multiply-adds with stochastic depth; None without.
+    """
 
     title: str
     input_shape: Shape
@@ -40,6 +45,7 @@ class ClosedForm:
     convention: Convention
     dtype: str
     provided: tuple[Any, ...]
+    training: Any = None
 
 
 def closed_form(
@@ -48,6 +54,7 @@ def closed_form(
     input: str | None = None,
     convention: str | Convention = "lecture",
     dtype: str = "float32",
+    params: Mapping[str, Any] | None = None,
 ) -> ClosedForm:
     """The closed form of a call or chain, of a catalogue network, or of a block of a spec.
 
@@ -55,17 +62,19 @@ def closed_form(
         call: `Conv2d(F, K, stride=S)`, or the NAME of a network or family.
         block: a block of that spec, `bottleneck` or `bottleneck(C)`.
         input: the input's sizes as letters or numbers, `4*C,H,W`; C, H, W by default.
+        params: params of the spec, which may be letters.
 
     Raises:
         CnncostError: a call, name, block or input that cannot be used.
     """
     with assumptions() as recorded:
-        graph = symbolic_graph(call, block, input)
-        totals = profile_graph(graph, convention, dtype=dtype, fields=False).totals
+        graph = symbolic_graph(call, block, input, params or {})
+        profile = profile_graph(graph, convention, dtype=dtype, fields=False)
+        totals, training = profile.totals, expected(profile)
     divisors = divisors_in(recorded)
 
     def short(expression: Any) -> Any:
-        return simplest(divided(expression, divisors))
+        return simplest(divided(sympy.sympify(expression), divisors))
 
     node = next((n for n in graph.nodes if n.name == graph.output), None)
     return ClosedForm(
@@ -79,10 +88,11 @@ def closed_form(
         convention_named(convention) if isinstance(convention, str) else convention,
         dtype,
         tuple(conditions(recorded)),
+        short(training.macs) if training else None,
     )
 
 
-def symbolic_graph(call: str, block: str | None, input: str | None) -> Graph:
+def symbolic_graph(call: str, block: str | None, input: str | None, params: Mapping[str, Any]) -> Graph:
     """The network on symbols."""
     shape = input_shape(input) if input is not None else None
     if block is not None:
@@ -93,14 +103,16 @@ def symbolic_graph(call: str, block: str | None, input: str | None) -> Graph:
                 f"{spec.name} has no block `{name}`; it has {', '.join(spec.blocks) or 'none'}"
             )
         body = parse(block, Place("block", 1, 1, block))
-        return build(replace(spec, layers=body), input_shape=shape or letters(3), symbols=True)
+        return build(replace(spec, layers=body), input_shape=shape or letters(3), params=params, symbols=True)
     if "(" in call or ">>" in call or call in catalogue_of_layers():
+        if params:
+            raise CnncostError("--set changes the params of a spec, and this is none")
         return catalogue.layer_graph(call, shape or letters(usual_axes(call)), symbols=True)
     spec, variant = catalogue.read(call)
-    if shape is None:
+    if shape is None and not params:
         blocks = f"; a block reads better: {', '.join(spec.blocks)}" if spec.blocks else ""
         raise CnncostError(f"the formula of a whole network needs letters: --input C,H,W{blocks}")
-    return build(spec, variant, input_shape=shape, symbols=True)
+    return build(spec, variant, input_shape=shape, params=params, symbols=True)
 
 
 def usual_axes(call: str) -> int:

@@ -59,7 +59,7 @@ class Convention:
         return sum(
             product(shape)
             for name, shape in weights.items()
-            if name not in layer.buffer_names and (self.biases or name != "bias")
+            if name not in layer.buffer_names and (self.biases or not name.endswith("bias"))
         )
 
     def memory(self, layer: Layer, out: Shape, element_bytes: Size) -> Size:
@@ -76,7 +76,7 @@ class Convention:
         return replace(self, **{"name": f"{self.name} with {said}", **changes})
 
 
-STRICT = {"macs": 2, "adds": 1, "muls": 1, "compares": 1, "divs": 1, "exps": 1, "sqrts": 1}
+STRICT = {"macs": 2, "adds": 1, "muls": 1, "compares": 1, "divs": 1, "exps": 1, "sqrts": 1, "products": 0}
 
 CONVENTIONS: dict[str, Convention] = {
     convention.name: convention
@@ -117,7 +117,7 @@ CONVENTIONS: dict[str, Convention] = {
             "multiply-adds, and a few of a value for norms, adaptive average pooling and upsampling",
             "fvcore.nn.FlopCountAnalysis",
             {
-                "*": {"macs": 1},
+                "*": {"macs": 1, "products": -1},  # it passes over scaled_dot_product_attention
                 "BatchNorm": {"outputs": 2},
                 "BatchNorm-plain": {"outputs": 1},
                 **{f"{kind}Norm": {"outputs": 5} for kind in ("Instance", "Layer", "Group")},

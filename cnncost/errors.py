@@ -59,6 +59,10 @@ class SpecError(CnncostError):
         return head + excerpt(self.place) if self.place.text.strip() else head
 
 
+class Misfit(SpecError):
+    """A layer does not fit the shape that enters it."""
+
+
 class SpecErrors(SpecError):
     """Several independent errors of one file, in the order of their lines."""
 

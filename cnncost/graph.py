@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnncost.dims import Shape
-from cnncost.errors import NameUnknown, Place, did_you_mean
+from cnncost.errors import NameUnknown, did_you_mean
 from cnncost.layers.base import Layer
 
 INPUT = "input"
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """One layer in its network.
 
     `inputs` are node names, ``"input"`` for the network's own. `aux` marks a side head that is
@@ -27,7 +26,6 @@ class Node:
     in_shapes: tuple[Shape, ...]
     out_shape: Shape
     aux: bool = False
-    place: Place | None = None
 
     @property
     def type(self) -> str:
@@ -42,7 +40,10 @@ class Node:
 
 @dataclass(frozen=True)
 class Graph:
-    """A network: nodes in the order of computation, every input before its use."""
+    """A network: nodes in the order of computation, every input before its use.
+
+    `unfit` says why side heads are left out: those that do not fit an input other than the spec's own.
+    """
 
     name: str
     input_shape: Shape
@@ -52,6 +53,7 @@ class Graph:
     year: int | None = None
     source: str = ""
     output: str = INPUT
+    unfit: tuple[str, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, Node]:

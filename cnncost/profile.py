@@ -11,7 +11,7 @@ from cnncost.convention import Convention, convention_named, dtype_bytes
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import CnncostError, NameUnknown
 from cnncost.graph import Graph, Node
-from cnncost.layers.base import Work
+from cnncost.layers.base import Layer, Work
 from cnncost.receptive_field import Field, receptive_fields
 
 if TYPE_CHECKING:
@@ -201,16 +201,45 @@ def profile_graph(
         fields: work out receptive fields too; not where a size is an array.
 
     Raises:
-        CnncostError: an unknown convention or dtype, a batch below 1.
+        CnncostError: an unknown convention or dtype, a batch below 1, a side head that does not fit.
     """
     if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
         raise CnncostError(f"the batch must be a whole number from 1, got {batch!r}")
+    if train and graph.unfit:
+        raise CnncostError(f"{graph.name} cannot be trained on this input: {graph.unfit[0]}")
     if isinstance(convention, str):
         convention = convention_named(convention)
     size = dtype_bytes(dtype)
     seen = receptive_fields(graph) if fields and not has_arrays(graph) else {}
     costs = tuple(layer_cost(node, seen.get(node.name), convention, batch, size) for node in graph.nodes)
     return Profile(graph, costs, convention, batch, dtype, train)
+
+
+def params_and_macs(graph: Graph, known: Known | None = None) -> tuple[Size, Size]:
+    """How many parameters a graph learns and how many multiply-adds a sample takes, without a Profile.
+
+    A layer that occurs several times on the same input is counted once. Give the same dictionary
+    as `known` for several graphs, and this holds across them.
+    """
+    known = {} if known is None else known
+    params, macs = 0, 0
+    for node in graph.nodes:
+        if node.aux:
+            continue
+        layer, in_shapes = node.layer, node.in_shapes
+        key = (id(layer), in_shapes)
+        if key not in known:
+            weights = layer.weights(*in_shapes).items()
+            learned = sum([product(shape) for name, shape in weights if name not in layer.buffer_names])
+            known[key] = layer, learned, layer.work(in_shapes, node.out_shape).macs
+        _, more_params, more_macs = known[key]
+        params += more_params
+        macs += more_macs
+    return params, macs
+
+
+Known = dict[tuple[int, tuple[Shape, ...]], tuple[Layer, Size, Size]]
+"""Params and macs by a layer's identity and input; holding the layer keeps its identity from passing on."""
 
 
 def has_arrays(graph: Graph) -> bool:

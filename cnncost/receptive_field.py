@@ -25,7 +25,7 @@ from typing import Any
 
 from cnncost.dims import is_symbolic
 from cnncost.graph import INPUT, Graph, Node
-from cnncost.layers.window import Reach, Taps, Window
+from cnncost.layers.window import Reach, Taps, Untold, Window
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,11 @@ class AxisField:
 START = AxisField((0,), (0,), 1, 1)
 """The input itself: each position sees itself."""
 
+CHANNELS = AxisField((0,), (0,), 0, 1)
+"""The axis of the channels or features, which all see the same positions: it has no field."""
+
 UNKNOWN = AxisField((0,), (-1,), 0, 0)
-"""A field that takes too much effort to tell, or that depends on symbols."""
+"""A field that takes too much effort to tell, that depends on symbols, or that is of no one axis."""
 
 
 class Effort:
@@ -76,6 +79,7 @@ class Effort:
 
 
 Field = tuple[AxisField, ...]
+"""An entry an axis: of the positions where it is shown, of all axes while it is worked out."""
 
 
 def through(field: AxisField, window: Window) -> AxisField:
@@ -90,8 +94,10 @@ def through(field: AxisField, window: Window) -> AxisField:
 
 def step(field: AxisField, reach: Reach | None, effort: Effort) -> AxisField:
     """The field behind one layer along an axis; UNKNOWN where that takes too much effort."""
-    if reach is None or field is UNKNOWN:
+    if reach is None or field is UNKNOWN or field is CHANNELS:
         return field
+    if isinstance(reach, Untold):
+        return UNKNOWN
     if isinstance(reach, Window) and len(field.first) == 1:
         return through(field, reach)
     if any(map(is_symbolic, (*vars(reach).values(), *field.first, *field.last))):
@@ -150,6 +156,8 @@ def whole(jump: Any) -> Any:
 def merged(fields: Iterable[tuple[AxisField, int]], size: int, effort: Effort) -> AxisField:
     """The field of a merge along an axis; each field comes with its own size there."""
     parts = [spread(field, n, size) for field, n in fields]
+    if any(part is CHANNELS for part in parts):
+        return CHANNELS if all(part is CHANNELS for part in parts) else UNKNOWN
     if UNKNOWN in parts or any(is_symbolic(end) for part in parts for end in (*part.first, *part.last)):
         return UNKNOWN
     first, jump = parts[0], min(part.jump for part in parts)
@@ -169,47 +177,54 @@ def merged(fields: Iterable[tuple[AxisField, int]], size: int, effort: Effort) -
 
 def spread(field: AxisField, n: int, size: int) -> AxisField:
     """A broadcast axis looks at the same interval everywhere."""
-    if n != 1 or size == 1 or field is UNKNOWN:
+    if n != 1 or size == 1 or field is UNKNOWN or field is CHANNELS:
         return field
     first, last = field.interval(0)
     return AxisField((first,), (last,), 0, field.jump)
 
 
 def receptive_fields(graph: Graph) -> dict[str, Field | None]:
-    """The field of every node by name, an entry an axis.
+    """The field of every node by name, an entry an axis, the channels left out.
 
     None where there are no spatial axes, and where telling it takes too much effort.
     """
     axes = len(graph.input_shape) - 1
-    fields: dict[str, Field | None] = {INPUT: (START,) * axes if axes else None}
-    sizes = {INPUT: graph.input_shape[1:]}
+    fields: dict[str, Field | None] = {INPUT: (CHANNELS, *(START,) * axes) if axes else None}
+    sizes = {INPUT: graph.input_shape}
     effort = Effort()
     for node in graph.nodes:
         fields[node.name] = node_field(node, fields, sizes, effort)
-        sizes[node.name] = node.out_shape[1:]
-    return fields
+        sizes[node.name] = node.out_shape
+    return {name: positions(field) for name, field in fields.items()}
+
+
+def positions(field: Field | None) -> Field | None:
+    """The entries of the axes along which there are positions."""
+    return None if field is None else tuple(axis for axis in field if axis is not CHANNELS)
 
 
 def node_field(
     node: Node, fields: dict[str, Field | None], sizes: dict[str, Any], effort: Effort
 ) -> Field | None:
     """The field of one node from those of its inputs."""
-    axes = len(node.out_shape) - 1
+    axes = len(node.out_shape)
     inputs = [fields[name] for name in node.inputs]
-    if not axes or any(field is None or len(field) != axes for field in inputs):
+    if axes < 2 or any(field is None or len(field) != axes for field in inputs):
         return None
     if len(inputs) == 1:
         field = inputs[0]
+        if field is not None and node.layer.order is not None:
+            return tuple(field[axis] for axis in node.layer.order)
         reach = node.layer.reach(node.in_shapes[0], node.out_shape)
         if field is None or reach is None:
             return field
         stepped = tuple(step(f, r, effort) for f, r in zip(field, reach, strict=True))
-        return told(tuple(map(counted, stepped, node.out_shape[1:])))
+        return told(tuple(map(counted, stepped, node.out_shape)))
     branches = [(field, sizes[name]) for field, name in zip(inputs, node.inputs, strict=True) if field]
     return told(
         tuple(
             merged([(field[axis], size[axis]) for field, size in branches], n, effort)
-            for axis, n in enumerate(node.out_shape[1:])
+            for axis, n in enumerate(node.out_shape)
         )
     )
 

@@ -29,6 +29,7 @@ LETTERS = {
     "dilation": "D",
     "groups": "G",
     "num_groups": "G",
+    "num_heads": "h",
     "num_parameters": "N",
     "upscale_factor": "r",
     "downscale_factor": "r",
@@ -96,7 +97,7 @@ def symbolic(node: Node) -> SymbolicLayer:
     divisors = divisors_in(recorded)
     formulas = tuple(divided(formula, divisors) for formula in formulas)
     letters = tuple(
-        output_letter(formula, axis, len(formulas), n, values)
+        output_letter(formula, output_name(node, axis), n, values)
         for axis, (formula, n) in enumerate(zip(formulas, node.out_shape, strict=True))
     )
     return SymbolicLayer(layer, in_shapes, letters, formulas, values, divisors)
@@ -142,7 +143,11 @@ def input_letters(node: Node, i: int, shape: Shape, values: dict[Any, int]) -> S
 
 
 def size_names(node: Node, axes: int) -> tuple[str, ...]:
-    """C, H, W; `C_in` and `F_in` where the layer says what comes out."""
+    """The layer's own letters; else C, H, W, with `C_in` and `F_in` where it says what comes out."""
+    own = node.layer.letters
+    if own:
+        before = axes - len(own)
+        return (*(f"N_{i + 1}" if before > 1 else "N" for i in range(before)), *own)
     if axes == 1:
         return ("F_in",) if hasattr(node.layer, "out_features") else ("F",)
     if hasattr(node.layer, "out_features"):
@@ -151,12 +156,19 @@ def size_names(node: Node, axes: int) -> tuple[str, ...]:
     return (channels, *AXES.get(axes - 1, tuple(f"N_{i}" for i in range(1, axes))))
 
 
-def output_letter(formula: Any, axis: int, axes: int, n: int, values: dict[Any, int]) -> Any:
+def output_name(node: Node, axis: int) -> str:
+    """What an axis of the output is called: as that of the input, if the layer has letters of its own."""
+    axes, layer = len(node.out_shape), node.layer
+    if layer.letters and axes == len(node.in_shapes[0]):
+        return (layer.out_letters or size_names(node, axes))[axis]
+    return "F" if axes == 1 else "C" if axis == 0 else AXES[axes - 1][axis - 1] if axes <= 4 else f"N_{axis}"
+
+
+def output_letter(formula: Any, name: str, n: int, values: dict[Any, int]) -> Any:
     """A letter for a size of the output: `H'` for what is computed, itself for what is given."""
     if not getattr(formula, "free_symbols", None) or formula.is_Symbol:
         return formula
-    base = "F" if axes == 1 else "C" if axis == 0 else AXES[axes - 1][axis - 1] if axes <= 4 else f"N_{axis}"
-    letter = symbol(f"{base}'")
+    letter = symbol(f"{name}'")
     values[letter] = n
     return letter
 

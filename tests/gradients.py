@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from cnncost.dims import Shape
-from cnncost.graph import INPUT, Graph
+from cnncost.graph import INPUT, Graph, Node
 from cnncost.layers import Layer, catalogue
 from cnncost.layers.window import Reach, Whole
 from cnncost.measure import Network, build
@@ -66,20 +66,36 @@ def positive(graph: Graph) -> Network:
 
 def seen(network: Network, node: str, at: Iterable[tuple[int, ...]]) -> list[tuple[Extent, ...]]:
     """For output positions of a node, the input positions with a gradient, an axis each."""
-    torch.manual_seed(0)
-    x = torch.rand(1, *network.graph.input_shape, dtype=torch.float64) + 0.5
-    x.requires_grad_()
-    outputs: list[Tensor] = []
-    handle = network.nodes[node].register_forward_hook(lambda _, __, output: outputs.append(output))
-    network(x)
-    handle.remove()
-    extents = []
-    for position in at:
-        value = outputs[-1][(0, slice(None), *position)].sum()
-        (gradient,) = torch.autograd.grad(value, x, retain_graph=True, allow_unused=True)
-        nonzero = torch.zeros(0, x.dim()) if gradient is None else gradient.nonzero()
-        extents.append(tuple(extent(nonzero[:, axis].tolist()) for axis in range(2, x.dim())))
-    return extents
+    return Gradients(network, [node]).seen(node, at)
+
+
+class Gradients:
+    """One run of a network, with the outputs of some nodes to differentiate."""
+
+    def __init__(self, network: Network, nodes: Iterable[str]) -> None:
+        torch.manual_seed(0)
+        self.x = torch.rand(1, *network.graph.input_shape, dtype=torch.float64) + 0.5
+        self.x.requires_grad_()
+        self.outputs: dict[str, Tensor] = {}
+        handles = [
+            network.nodes[node].register_forward_hook(
+                lambda _, __, output, node=node: self.outputs.update({node: output})
+            )
+            for node in nodes
+        ]
+        network(self.x)
+        for handle in handles:
+            handle.remove()
+
+    def seen(self, node: str, at: Iterable[tuple[int, ...]]) -> list[tuple[Extent, ...]]:
+        """For output positions of a node, the input positions with a gradient, an axis each."""
+        extents = []
+        for position in at:
+            value = self.outputs[node][(0, slice(None), *position)].sum()
+            (gradient,) = torch.autograd.grad(value, self.x, retain_graph=True, allow_unused=True)
+            nonzero = torch.zeros(0, self.x.dim()) if gradient is None else gradient.nonzero()
+            extents.append(tuple(extent(nonzero[:, axis].tolist()) for axis in range(2, self.x.dim())))
+        return extents
 
 
 def extent(positions: list[int]) -> Extent:
@@ -98,22 +114,56 @@ def check_fields(graph: Graph, names: Iterable[str] | None = None, ends: bool = 
     """Hold the fields of a graph's nodes to its gradients; how many outputs were compared.
 
     Compared are up to six interior outputs around the middle of each map: every phase of a pattern
-    that repeats itself. With `ends`, they are the first, the middle and the last output: so in plain
-    networks, whose maps reach the ends of the input. `names` are the nodes; None for all with a field.
+    that repeats itself. With `ends`, they are the first, the middle and the last output, where these are
+    exact; where they are not, they may see less. `names` are the nodes; None for all with a field.
     """
-    network, fields = positive(graph), receptive_fields(graph)
-    inside = interior(graph)
+    fields, inside, exact = receptive_fields(graph), interior(graph), exact_at_ends(graph)
+    wanted = {node.name for node in graph.nodes if names is None or node.name in names}
+    gradients = Gradients(positive(graph), wanted)
     compared = 0
     for node in graph.nodes:
         field = fields[node.name]
-        if field is None or (names is not None and node.name not in names):
+        if field is None or node.name not in wanted:
             continue
-        at = first_middle_last(node.out_shape[1:]) if ends else around_the_middle(inside[node.name])
+        whole = ends and node.name in exact
+        at = first_middle_last(node.out_shape[1:]) if whole else around_the_middle(inside[node.name])
         said = [all_or_none(map(clipped, field, o, graph.input_shape[1:])) for o in at]
-        found = seen(network, node.name, at)
+        found = gradients.seen(node.name, at)
         assert dict(zip(at, said, strict=True)) == dict(zip(at, found, strict=True)), node.name
         compared += len(at)
     return compared
+
+
+def exact_at_ends(graph: Graph) -> set[str]:
+    """The nodes whose first and last outputs see just what the fields say.
+
+    What lies beyond a map is taken to look at the input as the map itself does. That changes nothing
+    where a window still holds the first or last position of the map, and those see to the input's ends.
+    """
+    fields = receptive_fields(graph)
+    exact, reaching = {INPUT}, {INPUT}
+    for node in graph.nodes:
+        field = fields[node.name]
+        looking = ways(node) if len(node.inputs) == 1 else None
+        if field is None or not (reaching if looking else exact).issuperset(node.inputs):
+            continue
+        sizes = list(zip(field, node.out_shape[1:], graph.input_shape[1:], strict=True))
+        if looking and not all(
+            any(tap in range(m) for tap in taps(way, o, m))
+            for way, n, m in zip(looking, node.out_shape[1:], node.in_shapes[0][1:], strict=True)
+            for o in (0, n - 1)
+        ):
+            continue
+        exact.add(node.name)
+        if all(axis.interval(0)[0] <= 0 and axis.interval(o - 1)[1] >= n - 1 for axis, o, n in sizes):
+            reaching.add(node.name)
+    return exact
+
+
+def ways(node: Node) -> tuple[Reach | None, ...] | None:
+    """How a node's outputs look at the positions of its input, an axis each; None where at their own."""
+    reach = node.layer.reach(node.in_shapes[0], node.out_shape)
+    return reach[1:] if reach and any(reach[1:]) else None
 
 
 def all_or_none(extents: Iterable[Extent]) -> tuple[Extent, ...]:
@@ -138,7 +188,9 @@ def interior(graph: Graph) -> dict[str, list[set[int]]]:
         reach = node.layer.reach(node.in_shapes[0], node.out_shape) if len(parts) == 1 else None
         inside[node.name] = [
             {o for o in range(n) if all(taps(way, o, m) <= part for m, part in sources)}
-            for axis, (n, way) in enumerate(zip(sizes, reach or (None,) * len(sizes), strict=True))
+            for axis, (n, way) in enumerate(
+                zip(sizes, reach[1:] if reach else (None,) * len(sizes), strict=True)
+            )
             for sources in [
                 [(shape[axis + 1], part[axis]) for shape, part in zip(node.in_shapes, parts, strict=True)]
             ]
@@ -171,18 +223,38 @@ def around_the_middle(inside: list[set[int]]) -> list[tuple[int, ...]]:
 
 
 def thin(graph: Graph) -> Graph:
-    """The graph with one channel everywhere, up to where its axes end: the same fields, for little work."""
+    """The graph with one channel everywhere, up to where its fields end: the same fields, for little work.
+
+    Merges add up; left out is what looks at one position only: activations, norms of the channels, what
+    cuts, orders or permutes them.
+    """
     shapes: dict[str, Shape] = {INPUT: (1, *graph.input_shape[1:])}
+    fields = receptive_fields(graph)
+    channels = {INPUT: 0}  # the axis where the graph has them; here they are always the first
     nodes = []
     for node in graph.nodes:
-        if any(name not in shapes for name in node.inputs) or len(node.out_shape) != len(graph.input_shape):
+        if fields[node.name] is None or len(node.out_shape) != len(graph.input_shape):
             continue
+        at = channels[node.inputs[0]]
         layer: Any = node.layer
         if node.type.startswith("Conv"):
             layer = replace(layer, out_channels=1, groups=1)
-        if node.type == "Concat":
+        elif len(node.inputs) > 1:
             layer = catalogue()["Add"]()  # type: ignore[call-arg]
+        elif layer.order is not None or pointwise(node, at):
+            layer = catalogue()["Identity"]()  # type: ignore[call-arg]
+        channels[node.name] = at if node.layer.order is None else node.layer.order.index(at)
         in_shapes = tuple(shapes[name] for name in node.inputs)
         shapes[node.name] = layer.out_shape(*in_shapes)
-        nodes.append(replace(node, layer=layer, in_shapes=in_shapes, out_shape=shapes[node.name], aux=False))
-    return graph.replace(nodes=tuple(nodes), input_shape=shapes[INPUT], output=nodes[-1].name)
+        nodes.append(node._replace(layer=layer, in_shapes=in_shapes, out_shape=shapes[node.name], aux=False))
+    return graph.replace(
+        nodes=tuple(nodes), input_shape=shapes[INPUT], output=nodes[-1].name if nodes else INPUT
+    )
+
+
+def pointwise(node: Node, channels: int) -> bool:
+    """Whether each output looks at its own position only, through any of its channels."""
+    shape, out = node.in_shapes[0], node.out_shape
+    reach = node.layer.reach(shape, out) or (None,) * len(shape)
+    elsewhere = [axis for axis in range(len(shape)) if axis != channels]
+    return all(shape[axis] == out[axis] and reach[axis] is None for axis in elsewhere)

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnncost.catalogue import layer_graph, load_text
+from cnncost.catalogue import layer_graph, load, load_text
 from cnncost.errors import CnncostError, SpecError, SpecErrors
 from cnncost.graph import INPUT, Graph
+from cnncost.profile import profile_graph
 from cnncost.spec.builder import build
 from cnncost.spec.reader import parse_spec
 from tests.design import RESNET
@@ -124,12 +125,26 @@ def test_names(item: str, expected: list[str]) -> None:
 def test_merge_forms_agree() -> None:
     """A merge as a mapping and one within a line are the same network."""
     mapping = graph(
-        "layers:\n  - ReLU\n  - concat:\n      a: Conv2d(4, 1)\n      b: None\n      c: Tanh >> Tanh\n"
+        "layers:\n  - ReLU\n  - concat:\n      a: Conv2d(4, 1)\n      b: Identity\n      c: Tanh >> Tanh\n"
     )
-    inline = layers("ReLU", "concat(a=Conv2d(4, 1), b=None, c=Tanh >> Tanh)")
+    inline = layers("ReLU", "concat(a=Conv2d(4, 1), b=Identity, c=Tanh >> Tanh)")
     assert edges(mapping) == edges(inline)
-    assert edges(mapping)["concat"] == ("a", "ReLU", "c.Tanh_1")
+    assert edges(mapping)["concat"] == ("a", "b", "c.Tanh_1")
     assert mapping.nodes[-1].out_shape == (10, 32, 32)
+
+
+def test_a_branch_of_none_is_not_there() -> None:
+    """A merge of what is left; of a single branch, no merge at all: a residual where the shape allows it."""
+    block = "blocks:\n  block(out):\n    - add:\n        body: Conv2d(out, 1)\n"
+    shortcut = "        shortcut: Identity if out == in_channels else None\n"
+    network = graph(block + shortcut + "layers:\n  - a: block(8)\n  - b: block(8)\n")
+    assert edges(network) == {
+        "a.body": ("input",),
+        "b.body": ("a.body",),
+        "b.shortcut": ("a.body",),
+        "b.add": ("b.body", "b.shortcut"),
+    }
+    assert "`add` has no branch left" in refused("layers: add(a=None, b=2 * None)")
 
 
 def test_each_branch_starts_from_the_merges_input() -> None:
@@ -174,6 +189,16 @@ def test_side_heads_are_marked() -> None:
         ("b", False, ("a",)),
     ]
     assert network.output == "b"
+
+
+def test_in_shape() -> None:
+    """`in_shape` is what entered the enclosing block: its sizes are found by index."""
+    network = graph(
+        "blocks:\n  f: Flatten >> Linear(in_shape[0] + in_shape[1] * in_shape[2])\n"
+        "layers: Conv2d(5, 1) >> MaxPool2d(2) >> f\n"
+    )
+    c, h, w = network.nodes[1].out_shape
+    assert network.nodes[-1].out_shape == (c + h * w,)
 
 
 def test_in_channels() -> None:
@@ -237,6 +262,73 @@ def test_wrong_params() -> None:
         build(spec, params={"widht": 3})
 
 
+# Blocks that repeat are copied, not expanded again
+
+COPIED = """\
+blocks:
+  unit(out, stride=1): Conv2d(out, 3, stride, 1) >> BatchNorm2d >> ReLU
+  cell(out):
+    - pre: unit(out)
+    - add:
+        a: 2 * unit(out)
+        b: ref(pre) >> Conv2d(out, 1)
+    - aux: {side: Flatten >> Linear(2)}
+  looks_back(out, old=ref(previous)):
+    - add: {new: "Conv2d(out, 1)", old: "old >> Conv2d(out, 1)"}
+  looks_out: concat(here=Identity, there=ref(stem))
+layers:
+  - stem: unit(8)
+  - cell_{}: 3 * cell(8)
+  - 2 * (unit(8) >> cell(8))
+  - back_{}: 3 * looks_back(8)
+  - 2 * looks_out
+  - inner: ref('cell_3.pre') >> unit(8)
+  - again: ref('1.cell.a.1') >> unit(8)
+"""
+
+
+@pytest.mark.parametrize("text", [COPIED, RESNET], ids=["refs", "resnet"])
+def test_a_copied_block_is_what_expanding_it_gives(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names, edges, shapes, side heads and places: copying changes nothing, wherever a ref leads."""
+    copied = graph(text)
+    monkeypatch.setattr("cnncost.spec.builder.key_of", lambda *_: None)
+    assert copied == graph(text)
+
+
+@pytest.mark.parametrize("name", ["resnet152", "googlenet", "nasnet_a_mobile", "densenet121", "fractalnet"])
+def test_copied_blocks_in_the_catalogue(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same for real networks."""
+    copied = load(name)
+    monkeypatch.setattr("cnncost.spec.builder.key_of", lambda *_: None)
+    assert copied == load(name)
+
+
+# Side heads
+
+HEADS = """\
+input: [3, 32, 32]
+blocks:
+  head: AvgPool2d(8) >> Conv2d(4, 3) >> Flatten >> Linear(10)
+layers:
+  - conv: Conv2d(8, 3, padding=1)
+  - aux: {side: head}
+  - fc: AdaptiveAvgPool2d(1) >> Flatten >> Linear(10)
+"""
+
+
+def test_a_side_head_that_does_not_fit_another_input_is_left_out() -> None:
+    """Inference does without it; training, and the spec's own input, do not."""
+    spec = parse_spec(HEADS, "net.yaml")
+    assert next(node.name for node in build(spec).nodes if node.aux) == "side.AvgPool2d"
+    small = build(spec, input_shape=(3, 16, 16))
+    assert names(small) == ["conv", "fc.AdaptiveAvgPool2d", "fc.Flatten", "fc.Linear"]
+    assert "the output shrinks to nothing: a size of 2 becomes 0" in small.unfit[0]
+    with pytest.raises(CnncostError, match="net cannot be trained on this input: side"):
+        profile_graph(small, train=True)
+    with pytest.raises(SpecError, match="shrinks to nothing"):
+        build(parse_spec(HEADS.replace("32, 32", "16, 16"), "net.yaml"))
+
+
 # Recursion and repeats
 
 
@@ -245,6 +337,54 @@ def test_conditional_recursion() -> None:
     network = graph("blocks:\n  f(n): ReLU >> f(n - 1) if n else Tanh\nlayers: f(30)\n")
     assert [node.type for node in network.nodes] == ["ReLU"] * 30 + ["Tanh"]
     assert network.nodes[2].name == "f.f.f.ReLU"
+
+
+def test_index_is_the_number_of_the_copy() -> None:
+    """Rows of a list become layers in one line; a plain number with `index` is that of the repeat around."""
+    network = graph(
+        "params: {widths: [8, 16, 32], depths: [1, 2, 3]}\n"
+        "blocks:\n"
+        "  block(out): Conv2d(out, 3, padding=1)\n"
+        "  stage(out, depth, stride): Conv2d(out, 3, stride, 1) >> (depth - 1) * block(out)\n"
+        "layers:\n"
+        "  - stage{}: 3 * stage(widths[index], depths[index], 1 if index == 0 else 2)\n"
+        "  - 2 * Conv2d(2 * index + 1, 1)\n"
+        "  - Linear(2 * 3 * 4)\n"
+    )
+    assert [(node.name, node.out_shape) for node in network.nodes] == [
+        ("stage1.Conv2d", (8, 32, 32)),
+        ("stage2.Conv2d", (16, 16, 16)),
+        ("stage2.0.Conv2d", (16, 16, 16)),
+        ("stage3.Conv2d", (32, 8, 8)),
+        ("stage3.0.Conv2d", (32, 8, 8)),
+        ("stage3.1.Conv2d", (32, 8, 8)),
+        ("0", (1, 8, 8)),
+        ("1", (3, 8, 8)),
+        ("Linear", (3, 8, 24)),
+    ]
+
+
+def test_index_may_leave_copies_out() -> None:
+    """What a copy comes to can be nothing, for the first as for any other."""
+    assert names(layers("drop_{}: 3 * (Dropout(0.1 * index) if index else None)")) == ["drop_2", "drop_3"]
+
+
+def test_a_cell_sees_the_output_before_the_last() -> None:
+    """NASNet's cells: `ref(previous)` is what entered the block or layer that made this one's input."""
+    network = graph(
+        "blocks:\n"
+        "  stem: Conv2d(4, 1) >> ReLU\n"
+        "  cell(old=ref(previous)):\n"
+        "    add:\n"
+        "      new: Conv2d(4, 1)\n"
+        "      old: old >> Conv2d(4, 1)\n"
+        "layers:\n  - stem\n  - pool: MaxPool2d(1)\n  - cell_{}: 2 * cell\n  - last: cell(ref(pool))\n"
+    )
+    assert {name: inputs for name, inputs in edges(network).items() if name.endswith(".old.Conv2d")} == {
+        "cell_1.old.Conv2d": ("stem.ReLU",),
+        "cell_2.old.Conv2d": ("pool",),
+        "last.old.Conv2d": ("pool",),
+    }
 
 
 def test_repeat_that_changes_after_its_first_copy() -> None:
@@ -293,7 +433,7 @@ REFUSALS = [
         "3:5: add: Add on 8×30×30 and 3×32×32: its branches do not fit: 8×30×30 and 3×32×32",
     ),
     (
-        "layers: ReLU >> concat(a=Conv2d(8, 3), b=None)",
+        "layers: ReLU >> concat(a=Conv2d(8, 3), b=Identity)",
         "2:17: concat: Concat on 8×30×30 and 3×32×32: its branches do not fit: 8×30×30 and 3×32×32",
     ),
     (
@@ -314,6 +454,14 @@ REFUSALS = [
     (
         "blocks:\n  f(width): ReLU\nlayers: f(widht=1)",
         "4:11: `f` has no argument `widht`; did you mean width?",
+    ),
+    ("layers: Conv2d(index + 1, 1)", "2:16: `index` is the number of a copy: it stands behind `n *`"),
+    ("layers: 2 * (3 * Conv2d(index, 1))", "2:14: `index` stands within two repeats"),
+    ("params: {w: [1]}\nlayers: 2 * Conv2d(w[index], 1)", "3:20: `w[index]`: the list has 1 items"),
+    ("params: {index: 1}\nlayers: ReLU", "2:10: `index` has a meaning already"),
+    (
+        "blocks: {b: ref(previous) >> ReLU}\nlayers: b",
+        "2:17: `ref(previous)`: nothing comes before what enters this block",
     ),
     ("blocks: {b: ReLU}\nlayers: 10**9 * b", "3:9: a repeat of 1000000000: it must lie between 0 and 20000"),
     ("layers: 20000 * (ReLU >> Tanh)", "2:9: 20000 copies make more than 20000 layers"),
@@ -345,7 +493,7 @@ REFUSALS = [
     ("layers:\n  - a_{}: ReLU\n", "3:5: `a_{}` numbers a repeat: write `a_{}: n * layer`"),
     (
         "layers:\n  - a: {b: ReLU, c: ReLU}\n",
-        "3:5: `a` has branches, but is no merge; branches meet in add, concat, multiply",
+        "3:5: `a` has branches, but is no merge; branches meet in add, concat, multiply, mean",
     ),
     (f"layers:\n  - {'a' * 251}: ReLU\n", f"3:5: `{'a' * 59}…`: a name of more than 250 characters"),
     ("input: [0, 3, 3]\nlayers: ReLU", "1:9: `input` is a shape of positive whole numbers, got 0"),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import cnncost
-from cnncost.catalogue import entries, index, names_in, read, spec_files
+from cnncost.catalogue import chosen_specs, entries, index, names_in, read, spec_files
 from cnncost.spec.reader import parse_spec
 from tests.design import RESNET
 
@@ -40,12 +40,26 @@ def test_the_catalogue_has_the_first_families() -> None:
 
 
 def test_every_entry_has_its_paper_and_year() -> None:
-    """No network of the catalogue is without reference."""
-    assert all(isinstance(entry["year"], int) for entry in entries())
+    """No family of the catalogue is without reference; only what comes from no paper has none."""
+    without = set()
     for path in spec_files():
         spec = parse_spec(path.read_text(encoding="utf-8"), path.name)
         assert spec.title
-        assert {"authors", "venue", "year"} <= set(spec.paper)
+        assert spec.name == path.stem
+        assert set(spec.paper) in ({"authors", "venue", "year"}, set())
+        if not spec.paper:
+            without.add(spec.name)
+        assert isinstance(spec.year, int) is bool(spec.paper)
+    assert without == {"cifar_cnn", "mlp"}
+
+
+def test_entries_are_in_the_order_of_their_years() -> None:
+    """By year, then by family, each family as its spec has it; what has no year comes last."""
+    found = entries(chosen_specs(["mlp", "vgg", "alexnet", "googlenet"]))
+    assert [entry["family"] for entry in found[::4]][:3] == ["alexnet", "googlenet", "vgg"]
+    assert found[-1]["family"] == "mlp"
+    assert found[0]["aliases"] == []
+    assert [e["name"] for e in entries(chosen_specs(years=lambda year: year == 1998))] == ["lenet5"]
 
 
 def test_a_path_may_name_a_variant(tmp_path: Path) -> None:

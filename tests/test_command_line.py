@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cnncost.cli import COMMANDS
 from tests.command_line import cnncost
 
 LECTURE = {  # memory in KB, params in k, FLOPs in M, as the lecture prints them (its pools print 0)
@@ -268,7 +269,7 @@ def test_a_spec_from_standard_input() -> None:
     )
 
 
-@pytest.mark.parametrize("command", ["table", "list", "layer", "explain", "formula", "layers", "audit"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_has_an_example(command: str) -> None:
     """Each command's help shows how to call it."""
     result = cnncost(command, "--help", columns=100)
@@ -279,14 +280,17 @@ def test_help_has_an_example(command: str) -> None:
 def test_the_list_is_the_catalogue() -> None:
     """`list --format json` has name, family, year, params, macs and input of every network."""
     found = {entry["name"]: entry for entry in json.loads(cnncost("list", "--format", "json").out)}
-    assert found["vgg16"] == {
+    expected = {
         "name": "vgg16",
         "family": "vgg",
         "year": 2015,
         "params": 138357544,
         "macs": 15470264320,
         "input": [3, 224, 224],
+        "title": "Very Deep Convolutional Networks for Large-Scale Image Recognition",
+        "paper": {"authors": "Simonyan, Zisserman", "venue": "ICLR", "year": "2015"},
     }
+    assert {key: found["vgg16"][key] for key in expected} == expected
     shown = cnncost("list").out
     assert all(name in shown for name in found)
 
@@ -301,7 +305,9 @@ HEAVY = ("torch", "sympy", "pandas", "matplotlib", "numpy", "pydantic")
 
 
 @pytest.mark.parametrize(
-    "arguments", [["table", "alexnet"], ["--help"], ["table", "vgg16", "-f", "json"], ["list"]], ids=" ".join
+    "arguments",
+    [["table", "alexnet"], ["--help"], ["table", "vgg16", "-f", "json"], ["list"], ["show", "vgg16"]],
+    ids=" ".join,
 )
 def test_light_commands_import_nothing_heavy(arguments: list[str]) -> None:
     """`table`, `list` and `--help` import neither torch, sympy, pandas, matplotlib nor numpy."""

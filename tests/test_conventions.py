@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
 
 import cnncost
 from cnncost import CONVENTIONS, Graph
-from cnncost.catalogue import index, layer_graph
+from cnncost.catalogue import layer_graph
 from cnncost.convention import convention_named, dtype_bytes
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError, NameUnknown
 from cnncost.layers import Layer, Work
 from cnncost.measure import build
 from tests.torch_counts import fvcore_analysis, run_counted
+from tests.walk import FAMILIES, smallest
 
 pytestmark = pytest.mark.filterwarnings(
     # torch tells what 'same' padding with an even kernel costs it; the sizes are right
@@ -39,6 +42,16 @@ def single(call: str, shape: Shape) -> Graph:
 
 # Tools
 
+ATTENTION = [
+    ("ScaledDotProductAttention(4)", (10, 96)),
+    ("ScaledDotProductAttention(2, (3, 4), 1, (6, 7))", (4, 12, 24)),
+    ("AttentionPool(4)", (10, 32)),
+    (
+        "WindowPartition(4, shift=2) >> MixtureOfExperts(4, 24, top_k=2) >> WindowReverse(4, (8, 6))",
+        (8, 6, 6),
+    ),
+]
+
 TORCH_LAYERS = [
     ("Conv2d(8, 3, stride=2, padding=1)", (4, 9, 11)),
     ("Conv2d(8, 3, groups=4, bias=False)", (4, 9, 11)),
@@ -52,6 +65,10 @@ TORCH_LAYERS = [
     ("BatchNorm2d >> ReLU >> MaxPool2d(2)", (4, 6, 6)),
     ("Upsample(scale_factor=2, mode='bilinear')", (4, 6, 6)),
     ("LocalResponseNorm(3) >> AvgPool2d(2) >> GELU", (4, 6, 6)),
+    ("MultiheadAttention(4)", (10, 32)),
+    ("MultiheadAttention(2, bias=False)", (3, 9, 16)),
+    ("LayerNorm >> ClassToken >> PositionEmbedding >> Select(0) >> Linear(10)", (10, 32)),
+    *ATTENTION,
 ]
 
 
@@ -95,6 +112,12 @@ FVCORE_LAYERS = [
     ("Linear(10)", (20,)),
     ("Linear(10, bias=False)", (6, 20)),
     ("ReLU >> GELU >> Sigmoid >> Softmax >> PixelShuffle(2) >> Flatten", (4, 6, 8)),
+    *((f"LayerNorm2d(elementwise_affine={a})", (4, 6, 8)) for a in (True, False)),
+    ("MultiheadAttention(4)", (10, 32)),
+    ("MultiheadAttention(2, bias=False)", (3, 9, 16)),
+    ("LayerScale(0.1) >> Scale(2, 1) >> StochasticDepth(0.1) >> CenterCrop(3) >> Slice(2)", (4, 6, 8)),
+    ("LayerNorm >> ClassToken >> PositionEmbedding >> Select(0) >> Linear(10)", (10, 32)),
+    *ATTENTION,
 ]
 
 
@@ -123,30 +146,63 @@ def test_fvcore_does_not_know_a_padding_in_words(padding: str) -> None:
     assert flops(named, "fvcore") == by_hand == fvcore_flops(build(in_numbers), 1, *shape)
 
 
-@pytest.mark.parametrize("name", [name for name, _ in index()])
-def test_torch_counts_networks_the_same(name: str) -> None:
-    """Every catalogue network against FlopCounterMode, on the meta device."""
-    graph = cnncost.load(name)
-    assert flops(graph, "torch") == run_counted(build(graph, "meta"), graph.input_shape)[1]
+@pytest.mark.parametrize("family", FAMILIES)
+def test_fvcore_counts_networks_the_same(family: str) -> None:
+    """A network of each family against FlopCountAnalysis at its full input: batch norm and pools included.
 
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "alexnet-torchvision",
-        "alexnet-2012",
-        "vgg11-bn",
-        "googlenet",
-        "googlenet-torchvision",
-        "lenet5",
-        "zfnet",
-    ],
-)
-def test_fvcore_counts_networks_the_same(name: str) -> None:
-    """Catalogue networks against FlopCountAnalysis at their full input: batch norm and pools included."""
-    graph = cnncost.load(name)
+    What torch counts of networks is held against every one of them in test_networks.
+    """
+    if cnncost.profile(smallest(family)).totals.params > 200_000_000:
+        pytest.skip("too large to run with real numbers; its layers are compared one by one")
+    graph = in_numbers(cnncost.load(smallest(family)))
     network = build(graph, "meta").to_empty(device="cpu")  # fvcore cannot trace on the meta device
+    for buffer in network.buffers():
+        buffer.zero_()  # some are indices
     assert flops(graph, "fvcore") == fvcore_flops(network, 1, *graph.input_shape)
+
+
+def in_numbers(graph: Graph) -> Graph:
+    """The graph with numbers for paddings in words, which fvcore does not know."""
+
+    def spelled(layer: Layer) -> Layer:
+        if not isinstance(getattr(layer, "padding", None), str):
+            return layer
+        return replace(layer, padding=tuple(window.padding[0] for window in layer.window or ()))  # type: ignore[type-var]
+
+    return graph.replace(nodes=tuple(node._replace(layer=spelled(node.layer)) for node in graph.nodes))
+
+
+def test_cosine_attention_needs_its_network_once_in_a_batch() -> None:
+    """12 positions have 5·7 offsets, each 512·(2 + 2) multiply-adds; cnncost counts them for each sample."""
+    shape = (5, 12, 24)
+    graph = single("CosineAttention(2, (3, 4))", shape)
+    network, products = 35 * 512 * 4, 5 * 2 * 12 * 12 * 8
+    assert flops(graph, "macs", 2) == 2 * (network + products)
+    assert flops(graph, "torch") == 2 * (network + products) == run_counted(build(graph, "meta"), shape)[1]
+    assert flops(graph, "fvcore") == network == fvcore_flops(build(graph), 2, *shape)
+
+
+class SelfAttention(nn.Module):
+    """torch's own layer, called as torchvision calls it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.MultiheadAttention(32, 4, batch_first=True)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.layer(x, x, x, need_weights=False)[0]
+
+
+def test_tools_count_torchs_own_attention_the_same() -> None:
+    """10 tokens of 32 features: projections of 4·10·32², two products of 10²·32; fvcore has no product."""
+    graph = single("MultiheadAttention(4)", (10, 32))
+    with torch.device("meta"):
+        module = SelfAttention()
+    assert flops(graph, "macs") == 40_960 + 6_400
+    assert flops(graph, "torch") == run_counted(module, (10, 32))[1]
+    analysis = fvcore_analysis(SelfAttention(), torch.ones(1, 10, 32))
+    assert flops(graph, "fvcore") == analysis.total() == 40_960
+    assert "aten::scaled_dot_product_attention" in analysis.unsupported_ops()
 
 
 # By hand: Conv2d(4, 3, padding=1) on 2×6×6, then the rest on its 4·36 = 144 values.

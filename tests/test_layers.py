@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy
@@ -19,6 +20,7 @@ from cnncost.errors import CnncostError
 from cnncost.layers import MERGES, Layer, Work, catalogue
 from cnncost.layers.base import Example, Twin
 from cnncost.measure import build_layer
+from cnncost.profile import profile_graph
 from tests.torch_counts import run_counted, same_weights
 
 pytestmark = pytest.mark.filterwarnings(
@@ -121,6 +123,16 @@ SIZES = {
     "groups",
     "num_groups",
     "num_parameters",
+    "num_heads",
+    "window_size",
+    "unflattened_size",
+    "experts",
+    "hidden",
+    "top_k",
+    "before",
+    "after",
+    "start",
+    "stop",
     "out_features",
     "normalized_shape",
     "output_size",
@@ -209,6 +221,121 @@ def entry(value: Any, i: int) -> Any:
     if isinstance(value, tuple):
         return tuple(entry(v, i) for v in value)
     return value[i] if isinstance(value, numpy.ndarray) else value
+
+
+# Twins that torch.nn does not have
+
+
+def test_attention_gives_torchs_values() -> None:
+    """The twin computes what nn.MultiheadAttention computes, under its names."""
+    ours = build_layer(LAYERS["MultiheadAttention"](4), (10, 32)).eval()  # type: ignore[call-arg]
+    theirs = nn.MultiheadAttention(32, 4, batch_first=True).eval()
+    theirs.load_state_dict(ours.state_dict())
+    x = torch.randn(2, 10, 32)
+    torch.testing.assert_close(ours(x), theirs(x, x, x)[0])
+
+
+def test_attention_pooling_gives_torchs_values() -> None:
+    """It is nn.MultiheadAttention with one query, which is learned."""
+    ours = build_layer(LAYERS["AttentionPool"](4), (10, 32)).eval()  # type: ignore[call-arg]
+    theirs = nn.MultiheadAttention(32, 4, batch_first=True).eval()
+    weights = ours.state_dict()
+    query = weights.pop("query").expand(2, -1, -1)
+    theirs.load_state_dict(weights)
+    x = torch.randn(2, 10, 32)
+    torch.testing.assert_close(ours(x), theirs(query, x, x)[0][:, 0])
+
+
+@pytest.mark.parametrize(
+    ("name", "layer"),
+    [
+        ("ShiftedWindowAttention", "ScaledDotProductAttention"),
+        ("ShiftedWindowAttentionV2", "CosineAttention"),
+    ],
+)
+@pytest.mark.parametrize("shift", [(0, 0), (2, 1)])
+@pytest.mark.parametrize("size", [(8, 6), (7, 5), (4, 9)])
+def test_windows_give_torchvisions_values(
+    name: str, layer: str, size: tuple[int, int], shift: tuple[int, int], torchvision: ModuleType
+) -> None:
+    """Cut, projected, attended, projected and put together: Swin's attention, also where it pads."""
+    theirs = getattr(torchvision.models.swin_transformer, name)(8, [4, 3], list(shift), 2).eval()
+    n = -(-size[0] // 4) * -(-size[1] // 3)
+    cut = build_layer(LAYERS["WindowPartition"]((4, 3), shift), (*size, 8))  # type: ignore[call-arg]
+    attend = build_layer(LAYERS[layer](2, (4, 3), shift, size), (n, 12, 24))  # type: ignore[call-arg]
+    join = build_layer(LAYERS["WindowReverse"]((4, 3), size, shift), (n, 12, 8))  # type: ignore[call-arg]
+    for weight in theirs.state_dict():
+        if weight == "relative_position_index":
+            assert torch.equal(theirs.relative_position_index.view(12, 12), attend.relative_position_index)
+        elif "." not in weight or weight.startswith("cpb"):
+            attend.state_dict()[weight].copy_(theirs.state_dict()[weight])
+    if layer == "CosineAttention":
+        torch.testing.assert_close(attend.relative_coords_table, theirs.relative_coords_table)
+        with torch.no_grad():
+            theirs.qkv.bias[8:16] = 0  # it leaves the keys without biases
+    x = torch.randn(2, *size, 8)
+    ours = join(theirs.proj(attend(theirs.qkv(cut(x)))))
+    torch.testing.assert_close(ours, theirs(x))
+
+
+@pytest.mark.parametrize("shift", [0, 2])
+@pytest.mark.parametrize("grid", [False, True])
+@pytest.mark.parametrize("size", [(8, 6), (7, 5)])
+def test_windows_come_together_again(size: tuple[int, int], grid: bool, shift: int) -> None:
+    """A map that is cut and put together is the map."""
+    x = torch.randn(2, *size, 3)
+    cut = build_layer(LAYERS["WindowPartition"]((4, 3), shift, grid), (*size, 3))  # type: ignore[call-arg]
+    join = build_layer(LAYERS["WindowReverse"]((4, 3), size, shift, grid), (4, 12, 3))  # type: ignore[call-arg]
+    assert torch.equal(join(cut(x)), x)
+
+
+def test_a_grid_spreads_its_tokens(torchvision: ModuleType) -> None:
+    """MaxViT's grid of 2×3 on 4×6 positions takes every second row and column, torchvision's in its order."""
+    x = torch.arange(24).float().view(1, 4, 6, 1)
+    cut = build_layer(LAYERS["WindowPartition"]((2, 3), grid=True), (4, 6, 1))  # type: ignore[call-arg]
+    assert cut(x)[0, 0, :, 0].tolist() == [0, 2, 4, 12, 14, 16]
+    square = torch.randn(1, 6, 6, 2)
+    theirs = torchvision.models.maxvit.WindowPartition()(square.permute(0, 3, 1, 2), 2).swapaxes(-2, -3)
+    ours = build_layer(LAYERS["WindowPartition"](3, grid=True), (6, 6, 2))(square)  # type: ignore[call-arg]
+    assert torch.equal(ours, theirs)
+
+
+def test_experts_are_those_that_the_router_chooses() -> None:
+    """Token by token: the two largest shares, each times what its expert makes of the token."""
+    module = build_layer(LAYERS["MixtureOfExperts"](4, 5, 2), (3, 6))  # type: ignore[call-arg]
+    for bias in (module.up.bias, module.down.bias):
+        nn.init.normal_(bias)
+    x = torch.randn(1, 3, 6)
+    expected = torch.zeros_like(x)
+    for t, token in enumerate(x[0]):
+        shares = module.router(token).softmax(0)
+        for e in shares.argsort(descending=True)[:2]:
+            hidden = nn.functional.gelu(token @ module.up.weight[e] + module.up.bias[e, 0])
+            expected[0, t] += shares[e] * (hidden @ module.down.weight[e] + module.down.bias[e, 0])
+    torch.testing.assert_close(module(x), expected)
+
+
+@pytest.mark.parametrize(("mode", "outcomes"), [("row", 2), ("batch", 1)])
+def test_stochastic_depth_drops_rows_or_the_batch(mode: str, outcomes: int) -> None:
+    """In training a sample is gone or scaled to keep its mean; in inference nothing changes."""
+    module = build_layer(LAYERS["StochasticDepth"](0.5, mode), (3, 2))  # type: ignore[call-arg]
+    x = torch.ones(200, 3, 2)
+    values = module.train()(x).flatten(1).unique(dim=0)
+    assert len(values) == outcomes
+    assert set(values.flatten().tolist()) <= {0.0, 2.0}
+    assert module.eval()(x) is x
+
+
+@pytest.mark.parametrize(("size", "start"), [(8, 0), (7, 0), (6, 1), (5, 2), (4, 2), (3, 2), (1, 4)])
+def test_a_crop_begins_where_torchvisions_does(size: int, start: int) -> None:
+    """Of 8 positions; a half is rounded to the even number."""
+    n = 8
+    crop = LAYERS["CenterCrop"](size)  # type: ignore[call-arg]
+    rows = build_layer(crop, (1, n, n))(torch.arange(n).float().expand(1, 1, n, n))[0, 0, 0]
+    assert rows[0] == start
+    field = profile_graph(layer_graph(f"CenterCrop({size})", (1, n, n))).costs[0].receptive_field
+    assert field is not None
+    assert field[1].first == (start,)
 
 
 # What each class says of itself

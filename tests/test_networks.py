@@ -2,52 +2,35 @@
 
 from __future__ import annotations
 
-from types import ModuleType
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
 
 import cnncost
 from cnncost import Graph
-from cnncost.catalogue import index, layer_graph, load_text
+from cnncost.catalogue import layer_graph, load_text
 from cnncost.dims import Shape
 from cnncost.measure import Network, build
-from tests.torch_counts import tensor_shapes
-
-NAMES = [name for name, _ in index()]
-catalogued = pytest.mark.parametrize("name", NAMES)
+from tests.torch_counts import tensor_shapes, watch
+from tests.walk import NAMES
 
 
 def run(
     network: Network, input_shape: Shape, train: bool = False
 ) -> tuple[Any, dict[str, Shape], dict[str, int]]:
     """Run one sample on the meta device: the output, and each node's output shape and FLOPs."""
-    shapes: dict[str, Shape] = {}
-    flops: dict[str, int] = {}
-    counter = FlopCounterMode(display=False)
-
-    def watch(name: str, module: nn.Module) -> None:
-        def before(*_: Any) -> None:
-            flops[name] = counter.get_total_flops()
-
-        def after(_: nn.Module, __: Any, output: Tensor) -> None:
-            flops[name] = counter.get_total_flops() - flops[name]
-            shapes[name] = tuple(output.shape[1:])
-
-        module.register_forward_pre_hook(before)
-        module.register_forward_hook(after)
-
-    for name, module in network.nodes.items():
-        watch(name, module)
-    with counter, torch.no_grad():
-        output = network.train(train)(torch.empty(2 if train else 1, *input_shape, device="meta"))
-    return output, shapes, flops
+    x = torch.empty(2 if train else 1, *input_shape, device="meta")
+    output, calls = watch(network.train(train), x, network.nodes.items())
+    return (
+        output,
+        {call.name: call.out_shape for call in calls},
+        {call.name: call.flops for call in calls},
+    )
 
 
-@catalogued
+@pytest.mark.parametrize("name", NAMES)
 def test_a_network_in_torch_is_the_same(name: str) -> None:
     """Shapes and multiply-adds node by node, and the names and shapes of all weights, are torch's."""
     graph = cnncost.load(name)
@@ -104,57 +87,6 @@ def test_known_parameter_counts(name: str, params: int) -> None:
 def test_known_parameter_count_with_side_heads() -> None:
     """GoogLeNet has twice as many parameters in training as in inference."""
     assert cnncost.profile("googlenet-torchvision", train=True).totals.params == 13_004_888
-
-
-# torchvision, layer by layer
-
-TORCHVISION = {
-    "alexnet-torchvision": "alexnet",
-    "googlenet-torchvision": "googlenet",
-    **{f"vgg{n}": f"vgg{n}" for n in (11, 13, 16, 19)},
-    **{f"vgg{n}-bn": f"vgg{n}_bn" for n in (11, 13, 16, 19)},
-}
-
-
-@pytest.mark.parametrize(("name", "theirs"), TORCHVISION.items())
-def test_torchvision_has_the_same_layers(torchvision: ModuleType, name: str, theirs: str) -> None:
-    """Parameters and buffers are those of torchvision's network, layer by layer in order."""
-    with torch.device("meta"):
-        options = {"aux_logits": True, "init_weights": False} if theirs == "googlenet" else {}
-        network = torchvision.models.get_model(theirs, weights=None, **options)
-    ours = build(cnncost.load(name), "meta")
-    for part in ("", "aux1", "aux2"):  # torchvision lists the side heads elsewhere, so part by part
-        assert ordered(ours, part) == ordered(network, part)
-    profile = cnncost.profile(name, train=True)
-    assert profile.totals.params == sum(p.numel() for p in network.parameters())
-    assert profile.totals.buffers == sum(b.numel() for b in network.buffers())
-
-
-@pytest.mark.parametrize(("name", "theirs"), TORCHVISION.items())
-def test_torchvision_takes_the_same_multiply_adds(torchvision: ModuleType, name: str, theirs: str) -> None:
-    """The FLOPs that torch counts in torchvision's network are the convention's."""
-    with torch.device("meta"):
-        options = {"init_weights": False} if theirs == "googlenet" else {}
-        network = torchvision.models.get_model(theirs, weights=None, **options).eval()
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        network(torch.empty(1, 3, 224, 224, device="meta"))
-    assert cnncost.profile(name, convention="torch").totals.flops == counter.get_total_flops()
-
-
-HEADS = ("aux1", "aux2")
-
-
-def ordered(module: nn.Module, part: str = "") -> list[tuple[str, Shape]]:
-    """Every parameter and buffer in order, by the last part of its name, with its shape.
-
-    `part` is a side head; without it, all that belongs to none.
-    """
-    heads = {name: name.partition(".")[0] for name in module.state_dict()}
-    return [
-        (name.rpartition(".")[2], tuple(tensor.shape))
-        for name, tensor in module.state_dict().items()
-        if (heads[name] if heads[name] in HEADS else "") == part
-    ]
 
 
 # The builder
@@ -244,14 +176,6 @@ def test_names_that_differ_are_seen() -> None:
     for call in ("Conv2d(8, 5) >> BatchNorm2d", "Conv2d(8, 3) >> BatchNorm2d >> BatchNorm2d", "Conv2d(8, 3)"):
         with pytest.raises(AssertionError):
             same_names(build(layer_graph(call, (3, 8, 8))), profile)
-
-
-def test_an_order_that_differs_is_seen() -> None:
-    """The comparison with torchvision sees two layers exchanged."""
-    a, b = nn.Linear(2, 3), nn.Linear(3, 2)
-    assert ordered(nn.Sequential(a, b)) != ordered(nn.Sequential(b, a))
-    assert ordered(nn.ModuleDict({"aux1": a, "fc": b}), "aux1") == ordered(nn.ModuleDict({"fc": a}))
-    assert ordered(nn.ModuleDict({"aux1": a, "fc": b}), "aux2") == []
 
 
 def test_flops_of_a_node_are_its_own() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cnncost.catalogue import layer_graph
+from cnncost.layers import catalogue
 from cnncost.layers.base import Work
 from cnncost.profile import profile_graph
 
@@ -31,6 +32,11 @@ PER_VALUE = {
     "Softmax": Work(compares=1, adds=2, exps=1, divs=1),  # max, x - max, e^, sum, over the sum
     "LocalResponseNorm(5)": Work(muls=2, adds=6, exps=1, divs=1),  # square, 5 in the sum, ·α + k, ^β
     "BatchNorm2d": Work(muls=1, adds=1),
+    "Scale(0.2)": Work(muls=1),
+    "Scale(-1, 1)": Work(adds=1),  # 1 - x
+    "LayerScale(0.1)": Work(muls=1),
+    "PositionEmbedding": Work(adds=1),
+    "StochasticDepth(0.1)": Work(),
     "Dropout": Work(),
     "Identity": Work(),
 }
@@ -63,3 +69,82 @@ def test_statistics_of_a_group_are_counted_once() -> None:
     """LayerNorm of 8 values: mean and variance, ε, root and reciprocal, then scale and shift."""
     # sums for mean, difference, variance: 3·8, ε: 1, shift: 8; squares and scaling: 2·8, γ: 8
     assert work("LayerNorm", (8,)) == Work(adds=33, muls=24, divs=3, sqrts=1)
+
+
+def test_a_map_is_normalised_position_by_position() -> None:
+    """LayerNorm2d of 8 channels at 2·3 positions is six times LayerNorm of 8 values."""
+    assert work("LayerNorm2d", (8, 2, 3)) == work("LayerNorm", (8,)).times(6)
+
+
+def test_attention_by_hand() -> None:
+    """Two heads, 3 tokens of 4 features: 4·3·4² in projections, 2·3²·4 in products, a softmax of 2·3²."""
+    scores = 2 * 3 * 3
+    assert work("MultiheadAttention(2)", (3, 4)) == Work(
+        macs=192 + 72,
+        products=72,
+        muls=12,  # the queries by 1/√2
+        adds=4 * 12 + 2 * scores,
+        compares=scores,
+        exps=scores,
+        divs=scores,
+    )
+
+
+def test_a_position_bias_is_added_to_every_score() -> None:
+    """Two heads, 2 windows of 2×2 positions and 4 features: 2·2·4² scores."""
+    scores = 2 * 2 * 16
+    plain = work("ScaledDotProductAttention(2)", (2, 4, 12))
+    products = 2 * 2 * 16 * 4
+    assert plain == Work(
+        macs=products,
+        products=products,
+        muls=2 * 16,
+        adds=2 * scores,
+        compares=scores,
+        exps=scores,
+        divs=scores,
+    )
+    biased = work("ScaledDotProductAttention(2, 2)", (2, 4, 12))
+    assert biased == plain.plus(Work(adds=scores))
+
+
+def test_cosine_attention_by_hand() -> None:
+    """One head, one window of 1×2 positions, 2 features; 3 offsets through 5 hidden units."""
+    scores, values = 4, 4  # 2·2 scores; queries and keys have 2·2 values each
+    assert work("CosineAttention(1, (1, 2), hidden=5)", (2, 6)) == Work(
+        macs=2 * 4 * 2 + 3 * 5 * (2 + 1),
+        products=2 * 4 * 2,
+        muls=2 * values + scores + scores,  # squares; times the head's factor; 16 times the sigmoid
+        adds=2 * values + 2 * scores + scores + 3 * 5 + scores,  # norms, softmax, bias; network, sigmoid
+        divs=2 * values + scores + scores,
+        compares=2 * 2 + scores + 3 * 5 + 1,  # norms with ε, softmax, ReLU, the factor's limit
+        exps=scores + scores + 1,
+        sqrts=2 * 2,
+    )
+
+
+def test_pooling_by_attention_has_one_query() -> None:
+    """Two heads, 3 tokens of 4 features: keys and values of 3 tokens, one query, one output."""
+    assert work("AttentionPool(2)", (3, 4)) == Work(
+        macs=(2 * 3 + 2) * 16 + 2 * 3 * 4,
+        products=2 * 3 * 4,
+        muls=4,
+        adds=(2 * 3 + 2) * 4 + 2 * 2 * 3,
+        compares=2 * 3,
+        exps=2 * 3,
+        divs=2 * 3,
+    )
+
+
+def test_a_token_passes_through_top_k_experts() -> None:
+    """3 tokens of 4 features, 2 of 5 experts with 6 hidden units each."""
+    once = Work(macs=2 * 4 * 6, adds=6 + 4, muls=4).plus(work("GELU", (6,)))  # and times its share
+    router = Work(macs=4 * 5).plus(work("Softmax", (5,)))
+    token = once.times(2).plus(router).plus(Work(adds=4))  # the two are added
+    assert work("MixtureOfExperts(5, 6, top_k=2)", (3, 4)) == token.times(3)
+
+
+def test_a_mean_divides_once() -> None:
+    """Three branches of 24 values: two additions and one division a value."""
+    shape = (2, 3, 4)
+    assert catalogue()["Mean"]().work((shape,) * 3, shape) == Work(adds=48, divs=24)

@@ -21,6 +21,7 @@ def command(
     input: Annotated[
         str | None, typer.Option("--input", "-i", help="The input's sizes, such as C,H,W or 4*C,H,W.")
     ] = None,
+    params: options.Params = None,
     convention: options.Convention = "lecture",
     dtype: options.DType = "float32",
     format: options.Format = None,
@@ -31,6 +32,6 @@ def command(
     from cnncost.closed_form import closed_form
     from cnncost.views import closed_form as view
 
-    form = closed_form(call, block, input, convention, dtype)
+    form = closed_form(call, block, input, convention, dtype, options.parse_params(params))
     render = {"terminal": view.text, "markdown": view.markdown, "latex": view.latex}[chosen]
     options.write(render(form), output)

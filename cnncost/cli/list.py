@@ -3,39 +3,174 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import re
+import sys
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Annotated, Any
 
-from cnncost.catalogue import entries
+import typer
+
+from cnncost.catalogue import chosen_specs, entries, networks_of, spec_files
 from cnncost.cli import options
-from cnncost.views import numbers
-from cnncost.views.grid import grid
+from cnncost.errors import CnncostError, did_you_mean
 
-EXAMPLE = "Example: cnncost list --format json"
+EXAMPLE = "Example: cnncost list --max-params 10M --year 2016- --sort macs"
 NEEDS_ARGUMENTS = False
-FORMATS = ("terminal", "json", "csv", "markdown")
+FORMATS = ("terminal", "json", "csv", "markdown", "names")
+SORTS = {
+    "name": "name",
+    "family": "family",
+    "year": "year",
+    "params": "params",
+    "macs": "macs",
+    "error": "top1_error",
+}
 
 
-def command(format: options.Format = None, output: options.Output = None) -> None:
-    """List the networks of the catalogue with their parameters and multiply-adds."""
+def complete_family(incomplete: str) -> list[str]:
+    """Families for the shell."""
+    return [path.stem for path in spec_files() if path.stem.startswith(incomplete)]
+
+
+def complete_sort(incomplete: str) -> list[str]:
+    """What a list can be sorted by, for the shell."""
+    return [name for name in SORTS if name.startswith(incomplete)]
+
+
+def command(
+    family: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Only this family; can be repeated.", autocompletion=complete_family
+        ),
+    ] = None,
+    year: Annotated[
+        str | None,
+        typer.Option(metavar="YEARS", help="Only papers of these years: 2015, 2014-2016, 2014- or -2016."),
+    ] = None,
+    max_params: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="Only networks of at most so many parameters: 10M.")
+    ] = None,
+    max_macs: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="Only those of at most so many multiply-adds: 1.5G.")
+    ] = None,
+    sort: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BY",
+            help=f"One table, sorted by {', '.join(SORTS)}, in place of one family after the other.",
+            autocompletion=complete_sort,
+        ),
+    ] = None,
+    reverse: Annotated[
+        bool, typer.Option("--reverse", "-r", help="The largest first, or the latest.")
+    ] = False,
+    format: options.Format = None,
+    output: options.Output = None,
+) -> None:
+    """List the networks of the catalogue: parameters, multiply-adds, input and published top-1 error."""
     chosen = options.choose_format(format, output, FORMATS)
-    found = entries()
-    if chosen == "json":
-        options.write(json.dumps(found, indent=2) + "\n", output)
+    years, column = parse_years(year), sorted_by(sort)
+    most = {"params": parse_size(max_params, "--max-params"), "macs": parse_size(max_macs, "--max-macs")}
+    specs = chosen_specs(family or (), years)
+    if chosen == "names" and not column and set(most.values()) == {None}:  # needs no network built
+        names = [name for spec in specs for name in networks_of(spec)]
+        show_names(names[::-1] if reverse else names, output)
         return
-    header = ("name", "family", "year", "params", "MACs", "input")
-    exact = chosen == "csv"
-    options.write(grid(chosen, header, [line(entry, exact) for entry in found], left=(0, 1)), output)
+    found = [e for e in entries(specs) if all(n is None or e[key] <= n for key, n in most.items())]
+    show(ordered(found, column, reverse), chosen, flat=bool(column), output=output)
 
 
-def line(entry: dict[str, Any], exact: bool) -> list[str]:
-    """One network: in full for data, rounded for people."""
-    show = str if exact else numbers.human
-    shape = numbers.shape(entry["input"])
-    return [
-        entry["name"],
-        entry["family"],
-        str(entry["year"]),
-        show(entry["params"]),
-        show(entry["macs"]),
-        shape,
-    ]
+def show(found: list[dict[str, Any]], chosen: str, flat: bool, output: options.Output) -> None:
+    """Write the networks in one of the formats."""
+    from cnncost.views import catalogue as view
+    from cnncost.views import terminal
+
+    if chosen == "names":
+        show_names([entry["name"] for entry in found], output)
+    elif chosen == "json":
+        options.write(json.dumps(found, indent=2, ensure_ascii=False) + "\n", output)
+    elif not found and chosen == "terminal":
+        options.note("no network of the catalogue is like that")
+    else:
+        width = terminal.terminal_width(sys.stdout) if output is None else 10_000
+        if not flat and chosen == "terminal":
+            options.write_lines(view.lines(found, width), output)
+            return
+        text, left_out = view.flat(chosen, found, width if chosen == "terminal" else None)
+        options.write(text, output)
+        if left_out:
+            options.note(f"left out to fit {width} columns: {', '.join(left_out)}")
+
+
+def show_names(names: list[str], output: options.Output) -> None:
+    """Write the names alone, one a line."""
+    options.write("".join(f"{name}\n" for name in names), output)
+
+
+SIZE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(?:e\+?(\d{1,3}))?\s*([kKMGBTP]?)", re.ASCII)
+SUFFIXES = {"": 0, "k": 3, "K": 3, "M": 6, "G": 9, "B": 9, "T": 12, "P": 15}
+
+
+def parse_size(text: str | None, option: str) -> Fraction | None:
+    """`10M`, `1.5G`, `500k` or `2e6` as a number.
+
+    Raises:
+        CnncostError: it is none.
+    """
+    if text is None:
+        return None
+    match = SIZE.fullmatch(text.strip())
+    if not match:
+        raise CnncostError(f"{option} {text}: a size is written as 10M, 1.5G, 500k or 2e6")
+    digits, exponent, suffix = match.groups(default="")
+    return Fraction(f"{digits}e{int(exponent or 0) + SUFFIXES[suffix]}")
+
+
+YEARS = re.compile(r"(\d{4})?\s*(-)?\s*(\d{4})?", re.ASCII)
+
+
+def parse_years(text: str | None) -> Callable[[int | None], bool] | None:
+    """`2015`, `2014-2016`, `2014-` or `-2016` as what says yes to a year.
+
+    Raises:
+        CnncostError: it is none of these.
+    """
+    if text is None:
+        return None
+    match = YEARS.fullmatch(text.strip())
+    first, dash, last = match.groups() if match else (None, None, None)
+    if not (first or last) or (first and last and not dash) or (first and last and first > last):
+        raise CnncostError(f"--year {text}: years are written as 2015, 2014-2016, 2014- or -2016")
+    low = int(first or 0)
+    high = int(last or 9999) if dash else low
+    return lambda year: year is not None and low <= year <= high
+
+
+def sorted_by(column: str | None) -> str | None:
+    """The key of the entries that a list is sorted by.
+
+    Raises:
+        CnncostError: networks have no such thing.
+    """
+    if column is not None and column not in SORTS:
+        hint = did_you_mean(column, SORTS) or f"; there are {', '.join(SORTS)}"
+        raise CnncostError(f"--sort {column}: nothing to sort by{hint}")
+    return SORTS[column] if column else None
+
+
+def ordered(found: list[dict[str, Any]], key: str | None, reverse: bool) -> list[dict[str, Any]]:
+    """The networks sorted; those that do not have what they are sorted by come last."""
+    if key is None:
+        return found[::-1] if reverse else found
+    known = [entry for entry in found if entry[key] is not None]
+    known.sort(key=lambda entry: (natural(entry[key]), natural(entry["name"])), reverse=reverse)
+    return known + [entry for entry in found if entry[key] is None]
+
+
+def natural(value: Any) -> Any:
+    """A key that puts resnet50 before resnet101; numbers stay numbers."""
+    if not isinstance(value, str):
+        return value
+    return [(part.isdigit(), int(part) if part.isdigit() else part) for part in re.split(r"(\d+)", value)]

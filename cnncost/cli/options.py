@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -17,12 +18,16 @@ from cnncost.profile import Profile
 from cnncost.spec import limits
 from cnncost.spec.expression import Expression, parse
 
+if TYPE_CHECKING:
+    from cnncost.views.terminal import Part
+
 
 def complete_name(incomplete: str) -> list[str]:
-    """Catalogue names for the shell."""
-    from cnncost.catalogue import index
+    """Catalogue names for the shell, aliases once something of theirs is typed."""
+    from cnncost.catalogue import aliases, index
 
-    return sorted(name for name, _ in index() if name.startswith(incomplete))
+    known = [name for name, _ in index()] + (list(aliases()) if incomplete else [])
+    return sorted(name for name in known if name.startswith(incomplete))
 
 
 def complete_convention(incomplete: str) -> list[str]:
@@ -100,7 +105,15 @@ def profiled(name: str, input: str | None, settings: list[str] | None, **countin
     return profile(name, input=parse_input(input), params=parse_params(settings), **counting)
 
 
-ENDINGS = {".csv": "csv", ".json": "json", ".md": "markdown", ".tex": "latex", ".txt": "terminal"}
+ENDINGS = {
+    ".csv": "csv",
+    ".json": "json",
+    ".md": "markdown",
+    ".tex": "latex",
+    ".txt": "terminal",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+}
 
 
 def choose_format(wanted: str | None, output: Path | None, allowed: tuple[str, ...]) -> str:
@@ -146,6 +159,16 @@ def write(text: str, output: Path | None) -> None:
         raise CnncostError(f"{output}: cannot be written: {error.strerror}") from None
 
 
+def write_lines(lines: Iterable[list[Part]], output: Path | None) -> None:
+    """Write styled lines: with colour to a terminal, plain to a file or a pipe."""
+    from cnncost.views import terminal
+
+    if output is None and sys.stdout.isatty():
+        terminal.show(lines)
+    else:
+        write(terminal.plain(lines), output)
+
+
 def replace_file(target: Path, text: str) -> None:
     """Put a new file in the place of the old one, when it is complete."""
     import tempfile
@@ -184,6 +207,21 @@ def emit(text: str, stream: TextIO) -> None:
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         raise CnncostError(f"the output cannot be written: {error.strerror}") from None
+
+
+def as_name(path: Path) -> str:
+    """A path as a NAME: without the ending of a spec it needs a folder before it."""
+    return str(path) if path.suffix in (".yaml", ".yml") or len(path.parts) > 1 else f"./{path}"
+
+
+def note_lines(lines: Iterable[list[Part]]) -> None:
+    """Say something styled beside the data, on standard error."""
+    from cnncost.views import terminal
+
+    if sys.stderr.isatty():
+        terminal.show(lines, sys.stderr)
+    else:
+        emit(terminal.plain(lines), sys.stderr)
 
 
 def note(message: str) -> None:

@@ -11,22 +11,26 @@ from functools import cache
 from cnncost.layers import (
     activation,
     adaptive_pool,
+    attention,
     batch_norm,
     conv,
     linear,
     merge,
     norm,
+    partition,
     pool,
     resample,
     reshape,
+    residual,
     smooth_activation,
     softmax,
+    take,
 )
 from cnncost.layers.base import Layer, Work
 
 __all__ = ["Layer", "Work", "catalogue"]
 
-MERGES = {"add": "Add", "concat": "Concat", "multiply": "Multiply"}
+MERGES = {"add": "Add", "concat": "Concat", "multiply": "Multiply", "mean": "Mean"}
 """How a spec spells the merges."""
 
 
@@ -41,7 +45,11 @@ FAMILIES = (
     smooth_activation,
     softmax,
     reshape,
+    take,
     resample,
+    residual,
+    attention,
+    partition,
     merge,
 )
 

@@ -50,8 +50,8 @@ class _AdaptivePool(Layer, abstract=True):
         """The values that all windows look at together."""
         return out[0] * dims.product(map(covered, in_shape[1:], out[1:]))
 
-    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach, ...]:
-        return tuple(map(Bins, in_shape[1:], out[1:]))
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
+        return (None, *map(Bins, in_shape[1:], out[1:]))
 
 
 def covered(n: Size, o: Size) -> Size:

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
+from functools import cache
 from typing import Any, ClassVar, NamedTuple, TypeVar, dataclass_transform
 
 from cnncost import dims
 from cnncost.dims import Shape, Size
 from cnncost.errors import ArgumentError, ShapeError
-from cnncost.layers.window import Reach, Window
+from cnncost.layers.window import Reach, Whole, Window
 
 
 class Work(NamedTuple):
@@ -24,7 +25,8 @@ class Work(NamedTuple):
 
     An accumulator starts empty: a window of k values costs k additions or comparisons, as the
     kernels of PyTorch run it, and a multiply-add is one `macs`, not also one of `adds`.
-    `exps` are transcendental functions: exp, log, tanh, erf, power.
+    `exps` are transcendental functions: exp, log, tanh, erf, power. `products` says how many of the
+    `macs` multiply two computed values, as attention does, and none of the weights.
     """
 
     macs: Size = 0
@@ -34,6 +36,7 @@ class Work(NamedTuple):
     divs: Size = 0
     exps: Size = 0
     sqrts: Size = 0
+    products: Size = 0
 
     def plus(self, other: Work) -> Work:
         """Field by field sum."""
@@ -95,6 +98,10 @@ class Layer:
     """Whether it can overwrite its input: then it has no memory, and no row in the lecture table."""
     axes_alike: ClassVar[bool] = True
     """Whether one number among its arguments stands for every axis: kernel 3 for 3×3."""
+    letters: ClassVar[tuple[str, ...]] = ()
+    """The letters of the last axes in formulas, where they are not those of a map, C, H and W."""
+    out_letters: ClassVar[tuple[str, ...]] = ()
+    """Those of the output, where they are others."""
     broadcasts: ClassVar[bool] = False
     """Whether an axis of size 1 stretches to that of the other inputs."""
     buffer_names: ClassVar[frozenset[str]] = frozenset()
@@ -102,6 +109,9 @@ class Layer:
     examples: ClassVar[tuple[Example, ...]] = ()
     twin_name: ClassVar[str] = ""
     """The dotted name in PyTorch; ``torch.nn.`` and the class's own name unless it says another."""
+
+    order: tuple[int, ...] | None = None
+    """Which axis of the input each axis of the output is; None where all stay in their places."""
 
     window: tuple[Window, ...] | None = None
     """Kernel, stride, padding and dilation a spatial axis; None where it slides no window."""
@@ -132,8 +142,11 @@ class Layer:
         raise TypeError(f"{type(self).__name__} says no work")
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...] | None:
-        """How outputs look back at the input, an axis each; None where position by position."""
-        return self.window
+        """How outputs look back at the input, an axis each; None where position by position.
+
+        The first axis, mostly the channels, counts where `order` has put positions there.
+        """
+        return None if self.window is None else (Whole(in_shape[0]), *self.window)
 
     @property
     def cost_type(self) -> str:
@@ -155,6 +168,7 @@ class Layer:
         return {f.name: getattr(self, f.name) for f in self.parameters()}
 
     @classmethod
+    @cache
     def parameters(cls) -> tuple[Field[Any], ...]:
         """The arguments of the call, in torch's order."""
         return fields(cls) if hasattr(cls, "__dataclass_fields__") else ()  # type: ignore[arg-type]

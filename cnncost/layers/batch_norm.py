@@ -55,8 +55,8 @@ class _BatchNorm(Layer, abstract=True):
             return Work(adds=product(out), muls=product(out))
         return standardise(out[0], product(out[1:]), product(out) if self.affine else 0)
 
-    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach, ...] | None:
-        return None if self.track_running_stats else tuple(map(Whole, in_shape[1:]))
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...] | None:
+        return None if self.track_running_stats else (None, *map(Whole, in_shape[1:]))
 
     def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
         return {"num_features": in_shapes[0][0]}

@@ -21,7 +21,7 @@ from cnncost.layers.base import (
     settle,
     whole,
 )
-from cnncost.layers.window import Reach, TransposedWindow, Window
+from cnncost.layers.window import Reach, TransposedWindow, Whole, Window
 
 
 class _AnyConv(Layer, abstract=True):
@@ -238,7 +238,7 @@ class _ConvTranspose(_AnyConv, abstract=True):
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach, ...]:
         arguments = (self.kernel_size, self.stride, self.padding, self.dilation)
-        return tuple(map(TransposedWindow, *arguments))
+        return (Whole(in_shape[0]), *map(TransposedWindow, *arguments))
 
 
 def spread(n: Size, k: Size, s: Size, p: Size, d: Size, extra: Size) -> Size:

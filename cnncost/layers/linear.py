@@ -47,9 +47,8 @@ class Linear(Layer):
         outputs = product(out)
         return Work(macs=outputs * in_shapes[0][-1], adds=outputs if self.bias else 0)
 
-    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...] | None:
-        spatial = len(in_shape) - 1
-        return (None,) * (spatial - 1) + (Whole(in_shape[-1]),) if spatial else None
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
+        return (*(None for _ in in_shape[:-1]), Whole(in_shape[-1]))
 
     def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
         return {"in_features": in_shapes[0][-1]}

@@ -1,6 +1,6 @@
-"""Merges: add, multiply and concat bring branches together.
+"""Merges: add, mean, multiply and concat bring branches together.
 
-In a spec they are written in small letters, with named branches. Add and Multiply broadcast an
+In a spec they are written in small letters, with named branches. All but Concat broadcast an
 axis of size 1, as torch does: a squeeze-and-excite gate of C×1×1 scales every position.
 """
 
@@ -79,6 +79,30 @@ class Add(_Broadcast):
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return Work(adds=(len(in_shapes) - 1) * product(out))
+
+
+@layer
+class Mean(_Broadcast):
+    """The mean of its branches: a join of FractalNet.
+
+    Shape: branches of one shape, unchanged; an axis of size 1 is broadcast.
+    Counts: an addition a value for each branch after the first, and a division.
+    Errors: one branch only; branches that do not fit.
+    Reference: Larsson et al., 2017; https://docs.pytorch.org/docs/stable/generated/torch.mean.html
+
+    Example:
+        >>> Mean().out_shape((64, 56, 56), (64, 56, 56))
+        (64, 56, 56)
+    """
+
+    twin_name = "cnncost.measure.merges.Mean"
+    examples = (
+        example("Mean", (4, 5, 7), (4, 5, 7), (4, 5, 7)),
+        example("Mean", (4, 5, 7), (4, 5, 6), fails="its branches do not fit: 4×5×7 and 4×5×6"),
+    )
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        return Work(adds=len(in_shapes) - 1, divs=1).times(product(out))
 
 
 @layer

@@ -16,6 +16,7 @@ from cnncost.errors import ShapeError
 from cnncost.layers.base import (
     Layer,
     Work,
+    channels_and_sizes,
     epsilon,
     example,
     flag,
@@ -115,9 +116,8 @@ class LayerNorm(Layer):
         return standardise(groups, product(group), product(out) if self.elementwise_affine else 0)
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
-        mixed = min(len(self.group(in_shape)), len(in_shape) - 1)
-        apart = len(in_shape) - 1 - mixed
-        return (None,) * apart + tuple(map(Whole, in_shape[1 + apart :]))
+        apart = len(in_shape) - len(self.group(in_shape))
+        return (*(None for _ in in_shape[:apart]), *map(Whole, in_shape[apart:]))
 
     def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
         return {"normalized_shape": self.group(in_shapes[0])}
@@ -127,6 +127,62 @@ class LayerNorm(Layer):
         return (
             given if self.normalized_shape is not None else {k: v for k, v in given.items() if v is not None}
         )
+
+    @property
+    def cost_type(self) -> str:
+        return plain(super().cost_type, self.elementwise_affine)
+
+
+@layer
+class LayerNorm2d(Layer):
+    """Layer normalisation of a map: the channels of each position by their own mean and variance.
+
+    Shape: (C, H, W), unchanged.
+    Counts: mean and variance of each position, then a subtraction and a multiplication a value;
+        with `elementwise_affine`, one more of each.
+    Errors: an input that is no map.
+    Reference: Liu et al., 2022 (ConvNeXt); torchvision.models.convnext.LayerNorm2d
+
+    Example:
+        >>> LayerNorm2d().weights((96, 56, 56))
+        {'weight': (96,), 'bias': (96,)}
+    """
+
+    eps: float = 1e-5
+    elementwise_affine: bool = True
+    bias: bool = True
+
+    axes = 2
+    in_place = True
+    twin_name = "cnncost.measure.modules.LayerNorm2d"
+    examples = (
+        example("LayerNorm2d", (8, 5, 7)),
+        example("LayerNorm2d(1e-6, bias=False)", (8, 5, 7)),
+        example("LayerNorm2d(elementwise_affine=False)", (8, 5, 7)),
+        example("LayerNorm2d(96)", (96, 5, 7), fails="`eps` must be below 1, got 96; the size of the"),
+        example("LayerNorm2d", (8, 5), fails="it takes a C×H×W input, not one of 2 axes"),
+    )
+
+    def __post_init__(self) -> None:
+        epsilon("eps", self.eps)
+        settle(self, elementwise_affine=flag("elementwise_affine", self.elementwise_affine))
+        settle(self, bias=flag("bias", self.bias))
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        channels_and_sizes(self, one_input(in_shapes))
+        return in_shapes[0]
+
+    def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
+        c = (in_shapes[0][0],)
+        if not self.elementwise_affine:
+            return {}
+        return {"weight": c, "bias": c} if self.bias else {"weight": c}
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        return standardise(product(out[1:]), out[0], product(out) if self.elementwise_affine else 0)
+
+    def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
+        return {"normalized_shape": in_shapes[0][0]}
 
     @property
     def cost_type(self) -> str:
@@ -179,8 +235,8 @@ class GroupNorm(Layer):
         n = out[0] // self.num_groups * product(out[1:])
         return standardise(self.num_groups, n, product(out) if self.affine else 0)
 
-    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach, ...] | None:
-        return tuple(map(Whole, in_shape[1:])) or None
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach, ...]:
+        return tuple(map(Whole, in_shape))
 
     def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
         return {"num_channels": in_shapes[0][0]}

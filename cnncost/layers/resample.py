@@ -23,7 +23,7 @@ from cnncost.layers.base import (
     settle,
     whole,
 )
-from cnncost.layers.window import Interpolation, Reach, Window
+from cnncost.layers.window import Interpolation, Reach, Whole, Window
 
 
 @layer
@@ -91,10 +91,11 @@ class Upsample(Layer):
             return NO_WORK
         return Work(muls=2**axes, adds=2**axes - 1).times(product(out))
 
-    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach, ...]:
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         linear = self.mode != "nearest"
         aligned = bool(self.align_corners)
-        return tuple(Interpolation(n, o, linear, aligned) for n, o in zip(in_shape[1:], out[1:], strict=True))
+        sizes = zip(in_shape[1:], out[1:], strict=True)
+        return (None, *(Interpolation(n, o, linear, aligned) for n, o in sizes))
 
     @property
     def cost_type(self) -> str:
@@ -135,7 +136,7 @@ class PixelShuffle(Layer):
         return (c // (r * r), h * r, w * r)
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach, ...]:
-        return tuple(Interpolation(n, o) for n, o in zip(in_shape[1:], out[1:], strict=True))
+        return (Whole(in_shape[0]), *map(Interpolation, in_shape[1:], out[1:]))
 
 
 @layer

@@ -1,4 +1,4 @@
-"""Layers that pass values on: identity, dropout, flatten, channel shuffle and zero padding."""
+"""Layers that pass values on: identity, dropout, flatten and unflatten, channel shuffle and zero padding."""
 
 from __future__ import annotations
 
@@ -163,6 +163,57 @@ class Flatten(Layer):
 
 
 @layer
+class Unflatten(Layer):
+    """One axis as several: tokens become a map again. Axis 0 is the batch, as in torch.
+
+    Shape: (C, N) with Unflatten(2, (H, W)) to (C, H, W), where N = H·W.
+    Counts: nothing: the same values in another view.
+    Errors: sizes whose product is not that of the axis; an axis that is not there; the batch axis.
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.Unflatten.html
+
+    Example:
+        >>> Unflatten(2, (14, 14)).out_shape((384, 196))
+        (384, 14, 14)
+    """
+
+    dim: int
+    unflattened_size: Any
+
+    in_place = True
+    axes_alike = False
+    examples = (
+        example("Unflatten(2, (3, 5))", (4, 15)),
+        example("Unflatten(-1, (2, 3, 2))", (5, 12)),
+        example("Unflatten(2, (3, 4))", (4, 15), fails="an axis of 15 is not 3×4"),
+        example("Unflatten(3, (3, 5))", (4, 15), fails="`dim` 3 is not an axis of the input"),
+        example(
+            "Unflatten(0, (3, 5))", (4, 15), fails="`dim` must be an axis other than the batch's 0, got 0"
+        ),
+        example("Unflatten(2, 15)", (4, 15), fails="`unflattened_size` must be a list of sizes, got 15"),
+    )
+    weights = no_weights("the same values in another view")
+    work = no_work("the same values in another view")
+
+    def __post_init__(self) -> None:
+        if isinstance(self.dim, bool) or not isinstance(self.dim, int) or self.dim == 0:
+            raise ArgumentError(f"`dim` must be an axis other than the batch's 0, got {self.dim!r}")
+        sizes = self.unflattened_size
+        if not isinstance(sizes, (tuple, list)):
+            raise ArgumentError(f"`unflattened_size` must be a list of sizes, got {sizes!r}")
+        settle(self, unflattened_size=tuple(whole("unflattened_size", n, 1) for n in sizes))
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        shape = one_input(in_shapes)
+        axis = self.dim - 1 if self.dim > 0 else len(shape) + self.dim
+        if not 0 <= axis < len(shape):
+            raise ShapeError(f"`dim` {self.dim} is not an axis of the input")
+        sizes = self.unflattened_size
+        fits = dims.same(shape[axis], product(sizes))
+        dims.require(fits, "an axis of {} is not {}", shape[axis], "×".join(map(str, sizes)))
+        return (*shape[:axis], *sizes, *shape[axis + 1 :])
+
+
+@layer
 class ChannelShuffle(Layer):
     """Mixes the channels of `groups` groups, as after a grouped convolution.
 
@@ -199,9 +250,9 @@ class ChannelShuffle(Layer):
 class ZeroPad2d(Layer):
     """Adds rows and columns of zeros: (left, right, top, bottom), or one number for all four.
 
-    Shape: (C, H, W) to (C, H + top + bottom, W + left + right).
+    Shape: (C, H, W) to (C, H + top + bottom, W + left + right); a negative number takes away.
     Counts: nothing: values are moved.
-    Errors: a padding that is neither a number nor four.
+    Errors: a padding that is neither a number nor four; an output that shrinks to nothing.
     Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.ZeroPad2d.html
 
     Example:
@@ -215,6 +266,8 @@ class ZeroPad2d(Layer):
     examples = (
         example("ZeroPad2d(2)", (3, 5, 7)),
         example("ZeroPad2d((0, 1, 2, 3))", (3, 5, 7)),
+        example("ZeroPad2d((-1, 1, -1, 1))", (3, 5, 7)),
+        example("ZeroPad2d(-2)", (3, 4, 7), fails="the output shrinks to nothing: a size of 4 becomes 0"),
         example("ZeroPad2d((0, 1))", (3, 5, 7), fails="`padding` must be a number or four, got 2 values"),
     )
     weights = no_weights("it only adds zeros")
@@ -225,7 +278,10 @@ class ZeroPad2d(Layer):
         sides = tuple(value) if isinstance(value, (tuple, list)) else (value,) * 4
         if len(sides) != 4:
             raise ArgumentError(f"`padding` must be a number or four, got {len(sides)} values")
-        left, right, top, bottom = (whole("padding", side) for side in sides)
+        for side in sides:
+            if not dims.is_size(side):
+                raise ArgumentError(f"`padding` must be whole numbers, got {side!r}")
+        left, right, top, bottom = sides
         settle(self, padding=(left, right, top, bottom))
         settle(self, window=(Window(1, 1, (top, bottom), 1), Window(1, 1, (left, right), 1)))
 

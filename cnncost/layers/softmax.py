@@ -39,9 +39,9 @@ class _Softmax(Layer, abstract=True):
         self.axis(one_input(in_shapes))
         return in_shapes[0]
 
-    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...] | None:
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         mixed = self.axis(in_shape)
-        return tuple(Whole(n) if i == mixed else None for i, n in enumerate(in_shape) if i)
+        return tuple(Whole(n) if i == mixed else None for i, n in enumerate(in_shape))
 
 
 class Softmax(_Softmax):

@@ -121,6 +121,18 @@ class Whole:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class Untold:
+    """The axis counts windows or their tokens: where it looks cannot be said of one axis alone."""
+
+    @property
+    def period(self) -> tuple[int, int]:
+        return 1, 0
+
+    def taps(self, o: int) -> Taps:
+        return ()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Interpolation:
     """Enlarging n inputs to o outputs: the nearest input, or the two around it (`linear`).
 

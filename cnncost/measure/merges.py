@@ -15,6 +15,13 @@ class Add(nn.Module):
         return reduce(torch.add, inputs)
 
 
+class Mean(nn.Module):
+    """The mean of its inputs."""
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        return reduce(torch.add, inputs) / len(inputs)
+
+
 class Multiply(nn.Module):
     """The product of its inputs."""
 

@@ -1,6 +1,20 @@
-"""Printed tables, held against the Profile: every cell is reproduced, explained or reported."""
+"""Printed figures, held against the Profile: each is reproduced, explained or reported."""
 
+from cnncost.published.facts import catalogue_facts, facts_of
+from cnncost.published.selection import cells_of
 from cnncost.published.tables import Cell, read_table, read_tables
 from cnncost.published.verdicts import STATUSES, Audit, Figure, audit, judge
 
-__all__ = ["STATUSES", "Audit", "Cell", "Figure", "audit", "judge", "read_table", "read_tables"]
+__all__ = [
+    "STATUSES",
+    "Audit",
+    "Cell",
+    "Figure",
+    "audit",
+    "catalogue_facts",
+    "cells_of",
+    "facts_of",
+    "judge",
+    "read_table",
+    "read_tables",
+]

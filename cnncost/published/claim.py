@@ -16,7 +16,8 @@ class Claim:
     """What a cell is held against. The keys are those of the YAML beside each table.
 
     Which network: `network` by name, `call` (a layer or a chain) or `spec` (a whole text), with
-    `input` and `params` in place of its own, counted under `convention`, with `biases` or without.
+    `input` and `params` in place of its own, counted under `convention`, with `biases` or without,
+    for training (`train`) with its side heads. A text among the params is an expression of the notation.
 
     Which part: `at` a node, a stage or a range; `only` some types.
 
@@ -40,6 +41,7 @@ class Claim:
     params: Mapping[str, Any] = field(default_factory=dict)
     convention: str = "lecture"
     biases: bool | None = None
+    train: bool = False
     at: str | None = None
     only: tuple[str, ...] = ()
     value: str | None = None

@@ -1,4 +1,4 @@
-"""What a claim comes to: profiles are built, and the claim's expression is evaluated over them."""
+"""What a claim comes to: its expression, evaluated over the part of a network that it is about."""
 
 from __future__ import annotations
 
@@ -11,20 +11,15 @@ from typing import Any
 
 import sympy
 
-from cnncost.catalogue import read
-from cnncost.convention import convention_named
 from cnncost.errors import CnncostError, Place
 from cnncost.notation import Text, Writer
-from cnncost.profile import Profile, profile_graph
 from cnncost.published.claim import Claim
-from cnncost.published.printed import decimal, read_number
-from cnncost.published.quantities import Names, Part, part_of
-from cnncost.spec.builder import build
+from cnncost.published.counting import part
+from cnncost.published.printed import decimal, fraction, read_number
+from cnncost.published.quantities import Names, Part
 from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.expression import parse
-from cnncost.spec.reader import parse_spec
 from cnncost.spec.scope import WithSymbols
-from cnncost.spec.structure import Spec
 
 
 class Exact(Evaluator):
@@ -36,8 +31,25 @@ class Exact(Evaluator):
     def visit_Name(self, node: ast.Name) -> Any:
         return rational(super().visit_Name(node))
 
+    def visit_Subscript(self, node: ast.Subscript) -> Any:
+        value, index = self.visit(node.value), self.visit(node.slice)
+        whole = isinstance(index, sympy.Integer) and isinstance(value, tuple)
+        if not whole or not -len(value) <= index < len(value):
+            raise self.fail(node, f"`{self.expression.typed(node)}`: a list has no such item")
+        return rational(value[int(index)])
+
+    def check_power(self, node: ast.AST, base: Any, exponent: Any) -> None:
+        """Refuse a power before it is computed, as for whole numbers."""
+        known = isinstance(base, sympy.Rational) and isinstance(exponent, sympy.Rational)
+        if known and max(abs(base.p), base.q).bit_length() * abs(exponent) > MOST_BITS:
+            raise self.fail(node, f"`{self.expression.typed(node)}` is too large")
+
     def limited(self, node: ast.AST, value: Any) -> Any:
         return value if isinstance(value, sympy.Rational) else super().limited(node, value)
+
+
+MOST_BITS = 1000
+"""Of a power: no count has so many."""
 
 
 def rational(value: Any) -> Any:
@@ -64,55 +76,11 @@ class Scope(WithSymbols):
         return super().__missing__(name)
 
 
-def symbols_in(shape: tuple[int | str, ...] | None) -> tuple[Any, ...] | None:
-    """An input shape of numbers and symbols."""
-    if shape is None or all(isinstance(n, int) for n in shape):
-        return shape
-    return tuple(n if isinstance(n, int) else evaluate(n, WithSymbols()) for n in shape)
-
-
-def spec_of(claim: Claim) -> tuple[Spec, str | None]:
-    """The spec of the claim's network, and the variant."""
-    if claim.spec is not None:
-        return parse_spec(claim.spec, "published"), None
-    if claim.call is not None:
-        expression = parse(claim.call, Place("published", 1, 1, claim.call))
-        return Spec(name=claim.call, source="", text=claim.call, layers=expression), None
-    if claim.network is None:
-        raise CnncostError("the claim names no network, call or spec")
-    return catalogue_spec(claim.network)
-
-
-@lru_cache(maxsize=64)
-def catalogue_spec(name: str) -> tuple[Spec, str | None]:
-    """A network of the catalogue, read once."""
-    return read(name)
-
-
-def profile_of(claim: Claim, params: Mapping[str, Any]) -> Profile:
-    """The claim's network, counted under its convention."""
-    chain = claim.call or claim.spec  # only these can have symbols for sizes
-    key = (claim.network, chain, claim.input, claim.convention, claim.biases, tuple(params.items()))
-    if key not in _profiles:
-        spec, variant = spec_of(claim)
-        shape = symbols_in(claim.input)
-        graph = build(spec, variant, input_shape=shape, params=params, symbols=bool(chain))
-        convention = convention_named(claim.convention)
-        if claim.biases is not None:
-            convention = convention.replace(biases=claim.biases)
-        _profiles[key] = profile_graph(graph, convention)
-    return _profiles[key]
-
-
-_profiles: dict[Any, Profile] = {}
-
-
 def scope(claim: Claim, **values: int) -> Scope:
     """The names that the claim's expressions see; some params may have values of their own."""
     if claim.network is None and claim.call is None and claim.spec is None:
         return Scope(None, values)
-    part = part_of(profile_of(claim, {**claim.params, **values}), claim.at, claim.only)
-    return Scope(part, values)
+    return Scope(part(claim, {**claim.params, **values}), values)
 
 
 def value_of(claim: Claim, **values: int) -> Any:
@@ -147,24 +115,6 @@ def runs(claim: Claim) -> Iterator[dict[str, int]]:
         yield {}
     for name, last in claim.over.items():
         yield from ({name: n} for n in range(1, last + 1))
-
-
-def holds(claim: Claim) -> bool:
-    """Whether the claim's own condition is true."""
-    return claim.holds is None or evaluate(claim.holds, scope(claim)) is True
-
-
-def fraction(value: Any) -> Fraction:
-    """A counted value as an exact fraction.
-
-    Raises:
-        CnncostError: it is no number.
-    """
-    if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
-        return Fraction(value)
-    if getattr(value, "is_Rational", False):
-        return Fraction(int(value.p), int(value.q))
-    raise CnncostError(f"{value} is no number")
 
 
 def fill(template: str, names: Mapping[str, Any]) -> str:

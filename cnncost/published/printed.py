@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from cnncost.errors import CnncostError
+from cnncost.spec.facts import NUMBER
 
-NUMBER = re.compile(r"(\d+)(?:\.(\d+))?(?:e(\d+))?\s*([KkMGx]?)(?![A-Za-z0-9])")
-SUFFIXES = {"": 1, "x": 1, "K": 1000, "k": 1000, "M": 10**6, "G": 10**9}
+SUFFIXES = {"": 1, "x": 1, "K": 1000, "k": 1000, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 UNITS = {**SUFFIXES, "KB": 1024, "MB": 1024**2, "GFLOP": 10**9, "x AlexNet": 1}
 READINGS = ("rounded", "truncated", "swapped")
 
@@ -53,6 +53,19 @@ class Printed:
 def swaps(digits: str) -> set[str]:
     """The digits with each pair of neighbours exchanged."""
     return {digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :] for i in range(len(digits) - 1)}
+
+
+def fraction(value: Any) -> Fraction:
+    """A counted value as an exact fraction.
+
+    Raises:
+        CnncostError: it is no number.
+    """
+    if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
+        return Fraction(value)
+    if getattr(value, "is_Rational", False):
+        return Fraction(int(value.p), int(value.q))
+    raise CnncostError(f"{value} is no number")
 
 
 def decimal(value: Fraction, places: int = 6) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import CnncostError
 from cnncost.graph import INPUT
+from cnncost.layers import catalogue
 from cnncost.profile import LayerCost, Profile, add_up
 
 
@@ -86,13 +88,61 @@ def axis(shape: Shape, number: int) -> Size:
     return shape[number] if number < len(shape) else 1
 
 
+def longest_path(part: Part) -> list[LayerCost]:
+    """The layers along the path with most layers that have weights to multiply by.
+
+    A shortcut that projects is not on it: the layers beside it are more.
+    """
+    depths: dict[str, int] = {}
+    costs = {cost.name: cost for cost in part.costs}
+    for cost in part.costs:
+        before = max((depths.get(source, 0) for source in cost.node.inputs), default=0)
+        depths[cost.name] = before + (1 if cost.macs != 0 else 0)
+    path: list[LayerCost] = []
+    ends: Iterable[str] = depths
+    while found := [name for name in ends if name in depths]:
+        path.append(costs[max(found, key=depths.__getitem__)])
+        ends = path[-1].node.inputs
+    return path[::-1]
+
+
+def weighted(costs: Iterable[LayerCost]) -> list[LayerCost]:
+    """The layers that have weights to multiply by."""
+    return [cost for cost in costs if cost.macs != 0]
+
+
 def depth(part: Part) -> int:
     """The layers with weights to multiply by, along the longest path."""
-    depths: dict[str, int] = {}
-    for cost in part.costs:
-        before = max((depths.get(name, 0) for name in cost.node.inputs), default=0)
-        depths[cost.name] = before + (1 if cost.macs != 0 else 0)
-    return max(depths.values(), default=0)
+    return len(weighted(longest_path(part)))
+
+
+def stages(part: Part) -> list[Part]:
+    """The stages of a part, in order."""
+    return [
+        Part(part.profile, tuple(costs)) for _, costs in groupby(part.costs, key=lambda cost: cost.node.stage)
+    ]
+
+
+def blocks(part: Part) -> list[list[LayerCost]]:
+    """The layers with weights of each residual block of a part: additions divide the longest path."""
+    found: list[list[LayerCost]] = [[]]
+    for cost in longest_path(part):
+        if cost.type == "Add":
+            found.append([])
+        elif cost.macs != 0:
+            found[-1].append(cost)
+    return [block for block in found if block]
+
+
+def residual(part: Part) -> str:
+    """Residual blocks as tables print them: `[3x3, 64; 3x3, 64] x2`."""
+    printed = {"; ".join(f"{kernel(cost)}, {cost.out_shape[0]}" for cost in block) for block in blocks(part)}
+    return f"[{only(printed, 'kind of block')}] x{len(blocks(part))}"
+
+
+def kernel(cost: LayerCost) -> str:
+    """A kernel as tables print it: `3x3`."""
+    return "x".join(str(window.kernel) for window in cost.node.layer.window or ())
 
 
 def connections(part: Part) -> int:
@@ -110,6 +160,8 @@ def connections(part: Part) -> int:
 
 def receptive_field(part: Part) -> Size:
     """The receptive field of the part's end, the same on both axes."""
+    if not part.costs:
+        raise CnncostError("no layer, no receptive field")
     field = part.costs[-1].receptive_field
     if field is None:
         raise CnncostError("no receptive field behind a flattening")
@@ -123,8 +175,13 @@ QUANTITIES: dict[str, Callable[[Part], Any]] = {
     "convs": lambda part: sum(cost.type == "Conv2d" for cost in part.costs),
     "linears": lambda part: sum(cost.type == "Linear" for cost in part.costs),
     "depth": depth,
+    "residual": residual,
+    "stage_depths": lambda part: tuple(map(depth, stages(part))),
+    "stage_blocks": lambda part: tuple(len(blocks(stage)) for stage in stages(part)),
     "connections": connections,
     "params": lambda part: add_up(part.costs).params,
+    "buffers": lambda part: add_up(part.costs).buffers,
+    "statistics": lambda part: 2 * Names(part)["BatchNorm2d_channels"],
     "macs": lambda part: add_up(part.costs).macs,
     "flops": lambda part: add_up(part.costs).flops,
     "memory": lambda part: add_up(part.costs).memory_bytes,
@@ -149,13 +206,20 @@ QUANTITIES: dict[str, Callable[[Part], Any]] = {
 }
 
 
+OF_TYPE: dict[str, Callable[[Shape], Size]] = {"outputs": product, "channels": lambda shape: shape[0]}
+"""What `Add_outputs` or `BatchNorm2d_channels` adds up, of the outputs of all layers of the type."""
+
+
 class Names(Mapping[str, Any]):
-    """The quantities of a part by name, each computed when it is asked for."""
+    """The quantities of a part by name, and those of a type of layer; each computed when it is asked for."""
 
     def __init__(self, part: Part) -> None:
         self.part = part
 
     def __getitem__(self, name: str) -> Any:
+        type_, _, what = name.rpartition("_")
+        if name not in QUANTITIES and type_ in catalogue() and what in OF_TYPE:
+            return sum(OF_TYPE[what](cost.out_shape) for cost in self.part.costs if cost.type == type_)
         return QUANTITIES[name](self.part)
 
     def __iter__(self) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,8 +12,10 @@ from math import floor
 from cnncost.catalogue import index
 from cnncost.errors import CnncostError, NameUnknown
 from cnncost.published.claim import Claim
-from cnncost.published.printed import NUMBER, read_number
-from cnncost.published.tables import Cell, read_tables
+from cnncost.published.counting import quantity
+from cnncost.published.printed import fraction, read_number
+from cnncost.published.tables import Cell
+from cnncost.spec.facts import NUMBER
 
 STATUSES = ("reproduced", "erratum", "unexplained", "differs", "missing", "recorded")
 """What can become of a printed figure.
@@ -57,7 +60,11 @@ class Audit:
 
 def audit(cells: Iterable[Cell] | None = None) -> Audit:
     """Hold every printed figure, or the given ones, against what is computed."""
-    return Audit(tuple(judge(cell) for cell in (read_tables() if cells is None else cells)))
+    if cells is None:
+        from cnncost.published.selection import cells_of
+
+        cells = cells_of()
+    return Audit(tuple(map(judge, cells)))
 
 
 def judge(cell: Cell) -> Figure:
@@ -80,7 +87,7 @@ def verdict(cell: Cell) -> tuple[str | None, str, str]:
     except NameUnknown as error:
         return unknown(claim, error)
     except CnncostError as error:
-        return None, "differs", f"cannot be computed: {error}"
+        return None, "differs", f"cannot be computed: {first_line(error)}"
     if excuse is None:
         return computed, "reproduced" if fits else "differs", "" if fits else "the computed value is another"
     if fits:
@@ -92,9 +99,14 @@ def verdict(cell: Cell) -> tuple[str | None, str, str]:
 
 def unknown(claim: Claim, error: NameUnknown) -> tuple[None, str, str]:
     """A network that the catalogue does not have yet is missing; any other unknown name is wrong."""
-    if claim.network and claim.network not in networks():
+    if claim.network and "::" not in claim.network and claim.network not in networks():
         return None, "missing", waiting(claim.network)
-    return None, "differs", f"cannot be computed: {error}"
+    return None, "differs", f"cannot be computed: {first_line(error)}"
+
+
+def first_line(error: CnncostError) -> str:
+    """What an error says, without the line of a spec that it shows."""
+    return re.sub(r"^published:\d+:\d+: ", "", str(error).partition("\n")[0])
 
 
 def waiting(network: str) -> str:
@@ -117,7 +129,7 @@ def verified(cell: Cell) -> tuple[str, str]:
     try:
         fits, computed = held(cell.claim.changed(cell.excuse.change), cell)
     except CnncostError as error:
-        return "differs", f"its cause cannot be computed: {error}"
+        return "differs", f"its cause cannot be computed: {first_line(error)}"
     if fits:
         return "erratum", cell.excuse.because
     return "differs", f"its cause gives {computed}, not what is printed: {cell.excuse.because}"
@@ -131,10 +143,17 @@ def held(claim: Claim, cell: Cell) -> tuple[bool, str]:
     """
     if claim.all:
         return held_all(claim, cell)
-    from cnncost.published.compute import holds
-
     fits, computed = held_alone(claim, claim.printed or claim.part or cell.printed, cell.result)
     return fits and holds(claim), computed
+
+
+def holds(claim: Claim) -> bool:
+    """Whether the claim's own condition is true."""
+    if claim.holds is None:
+        return True
+    from cnncost.published.compute import evaluate, scope
+
+    return evaluate(claim.holds, scope(claim)) is True
 
 
 def held_all(claim: Claim, cell: Cell) -> tuple[bool, str]:
@@ -143,23 +162,25 @@ def held_all(claim: Claim, cell: Cell) -> tuple[bool, str]:
         if each.part and each.part not in cell.printed:
             raise CnncostError(f"`{each.part}` is not part of what is printed")
     results = [held(each, cell) for each in claim.all]
-    return all(fits for fits, _ in results), "; ".join(computed for _, computed in results)
+    return all(fits for fits, _ in results), "; ".join(dict.fromkeys(computed for _, computed in results))
 
 
 def held_alone(claim: Claim, printed: str, result: str | None) -> tuple[bool, str]:
     """A text, a formula or a number against what is printed."""
-    from cnncost.published import compute
+    value = quantity(claim)
+    if value is None:
+        from cnncost.published import compute
 
-    if claim.text is not None:
-        text = compute.fill(claim.text, compute.scope(claim))
-        return text == printed and comes_to(printed, result, claim), text
-    if claim.formula is not None:
-        return compute.proved(claim, printed)
-    value = compute.value_of(claim)
+        if claim.text is not None:
+            text = compute.fill(claim.text, compute.scope(claim))
+            return text == printed and comes_to(printed, result, claim), text
+        if claim.formula is not None:
+            return compute.proved(claim, printed)
+        value = compute.value_of(claim)
     if isinstance(value, str):
         return value == printed, value
     number = read_number(printed, claim.unit, claim.kilo, claim.significant)
-    exact = compute.fraction(value)
+    exact = fraction(value)
     return number.fits(exact, claim.digits), number.show(exact)
 
 

@@ -1,28 +1,30 @@
 """Expands blocks, names nodes, threads shapes: Spec to Graph.
 
 Expanding is lazy: a block's body is evaluated when the block is entered, because only then the
-number of channels that enter it is known (`in_channels`).
+shape that enters it is known (`in_shape`), and its channels (`in_channels`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from cnncost.dims import Shape, symbol
-from cnncost.errors import CnncostError, Place, SpecError, did_you_mean
-from cnncost.graph import INPUT, Graph, Node
+from cnncost.errors import Misfit, Place, SpecError
+from cnncost.graph import INPUT, Graph
 from cnncost.layers import MERGES, Layer, catalogue
 from cnncost.spec import limits
 from cnncost.spec.calls import bind, make_layer
 from cnncost.spec.evaluator import Evaluator
-from cnncost.spec.expression import Expression, shorten
-from cnncost.spec.items import Call, Chain, Item, Merge, Ref, Repeat
+from cnncost.spec.expression import Expression
+from cnncost.spec.items import Call, Chain, Indexed, Item, Merge, Ref, Repeat
 from cnncost.spec.lint import with_others
 from cnncost.spec.resolve import checked_input, resolve_input, resolve_params
+from cnncost.spec.reuse import Expansion, key_of
 from cnncost.spec.scope import LayerTemplate, Scope, WithSymbols, known_names, root_names, signatures
 from cnncost.spec.structure import Aux, Block, Branches, Named, Sequence, Spec
+from cnncost.spec.wiring import Wiring
 
 
 @dataclass
@@ -37,27 +39,44 @@ class Builder:
     """Builds one Graph from one Spec."""
 
     def __init__(
-        self, spec: Spec, input_shape: Shape, params: Mapping[str, Any], symbols: bool = False
+        self,
+        spec: Spec,
+        input_shape: Shape,
+        params: Mapping[str, Any],
+        symbols: bool = False,
+        other_input: bool = False,
     ) -> None:
         self.spec = spec
         self.params = params
         self.symbols = symbols
-        self.nodes: list[Node] = []
-        self.shapes: dict[str, Shape] = {INPUT: input_shape}
-        self.outputs: dict[str, str] = {INPUT: INPUT}
-        self.aux = False
-        self.sides: set[str] = set()
+        self.other_input = other_input  # than the spec's own
+        self.wiring = Wiring(input_shape)
+        self.known: dict[Hashable, Expansion] = {}  # blocks expanded before
+        self.unfit: list[str] = []  # why side heads do not fit the input
         self.steps = 0
         self.here: Expression | None = None
         self.names = root_names(spec, params)
 
     def build(self, item: Any, name: str) -> Graph:
-        scope = Scope("", {**self.names, "in_channels": self.shapes[INPUT][0]}, {INPUT: None}, {})
+        scope = Scope("", {**self.names, **self.entering(INPUT)}, {INPUT: None}, {})
         output = self.expand(item, scope, INPUT)
         spec = self.spec
         return Graph(
-            name, self.shapes[INPUT], tuple(self.nodes), spec.title, spec.name, spec.year, spec.source, output
+            name,
+            self.wiring.shapes[INPUT],
+            tuple(self.wiring.nodes),
+            spec.title,
+            spec.name,
+            spec.year,
+            spec.source,
+            output,
+            tuple(self.unfit),
         )
+
+    @property
+    def size(self) -> int:
+        """How many nodes there are."""
+        return len(self.wiring.nodes)
 
     # sequences
 
@@ -71,19 +90,17 @@ class Builder:
     def flatten(self, item: Any, scope: Scope) -> Elements:
         items: list[Any] = []
         self.lay(item, scope, items)
-        return Elements(items, any(isinstance(i, Repeat) for i in items))
+        return Elements(items, Repeat in map(type, items))
 
     def lay(self, item: Any, scope: Scope, into: list[Any]) -> None:
         """Lay lists and chains flat, evaluating expressions on the way."""
         self.step(item, 5)
         if isinstance(item, Expression):
-            item = self.evaluate(item, scope)
-        if item is None:
-            return
+            item = self.evaluate(item, scope.values)
         if isinstance(item, (Sequence, Chain)):
             for part in item.items:
                 self.lay(part, scope, into)
-        else:
+        elif item is not None:
             into.append(item)
 
     def step(self, item: Any, cost: int) -> None:
@@ -96,38 +113,38 @@ class Builder:
             place = place_of(item) or place_of(self.here)
             raise SpecError(f"the spec takes more than {limits.STEPS} steps to expand", place)
 
-    def evaluate(self, expression: Expression, scope: Scope) -> Any:
+    def evaluate(self, expression: Expression, values: Mapping[str, Any], index: int | None = None) -> Any:
         """The item that an expression of layers stands for."""
-        value = self.value(expression, scope.values)
+        value = self.value(expression, values, index)
         if value is not None and not isinstance(value, Item):
             raise SpecError(f"`{expression.text}` is a value, not a layer", expression.place)
         return value
 
-    def value(self, expression: Expression, values: Mapping[str, Any]) -> Any:
+    def value(self, expression: Expression, values: Mapping[str, Any], index: int | None = None) -> Any:
         names = WithSymbols(values) if self.symbols else values
-        return Evaluator(expression, names, lambda: known_names(values)).value()
+        return Evaluator(expression, names, lambda: known_names(values), index).value()
 
     # single items
 
     def place(self, item: Any, scope: Scope, source: str, numbered: bool) -> str:
         """Expand one element without a name of its own."""
         match item:
-            case Named():
-                return self.named(item, scope, source)
             case Call(template=LayerTemplate()):
                 return self.layer(item, self.claim(item, item.template.name, scope), source)
+            case Named():
+                return self.named(item, scope, source)
             case Call(template=Block() as block):
                 name = scope.number() if numbered else block.name
                 return self.block(item, self.claim(item, name, scope), scope, source)
             case Repeat():
-                for _ in self.copies(item):
+                for number in self.copies(item):
                     path = self.claim(item, scope.number(), scope)
-                    source = self.under(self.flatten(item.item, scope), path, scope, source)
+                    source = self.under(self.copy(item, number, scope), path, scope, source)
                 return source
             case Branches() | Merge():
                 return self.merge(item, self.claim(item, item.kind, scope), scope, scope, source)
             case Ref():
-                return self.resolve(item, scope)
+                return self.wiring.resolve(item, scope)
             case Aux():
                 self.side(item, scope, source)
                 return source
@@ -153,21 +170,29 @@ class Builder:
         for number in self.copies(repeat):
             name = item.name.replace("{}", str(number))
             path = scope.claim(name, item.place, given=True)
-            source = self.under(self.flatten(repeat.item, scope), path, scope, source)
+            source = self.under(self.copy(repeat, number, scope), path, scope, source)
         return source
+
+    def copy(self, repeat: Repeat, number: int, scope: Scope) -> Elements:
+        """One copy laid flat; where it mentions `index`, evaluated for its number."""
+        item = repeat.item
+        if isinstance(item, Indexed):
+            self.step(item.expression, 5)
+            item = self.evaluate(item.expression, item.names, number - 1)
+        return self.flatten(item, scope)
 
     def copies(self, repeat: Repeat) -> Iterator[int]:
         """Count the copies from 1; after the second, see whether all of them can fit."""
         for number in range(1, repeat.times + 1):
-            nodes, steps = len(self.nodes), self.steps
+            nodes, steps = self.size, self.steps
             yield number
             if number == 2:
                 left = repeat.times - 2
-                self.check_growth(repeat, left * (len(self.nodes) - nodes), left * (self.steps - steps))
+                self.check_growth(repeat, left * (self.size - nodes), left * (self.steps - steps))
 
     def check_growth(self, repeat: Repeat, nodes: int, steps: int) -> None:
         """Refuse a repeat that comes to too much, as far as its second copy shows."""
-        if len(self.nodes) + nodes > limits.NODES:
+        if self.size + nodes > limits.NODES:
             raise SpecError(f"{repeat.times} copies make more than {limits.NODES} layers", repeat.place)
         if self.steps + steps > limits.STEPS:
             raise SpecError(f"{repeat.times} copies take more than {limits.STEPS} steps", repeat.place)
@@ -186,7 +211,7 @@ class Builder:
                 inner = scope.inside(path)
                 for element in elements.items:
                     source = self.place(element, inner, source, elements.numbered)
-        self.outputs[path] = source
+        self.wiring.outputs[path] = source
         return source
 
     def block(self, call: Call, path: str, scope: Scope, source: str) -> str:
@@ -198,20 +223,43 @@ class Builder:
                 f"blocks nested more than {limits.BLOCK_DEPTH} deep: `{block.name}` seems to contain itself"
             )
             raise SpecError(message, call.place)
-        inner = scope.inside(path)
-        inner.depth = scope.depth + 1
         self.step(call, 5 + len(block.parameters))
-        inner.values = self.bind(block, call, {**self.names, "in_channels": self.shapes[source][0]})
-        try:
-            self.outputs[path] = output = self.expand(block.body, inner, source)
-        except SpecError as error:
-            raise called_from(error, path, call) from None
+        bound = bind(block.name, block.parameters, call)
+        wiring = self.wiring
+        key = key_of(block, bound, wiring.shapes[source], scope.depth, wiring.aux)
+        known = self.known.get(key)
+        if known and known.fits(path, self.size, self.steps):
+            output = wiring.copy(known, path, source)
+            self.steps += known.steps
+        else:
+            expansion = Expansion(path, source, self.size, self.steps)
+            wiring.open.append(expansion)
+            output = self.enter(call, bound, path, scope, source)
+            wiring.open.pop()
+            if key is not None and expansion.closed:
+                expansion.complete(wiring.nodes, output, self.steps)
+                self.known[key] = expansion
+        wiring.outputs[path] = output
+        if output != source:
+            wiring.before[output] = source
         return output
 
-    def bind(self, block: Block, call: Call, names: dict[str, Any]) -> dict[str, Any]:
+    def enter(self, call: Call, bound: Mapping[str, Any], path: str, scope: Scope, source: str) -> str:
+        """Expand a block's body in a scope of its own."""
+        block = call.template
+        assert isinstance(block, Block)
+        inner = scope.inside(path)
+        inner.depth = scope.depth + 1
+        inner.source = source
+        try:
+            inner.values = self.arguments(block, bound, call, source)
+            return self.expand(block.body, inner, source)
+        except SpecError as error:
+            raise called_from(error, path, call) from None
+
+    def arguments(self, block: Block, bound: Mapping[str, Any], call: Call, source: str) -> dict[str, Any]:
         """The names within a block: those around it, and its parameters with their values."""
-        bound = bind(block.name, block.parameters, call)
-        names.update(bound)
+        names = {**self.names, **self.entering(source), **bound}
         for name, default in block.defaults.items():
             if name not in bound:
                 self.step(default, 1)
@@ -223,74 +271,73 @@ class Builder:
                 names[name] = symbol(name)
         return names
 
+    def entering(self, source: str) -> dict[str, Any]:
+        """What a block can say of its input."""
+        shape = self.wiring.shapes[source]
+        return {"in_channels": shape[0], "in_shape": shape}
+
     def layer(self, call: Call, path: str, source: str) -> str:
         """Make one layer and add it as a node."""
         template = call.template
         assert isinstance(template, LayerTemplate)
-        layer = make_layer(template.layer, call)
-        return self.node(path, layer, (source,), call.place)
+        return self.node(path, make_layer(template.layer, call), (source,), source, call)
 
     def merge(self, item: Branches | Merge, path: str, scope: Scope, inner: Scope, source: str) -> str:
-        """Expand each branch from the merge's own input, then join their outputs."""
+        """Expand each branch from the merge's own input, then join their outputs.
+
+        A branch of None is left out; a single one that is left needs no merge.
+        """
+        laid = [(name, self.flatten(branch, scope)) for name, branch in item.branches.items()]
         outputs = tuple(
-            self.under(self.flatten(branch, scope), self.claim(item, name, inner), scope, source)
-            for name, branch in item.branches.items()
+            [
+                self.under(elements, self.claim(item, name, inner), scope, source)
+                for name, elements in laid
+                if elements.items
+            ]
         )
-        return self.node(path, catalogue()[MERGES[item.kind]](), outputs, item.place)
+        if len(outputs) < 2:
+            if not outputs:
+                raise SpecError(f"`{item.kind}` has no branch left: all are None", place_of(item))
+            return outputs[0]
+        return self.node(path, catalogue()[MERGES[item.kind]](), outputs, source, item)
+
+    def node(self, path: str, layer: Layer, inputs: tuple[str, ...], source: str, item: Any) -> str:
+        """Add a node; `source` is what entered the layer, or the merge as a whole."""
+        try:
+            self.wiring.add(path, layer, inputs)
+        except SpecError as error:
+            raise type(error)(error.message, place_of(item)) from None
+        self.wiring.before[path] = source
+        return path
 
     def side(self, item: Aux, scope: Scope, source: str) -> None:
-        """Expand a side head; the main path goes on from where it stood."""
-        outer, self.aux = self.aux, True
-        inner = item.item
-        if isinstance(inner, Named):
-            self.named(inner, scope, source)
-        else:
-            self.under(self.flatten(inner, scope), self.claim(item, "aux", scope), scope, source)
-        self.aux = outer
+        """Expand a side head; the main path goes on from where it stood.
 
-    def resolve(self, ref: Ref, scope: Scope) -> str:
-        """The output that a name stands for, looked up from the inside outwards."""
-        path = scope.path
-        while True:
-            full = f"{path}.{ref.name}" if path else ref.name
-            if full in self.outputs:
-                return self.referred(ref, self.outputs[full])
-            if not path:
-                break
-            path = path.rpartition(".")[0]
-        hint = did_you_mean(ref.name, self.outputs)
-        raise SpecError(f"`ref({shorten(ref.name)})`: no earlier layer has this name{hint}", ref.place)
-
-    def referred(self, ref: Ref, output: str) -> str:
-        """The output that a ref names, unless training alone has it."""
-        if output in self.sides and not self.aux:
-            raise SpecError(f"`ref({ref.name})` is in a side head, which only training has", ref.place)
-        return output
-
-    def node(self, path: str, layer: Layer, inputs: tuple[str, ...], place: Place | None) -> str:
-        if len(self.nodes) >= limits.NODES:
-            raise SpecError(f"the network has more than {limits.NODES} layers", place)
-        in_shapes = tuple(self.shapes[name] for name in inputs)
+        On an input other than the spec's own, a head that does not fit is left out: inference does
+        without it, as torch does.
+        """
+        wiring, inner = self.wiring, item.item
+        outer, wiring.aux = wiring.aux, True
+        nodes, opened = self.size, len(wiring.open)
         try:
-            out = layer.out_shape(*in_shapes)
-        except CnncostError as error:
-            shapes = " and ".join(show_shape(shape) for shape in in_shapes)
-            raise SpecError(f"{path}: {layer} on {shapes}: {error}", place) from None
-        if any(isinstance(n, int) and n > limits.INTEGER for n in out):
-            raise SpecError(f"{path}: an output of {show_shape(out)} is beyond {limits.INTEGER}", place)
-        self.nodes.append(Node(path, layer, inputs, in_shapes, out, self.aux, place))
-        if self.aux:
-            self.sides.add(path)
-        self.shapes[path] = out
-        self.outputs[path] = path
-        return path
+            if isinstance(inner, Named):
+                self.named(inner, scope, source)
+            else:
+                self.under(self.flatten(inner, scope), self.claim(item, "aux", scope), scope, source)
+        except Misfit as error:
+            if not self.other_input:
+                raise
+            self.unfit.append(error.message)
+            del wiring.open[opened:]
+            wiring.forget(nodes)
+        wiring.aux = outer
 
 
 def called_from(error: SpecError, path: str, call: Call) -> SpecError:
     """The error with the outermost call that led to it: on the way out, each block puts its own."""
     message, _, _ = error.message.partition(CALLED_FROM)
     line = f", line {call.place.line}" if call.place else ""
-    return SpecError(f"{message}{CALLED_FROM}`{path}`{line})", error.place)
+    return type(error)(f"{message}{CALLED_FROM}`{path}`{line})", error.place)
 
 
 CALLED_FROM = " (from "
@@ -299,11 +346,6 @@ CALLED_FROM = " (from "
 def place_of(item: Any) -> Place | None:
     """Where an item stands, if it knows."""
     return getattr(item, "place", None)
-
-
-def show_shape(shape: Shape) -> str:
-    """`96×55×55`."""
-    return "×".join(map(str, shape))
 
 
 def build(
@@ -327,9 +369,9 @@ def build(
     """
     builder: Builder | None = None
     try:
-        values = resolve_params(spec, variant, params or {})
+        values = resolve_params(spec, variant, params or {}, symbols)
         shape = resolve_input(spec, values) if input_shape is None else checked_input(input_shape)
-        builder = Builder(spec, shape, values, symbols)
+        builder = Builder(spec, shape, values, symbols, other_input=input_shape is not None)
         return builder.build(spec.layers, variant or spec.name)
     except RecursionError:
         place = place_of(builder.here) if builder else None

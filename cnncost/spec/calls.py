@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from dataclasses import MISSING
+from types import NoneType
 from typing import Any
 
 from cnncost.errors import CnncostError, Place, SpecError, did_you_mean
@@ -42,11 +44,42 @@ def count(n: int, noun: str) -> str:
 
 
 def make_layer(layer: type[Layer], call: Call) -> Layer:
-    """A layer from the arguments of its call.
+    """A layer from the arguments of its call; the same one for the same call.
 
     Raises:
         SpecError: missing, unknown or wrong arguments.
     """
+    key = (layer, tuple(map(typed, call.args)), tuple((k, typed(v)) for k, v in call.kwargs.items()))
+    try:
+        made = _made.get(key)
+    except TypeError:  # an array, which has no hash
+        return new_layer(layer, call)
+    if made is None:
+        made = new_layer(layer, call)
+        if all(map(is_plain, (*call.args, *call.kwargs.values()))):
+            if len(_made) >= MOST_KEPT:
+                _made.clear()
+            _made[key] = made
+    return made
+
+
+_made: dict[Hashable, Layer] = {}
+MOST_KEPT = 8192
+PLAIN = (int, float, str, NoneType)
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a layer with this argument is the same every time: with a symbol, conditions are noted."""
+    return all(map(is_plain, value)) if isinstance(value, tuple) else isinstance(value, PLAIN)
+
+
+def typed(value: Any) -> Any:
+    """A value that is told apart from others that Python calls equal: 1, 1.0 and True."""
+    return tuple(map(typed, value)) if isinstance(value, tuple) else (type(value), value)
+
+
+def new_layer(layer: type[Layer], call: Call) -> Layer:
+    """A layer made from its call's arguments."""
     parameters = layer.parameters()
     names = tuple(f.name for f in parameters)
     bound = bind(layer.__name__, names, call)

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, ClassVar
 
 from cnncost import dims
 from cnncost.errors import CnncostError, SpecError
 from cnncost.spec import limits
-from cnncost.spec.expression import Expression, is_chain, unchain
+from cnncost.spec.expression import Expression, is_chain, mentions, parts, unchain
 from cnncost.spec.functions import ARITHMETIC, COMPARISONS, FUNCTIONS, MERGE_KINDS
-from cnncost.spec.items import Call, Chain, Item, Merge, Ref, Repeat
+from cnncost.spec.items import INDEX, Call, Chain, Indexed, Item, Merge, Ref, Repeat
 from cnncost.spec.words import FORBIDDEN, describe, is_number, list_fault, unknown
 
 
@@ -23,15 +24,26 @@ class Evaluator:
     """Evaluates one expression in a scope of named values.
 
     `names` looks a name up and raises KeyError for an unknown one; `known` lists the names for
-    suggestions.
+    suggestions; `index` is the number of the copy that the expression makes.
     """
 
+    methods: ClassVar[dict[type[ast.AST], Callable[..., Any]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        cls.methods = methods_of(cls)
+
     def __init__(
-        self, expression: Expression, names: Mapping[str, Any], known: Callable[[], list[str]]
+        self,
+        expression: Expression,
+        names: Mapping[str, Any],
+        known: Callable[[], list[str]],
+        index: int | None = None,
     ) -> None:
         self.expression = expression
         self.names = names
         self.known = known
+        self.index = index
+        self.probing = False
 
     def value(self) -> Any:
         """The expression's value: plain, or an item.
@@ -45,29 +57,37 @@ class Evaluator:
         return SpecError(message, self.expression.at(node))
 
     def visit(self, node: ast.AST) -> Any:
-        method = getattr(self, f"visit_{type(node).__name__}", None)
+        method = self.methods.get(type(node))
         if method is None:
             raise self.fail(node, f"{FORBIDDEN.get(type(node).__name__, 'this')} is not part of the notation")
-        return method(node)
+        return method(self, node)
 
     def visit_Constant(self, node: ast.Constant) -> Any:
         value = node.value
         if value is None or isinstance(value, (bool, str)):
+            return value
+        if isinstance(value, int) and value <= limits.INTEGER:  # a constant has no sign
             return value
         if isinstance(value, (int, float)):
             return self.limited(node, value)
         raise self.fail(node, f"`{self.expression.typed(node)}` is not part of the notation")
 
     def visit_Name(self, node: ast.Name) -> Any:
+        value = self.named(node)
+        if isinstance(value, Call) and value.expression is None:
+            return Call(value.template, expression=self.expression, node=node)
+        return value
+
+    def named(self, node: ast.Name) -> Any:
+        """What a name stands for."""
         if "__" in node.id:
             raise self.fail(node, f"`{node.id}`: names with `__` are not part of the notation")
+        if node.id == INDEX and self.index is not None:
+            return self.index
         try:
-            value = self.names[node.id]
+            return self.names[node.id]
         except KeyError:
             raise self.fail(node, unknown(node.id, self.known())) from None
-        if isinstance(value, Call) and value.expression is None:
-            return Call(value.template, (), {}, self.expression, node)
-        return value
 
     def visit_Tuple(self, node: ast.Tuple | ast.List) -> Any:
         return self.limited(node, tuple(self.visit(element) for element in node.elts))
@@ -138,7 +158,8 @@ class Evaluator:
     def visit_BinOp(self, node: ast.BinOp) -> Any:
         if is_chain(node):
             return self.chain(node)
-        left, right = self.visit(node.left), self.visit(node.right)
+        left = self.visit(node.left)
+        right = self.indexed(node, left) or self.visit(node.right)
         nothing = right is None and isinstance(node.op, ast.Mult)
         if isinstance(right, Item) or isinstance(left, Item) or nothing:
             return self.repeat(node, left, right)
@@ -146,15 +167,39 @@ class Evaluator:
 
     def chain(self, node: ast.BinOp) -> Chain:
         links = unchain(node).elts
-        items = [self.visit(link) for link in links]
-        for i, (item, link) in enumerate(zip(items, links, strict=True)):
+        items = tuple([self.visit(link) for link in links])
+        for item, link in zip(items, links, strict=True):
             if item is not None and not isinstance(item, Item):
                 raise self.fail(
                     link, f"`{self.expression.typed(link)}` is a value, not a layer: `>>` joins layers"
                 )
-            if i and isinstance(item, Ref):
+            if isinstance(item, Ref) and link is not links[0]:
                 raise self.fail(link, "`ref` starts a chain: it must come first")
-        return Chain(tuple(items))
+        return Chain(items)
+
+    def indexed(self, node: ast.BinOp, times: Any) -> Indexed | None:
+        """The right side of `n * item`, if it is an item that mentions `index`.
+
+        Whether it is one shows when it is evaluated for the first copy: `4 * f(index)` repeats a
+        block, `4 * index` is a number, and its `index` that of a repeat around it.
+        """
+        if self.probing or not isinstance(node.op, ast.Mult) or isinstance(times, Item):
+            return None
+        if INDEX not in self.expression.text or not mentions(node.right, INDEX):
+            return None
+        around = self.index
+        self.index, self.probing = 0, True
+        try:
+            first = self.visit(node.right)
+        finally:
+            self.index, self.probing = around, False
+        if first is not None and not isinstance(first, Item):
+            return None
+        if around is not None:
+            message = "`index` stands within two repeats; put the inner one into a block, with an argument"
+            raise self.fail(node, message)
+        expression = replace(self.expression, tree=node.right, size=parts(node.right))
+        return Indexed(expression, self.names)
 
     def repeat(self, node: ast.BinOp, times: Any, item: Any) -> Repeat | None:
         if not isinstance(node.op, ast.Mult) or isinstance(times, Item):
@@ -163,7 +208,7 @@ class Evaluator:
             raise self.fail(node.left, f"a repeat needs a whole number, got {times!r}")
         if not 0 <= times <= limits.REPEATS:
             raise self.fail(node.left, f"a repeat of {times}: it must lie between 0 and {limits.REPEATS}")
-        return Repeat(times, item, self.expression.at(node)) if item is not None else None
+        return Repeat(times, item, expression=self.expression, node=node) if item is not None else None
 
     def arithmetic(self, node: ast.BinOp, left: Any, right: Any) -> Any:
         lists = isinstance(left, tuple) and isinstance(right, tuple) and isinstance(node.op, ast.Add)
@@ -191,7 +236,9 @@ class Evaluator:
             raise self.fail(node, f"`{self.expression.typed(node)}` is larger than {limits.INTEGER}")
 
     def limited(self, node: ast.AST, value: Any) -> Any:
-        if isinstance(value, (int, float)) and not abs(value) <= limits.INTEGER:
+        if isinstance(value, (int, float)):
+            if abs(value) <= limits.INTEGER:
+                return value
             raise self.fail(node, f"a number beyond {limits.INTEGER}")
         if isinstance(value, tuple) and (fault := list_fault(value)):
             raise self.fail(node, fault)
@@ -213,25 +260,30 @@ class Evaluator:
         name = node.func.id
         if name == "ref":
             return self.ref(node)
-        for part in (*node.args, *node.keywords):
-            if isinstance(part, ast.Starred) or (isinstance(part, ast.keyword) and part.arg is None):
-                raise self.fail(node, "`*` and `**` arguments are not part of the notation")
-        self.check_once(node, name)
-        args = tuple(self.visit(argument) for argument in node.args)
-        kwargs = {str(k.arg): self.visit(k.value) for k in node.keywords}
+        if not hasattr(node, "checked"):
+            self.check_arguments(node, name)
+        args = tuple([self.visit(argument) for argument in node.args])
+        kwargs = {k.arg or "": self.visit(k.value) for k in node.keywords}
         if name in MERGE_KINDS:
             return self.merge(node, name, args, kwargs)
         if name in FUNCTIONS and name not in self.names:
             return self.function(node, name, args, kwargs)
-        return self.call(node, self.visit(node.func), args, kwargs)
+        return self.call(node, self.named(node.func), args, kwargs)
 
-    def check_once(self, node: ast.Call, name: str) -> None:
-        """Refuse an argument that is given twice, which parsing alone lets pass."""
+    def check_arguments(self, node: ast.Call, name: str) -> None:
+        """Refuse `*` and `**`, and an argument that is given twice, which parsing alone lets pass.
+
+        What is right stays so: the tree is marked, as it is evaluated for each copy of a block.
+        """
+        for part in (*node.args, *node.keywords):
+            if isinstance(part, ast.Starred) or (isinstance(part, ast.keyword) and part.arg is None):
+                raise self.fail(node, "`*` and `**` arguments are not part of the notation")
         given: set[str | None] = set()
         for keyword in node.keywords:
             if keyword.arg in given:
                 raise self.fail(keyword, f"`{name}` gets `{keyword.arg}` twice")
             given.add(keyword.arg)
+        node.checked = True  # type: ignore[attr-defined]
 
     def call(self, node: ast.Call, called: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
         assert isinstance(node.func, ast.Name)
@@ -239,18 +291,18 @@ class Evaluator:
             raise self.fail(node, f"`{node.func.id}` is {describe(called)}, not a layer or a block")
         if not called.bare:
             raise self.fail(node, f"`{node.func.id}` has its arguments already")
-        return Call(called.template, args, kwargs, self.expression, node)
+        return Call(called.template, args, kwargs, expression=self.expression, node=node)
 
     def ref(self, node: ast.Call) -> Ref:
         if len(node.args) != 1 or node.keywords:
             raise self.fail(node, "`ref` takes one name: `ref(enc1)`")
         name = node.args[0]
         if isinstance(name, ast.Name):
-            return Ref(name.id, self.expression.at(name))
+            return Ref(name.id, expression=self.expression, node=name)
         value = self.visit(name) if isinstance(name, ast.Constant) else None
         if not isinstance(value, str):
             raise self.fail(name, "`ref` takes a name, `ref(enc1)`, or a path in quotes, `ref('stage1.0')`")
-        return Ref(value, self.expression.at(name))
+        return Ref(value, expression=self.expression, node=name)
 
     def merge(self, node: ast.Call, kind: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Merge:
         if args or len(kwargs) < 2:
@@ -258,7 +310,7 @@ class Evaluator:
         for keyword in node.keywords:
             if (branch := kwargs[str(keyword.arg)]) is not None and not isinstance(branch, Item):
                 raise self.fail(keyword, f"branch `{keyword.arg}` is {describe(branch)}, not a layer")
-        return Merge(kind, kwargs, self.expression.at(node))
+        return Merge(kind, kwargs, expression=self.expression, node=node)
 
     def function(self, node: ast.Call, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         try:
@@ -273,3 +325,12 @@ class Evaluator:
             raise self.fail(node, f"`{self.expression.typed(node)}` divides by zero") from None
         except (ArithmeticError, ValueError, TypeError) as error:
             raise self.fail(node, f"`{self.expression.typed(node)}`: {error}") from None
+
+
+def methods_of(cls: type[Evaluator]) -> dict[type[ast.AST], Callable[..., Any]]:
+    """How each kind of node is evaluated."""
+    names = [name for name in dir(cls) if name.startswith("visit_")]
+    return {getattr(ast, name.removeprefix("visit_")): getattr(cls, name) for name in names}
+
+
+Evaluator.methods = methods_of(Evaluator)

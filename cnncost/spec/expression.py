@@ -132,14 +132,22 @@ def is_chain(node: ast.AST) -> bool:
     return isinstance(node, ast.BinOp) and isinstance(node.op, ast.RShift)
 
 
+def mentions(tree: ast.expr, name: str) -> bool:
+    """Whether a name occurs in the tree."""
+    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(tree))
+
+
 def unchain(node: ast.AST) -> ast.Tuple:
     """The links of `a >> b >> c`, side by side."""
-    links: list[ast.expr] = []
+    if known := getattr(node, "links", None):
+        return known  # type: ignore[no-any-return]
+    chain, links = node, list[ast.expr]()
     while isinstance(node, ast.BinOp) and isinstance(node.op, ast.RShift):
         links.append(node.right)
         node = node.left
     links.append(node)  # type: ignore[arg-type]
-    return ast.Tuple(links[::-1], ast.Load())
+    chain.links = known = ast.Tuple(links[::-1], ast.Load())  # type: ignore[attr-defined]
+    return known
 
 
 def shorten(text: str, width: int = 60) -> str:

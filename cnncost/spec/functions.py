@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -51,11 +52,17 @@ def rounded(number: Any, ndigits: Any = None) -> Any:
     return round(number, ndigits)
 
 
+def ceil(number: float) -> int:
+    """The next whole number upwards, as `math.ceil`."""
+    return math.ceil(number)
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "min": min,
     "max": max,
     "round": rounded,
     "int": int,
+    "ceil": ceil,
     "len": len,
     "sum": sum,
     "make_divisible": make_divisible,

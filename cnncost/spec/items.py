@@ -20,31 +20,38 @@ class Template(Protocol):
 
 class Item:
     """What stands for layers. It compares by identity and shows itself short: items may share parts,
-    so that one of a few lines unfolds to millions."""
+    so that one of a few lines unfolds to millions. Nothing changes an item once it is made; they are
+    not frozen because making a frozen one takes three times as long."""
 
     def __repr__(self) -> str:
         return "a layer"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Call(Item):
+@dataclass(eq=False, repr=False)
+class Written(Item):
+    """An item that knows where it is written; a name by itself does not."""
+
+    expression: Expression | None = field(default=None, kw_only=True)
+    node: ast.AST | None = field(default=None, kw_only=True)
+
+    @property
+    def place(self) -> Place | None:
+        """Where it stands: worked out when somebody asks, which is for an error."""
+        return self.expression.at(self.node) if self.expression and self.node else None
+
+
+@dataclass(eq=False, repr=False)
+class Call(Written):
     """A layer or a block with its arguments; a bare name is a call without arguments."""
 
     template: Template
     args: tuple[Any, ...] = ()
     kwargs: Mapping[str, Any] = field(default_factory=dict)
-    expression: Expression | None = None  # where it is written: None for the name by itself
-    node: ast.AST | None = None
 
     @property
     def bare(self) -> bool:
         """Whether it has no arguments."""
         return not self.args and not self.kwargs
-
-    @property
-    def place(self) -> Place | None:
-        """Where it stands."""
-        return self.expression.at(self.node) if self.expression and self.node else None
 
     def place_of(self, argument: str | int) -> Place | None:
         """Where an argument stands: by its name, or the number of a positional one."""
@@ -56,34 +63,43 @@ class Call(Item):
         return self.expression.at(keyword or self.node)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class Chain(Item):
     """Items one after the other: `a >> b`."""
 
     items: tuple[Any, ...]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Repeat(Item):
+@dataclass(eq=False, repr=False)
+class Indexed(Item):
+    """What `n *` repeats, where it mentions `index`: evaluated anew for each copy."""
+
+    expression: Expression
+    names: Mapping[str, Any]
+
+
+@dataclass(eq=False, repr=False)
+class Repeat(Written):
     """`n * item`."""
 
     times: int
     item: Any
-    place: Place
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Merge(Item):
+@dataclass(eq=False, repr=False)
+class Merge(Written):
     """`add`, `concat` or `multiply` with its named branches."""
 
     kind: str
     branches: Mapping[str, Any]
-    place: Place
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Ref(Item):
+@dataclass(eq=False, repr=False)
+class Ref(Written):
     """`ref(name)`: an earlier output, by name."""
 
     name: str
-    place: Place
+
+
+INDEX = "index"  # the number of a copy, behind `n *`
+PREVIOUS = "previous"  # `ref(previous)`: what entered the item before this block

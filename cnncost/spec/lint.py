@@ -15,6 +15,7 @@ from cnncost.errors import SpecError, SpecErrors, did_you_mean
 from cnncost.spec import limits
 from cnncost.spec.expression import Expression
 from cnncost.spec.functions import FUNCTIONS, MERGE_KINDS
+from cnncost.spec.items import INDEX
 from cnncost.spec.structure import Aux, Branches, Named, Sequence, Spec
 from cnncost.spec.words import FORBIDDEN, unknown
 
@@ -38,7 +39,7 @@ def faults(spec: Spec, layers: Signatures) -> Iterator[SpecError]:
     calls = {**layers, **blocks}
     for expression, local in expressions(spec):
         hidden = {*spec.params, *local}  # a param may hold a layer: its arguments are not known here
-        known = [*calls, *hidden, *FUNCTIONS, *MERGE_KINDS, "ref", "in_channels"]
+        known = [*calls, *hidden, *FUNCTIONS, *MERGE_KINDS, "ref", "in_channels", "in_shape", INDEX]
         signatures = {name: arguments for name, arguments in calls.items() if name not in hidden}
         yield from expression_faults(expression, known, signatures)
 

@@ -14,27 +14,29 @@ from pathlib import Path
 
 import yaml
 
-from cnncost.errors import Place, SpecError, SpecErrors, did_you_mean
+from cnncost.errors import Place, SpecError, did_you_mean
 from cnncost.layers import MERGES
 from cnncost.spec import limits
-from cnncost.spec.document import Document
 from cnncost.spec.expression import Expression, parse, parts, shorten
+from cnncost.spec.facts import read_aliases, read_facts
+from cnncost.spec.items import INDEX
+from cnncost.spec.nodes import COMMA_HINT, NodeReader, is_cut
 from cnncost.spec.structure import Aux, Block, Branches, Named, Sequence, Spec, Structure, Value
 
-RESERVED = (*MERGES, "ref", "in_channels")  # what these words mean cannot be changed
-TOP_KEYS = ("name", "title", "paper", "input", "params", "variants", "blocks", "layers")
+RESERVED = (*MERGES, "ref", "in_channels", "in_shape", INDEX)  # what these words mean cannot be changed
+TOP_KEYS = (
+    "name", "title", "paper", "input", "params", "variants", "aliases", "facts", "blocks", "layers",
+)  # fmt: skip
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 NETWORK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*\Z")
 ITEM_NAME = re.compile(r"[A-Za-z0-9_-]*(\{\})?[A-Za-z0-9_-]*\Z")
 
 
-class Parser:
+class Parser(NodeReader):
     """Turns YAML nodes into a Spec, collecting errors as it goes."""
 
     def __init__(self, text: str, source: str) -> None:
-        self.document = Document(text, source)
-        self.source = source
-        self.errors: list[SpecError] = []
+        super().__init__(text, source)
         self.parts = 0
 
     def spec(self) -> Spec:
@@ -47,15 +49,19 @@ class Parser:
         if "layers" not in nodes:
             self.errors.append(SpecError("a spec needs `layers`", self.line_one()))
             raise self.collected()
+        name = self.network_name(nodes["name"]) if "name" in nodes else Path(self.source).stem
+        variants = self.variants(nodes) if "variants" in nodes else {}
         spec = Spec(
-            name=self.network_name(nodes["name"]) if "name" in nodes else Path(self.source).stem,
+            name=name,
             source=self.source,
             text=self.document.text,
             title=self.scalar(nodes["title"]) if "title" in nodes else "",
             paper=self.paper(nodes["paper"]) if "paper" in nodes else {},
             input=self.input(nodes["input"]) if "input" in nodes else (),
             params=self.values(nodes["params"], "params") if "params" in nodes else {},
-            variants=self.variants(nodes) if "variants" in nodes else {},
+            variants=variants,
+            aliases=read_aliases(self, nodes["aliases"], variants or [name]) if "aliases" in nodes else {},
+            facts=read_facts(self, nodes["facts"], variants or [name]) if "facts" in nodes else (),
             blocks=self.blocks(nodes["blocks"]) if "blocks" in nodes else {},
             layers=self.structure(nodes["layers"]),
         )
@@ -63,60 +69,6 @@ class Parser:
         if self.errors:
             raise self.collected()
         return spec
-
-    # errors
-
-    def place(self, node: yaml.Node) -> Place:
-        return self.document.place(node)
-
-    def line_one(self) -> Place:
-        return Place(self.source, 1, 1)
-
-    def wrong(self, node: yaml.Node, message: str) -> None:
-        self.add(SpecError(message, self.place(node)))
-
-    def add(self, error: SpecError) -> None:
-        """Note an error and go on, if there are not too many already."""
-        self.errors.append(error)
-        if len(self.errors) >= limits.MOST_ERRORS:
-            raise self.collected()
-
-    def fail(self, node: yaml.Node, message: str) -> SpecError:
-        """An error after which nothing can be made of this node."""
-        self.wrong(node, message)
-        return self.collected()
-
-    def collected(self) -> SpecError:
-        unique = {str(error): error for error in self.errors}
-        errors = sorted(unique.values(), key=lambda e: (e.place.line, e.place.column) if e.place else (0, 0))
-        return errors[0] if len(errors) == 1 else SpecErrors(errors)
-
-    # YAML
-
-    def mapping(self, node: yaml.Node, what: str) -> list[tuple[yaml.Node, yaml.Node]]:
-        if not isinstance(node, yaml.MappingNode):
-            raise self.fail(node, f"{what} must be a mapping of `key: value`")
-        first: dict[str, int] = {}
-        for _, value in node.value:
-            if is_cut(value) and any(is_nothing(other) for _, other in node.value):
-                raise SpecError(f"a call is cut in two{COMMA_HINT}", self.place(value))
-        for key, _ in node.value:
-            name = self.scalar(key)
-            if name in first:
-                raise self.fail(key, f"`{shorten(name)}` is given twice (first in line {first[name]})")
-            first[name] = key.start_mark.line + 1
-        return list(node.value)
-
-    def definitions(self, node: yaml.Node, what: str) -> list[tuple[yaml.Node, yaml.Node]]:
-        pairs = self.mapping(node, what)
-        if len(pairs) > limits.DEFINITIONS:
-            raise self.fail(pairs[limits.DEFINITIONS][0], f"more than {limits.DEFINITIONS} in {what}")
-        return pairs
-
-    def scalar(self, node: yaml.Node) -> str:
-        if not isinstance(node, yaml.ScalarNode):
-            raise self.fail(node, "a text or a number belongs here")
-        return str(node.value)
 
     def expression(self, node: yaml.Node) -> Expression | None:
         text, place = self.scalar(node), self.place(node)
@@ -292,18 +244,6 @@ class Parser:
 
 
 NOT_AS_TYPED = ("",)  # the lines of a text with escapes: errors stand at its start
-COMMA_HINT = "; inside `{ }` and `[ ]` a comma ends the value: quote it, or put it on a line of its own"
-
-
-def is_cut(node: yaml.Node) -> bool:
-    """Whether a comma may have ended the text within a call."""
-    plain = isinstance(node, yaml.ScalarNode) and not node.style
-    return plain and node.value.count("(") > node.value.count(")")
-
-
-def is_nothing(node: yaml.Node) -> bool:
-    """Whether nothing is written, as behind the rest of a call that a comma has cut."""
-    return isinstance(node, yaml.ScalarNode) and not node.value and not node.style
 
 
 def colon_hint(word: str) -> str:

@@ -12,13 +12,18 @@ from cnncost.spec import limits
 from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.expression import Expression
 from cnncost.spec.lint import inside
-from cnncost.spec.scope import known_names, root_names
+from cnncost.spec.scope import WithSymbols, known_names, root_names
 from cnncost.spec.structure import Spec, Value
 from cnncost.spec.words import list_fault
 
 
-def resolve_params(spec: Spec, variant: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The params of a variant, evaluated; later ones may use earlier ones."""
+def resolve_params(
+    spec: Spec, variant: str | None, given: Mapping[str, Any], symbols: bool = False
+) -> dict[str, Any]:
+    """The params of a variant, evaluated; later ones may use earlier ones.
+
+    With `symbols`, what is given for a param may be a letter.
+    """
     if variant is not None and variant not in spec.variants:
         raise SpecError(f"{spec.name} has no variant `{variant}`{did_you_mean(variant, spec.variants)}")
     for name in given:
@@ -30,7 +35,8 @@ def resolve_params(spec: Spec, variant: str | None, given: Mapping[str, Any]) ->
     for name, value in written.items():
         written_for = given.get(name, value)
         known = name in given and not isinstance(written_for, Expression)
-        values[name] = names[name] = frozen(written_for) if known else resolve_value(written_for, names)
+        scope = WithSymbols(names) if symbols and name in given else names
+        values[name] = names[name] = frozen(written_for) if known else resolve_value(written_for, scope)
     return values
 
 

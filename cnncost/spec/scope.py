@@ -41,11 +41,12 @@ class Scope:
     values: Mapping[str, Any]
     taken: dict[str, Place | None]
     counts: dict[str, int]
+    source: str = INPUT  # what entered the enclosing block
     depth: int = 0
 
     def inside(self, path: str) -> Scope:
         """A scope below this one, for a path of its own."""
-        return Scope(path, self.values, {}, {}, self.depth)
+        return Scope(path, self.values, {}, {}, self.source, self.depth)
 
     def claim(self, name: str, place: Place | None = None, given: bool = False) -> str:
         """The full path of a name that is free here; a second `ReLU` becomes `ReLU_1`."""

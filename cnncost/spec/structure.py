@@ -9,6 +9,7 @@ from typing import Any
 
 from cnncost.errors import Place
 from cnncost.spec.expression import Expression
+from cnncost.spec.facts import Fact
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -76,6 +77,8 @@ class Spec:
     input: tuple[Expression, ...] = ()
     params: Mapping[str, Value] = field(default_factory=dict)
     variants: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    facts: tuple[Fact, ...] = ()
     blocks: Mapping[str, Block] = field(default_factory=dict)
 
     @property

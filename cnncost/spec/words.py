@@ -11,7 +11,7 @@ from cnncost.layers import MERGES
 from cnncost.spec import limits
 from cnncost.spec.expression import shorten
 from cnncost.spec.functions import FUNCTIONS, MERGE_KINDS
-from cnncost.spec.items import Item
+from cnncost.spec.items import INDEX, Item
 
 FORBIDDEN = {
     "Attribute": "attribute access",
@@ -52,6 +52,8 @@ def unknown(name: str, known: Iterable[str]) -> str:
     """What to say of a name that stands for nothing."""
     if name in FUNCTIONS or name in MERGE_KINDS or name == "ref":
         return f"`{name}` must be called: `{name}(…)`"
+    if name == INDEX:
+        return "`index` is the number of a copy: it stands behind `n *`, as in `4 * stage(widths[index])`"
     if name in MERGE_NAMES:
         return f"{name}: a merge is written `{MERGE_NAMES[name]}:`, with branches that have names"
     if name in TEXTS:

@@ -25,6 +25,8 @@ def lines(form: ClosedForm, style: Text) -> list[tuple[str, str]]:
     ]
     if form.macs != form.flops:
         found.append(("multiply-adds", write(form.macs)))
+    if form.training is not None:
+        found.append(("expected in training", write(form.training)))
     found.append((f"bytes ({form.dtype})", write(form.memory_bytes)))
     found += [("provided that", condition(c, style)) for c in form.provided]
     return found

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from cnncost.expectation import expected
 from cnncost.profile import Profile
 from cnncost.rows import Row, fold
 from cnncost.views import numbers
@@ -68,6 +69,8 @@ class Table:
         memory = "outputs" if unit == "(B)" else f"outputs, 1 KB = {p.convention.kilo} bytes"
         memory = "outputs, counted in elements" if element == 1 else memory
         notes.append(f"Memory: {memory}; what works in place has none. RF: receptive field.")
+        notes.extend(training_note(p))
+        notes.extend(f"Left out: a side head, for training only. {reason}." for reason in p.graph.unfit)
         heads = side_heads(p)
         if heads and not p.train:
             extra = numbers.human(p.aux_totals.params)
@@ -82,6 +85,17 @@ def caption(profile: Profile) -> str:
     shape = numbers.shape(profile.graph.input_shape)
     name = profile.convention.name
     return f"{profile.name}, input {shape}, batch {profile.batch}, {profile.dtype}, convention {name}"
+
+
+def training_note(profile: Profile) -> Iterator[str]:
+    """What a training step computes on average, where stochastic depth drops branches."""
+    found = expected(profile)
+    if found and found.flops < (full := profile.totals.flops):
+        label = profile.convention.flops_label
+        yield (
+            f"Stochastic depth: in training {numbers.human(round(found.flops))} {label} are expected, "
+            f"{float(found.flops / full):.1%} of the total, if a dropped branch is not computed."
+        )
 
 
 def side_heads(profile: Profile) -> list[str]:

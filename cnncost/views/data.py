@@ -7,6 +7,7 @@ import io
 import json
 from typing import Any
 
+from cnncost.expectation import expected
 from cnncost.graph import Node
 from cnncost.profile import LayerCost, Profile, Totals
 from cnncost.receptive_field import Field
@@ -35,7 +36,14 @@ def to_dict(profile: Profile) -> dict[str, Any]:
         "output": profile.graph.output,
         "layers": [layer_dict(cost) for cost in profile.costs],
         "totals": totals_dict(profile.totals),
+        "expected_training": expected_dict(profile),
     }
+
+
+def expected_dict(profile: Profile) -> dict[str, float] | None:
+    """The operations of a training step on average; null without stochastic depth."""
+    found = expected(profile)
+    return {"macs": float(found.macs), "flops": float(found.flops)} if found else None
 
 
 def layer_dict(cost: LayerCost) -> dict[str, Any]:

@@ -118,14 +118,24 @@ def pipe_width() -> int:
     return int(columns) if columns.isdigit() and int(columns) > 0 else 80
 
 
-def show(parts_of_lines: Iterable[list[Part]]) -> None:
+def show(parts_of_lines: Iterable[list[Part]], stream: TextIO | None = None) -> None:
     """Write lines to a terminal, with colour where it wants it."""
     from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, file=stream)
     for line in parts_of_lines:
         console.print(Text.assemble(*line, no_wrap=True, end=""))
+
+
+def show_code(text: str, language: str) -> None:
+    """Write a text to a terminal as it is, in the colours of its language."""
+    from rich.console import Console
+    from rich.syntax import Syntax
+
+    code = Syntax(text, language, theme="ansi_dark", background_color="default").highlight(text)
+    code.rstrip()
+    Console(highlight=False, soft_wrap=True).print(code)
 
 
 def notes(table: Table, width: int) -> Iterator[list[Part]]:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 import cnncost
-from cnncost.catalogue import locate
+from cnncost.catalogue import catalogue_spec, entries, index, locate
 
 RUNS = 15
 
@@ -62,6 +62,12 @@ def profile_text(text: str, source: str, shape: tuple[int, ...], variant: str | 
     return cnncost.profile(build(parse_spec(text, source), variant, input_shape=shape))
 
 
+def anew(function: Callable[[], object]) -> object:
+    """Call a function with nothing known from the calls before: no spec read yet."""
+    catalogue_spec.cache_clear()
+    return function()
+
+
 def report(what: str, measured: float, unit: str, limit: float) -> bool:
     """One line, and whether the promise holds."""
     holds = measured <= limit
@@ -72,14 +78,20 @@ def report(what: str, measured: float, unit: str, limit: float) -> bool:
 def main() -> int:
     """Run all; the exit code says whether every promise holds here."""
     torch = process("-c", "import torch")
-    table = process("-m", "cnncost", "table", "alexnet")
+    table, deep = (process("-m", "cnncost", "table", name) for name in ("alexnet", "resnet152"))
     vgg = locate("vgg19").read_text(encoding="utf-8")
     short, long = (
         inside(lambda n=n: profile_text(chain(n), "chain", (64, 32, 32)), 3) for n in (1000, 10_000)
     )  # type: ignore[misc]
     print(f"import torch takes {torch:.0f} ms; Python alone {process('-c', 'pass'):.0f} ms")
+    networks = len(list(index()))
     held = [
         report("table alexnet, a process, as a share of import torch", table / torch, "  ", 0.15),
+        report("table resnet152 over table alexnet, processes", deep - table, "ms", 30),
+        report(f"list, {networks} networks, a process", process("-m", "cnncost", "list"), "ms", 1000),
+        report(
+            f"list, {networks} networks, inside, specs read anew", inside(lambda: anew(entries)), "ms", 1000
+        ),
         report("table alexnet, peak memory", peak_memory("-m", "cnncost", "table", "alexnet"), "MB", 60),
         report(
             "profile of VGG-19, spec text included",

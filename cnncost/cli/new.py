@@ -1,0 +1,46 @@
+"""`cnncost new`: a spec to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cnncost.cli import options
+from cnncost.errors import CnncostError
+
+EXAMPLE = "Example: cnncost new my_net --from resnet50"
+NEEDS_ARGUMENTS = True
+FORMATS = ("yaml",)
+
+
+def command(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The name of the new network.")],
+    origin: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="NAME",
+            help="The network to start from: a catalogue name or a YAML spec; a small example if left out.",
+            autocompletion=options.complete_name,
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to this file, not to NAME.yaml.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if there is one.")] = False,
+) -> None:
+    """Write a spec to start from: a network of the catalogue under a new name, or a small example."""
+    from cnncost.catalogue import read
+    from cnncost.spec.derive import derive, example
+
+    name = name.removesuffix(".yaml")
+    text = example(name) if origin is None else derive(*read(origin), name)
+    target = output or Path(f"{name}.yaml")
+    if target.is_dir():
+        raise CnncostError(f"{target} is a folder: give the file a name, -o {target / name}.yaml")
+    if target.exists() and not force:
+        raise CnncostError(f"{target} exists already: --force replaces it, -o names another file")
+    options.write(text, target)
+    options.note(f"{target} is written; `cnncost table {options.as_name(target)}` shows what it costs")

@@ -1,0 +1,140 @@
+"""Windows of a map: cutting it into windows of tokens, and putting it together again.
+
+The map has its channels last, H×W×C; its windows are windows × tokens × features, as attention
+takes them. A map that the windows do not fill is padded with zeros below and to the right.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncost import dims
+from cnncost.dims import Shape, Size, ceil_div, product
+from cnncost.errors import ShapeError
+from cnncost.layers.base import (
+    Layer,
+    axes_of,
+    example,
+    flag,
+    layer,
+    no_weights,
+    no_work,
+    one_input,
+    per_axis,
+    settle,
+)
+from cnncost.layers.window import Reach, Untold
+
+
+class _Windows(Layer, abstract=True):
+    """What both directions share."""
+
+    window_size: Any
+    shift: Any
+    grid: bool
+
+    letters = ("H", "W", "C")
+    out_letters = ("N", "T", "C")
+    axes_alike = False
+    weights = no_weights("it only moves values")
+    work = no_work("it only moves values")
+
+    def __post_init__(self) -> None:
+        settle(
+            self,
+            window_size=per_axis("window_size", self.window_size, 2, 1),
+            shift=per_axis("shift", self.shift, 2),
+            grid=flag("grid", self.grid),
+        )
+
+    def covering(self, sizes: Shape) -> Size:
+        """How many windows cover a map."""
+        return product(map(ceil_div, sizes, self.window_size))
+
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
+        return (Untold(), Untold(), None)
+
+
+@layer
+class WindowPartition(_Windows):
+    """Cuts a map into windows, each a sequence of tokens for attention within it.
+
+    A `shift` moves the map up and to the left under the windows, cyclically; one that is no larger
+    than a window stays. In a `grid`, the tokens of a window do not lie together but are spread
+    evenly over the map.
+
+    Shape: (H, W, C) to (⌈H/h⌉·⌈W/w⌉, h·w, C) for a `window_size` of h×w.
+    Counts: nothing: values are moved.
+    Errors: an input that is not H×W×C.
+    Reference: Liu et al., 2021, section 3.2 (Swin); Tu et al., 2022, section 3.2 (MaxViT)
+
+    Example:
+        >>> WindowPartition(7).out_shape((56, 56, 96))
+        (64, 49, 96)
+    """
+
+    window_size: Any
+    shift: Any = 0
+    grid: bool = False
+
+    twin_name = "cnncost.measure.modules.WindowPartition"
+    examples = (
+        example("WindowPartition(4)", (8, 12, 3)),
+        example("WindowPartition((4, 3), shift=2)", (10, 7, 5)),
+        example("WindowPartition(4, grid=True)", (8, 12, 3)),
+        example("WindowPartition(4)", (12, 3), fails="it takes a H×W×C input, not one of 2 axes"),
+    )
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        shape = one_input(in_shapes)
+        if len(shape) != 3:
+            raise ShapeError(f"it takes a H×W×C input, not one of {axes_of(shape)}")
+        return (self.covering(shape[:2]), product(self.window_size), shape[2])
+
+
+@layer
+class WindowReverse(_Windows):
+    """Puts windows together again to the map of `size` that they were cut from, padding left out.
+
+    Shape: (⌈H/h⌉·⌈W/w⌉, h·w, C) to (H, W, C) for a `size` of H×W.
+    Counts: nothing: values are moved.
+    Errors: windows that are not those of such a map.
+    Reference: Liu et al., 2021, section 3.2 (Swin); Tu et al., 2022, section 3.2 (MaxViT)
+
+    Example:
+        >>> WindowReverse(7, (56, 56)).out_shape((64, 49, 96))
+        (56, 56, 96)
+    """
+
+    window_size: Any
+    size: Any
+    shift: Any = 0
+    grid: bool = False
+
+    letters = ("N", "T", "C")
+    out_letters = ("H", "W", "C")
+    twin_name = "cnncost.measure.modules.WindowReverse"
+    examples = (
+        example("WindowReverse(4, (8, 12))", (6, 16, 3)),
+        example("WindowReverse((4, 3), (10, 7), shift=2)", (9, 12, 5)),
+        example("WindowReverse(4, (8, 12), grid=True)", (6, 16, 3)),
+        example("WindowReverse(4, (8, 8))", (6, 16, 3), fails="6 windows of 16 do not make 8×8"),
+        example(
+            "WindowReverse(4, (8, 12))", (96, 3), fails="it takes windows × tokens × features, not 2 axes"
+        ),
+    )
+
+    def __post_init__(self) -> None:
+        settle(self, size=per_axis("size", self.size, 2, 1))
+        super().__post_init__()
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        shape = one_input(in_shapes)
+        if len(shape) != 3:
+            raise ShapeError(f"it takes windows × tokens × features, not {axes_of(shape)}")
+        windows, tokens, c = shape
+        expected = (self.covering(self.size), product(self.window_size))
+        for n, given in zip((windows, tokens), expected, strict=True):
+            rule = "{} windows of {} do not make {}×{}"
+            dims.require(dims.same(n, given), rule, windows, tokens, *self.size)
+        return (*self.size, c)

@@ -1,0 +1,139 @@
+"""What stands in a residual branch: scaling by a constant or by channel, and stochastic depth."""
+
+from __future__ import annotations
+
+from cnncost import dims
+from cnncost.dims import Shape, product
+from cnncost.errors import ArgumentError
+from cnncost.layers.base import (
+    Layer,
+    Work,
+    example,
+    layer,
+    no_weights,
+    no_work,
+    number,
+    one_input,
+    one_of,
+)
+from cnncost.layers.take import axis_in, axis_number
+
+
+@layer
+class Scale(Layer):
+    """Every value times a constant, plus a constant: a scaled residual; Scale(-1, 1) is 1 - x.
+
+    Shape: any, unchanged.
+    Counts: a multiplication a value, none for a `factor` of 1 or -1; an addition for an `offset`.
+    Errors: none.
+    Reference: Szegedy et al., 2017, section 3.3; Srivastava et al., 2015 (1 - T)
+
+    Example:
+        >>> Scale(0.17).out_shape((384, 35, 35))
+        (384, 35, 35)
+    """
+
+    factor: float
+    offset: float = 0
+
+    in_place = True
+    twin_name = "cnncost.measure.modules.Scale"
+    examples = (
+        example("Scale(0.17)", (4, 5, 7)),
+        example("Scale(-1, 1)", (10,)),
+        example("Scale('half')", (10,), fails="`factor` must be a number, got 'half'"),
+    )
+    weights = no_weights("its constants are fixed, not learned")
+
+    def __post_init__(self) -> None:
+        number("factor", self.factor)
+        number("offset", self.offset)
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        return one_input(in_shapes)
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        return Work(muls=0 if self.factor in (1, -1) else 1, adds=1 if self.offset else 0).times(product(out))
+
+
+@layer
+class StochasticDepth(Layer):
+    """Drops a whole residual branch with probability `p` in training.
+
+    Shape: any, unchanged.
+    Counts: nothing: in inference it is switched off.
+    Errors: a `p` outside 0 to 1; a `mode` other than 'row' (each sample alone) and 'batch'.
+    Reference: Huang et al., 2016;
+        https://docs.pytorch.org/vision/stable/generated/torchvision.ops.stochastic_depth.html
+
+    Example:
+        >>> StochasticDepth(0.2).out_shape((64, 8, 8))
+        (64, 8, 8)
+    """
+
+    p: float
+    mode: str = "row"
+
+    in_place = True
+    twin_name = "cnncost.measure.modules.StochasticDepth"
+    examples = (
+        example("StochasticDepth(0.2)", (3, 5, 7)),
+        example("StochasticDepth(0.5, mode='batch')", (10, 6)),
+        example("StochasticDepth(2)", (3, 5, 7), fails="`p` must lie between 0 and 1, got 2"),
+        example("StochasticDepth(0.1, 'column')", (3, 5, 7), fails="`mode` must be one of 'row', 'batch'"),
+    )
+    weights = no_weights("it only drops values")
+    work = no_work("stochastic depth is switched off in inference")
+
+    def __post_init__(self) -> None:
+        if not dims.is_symbolic(self.p) and not 0 <= number("p", self.p) <= 1:
+            raise ArgumentError(f"`p` must lie between 0 and 1, got {self.p}")
+        one_of("mode", self.mode, ("row", "batch"))
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        return one_input(in_shapes)
+
+
+@layer
+class LayerScale(Layer):
+    """A learned factor for each channel, small at first: the end of a residual branch.
+
+    Shape: any, unchanged; `dim` 0 is the channels of a map, -1 the features of tokens.
+    Counts: a multiplication a value.
+    Errors: an axis that is not there.
+    Reference: Touvron et al., 2021, section 2.2
+
+    Example:
+        >>> LayerScale(1e-6).weights((96, 56, 56))
+        {'weight': (96,)}
+    """
+
+    init: float
+    dim: int = 0
+
+    in_place = True
+    twin_name = "cnncost.measure.modules.LayerScale"
+    examples = (
+        example("LayerScale(1e-6)", (4, 5, 7)),
+        example("LayerScale(0.1, dim=-1)", (10, 6)),
+        example("LayerScale(0.1, dim=2)", (10, 6), fails="`dim` 2 is not an axis of the input"),
+    )
+
+    def __post_init__(self) -> None:
+        number("init", self.init)
+        axis_number("dim", self.dim)
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        shape = one_input(in_shapes)
+        axis_in(shape, self.dim)
+        return shape
+
+    def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
+        (shape,) = in_shapes
+        return {"weight": (shape[axis_in(shape, self.dim)],)}
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        return Work(muls=product(out))
+
+    def inferred(self, *in_shapes: Shape) -> dict[str, int]:
+        return {"features": self.weights(*in_shapes)["weight"][0], "axes": len(in_shapes[0])}

@@ -1,0 +1,279 @@
+"""Taking part of an input and turning its axes: slice, select, centre crop, zero channels, permute.
+
+Their axes are those of a shape without the batch: 0 is the channels of a map, the tokens of a
+sequence. Values are moved, none is computed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncost import dims
+from cnncost.dims import Shape, Size
+from cnncost.errors import ArgumentError, ShapeError
+from cnncost.layers.base import (
+    Layer,
+    axes_of,
+    channels_and_sizes,
+    example,
+    layer,
+    no_weights,
+    no_work,
+    one_input,
+    per_axis,
+    settle,
+    whole,
+)
+from cnncost.layers.window import Reach, Window
+
+
+def axis_number(name: str, value: Any) -> int:
+    """`value` as the number of an axis: from 0, or from the end with -1."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ArgumentError(f"`{name}` must be the number of an axis, got {value!r}")
+    return value
+
+
+def axis_in(shape: Shape, dim: int) -> int:
+    """The axis of `shape` that `dim` names.
+
+    Raises:
+        ShapeError: it has no such axis.
+    """
+    axis = dim if dim >= 0 else len(shape) + dim
+    if not 0 <= axis < len(shape):
+        raise ShapeError(f"`dim` {dim} is not an axis of the input, which has {axes_of(shape)}")
+    return axis
+
+
+def shifted(start: Size) -> Window:
+    """The view of an axis whose first `start` values are cut off."""
+    return Window(1, 1, (-start, 0), 1)
+
+
+@layer
+class Slice(Layer):
+    """The values from `start` up to `stop` along an axis: a channel split is two of these.
+
+    Shape: (C, …) to (`stop` - `start`, …); without `stop`, to the end. `dim` 0 is the channels.
+    Counts: nothing: part of the same values.
+    Errors: a `stop` past the end of the axis, or not beyond `start`; an axis that is not there.
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.narrow.html
+
+    Example:
+        >>> Slice(58).out_shape((116, 28, 28))
+        (58, 28, 28)
+    """
+
+    start: Size = 0
+    stop: Any = None
+    dim: int = 0
+
+    in_place = True
+    twin_name = "cnncost.measure.modules.Slice"
+    examples = (
+        example("Slice(4)", (12, 5, 7)),
+        example("Slice(0, 4)", (12, 5, 7)),
+        example("Slice(2, 5, dim=2)", (3, 4, 6)),
+        example("Slice(1, 3, dim=-1)", (10, 6)),
+        example("Slice(3, 3)", (12, 5, 7), fails="`stop` must lie beyond `start` 3, got 3"),
+        example("Slice(0, 13)", (12, 5, 7), fails="`stop` 13 lies past the 12 values of axis 0"),
+        example("Slice(12)", (12, 5, 7), fails="`start` 12 leaves none of the 12 values of axis 0"),
+        example("Slice(1, dim=3)", (12, 5, 7), fails="`dim` 3 is not an axis of the input, which has 3 axes"),
+    )
+    weights = no_weights("part of the same values")
+    work = no_work("part of the same values")
+
+    def __post_init__(self) -> None:
+        whole("start", self.start)
+        axis_number("dim", self.dim)
+        if self.stop is not None:
+            rule = "`stop` must lie beyond `start` {}, got {}"
+            beyond = whole("stop", self.stop) > self.start
+            dims.require(beyond, rule, self.start, self.stop, error=ArgumentError)
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        shape = one_input(in_shapes)
+        axis = axis_in(shape, self.dim)
+        n = shape[axis]
+        if self.stop is None:
+            dims.require(
+                self.start < n, "`start` {} leaves none of the {} values of axis {}", self.start, n, axis
+            )
+            kept = n - self.start
+        else:
+            dims.require(self.stop <= n, "`stop` {} lies past the {} values of axis {}", self.stop, n, axis)
+            kept = self.stop - self.start
+        return (*shape[:axis], kept, *shape[axis + 1 :])
+
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
+        cut = axis_in(in_shape, self.dim)
+        return tuple(shifted(self.start) if axis == cut else None for axis in range(len(in_shape)))
+
+
+@layer
+class Select(Layer):
+    """One position of an axis, which is then gone: the class token of a sequence.
+
+    Shape: (T, F) to (F,). `dim` 0 is the first axis; an `index` of -1 is the last position.
+    Counts: nothing: part of the same values.
+    Errors: an `index` or an axis that is not there.
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.select.html
+
+    Example:
+        >>> Select(0).out_shape((197, 768))
+        (768,)
+    """
+
+    index: int
+    dim: int = 0
+
+    in_place = True
+    twin_name = "cnncost.measure.modules.Select"
+    examples = (
+        example("Select(0)", (10, 6)),
+        example("Select(-1, dim=1)", (3, 4, 6)),
+        example("Select(10)", (10, 6), fails="`index` 10 is not among the 10 values of axis 0"),
+    )
+    weights = no_weights("part of the same values")
+    work = no_work("part of the same values")
+
+    def __post_init__(self) -> None:
+        if isinstance(self.index, bool) or not isinstance(self.index, int):
+            raise ArgumentError(f"`index` must be a whole number, got {self.index!r}")
+        axis_number("dim", self.dim)
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        shape = one_input(in_shapes)
+        axis = axis_in(shape, self.dim)
+        n = shape[axis]
+        needed = self.index + 1 if self.index >= 0 else -self.index
+        dims.require(needed <= n, "`index` {} is not among the {} values of axis {}", self.index, n, axis)
+        return (*shape[:axis], *shape[axis + 1 :])
+
+
+@layer
+class CenterCrop(Layer):
+    """The middle of a map: what a U-Net cuts out of a skip connection.
+
+    Shape: (C, H, W) to (C, h, w) for a `size` of h×w.
+    Counts: nothing: part of the same values.
+    Errors: a `size` larger than the map.
+    Reference: https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.CenterCrop.html
+
+    Example:
+        >>> CenterCrop(56).out_shape((512, 64, 64))
+        (512, 56, 56)
+    """
+
+    size: Any
+
+    axes = 2
+    twin_name = "cnncost.measure.modules.CenterCrop"
+    examples = (
+        example("CenterCrop(4)", (3, 8, 7)),
+        example("CenterCrop((3, 6))", (3, 6, 6)),
+        example("CenterCrop(8)", (3, 9, 7), fails="a crop of 8 is larger than the 7 there are"),
+    )
+    weights = no_weights("part of the same values")
+    work = no_work("part of the same values")
+
+    def __post_init__(self) -> None:
+        settle(self, size=per_axis("size", self.size, 2, 1))
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        c, sizes = channels_and_sizes(self, one_input(in_shapes))
+        for n, size in zip(sizes, self.size, strict=True):
+            dims.require(size <= n, "a crop of {} is larger than the {} there are", size, n)
+        return (c, *self.size)
+
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
+        margins = (half(n - size) for n, size in zip(in_shape[1:], self.size, strict=True))
+        return (None, *map(shifted, margins))
+
+
+def half(n: Size) -> Size:
+    """n / 2 rounded to the nearest whole number, a half to the even one: torchvision's margin."""
+    return (n + n // 2 % 2) // 2
+
+
+@layer
+class PadChannels(Layer):
+    """Channels of zeros before and after: the shortcut without weights (option A) of a ResNet.
+
+    Shape: (C, …) to (`before` + C + `after`, …).
+    Counts: nothing: values are moved.
+    Errors: a number of channels below 0.
+    Reference: He et al., 2016, section 3.3;
+        https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
+
+    Example:
+        >>> PadChannels(8, 8).out_shape((16, 16, 16))
+        (32, 16, 16)
+    """
+
+    before: Size
+    after: Size
+
+    twin_name = "cnncost.measure.modules.PadChannels"
+    examples = (
+        example("PadChannels(2, 3)", (4, 5, 7)),
+        example("PadChannels(0, 16)", (16,)),
+        example("PadChannels(-1, 3)", (4, 5, 7), fails="`before` must be at least 0, got -1"),
+    )
+    weights = no_weights("it only adds zeros")
+    work = no_work("it only adds zeros")
+
+    def __post_init__(self) -> None:
+        for name in ("before", "after"):
+            whole(name, getattr(self, name))
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        c, *sizes = one_input(in_shapes)
+        return (self.before + c + self.after, *sizes)
+
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
+        return (shifted(-self.before), *(None for _ in in_shape[1:]))
+
+
+@layer
+class Permute(Layer):
+    """The axes in another order: (1, 2, 0) puts the channels of a map last.
+
+    Shape: axis i of the output is axis `dims[i]` of the input.
+    Counts: nothing: the same values in another view.
+    Errors: `dims` that do not name every axis once.
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.permute.html
+
+    Example:
+        >>> Permute((1, 2, 0)).out_shape((96, 56, 64))
+        (56, 64, 96)
+    """
+
+    dims: Any
+
+    in_place = True
+    axes_alike = False
+    twin_name = "cnncost.measure.modules.Permute"
+    examples = (
+        example("Permute((1, 2, 0))", (3, 5, 7)),
+        example("Permute((2, 0, 1))", (5, 7, 3)),
+        example("Permute((1, 0))", (6, 10)),
+        example("Permute((1, 0))", (3, 5, 7), fails="`dims` (1, 0) order 2 axes; the input has 3 axes"),
+        example("Permute((1, 2, 3))", (3, 5, 7), fails="`dims` must be the axes from 0 on in some order"),
+    )
+    weights = no_weights("the same values in another view")
+    work = no_work("the same values in another view")
+
+    def __post_init__(self) -> None:
+        order = tuple(self.dims) if isinstance(self.dims, (tuple, list)) else (self.dims,)
+        if sorted(axis_number("dims", d) for d in order) != list(range(len(order))):
+            raise ArgumentError(f"`dims` must be the axes from 0 on in some order, got {order}")
+        settle(self, dims=order, order=order)
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        shape = one_input(in_shapes)
+        if len(shape) != len(self.dims):
+            message = f"`dims` {self.dims} order {len(self.dims)} axes; the input has {axes_of(shape)}"
+            raise ShapeError(message)
+        return tuple(shape[d] for d in self.dims)

@@ -1,0 +1,195 @@
+"""`aliases` and `facts`: a spec's other names, and the figures that are printed of its networks.
+
+Both are plain data with places; no network is built for them, and none needs them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from cnncost.errors import Place, did_you_mean
+from cnncost.spec.expression import shorten
+from cnncost.spec.nodes import NodeReader
+
+ALIAS = re.compile(r"[A-Za-z0-9][\w.+-]*(/[A-Za-z0-9][\w.+-]*)+\Z", re.ASCII)
+NUMBER = re.compile(r"(\d+)(?:\.(\d+))?(?:e\+?(\d{1,2}))?\s*([KkMGBTx]?)(?![A-Za-z0-9])", re.ASCII)
+"""A printed number: digits, decimals, exponent and suffix."""
+PERCENT = re.compile(r"100(\.0*)?|\d{1,2}(\.\d+)?", re.ASCII)
+
+COUNTED = ("params", "macs", "flops", "depth")
+MEASURED = re.compile(r"([a-z][a-z0-9]*_)*(error|accuracy)\Z")
+QUANTITIES = (*COUNTED, "top1_error", "top5_error", "error", "top1_accuracy", "top5_accuracy", "accuracy")
+TERMS = (
+    "input", "params", "convention", "biases", "train", "at", "only", "value",
+    "unit", "kilo", "significant", "digits", "holds",
+)  # fmt: skip
+"""What can be said of how a figure counts: keys of a claim."""
+
+CHANGES = (*TERMS, "network", "call", "spec")
+"""What can be different in a change: another network too."""
+
+SENTENCES = ("printed", "because", "change")
+
+
+@dataclass(frozen=True, eq=False)
+class Fact:
+    """A figure that `source` prints of a network, as printed.
+
+    `terms` say what it counts where that is not the whole network as it stands; `because` is why
+    ours differs, and `change` the terms under which it does not.
+    """
+
+    source: str
+    network: str
+    quantity: str
+    printed: str
+    place: Place
+    because: str = ""
+    change: Mapping[str, Any] | None = None
+    terms: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def measured(self) -> bool:
+        """Whether it is measured on a trained network: an error rate, an accuracy."""
+        return self.quantity not in COUNTED
+
+
+def read_aliases(nodes: NodeReader, node: yaml.Node, networks: Collection[str]) -> dict[str, str]:
+    """Each alias with the network that it stands for."""
+    found = {}
+    for key, value in nodes.definitions(node, "`aliases`"):
+        alias, network = nodes.scalar(key), nodes.scalar(value)
+        if not ALIAS.match(alias):
+            nodes.wrong(key, f"`{shorten(alias)}` is no alias: write `source/name`, as in torchvision/vgg16")
+        if network not in networks:
+            message = f"`{shorten(alias)}` stands for `{shorten(network)}`, which is no network of this spec"
+            nodes.wrong(value, message + did_you_mean(network, networks))
+        found[alias] = network
+    return found
+
+
+def read_facts(nodes: NodeReader, node: yaml.Node, networks: Collection[str]) -> tuple[Fact, ...]:
+    """Source by source, network by network, what is printed."""
+    found = []
+    for source, of_source in nodes.definitions(node, "`facts`"):
+        name = nodes.scalar(source)
+        for network, figures in nodes.definitions(of_source, f"what `{shorten(name)}` prints"):
+            variant = nodes.scalar(network)
+            if variant not in networks:
+                message = f"`{shorten(variant)}` is no network of this spec"
+                nodes.wrong(network, message + did_you_mean(variant, networks))
+            for quantity, value in nodes.mapping(figures, f"the figures of `{shorten(variant)}`"):
+                if (fact := read_fact(nodes, name, variant, quantity, value)) is not None:
+                    found.append(fact)
+    return tuple(found)
+
+
+def read_fact(nodes: NodeReader, source: str, network: str, key: yaml.Node, value: yaml.Node) -> Fact | None:
+    """One figure; None, and an error noted, where it is none."""
+    quantity = nodes.scalar(key)
+    if quantity not in COUNTED and not MEASURED.match(quantity):
+        listed = f"; there are {', '.join(COUNTED)}, and what ends in _error or _accuracy"
+        hint = did_you_mean(quantity, QUANTITIES) or listed
+        nodes.wrong(key, f"`{shorten(quantity)}` is no quantity of a fact{hint}")
+        return None
+    if isinstance(value, yaml.ScalarNode):
+        return Fact(source, network, quantity, number(nodes, quantity, value), nodes.place(value))
+    said = {nodes.scalar(k): (k, v) for k, v in nodes.mapping(value, f"`{quantity}`")}
+    if "printed" not in said:
+        nodes.wrong(value, f"`{quantity}` needs `printed`: the number as the source has it")
+        return None
+    terms = {name: v for name, (_, v) in said.items() if name not in SENTENCES}
+    for term in said.values():
+        check_term(nodes, *term, (*SENTENCES, *TERMS))
+    if "change" in said and "because" not in said:
+        nodes.wrong(said["change"][0], "a `change` needs a `because`: why the figure differs, in a sentence")
+    return Fact(
+        source,
+        network,
+        quantity,
+        number(nodes, quantity, said["printed"][1]),
+        nodes.place(said["printed"][1]),
+        " ".join(nodes.scalar(said["because"][1]).split()) if "because" in said else "",
+        change(nodes, said["change"][1]) if "change" in said else None,
+        {name: plain(v) for name, v in terms.items()},
+    )
+
+
+def number(nodes: NodeReader, quantity: str, node: yaml.Node) -> str:
+    """A printed number, kept as it is typed."""
+    text = nodes.scalar(node)
+    if quantity in COUNTED and not NUMBER.fullmatch(text):
+        nodes.wrong(node, f"`{shorten(text)}` is no number: write it as printed, 25.6M, 3.8e9 or 25557032")
+    if quantity not in COUNTED and not PERCENT.fullmatch(text):
+        nodes.wrong(node, f"`{shorten(text)}` is no percentage: write it as printed, 23.85")
+    return text
+
+
+def change(nodes: NodeReader, node: yaml.Node) -> dict[str, Any]:
+    """What a change makes different."""
+    pairs = nodes.mapping(node, "`change`")
+    for key, value in pairs:
+        check_term(nodes, key, value, CHANGES)
+    return {nodes.scalar(key): plain(value) for key, value in pairs}
+
+
+def check_term(nodes: NodeReader, key: yaml.Node, value: yaml.Node, known: tuple[str, ...]) -> None:
+    """Only what is known can be said of a figure, and each in its form."""
+    name = nodes.scalar(key)
+    if name not in known:
+        hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
+        nodes.wrong(key, f"`{shorten(name)}` is no part of a fact{hint}")
+    elif name not in SENTENCES:
+        fits, written = FORMS.get(name, TEXT)
+        if not fits(plain(value)):
+            nodes.wrong(value, f"`{name}` is written as {written}")
+
+
+Form = tuple[Callable[[Any], bool], str]
+
+TEXT: Form = (lambda value: isinstance(value, str), "a text")
+TEXT_OR_NONE: Form = (lambda value: isinstance(value, str) or value is None, "a text, or null")
+FLAG: Form = (lambda value: isinstance(value, bool), "true or false")
+WHOLE: Form = (lambda value: type(value) is int and 0 < value < 10**6, "a whole number")
+FORMS: dict[str, Form] = {
+    "input": (lambda value: all_are(value, (int, str)), "a list of sizes, [3, 299, 299]"),
+    "only": (lambda value: all_are(value, (str,)), "a list of layer types, [Conv2d, Linear]"),
+    "params": (lambda value: isinstance(value, dict), "params with their values, {width: 64}"),
+    "biases": FLAG,
+    "train": FLAG,
+    "kilo": WHOLE,
+    "significant": WHOLE,
+    "unit": (lambda value: value and type(value) in (int, str), "KB, M or a whole number"),
+    "network": TEXT_OR_NONE,
+    "call": TEXT_OR_NONE,
+    "spec": TEXT_OR_NONE,
+    "at": TEXT_OR_NONE,
+}
+"""How a term is written, where it is no text."""
+
+
+def all_are(values: Any, kinds: tuple[type, ...]) -> bool:
+    """Whether values are a list of these kinds."""
+    return isinstance(values, list) and all(type(value) in kinds for value in values)
+
+
+CONSTANTS = {"true": True, "false": False, "null": None, "none": None}
+
+
+def plain(node: yaml.Node) -> Any:
+    """A node as plain data: whole numbers, true, false and null are what they say, the rest texts."""
+    if isinstance(node, yaml.SequenceNode):
+        return [plain(each) for each in node.value]
+    if isinstance(node, yaml.MappingNode):
+        return {str(key.value): plain(value) for key, value in node.value}
+    text = str(node.value)
+    if isinstance(node, yaml.ScalarNode) and node.style:  # quoted
+        return text
+    if text.isascii() and text.isdigit():
+        return int(text)
+    return CONSTANTS.get(text.lower(), text)

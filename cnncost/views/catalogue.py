@@ -1,0 +1,82 @@
+"""The catalogue's networks as text: family by family, or as one table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from cnncost.views import numbers
+from cnncost.views.grid import grid
+from cnncost.views.terminal import Part
+
+Entry = Mapping[str, Any]
+
+HEADER = ("name", "family", "year", "params", "MACs", "input", "top-1 error")
+GROUPED = ("name", "params", "MACs", "input", "top-1 error")
+
+
+def flat(form: str, entries: Sequence[Entry], width: int | None = None) -> tuple[str, list[str]]:
+    """One table, exact as `csv`, rounded for people; and the columns that `width` has no room for."""
+    rows = [HEADER, *(line(entry, exact=form == "csv") for entry in entries)]
+    kept = list(range(len(HEADER)))
+    for spare in SPARE if width else ():
+        if sum(max(len(row[i]) for row in rows) + 2 for i in kept) - 2 > (width or 0):
+            kept.remove(spare)
+    header, *shown = [[row[i] for i in kept] for row in rows]
+    left = [i for i, column in enumerate(kept) if column < 2]
+    return grid(form, header, shown, left), [HEADER[i] for i in SPARE if i not in kept]
+
+
+SPARE = (1, 2, 5, 6)
+"""Columns that can be left out where there is no room: the family first."""
+
+
+def line(entry: Entry, exact: bool = False) -> list[str]:
+    """One network."""
+    show = str if exact else numbers.human
+    return [
+        entry["name"],
+        entry["family"],
+        str(entry["year"] or ""),
+        show(entry["params"]),
+        show(entry["macs"]),
+        numbers.shape(entry["input"]),
+        error(entry["top1_error"], exact),
+    ]
+
+
+def error(percent: float | None, exact: bool = False) -> str:
+    """An error rate: in full, or with two decimals and its sign."""
+    if percent is None:
+        return ""
+    return str(percent) if exact else f"{percent:.2f} %"
+
+
+def lines(entries: Sequence[Entry], width: int) -> Iterator[list[Part]]:
+    """A heading for each family with year and paper, its networks below it."""
+    rows = [[f"  {cells[0]}", *cells[3:]] for cells in map(line, entries)]
+    widths = [max(map(len, column)) for column in zip(GROUPED, *rows, strict=True)]
+
+    def spaced(cells: Sequence[str]) -> str:
+        pairs = zip(cells, widths, strict=True)
+        return "  ".join(c.rjust(w) if i else c.ljust(w) for i, (c, w) in enumerate(pairs)).rstrip()
+
+    yield [(spaced(GROUPED), "bold")]
+    yield [("─" * (sum(widths) + 2 * len(widths) - 2), "dim")]
+    for _, members in groupby(zip(entries, rows, strict=True), key=lambda member: member[0]["family"]):
+        found = list(members)
+        yield heading(found[0][0], width)
+        yield from ([(spaced(row), "")] for _, row in found)
+
+
+def heading(entry: Entry, width: int) -> list[Part]:
+    """The year and the family of a network, and as much of its paper as there is room for."""
+    head = f"{entry['year'] or '    '}  {entry['family']}"
+    room = width - len(head) - 2
+    title, paper = entry["title"], entry["paper"]
+    where = ", ".join(paper[key] for key in ("authors", "venue") if key in paper)
+    cited = f"{title} ({where})" if where else title
+    if len(cited) > room:
+        cited = title if len(title) <= room else title[: max(room - 1, 0)].rstrip() + "…"
+    return [(head, "bold cyan"), ("  " + cited if title and room > 10 else "", "")]

@@ -1,0 +1,101 @@
+"""What `cnncost show` says beside a spec: its paper, the variant, and what is printed of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from textwrap import wrap
+from typing import Any
+
+from cnncost.published import Figure
+from cnncost.published.facts import quantity_of
+from cnncost.spec.expression import Expression
+from cnncost.spec.structure import Spec, Value
+from cnncost.views.audit import COLOURS
+from cnncost.views.terminal import Part
+
+
+def written(value: Value) -> str:
+    """A param's value as the spec writes it."""
+    if isinstance(value, Expression):
+        return " ".join(value.text.split())
+    return f"[{', '.join(map(written, value))}]"
+
+
+def to_dict(spec: Spec, variant: str | None, figures: Sequence[Figure]) -> dict[str, Any]:
+    """The spec, what is known of the network, and its text: the JSON of ``cnncost show``."""
+    network = variant or spec.name
+    return {
+        "name": network,
+        "family": spec.name,
+        "title": spec.title,
+        "paper": dict(spec.paper),
+        "source": spec.source,
+        "variants": list(spec.variants),
+        "changes": {name: written(value) for name, value in changes(spec, variant).items()},
+        "aliases": aliases(spec, variant),
+        "facts": [{"quantity": quantity_of(figure), **asdict(figure)} for figure in figures],
+        "text": spec.text,
+    }
+
+
+def changes(spec: Spec, variant: str | None) -> dict[str, Value]:
+    """What a variant makes different from the params as they stand."""
+    changed = spec.variants[variant] if variant else {}
+    return {name: value for name, value in changed.items() if written(value) != written(spec.params[name])}
+
+
+def aliases(spec: Spec, variant: str | None) -> list[str]:
+    """The other names of a network; those of all where none is chosen."""
+    return [alias for alias, network in spec.aliases.items() if variant is None or network == variant]
+
+
+def about(spec: Spec, variant: str | None, figures: Sequence[Figure], width: int) -> Iterator[list[Part]]:
+    """Name, paper, variant and facts, for people."""
+    paper = " ".join(filter(None, (spec.paper.get(key, "") for key in ("venue", "year"))))
+    cited = ", ".join(filter(None, (spec.title, spec.paper.get("authors", ""), paper)))
+    yield [(variant or spec.name, "bold"), (f"  {spec.source}", "dim")]
+    yield from paragraph(cited, width)
+    yield from paragraph(sentence(spec, variant), width)
+    if also := aliases(spec, variant):
+        yield from paragraph(f"also {', '.join(also)}", width)
+    if figures:
+        yield []
+        yield from facts(figures, width, several=variant is None and len(spec.variants) > 1)
+
+
+def paragraph(text: str, width: int) -> Iterator[list[Part]]:
+    """A text, wrapped."""
+    yield from ([(line, "")] for line in wrap(text, min(width, 100), subsequent_indent="  "))
+
+
+def sentence(spec: Spec, variant: str | None) -> str:
+    """Which variant it is."""
+    if not spec.variants:
+        return ""
+    if variant is None:
+        return f"variants: {', '.join(spec.variants)}"
+    changed = ", ".join(f"{name}: {written(value)}" for name, value in changes(spec, variant).items())
+    kind = (
+        f"variant of {spec.name} with {changed}" if changed else f"{spec.name} with its params as they stand"
+    )
+    return f"{kind}; in a copy of the file, copy.yaml::{variant}"
+
+
+def facts(figures: Sequence[Figure], width: int, several: bool) -> Iterator[list[Part]]:
+    """What is printed, source by source, and whether it is reproduced."""
+    names = [f"{figure.id.split('/')[1]} " * several + quantity_of(figure) for figure in figures]
+    wide, printed = max(map(len, names)), max(len(figure.printed) for figure in figures)
+    source = ""
+    for name, figure in zip(names, figures, strict=True):
+        if figure.source != source:
+            source = figure.source
+            yield [(source, "bold")]
+        start = f"  {name:<{wide}}  {figure.printed:>{printed}}  "
+        told = figure.status if figure.status in PLAIN else f"{figure.status}: {figure.cause}"
+        first, *rest = wrap(told, max(width - len(start), 30))
+        yield [(start, ""), (first, COLOURS.get(figure.status, "dim"))]
+        yield from ([(" " * len(start) + line, "dim")] for line in rest)
+
+
+PLAIN = ("reproduced", "recorded")

@@ -1,0 +1,194 @@
+"""`cnncost list`: grouped, filtered, sorted, and in every format."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from fractions import Fraction
+
+import pytest
+
+from cnncost import catalogue
+from cnncost.catalogue import index
+from cnncost.cli.list import natural, ordered, parse_size, parse_years
+from cnncost.errors import CnncostError
+from tests.command_line import cnncost
+
+FAMILIES = ("--family", "vgg", "--family", "alexnet", "--family", "lenet5")
+
+
+def names(*options: str) -> list[str]:
+    """The names that a list with these options has, in its order."""
+    result = cnncost("list", "-f", "names", *options)
+    assert (result.code, result.err) == (0, "")
+    return result.out.splitlines()
+
+
+def test_the_list_is_grouped_by_family_and_year() -> None:
+    """Each family has a heading with its year and paper; its networks stand below it."""
+    lines = cnncost("list", *FAMILIES).out.splitlines()
+    assert lines[0] == "name                   params    MACs      input  top-1 error"
+    assert lines[2] == "1998  lenet5  Gradient-Based Learning Applied to Document Recognition"
+    assert lines[3].startswith("  lenet5               61.7 k   417 k    1×32×32")
+    assert lines[4] == "2012  alexnet  ImageNet Classification with Deep Convolutional Neural Networks"
+    assert [line.split()[0] for line in lines[5:9]] == [
+        "alexnet",
+        "alexnet-lrn",
+        "alexnet-2012",
+        "alexnet-torchvision",
+    ]
+    wide = cnncost("list", "--family", "vgg", columns=160).out.splitlines()
+    assert wide[2].endswith("Large-Scale Image Recognition (Simonyan, Zisserman, ICLR)")
+
+
+@pytest.mark.parametrize("columns", [60, 80, 160])
+def test_the_whole_list_fits(columns: int) -> None:
+    """No line is wider than 80 columns have room for; titles are cut, names and numbers never."""
+    text = cnncost("list", columns=columns).out
+    assert max(map(len, text.splitlines())) <= max(columns, 80)
+    assert {name for name, _ in index()} <= set(text.split())
+
+
+def test_a_sorted_list_is_one_table() -> None:
+    """`--sort` puts all families into one table; what has no such value comes last, either way."""
+    narrow = cnncost("list", *FAMILIES, "--sort", "params", columns=70)
+    rows = narrow.out.splitlines()
+    assert rows[0].split() == ["name", "year", "params", "MACs", "input", "top-1", "error"]
+    assert [row.split()[0] for row in rows[2:5]] == ["lenet5", "alexnet-2012", "alexnet-torchvision"]
+    assert narrow.err == "left out to fit 70 columns: family\n"
+    assert cnncost("list", *FAMILIES, "--sort", "params", columns=120).err == ""
+    assert names("--family", "alexnet", "--sort", "macs", "--reverse")[-1] == "alexnet-torchvision"
+    by_error = names("--family", "alexnet", "--sort", "error")
+    assert by_error == ["alexnet-2012", "alexnet-torchvision", "alexnet", "alexnet-lrn"]
+    assert names("--family", "alexnet", "--sort", "error", "-r")[2:] == ["alexnet", "alexnet-lrn"]
+
+
+def test_names_are_sorted_as_people_count() -> None:
+    """resnet50 comes before resnet101."""
+    assert sorted(["resnet101", "resnet50", "resnet50-v1.5"], key=natural) == [
+        "resnet50",
+        "resnet50-v1.5",
+        "resnet101",
+    ]
+    assert ordered([{"macs": 1}, {"macs": 2}], None, reverse=True) == [{"macs": 2}, {"macs": 1}]
+
+
+def test_filters() -> None:
+    """By family, year, parameters and multiply-adds; together they all hold."""
+    assert names("--family", "lenet5") == ["lenet5"]
+    assert set(names("--year", "-2011")) == {"lenet5"}
+    assert "alexnet" in names("--year", "2012")
+    assert "vgg16" in names("--year", "2015-2015")
+    assert "vgg16" not in names("--year", "2016-")
+    assert names(*FAMILIES, "--max-params", "62M") == ["lenet5", "alexnet-2012", "alexnet-torchvision"]
+    assert names(*FAMILIES, "--max-macs", "0.72G") == ["lenet5", "alexnet-torchvision"]
+    assert names(*FAMILIES, "--max-macs", "0.72G", "--year", "2012") == ["alexnet-torchvision"]
+
+
+def test_nothing_left() -> None:
+    """A list without networks says so, and data stays data."""
+    assert cnncost("list", "--year", "1900").err == "no network of the catalogue is like that\n"
+    assert cnncost("list", "--year", "1900", "-f", "json").out == "[]\n"
+
+
+def test_a_list_of_names_builds_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--format names` is as quick as reading the specs."""
+    monkeypatch.setattr(catalogue, "build", None)
+    assert set(names()) == {name for name, _ in index()}
+    assert names("--year", "1998") == ["lenet5"]
+    assert names("--family", "lenet5", "--family", "vgg", "-r")[-2:] == ["vgg11", "lenet5"]
+
+
+def test_csv_and_markdown_have_every_column() -> None:
+    """Data is exact and complete whatever the width."""
+    rows = list(csv.DictReader(io.StringIO(cnncost("list", "--family", "vgg", "-f", "csv", columns=40).out)))
+    assert list(rows[0]) == ["name", "family", "year", "params", "MACs", "input", "top-1 error"]
+    assert (rows[2]["name"], rows[2]["params"], rows[2]["MACs"]) == ("vgg16", "138357544", "15470264320")
+    head = cnncost("list", "--family", "vgg", "-f", "markdown", columns=40).out.splitlines()[0]
+    assert head == "| name | family | year | params | MACs | input | top-1 error |"
+
+
+def test_json_says_where_an_error_is_from() -> None:
+    """A top-1 error names its source; without one both are null."""
+    found = {e["name"]: e for e in json.loads(cnncost("list", "--family", "resnet", "-f", "json").out)}
+    assert (found["resnet50"]["top1_error"], found["resnet50"]["top1_source"]) == (
+        22.85,
+        "He 2016, table 3 (10 crops)",
+    )
+    assert found["resnet18-lecture"]["top1_error"] is found["resnet18-lecture"]["top1_source"] is None
+    assert found["resnet50-v1.5"]["aliases"] == ["torchvision/resnet50"]
+
+
+@pytest.mark.parametrize(
+    "text, size",
+    [
+        ("10M", 10**7),
+        ("1.5G", 1_500_000_000),
+        ("500k", 500_000),
+        ("500 K", 500_000),
+        ("2e6", 2_000_000),
+        ("2e+6", 2_000_000),
+        ("1.5B", 1_500_000_000),
+        ("123", 123),
+        (".5M", 500_000),
+        ("1.2345", Fraction("1.2345")),
+    ],
+)
+def test_sizes(text: str, size: int) -> None:
+    """A size is a number with a suffix or an exponent."""
+    assert parse_size(text, "--max-params") == size
+
+
+@pytest.mark.parametrize(
+    "text", ["", "M", "ten", "10MB", "-1M", "1,5G", "10M0", "1e9999999", "٣M", "nan", "inf"]
+)
+def test_bad_sizes(text: str) -> None:
+    """Anything else is answered in one line."""
+    with pytest.raises(CnncostError) as caught:
+        parse_size(text, "--max-params")
+    assert str(caught.value) == f"--max-params {text}: a size is written as 10M, 1.5G, 500k or 2e6"
+
+
+@pytest.mark.parametrize(
+    "text, yes, no",
+    [
+        ("2015", [2015], [2014, 2016, None]),
+        ("2014-2016", [2014, 2015, 2016], [2013, 2017, None]),
+        ("2014 - 2016", [2014, 2016], [2013]),
+        ("2014-", [2014, 2030], [2013, None]),
+        ("-2016", [1998, 2016], [2017, None]),
+    ],
+)
+def test_years(text: str, yes: list[int], no: list[int | None]) -> None:
+    """A year, a range, and ranges without one end."""
+    chosen = parse_years(text)
+    assert chosen is not None
+    assert all(map(chosen, yes))
+    assert not any(map(chosen, no))
+
+
+@pytest.mark.parametrize("text", ["", "-", "15", "2016-2014", "20142016", "2014--2016", "2014-16", "later"])
+def test_bad_years(text: str) -> None:
+    """Anything else is answered in one line."""
+    with pytest.raises(CnncostError) as caught:
+        parse_years(text)
+    assert str(caught.value) == f"--year {text}: years are written as 2015, 2014-2016, 2014- or -2016"
+
+
+@pytest.mark.parametrize(
+    "arguments, error",
+    [
+        (("--family", "resent"), "no family `resent`; did you mean resnet?"),
+        (
+            ("--sort", "flops"),
+            "--sort flops: nothing to sort by; there are name, family, year, params, macs, error",
+        ),
+        (("--sort", "parms"), "--sort parms: nothing to sort by; did you mean params?"),
+        (("--format", "yaml"), "no format `yaml`; there are terminal, json, csv, markdown, names"),
+    ],
+)
+def test_wrong_options(arguments: tuple[str, ...], error: str) -> None:
+    """Exit code 2 and one line."""
+    result = cnncost("list", *arguments)
+    assert (result.code, result.out, result.err) == (2, "", f"cnncost: {error}\n")
