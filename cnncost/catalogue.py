@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from fractions import Fraction
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from cnncost.dims import Shape
-from cnncost.errors import CnncostError, NameUnknown, Place, did_you_mean
+from cnncost.errors import CnncostError, NameUnknown, Place, did_you_mean, nearest
 from cnncost.graph import Graph
-from cnncost.profile import Known, params_and_macs
 from cnncost.spec.builder import build
-from cnncost.spec.expression import parse
+from cnncost.spec.expression import parse, shorten
 from cnncost.spec.reader import parse_spec, read_file, read_stdin
+from cnncost.spec.resolve import check_variant
 from cnncost.spec.structure import Spec
 
 
@@ -69,18 +68,6 @@ def aliases() -> dict[str, str]:
     return found
 
 
-def locate(name: str) -> Path:
-    """The file of a catalogue name or an alias; files whose name is most alike are looked at first.
-
-    Raises:
-        NameUnknown: no such network; a family's members or the nearest name are given.
-    """
-    found = find(name)
-    if found is None:
-        raise NameUnknown(unknown(name))
-    return found[0]
-
-
 def find(name: str) -> tuple[Path, str] | None:
     """The file of a catalogue name or an alias, and the network's own name."""
     last = name.rpartition("/")[2]
@@ -105,19 +92,24 @@ def unknown(name: str) -> str:
     if is_family(name):
         members = ", ".join(names_in((specs_folder() / f"{name}.yaml").read_text(encoding="utf-8")))
         return f"{name} is a family of networks: {members}"
-    listed = "; `cnncost list` shows what there is, a path ends in .yaml"
+    shown = shorten(name)
+    example = next((alias for alias in aliases() if alias.startswith(name.rstrip("/") + "/")), None)
+    if example:
+        return f"no network `{shown}`: it is the source of others, such as {example}"
     if "/" in name:
-        return f"no network `{name}`{nearest_alias(name) or listed}"
-    known = [known for known, _ in index()]
-    return f"no network `{name}`{did_you_mean(name, known, cutoff=0.72) or listed}"
+        found = nearest_alias(name)
+    else:
+        found = nearest(name, [known for known, _ in index()], cutoff=0.72)
+    hint = f"did you mean {found}?" if found else "`cnncost list` shows what there is, a path ends in .yaml"
+    return f"no network `{shown}`; {hint}"
 
 
-def nearest_alias(name: str) -> str:
-    """`; did you mean torchvision/vgg16?`: names of the same source are compared without it."""
+def nearest_alias(name: str) -> str | None:
+    """The alias that is most like a name: those of the same source are compared without it."""
     known = list(aliases())
     source, _, last = name.rpartition("/")
-    names = [alias.rpartition("/")[2] for alias in known if alias.startswith(f"{source}/")]
-    return did_you_mean(last, names).replace("mean ", f"mean {source}/") or did_you_mean(name, known, 0.72)
+    found = nearest(last, [alias.rpartition("/")[2] for alias in known if alias.startswith(f"{source}/")])
+    return f"{source}/{found}" if found else nearest(name, known, cutoff=0.72)
 
 
 def read(name: str) -> tuple[Spec, str | None]:
@@ -129,21 +121,32 @@ def read(name: str) -> tuple[Spec, str | None]:
     """
     path, _, variant = name.partition("::")
     if path == "-":
-        return read_stdin(), variant or None
+        return chosen(read_stdin(), variant)
     if path.endswith((".yaml", ".yml")) or "\\" in path:
-        return read_path(path, variant)
+        return chosen(read_file(path), variant)
     found = find(name)
     if found is None and "/" in path and (os.path.exists(path) or not like_alias(path)):
-        return read_path(path, variant)
+        return chosen(read_file(path), variant)
     if found is None and os.path.isfile(path):
+        shown = shorten(name)
         raise NameUnknown(
-            f"no network `{name}`; to read the file, write ./{name} or give it the ending .yaml"
+            f"no network `{shown}`; to read the file, write ./{shown} or give it the ending .yaml"
         )
+    return read_catalogued(name)
+
+
+def read_catalogued(name: str) -> tuple[Spec, str | None]:
+    """The spec of a catalogue name or an alias, and which of its variants; no file of the user's is read.
+
+    Raises:
+        NameUnknown: no such network; a family's members or the nearest name are given.
+    """
+    found = find(name)
     if found is None:
         raise NameUnknown(unknown(name))
-    file, name = found
+    file, network = found
     spec = catalogue_spec(file)
-    return spec, name if name in spec.variants else None
+    return spec, network if network in spec.variants else None
 
 
 def read_network(name: str) -> tuple[Spec, str | None, bool]:
@@ -162,9 +165,13 @@ def read_network(name: str) -> tuple[Spec, str | None, bool]:
     return read(name)[0], name.partition("::")[2] or None, False
 
 
-def read_path(path: str, variant: str) -> tuple[Spec, str | None]:
-    """The spec in a file, and which of its variants: the named one, or that of the spec's own name."""
-    spec = read_file(path)
+def chosen(spec: Spec, variant: str) -> tuple[Spec, str | None]:
+    """A user's spec, and which of its variants: the named one, or that of the spec's own name.
+
+    Raises:
+        SpecError: it has no such variant.
+    """
+    check_variant(spec, variant or None)
     return spec, variant or (spec.name if spec.name in spec.variants else None)
 
 
@@ -184,7 +191,7 @@ def catalogue_spec(file: Path) -> Spec:
 
 def is_family(name: str) -> bool:
     """Whether a name is that of a family, which is that of its file."""
-    return bool(re.fullmatch(r"[\w.+-]+", name)) and (specs_folder() / f"{name}.yaml").is_file()
+    return any(path.stem == name for path in spec_files())
 
 
 def read_family(name: str) -> Spec:
@@ -222,40 +229,6 @@ def load(
     return build(spec, variant, input_shape=input, params=params)
 
 
-def entries(specs: Iterable[Spec] | None = None) -> list[dict[str, Any]]:
-    """What is in the catalogue: each network with its family, paper, params, macs, input and top-1 error.
-
-    Args:
-        specs: only the networks of these; all if left out.
-    """
-    known: Known = {}
-    return [
-        entry(spec, name, known)
-        for spec in (chosen_specs() if specs is None else specs)
-        for name in networks_of(spec)
-    ]
-
-
-def entry(spec: Spec, name: str, known: Known) -> dict[str, Any]:
-    """One network of a spec: built and counted; `known` as in `params_and_macs`."""
-    graph = build(spec, name if name in spec.variants else None)
-    params, macs = params_and_macs(graph, known)
-    error, source = top1_error(spec, name)
-    return {
-        "name": name,
-        "family": spec.name,
-        "year": spec.year,
-        "params": params,
-        "macs": macs,
-        "input": list(graph.input_shape),
-        "top1_error": error,
-        "top1_source": source,
-        "title": spec.title,
-        "paper": dict(spec.paper),
-        "aliases": [alias for alias, network in spec.aliases.items() if network == name],
-    }
-
-
 def networks_of(spec: Spec) -> Collection[str]:
     """The names of a spec's networks."""
     return spec.variants or (spec.name,)
@@ -277,16 +250,6 @@ def chosen_specs(
     specs = [catalogue_spec(path) for stem, path in files.items() if not families or stem in families]
     kept = [spec for spec in specs if years is None or years(spec.year)]
     return sorted(kept, key=lambda spec: (spec.year is None, spec.year or 0, spec.name))
-
-
-def top1_error(spec: Spec, name: str) -> tuple[float, str] | tuple[None, None]:
-    """The first top-1 error in percent that the spec's facts have for a network, and who prints it."""
-    for fact in spec.facts:
-        if fact.network == name and fact.quantity in ("top1_error", "error"):
-            return float(fact.printed), fact.source
-        if fact.network == name and fact.quantity in ("top1_accuracy", "accuracy"):
-            return float(100 - Fraction(fact.printed)), fact.source
-    return None, None
 
 
 def load_text(text: str, *, source: str = "<text>", input: Shape | None = None) -> Graph:

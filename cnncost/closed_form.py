@@ -19,13 +19,14 @@ from cnncost.errors import CnncostError, Place
 from cnncost.expectation import expected
 from cnncost.graph import Graph
 from cnncost.layers import catalogue as catalogue_of_layers
+from cnncost.layers.base import Letters, map_axes
 from cnncost.profile import profile_graph
 from cnncost.spec.builder import build
 from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.expression import parse
 from cnncost.spec.resolve import checked_input
 from cnncost.spec.scope import WithSymbols, known_names
-from cnncost.symbolic import AXES, divided, divisors_in, simplest
+from cnncost.symbolic import divided, divisors_in, simplest
 
 
 @dataclass(frozen=True)
@@ -103,11 +104,13 @@ def symbolic_graph(call: str, block: str | None, input: str | None, params: Mapp
                 f"{spec.name} has no block `{name}`; it has {', '.join(spec.blocks) or 'none'}"
             )
         body = parse(block, Place("block", 1, 1, block))
-        return build(replace(spec, layers=body), input_shape=shape or letters(3), params=params, symbols=True)
+        return build(
+            replace(spec, layers=body), input_shape=shape or letters(map_axes(3)), params=params, symbols=True
+        )
     if "(" in call or ">>" in call or call in catalogue_of_layers():
         if params:
             raise CnncostError("--set changes the params of a spec, and this is none")
-        return catalogue.layer_graph(call, shape or letters(usual_axes(call)), symbols=True)
+        return catalogue.layer_graph(call, shape or usual_input(call), symbols=True)
     spec, variant = catalogue.read(call)
     if shape is None and not params:
         blocks = f"; a block reads better: {', '.join(spec.blocks)}" if spec.blocks else ""
@@ -115,8 +118,8 @@ def symbolic_graph(call: str, block: str | None, input: str | None, params: Mapp
     return build(spec, variant, input_shape=shape, params=params, symbols=True)
 
 
-def usual_axes(call: str) -> int:
-    """How many axes the input of a chain has: as many as in the first example of its first layer."""
+def usual_input(call: str) -> Shape:
+    """The input of a chain in letters, with as many axes as in the first example of its first layer."""
     node: ast.expr = parse(call, Place("layer", 1, 1, call)).tree
     while isinstance(node, (ast.BinOp, ast.IfExp)):
         if isinstance(node, ast.IfExp):
@@ -125,12 +128,15 @@ def usual_axes(call: str) -> int:
             node = node.right if isinstance(node.op, ast.Mult) else node.left
     name = node.func if isinstance(node, ast.Call) else node
     layer = catalogue_of_layers().get(name.id) if isinstance(name, ast.Name) else None
-    return len(layer.examples[0].in_shapes[0]) if layer else 3
+    if layer is None:
+        return letters(map_axes(3))
+    axes = len(layer.examples[0].in_shapes[0])
+    return letters(layer.first_axes(axes) or map_axes(axes))
 
 
-def letters(axes: int) -> Shape:
-    """C, H, W; C, L; F_in."""
-    return (symbol("F_in"),) if axes == 1 else (symbol("C"), *map(symbol, AXES[axes - 1]))
+def letters(axes: Letters) -> Shape:
+    """Symbols for the axes; F_in for the features of a vector."""
+    return (symbol("F_in"),) if axes == ("F",) else tuple(map(symbol, axes))
 
 
 def input_shape(text: str) -> Shape:

@@ -83,7 +83,8 @@ CONVENTIONS: dict[str, Convention] = {
     for convention in (
         Convention(
             "lecture",
-            "multiply-adds of convolutions and linear layers, kernel² a pooled output, nothing else",
+            "multiply-adds of convolutions, linear layers and attention, kernel² a pooled output, "
+            "nothing else",
             "the lecture tables",
             {
                 "*": {"macs": 1},

@@ -54,8 +54,10 @@ def settled(value: Any) -> Any:
     Whole numbers of any library become ints; an integer array becomes one of Python's own ints,
     which do not wrap around as 64 bits do.
     """
-    if isinstance(value, int) or is_symbolic(value):
+    if isinstance(value, int):
         return value
+    if is_symbolic(value):
+        return int(value) if getattr(value, "is_Integer", False) else value
     dtype = getattr(value, "dtype", None)
     if dtype is not None and value.ndim:
         return value.astype(object) if dtype.kind in "iu" else value
@@ -133,7 +135,8 @@ def divisible(a: Size, b: Size) -> Any:
     if is_symbolic(a) or is_symbolic(b):
         import sympy
 
-        return sympy.Eq(sympy.Mod(a, b), 0)
+        factor, remainder = sympy.Mod(a, b).as_coeff_Mul()  # 3h divides 3W where h divides W
+        return sympy.Eq(remainder if factor else 0, 0)
     return a % b == 0
 
 

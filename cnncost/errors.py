@@ -85,17 +85,23 @@ def excerpt(place: Place) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """`; did you mean X?` for the nearest of `known`, or an empty string.
+    """`; did you mean X?` for the nearest of `known`, or an empty string."""
+    found = nearest(name, known, cutoff)
+    return f"; did you mean {found}?" if found else ""
+
+
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The one of `known` that is most like a misspelt name, if one is.
 
     Where `known` is long and words are short, a higher `cutoff` keeps chance likenesses out.
     """
     import difflib
 
     if len(name) > LONGEST_MISSPELT:
-        return ""
+        return None
     by_fold = {candidate.casefold(): candidate for candidate in islice(known, MOST_CANDIDATES)}
     match = difflib.get_close_matches(name.casefold(), by_fold, n=1, cutoff=cutoff)
-    return f"; did you mean {by_fold[match[0]]}?" if match else ""
+    return by_fold[match[0]] if match else None
 
 
 LONGEST_MISSPELT = 50

@@ -15,6 +15,7 @@ from cnncost import symbolic
 from cnncost.convention import dtype_bytes
 from cnncost.dims import symbol
 from cnncost.graph import INPUT
+from cnncost.layers.base import AXES
 from cnncost.notation import Text, Writer, decimal
 from cnncost.profile import LayerCost, Profile
 from cnncost.receptive_field import START, AxisField
@@ -115,7 +116,7 @@ def says_something(cost: LayerCost) -> bool:
 
 def explain_layer(profile: Profile, cost: LayerCost) -> Explanation:
     """The worked solution of one layer."""
-    layer = symbolic.symbolic(cost.node)
+    layer = symbolic.symbolic(cost.node, profile.graph.axes)
     quantities = (
         *output_sizes(cost, layer),
         *memory(profile, cost, layer),
@@ -196,7 +197,7 @@ def receptive_field(profile: Profile, cost: LayerCost, layer: SymbolicLayer) -> 
     if cost.receptive_field is None or before is None:
         return []
     found: list[Quantity] = []
-    names = symbolic.AXES[len(before)]
+    names = AXES[len(before)]
     for axis, (name, after) in enumerate(zip(names, cost.receptive_field, strict=True)):
         step = symbolic.field_step(layer, axis, before[axis])
         if step is None or not step.size.free_symbols - {symbol("R")}:

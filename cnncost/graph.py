@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from cnncost.dims import Shape
 from cnncost.errors import NameUnknown, did_you_mean
-from cnncost.layers.base import Layer
+from cnncost.layers.base import CHANNELS, Layer, Letters, map_axes
 
 INPUT = "input"
 
@@ -60,6 +61,18 @@ class Graph:
         """The nodes by name."""
         return {node.name: node for node in self.nodes}
 
+    @cached_property
+    def axes(self) -> dict[str, Letters]:
+        """What each axis of the input and of every node's output is, as C, H, W or T, F.
+
+        A shape does not say it: the channels may come last. So it is followed from the input through
+        the layers that move axes.
+        """
+        letters = {INPUT: axes_of_input(self.nodes, len(self.input_shape))}
+        for node in self.nodes:
+            letters[node.name] = node.layer.out_axes(axes_into(node, letters)[0])
+        return letters
+
     def find(self, name: str) -> tuple[Node, ...]:
         """The node of this name and all nodes below it: ``conv1.Conv2d`` for ``conv1``.
 
@@ -75,3 +88,27 @@ class Graph:
     def replace(self, **changes: Any) -> Graph:
         """A copy with other fields."""
         return replace(self, **changes)
+
+
+def axes_of_input(nodes: Iterable[Node], count: int) -> Letters:
+    """What the `count` axes of an input are, as the first layer tells that takes no others; else C, H, W."""
+    for node in nodes:
+        if len(node.in_shapes[0]) != count:
+            break
+        said = node.layer.first_axes(count)
+        if said is not None:
+            return said
+        if node.layer.order is not None:
+            break
+    return map_axes(count)
+
+
+def axes_into(node: Node, letters: Mapping[str, Letters]) -> tuple[Letters, ...]:
+    """What the axes of a node's inputs are: as it takes them, else as they come."""
+    inputs = zip(node.inputs, node.in_shapes, strict=True)
+    return tuple(node.layer.in_axes(len(shape)) or letters[name] for name, shape in inputs)
+
+
+def channel_axis(letters: Letters) -> int:
+    """Which of the axes holds the channels or features."""
+    return next((axis for axis, letter in enumerate(letters) if letter in CHANNELS), 0)

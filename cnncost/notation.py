@@ -15,9 +15,11 @@ from typing import Any
 import sympy
 
 ORDER = (
-    *("R", "C_out", "F_out", "C'", "F'", "C", "N", "F", "T'", "L'", "H'", "W'"),
-    *("C_in", "F_in", "T", "L", "H", "W", "D", "K", "P", "J", "S", "bytes"),
+    *("R", "C_out", "F_out", "C'", "F'", "C", "F", "N'", "N", "T'", "L'", "H'", "W'", "T", "L", "H", "W"),
+    *("C_in", "F_in", "D", "K", "P", "J", "S", "bytes"),
 )
+UNKNOWN = ORDER.index("bytes") - 0.5
+"""The place of letters that are not in the order."""
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 ADD, MUL, POW, ATOM = 1, 2, 3, 4
 
@@ -198,10 +200,10 @@ def is_letter(e: Any) -> bool:
     return bool(base.is_Symbol) and len(base.name) == 1
 
 
-def rank(e: Any) -> int:
+def rank(e: Any) -> float:
     """The place of an expression's first symbol in the field's order."""
-    names = [ORDER.index(base) if (base := stem(s.name)) in ORDER else len(ORDER) for s in e.free_symbols]
-    return min(names, default=len(ORDER) + 1)
+    names = [ORDER.index(base) if (base := stem(s.name)) in ORDER else UNKNOWN for s in e.free_symbols]
+    return min(names, default=len(ORDER))
 
 
 def stem(name: str) -> str:
@@ -210,9 +212,10 @@ def stem(name: str) -> str:
 
 
 def term_order(term: Any) -> tuple[Any, ...]:
-    """Terms by their first symbol, longer products first, whole numbers last."""
-    size = len(term.args) if term.is_Mul else 1
-    return (term.is_Integer, rank(term), -size, str(term))
+    """Terms by their first symbol, longer products and higher powers first, whole numbers last."""
+    factors = sympy.Mul.make_args(term)
+    powers = sum(factor.args[1] for factor in factors if factor.is_Pow and factor.args[1].is_Integer)
+    return (term.is_Integer, rank(term), -len(factors), -powers, str(term))
 
 
 def factor_order(factor: Any) -> tuple[Any, ...]:

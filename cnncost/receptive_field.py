@@ -24,7 +24,7 @@ from math import gcd, lcm
 from typing import Any
 
 from cnncost.dims import is_symbolic
-from cnncost.graph import INPUT, Graph, Node
+from cnncost.graph import INPUT, Graph, Node, axes_of_input, channel_axis
 from cnncost.layers.window import Reach, Taps, Untold, Window
 
 
@@ -188,8 +188,10 @@ def receptive_fields(graph: Graph) -> dict[str, Field | None]:
 
     None where there are no spatial axes, and where telling it takes too much effort.
     """
-    axes = len(graph.input_shape) - 1
-    fields: dict[str, Field | None] = {INPUT: (CHANNELS, *(START,) * axes) if axes else None}
+    axes = len(graph.input_shape)
+    channels = channel_axis(axes_of_input(graph.nodes, axes))
+    start = tuple(CHANNELS if axis == channels else START for axis in range(axes))
+    fields: dict[str, Field | None] = {INPUT: start if axes > 1 else None}
     sizes = {INPUT: graph.input_shape}
     effort = Effort()
     for node in graph.nodes:
@@ -211,22 +213,21 @@ def node_field(
     inputs = [fields[name] for name in node.inputs]
     if axes < 2 or any(field is None or len(field) != axes for field in inputs):
         return None
-    if len(inputs) == 1:
-        field = inputs[0]
-        if field is not None and node.layer.order is not None:
-            return tuple(field[axis] for axis in node.layer.order)
-        reach = node.layer.reach(node.in_shapes[0], node.out_shape)
-        if field is None or reach is None:
-            return field
-        stepped = tuple(step(f, r, effort) for f, r in zip(field, reach, strict=True))
-        return told(tuple(map(counted, stepped, node.out_shape)))
     branches = [(field, sizes[name]) for field, name in zip(inputs, node.inputs, strict=True) if field]
-    return told(
-        tuple(
+    if len(branches) == 1:
+        field = branches[0][0]
+        if node.layer.order is not None:
+            return tuple(field[axis] for axis in node.layer.order)
+    else:
+        field = tuple(
             merged([(field[axis], size[axis]) for field, size in branches], n, effort)
             for axis, n in enumerate(node.out_shape)
         )
-    )
+    reach = node.layer.reach(node.in_shapes[0], node.out_shape)
+    if reach is not None:
+        stepped = (step(f, r, effort) for f, r in zip(field, reach, strict=True))
+        field = tuple(map(counted, stepped, node.out_shape))
+    return told(field)
 
 
 def counted(field: AxisField, outputs: int) -> AxisField:

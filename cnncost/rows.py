@@ -12,6 +12,8 @@ from functools import cached_property
 from typing import Any
 
 from cnncost.dims import Shape
+from cnncost.graph import Graph, axes_into, channel_axis
+from cnncost.layers.base import Letters
 from cnncost.profile import LayerCost, Profile, Totals, add_up
 
 
@@ -26,6 +28,7 @@ class Row:
     label: str
     costs: tuple[LayerCost, ...]
     main: LayerCost | None
+    graph: Graph
 
     @cached_property
     def totals(self) -> Totals:
@@ -39,9 +42,11 @@ class Row:
 
     @property
     def in_shape(self) -> Shape | None:
-        """The shape that enters the row; None where several do."""
-        shapes = self.costs[0].node.in_shapes
-        return shapes[0] if len(shapes) == 1 else None
+        """The shape that enters the row, its channels or features first; None where several enter."""
+        node = self.costs[0].node
+        if len(node.in_shapes) != 1:
+            return None
+        return channels_first(node.in_shapes[0], axes_into(node, self.graph.axes)[0])
 
     @property
     def last(self) -> LayerCost:
@@ -50,8 +55,8 @@ class Row:
 
     @property
     def out_shape(self) -> Shape:
-        """The shape that leaves the row."""
-        return self.last.out_shape
+        """The shape that leaves the row, its channels or features first."""
+        return channels_first(self.last.out_shape, self.graph.axes[self.last.name])
 
     @property
     def receptive_field(self) -> Any:
@@ -63,6 +68,12 @@ class Row:
         return getattr(self.main.node.layer, name, None) if self.main else None
 
 
+def channels_first(shape: Shape, letters: Letters) -> Shape:
+    """The shape with its channels or features in front: 768×197 of 197 tokens, 96×56×56 of 56×56×96."""
+    at = channel_axis(letters)
+    return (shape[at], *shape[:at], *shape[at + 1 :])
+
+
 def fold(profile: Profile, depth: int | None = None, every: bool = False) -> list[Row]:
     """The rows of a table.
 
@@ -70,14 +81,14 @@ def fold(profile: Profile, depth: int | None = None, every: bool = False) -> lis
         depth: join what shares the first `depth` parts of its name; None for a row a layer.
         every: a row for each node, in-place ones too.
     """
-    costs = profile.counted
+    costs, graph = profile.counted, profile.graph
     if every:
-        return [Row(cost.name, (cost,), cost) for cost in costs]
+        return [Row(cost.name, (cost,), cost, graph) for cost in costs]
     hosted = host(costs)
     if depth is not None:
-        return [stage_row(*group) for group in by_stage(hosted, depth)]
+        return [stage_row(*group, graph) for group in by_stage(hosted, depth)]
     labels = labels_of(hosted)
-    return [Row(label, tuple(group), group[0]) for label, group in zip(labels, hosted, strict=True)]
+    return [Row(label, tuple(group), group[0], graph) for label, group in zip(labels, hosted, strict=True)]
 
 
 def host(costs: Iterable[LayerCost]) -> list[list[LayerCost]]:
@@ -124,11 +135,11 @@ def by_stage(groups: list[list[LayerCost]], depth: int) -> list[tuple[str, list[
     return stages
 
 
-def stage_row(label: str, costs: list[LayerCost]) -> Row:
+def stage_row(label: str, costs: list[LayerCost], graph: Graph) -> Row:
     """The row of a stage, with a main layer if all others only follow it in place."""
     rest = [cost for cost in costs if not cost.in_place]
     main = rest[0] if len(rest) == 1 else costs[0] if len(costs) == 1 else None
-    return Row(label, tuple(costs), main)
+    return Row(label, tuple(costs), main, graph)
 
 
 def labels_of(groups: list[list[LayerCost]]) -> list[str]:

@@ -14,8 +14,8 @@ import sympy
 
 from cnncost.convention import Convention
 from cnncost.dims import Shape, assumptions, symbol
-from cnncost.graph import Node
-from cnncost.layers.base import Layer
+from cnncost.graph import Node, axes_into, axes_of_input
+from cnncost.layers.base import Layer, Letters
 from cnncost.layers.window import Window
 from cnncost.receptive_field import AxisField, through
 
@@ -41,7 +41,6 @@ LETTERS = {
 PLAIN = {"dilation": 1, "groups": 1, "output_padding": 0, "num_parameters": 1}
 """Values at which an argument stays out of the formula: nobody writes D = 1."""
 
-AXES = {1: ("L",), 2: ("H", "W"), 3: ("T", "H", "W")}
 SUFFIXES = {1: ("",), 2: ("_h", "_w"), 3: ("_t", "_h", "_w"), 4: ("_left", "_right", "_top", "_bottom")}
 
 
@@ -50,9 +49,11 @@ Divisors = tuple[tuple[Any, Any], ...]
 
 
 def divisors_in(recorded: list[tuple[Any, str]]) -> Divisors:
-    """The pairs of which the recorded assumptions say that one divides the other."""
-    remainders = (c.args[0] for c, _ in recorded if isinstance(c, sympy.Eq))
-    return tuple(dict.fromkeys(r.args for r in remainders if isinstance(r, sympy.Mod)))
+    """The pairs of which the recorded assumptions say that one divides the other: of 3h, 3 and h do too."""
+    remainders = [c.args[0] for c, _ in recorded if isinstance(c, sympy.Eq)]
+    known = [r.args for r in remainders if isinstance(r, sympy.Mod)]
+    parts = [(size, part) for size, divisor in known for part in (divisor, *sympy.Mul.make_args(divisor))]
+    return tuple(dict.fromkeys(parts))
 
 
 def divided(formula: Any, divisors: Divisors) -> Any:
@@ -87,19 +88,28 @@ class SymbolicLayer:
         return convention.memory(self.layer, self.out_letters, element_bytes)
 
 
-def symbolic(node: Node) -> SymbolicLayer:
-    """The node's layer with letters for its arguments and sizes."""
+def symbolic(node: Node, axes: Mapping[str, Letters] | None = None) -> SymbolicLayer:
+    """The node's layer with letters for its arguments and sizes.
+
+    `axes` are those of the node's graph; without, the node is looked at by itself.
+    """
+    if axes is None:
+        axes = {
+            name: axes_of_input((node,), len(shape))
+            for name, shape in zip(node.inputs, node.in_shapes, strict=True)
+        }
+    names = axes_into(node, axes)
     values: dict[Any, int] = {}
     layer = with_letters(node.layer, values)
-    in_shapes = tuple(input_letters(node, i, shape, values) for i, shape in enumerate(node.in_shapes))
+    in_shapes = tuple(
+        input_letters(node, i, size_names(node.layer, names[i]), values) for i in range(len(names))
+    )
     with assumptions() as recorded:
         formulas = layer.out_shape(*in_shapes)
     divisors = divisors_in(recorded)
     formulas = tuple(divided(formula, divisors) for formula in formulas)
-    letters = tuple(
-        output_letter(formula, output_name(node, axis), n, values)
-        for axis, (formula, n) in enumerate(zip(formulas, node.out_shape, strict=True))
-    )
+    out = zip(formulas, distinct(node.layer.out_axes(names[0])), node.out_shape, strict=True)
+    letters = tuple(output_letter(formula, name, n, values) for formula, name, n in out)
     return SymbolicLayer(layer, in_shapes, letters, formulas, values, divisors)
 
 
@@ -126,11 +136,10 @@ def letters_for(name: str, value: Any, values: dict[Any, int]) -> Any:
     return letters if isinstance(value, tuple) else letters[0]
 
 
-def input_letters(node: Node, i: int, shape: Shape, values: dict[Any, int]) -> Shape:
+def input_letters(node: Node, i: int, names: Letters, values: dict[Any, int]) -> Shape:
     """Letters for one input's sizes; branches that agree share them."""
-    names = size_names(node, len(shape))
     letters = []
-    for axis, (name, n) in enumerate(zip(names, shape, strict=True)):
+    for axis, (name, n) in enumerate(zip(names, node.in_shapes[i], strict=True)):
         sizes = {other[axis] for other in node.in_shapes}
         broadcast = node.layer.broadcasts and len(sizes) > 1 and n == 1
         letter = symbol(f"{name}_{i + 1}" if len(sizes - {1}) > 1 else name)
@@ -142,26 +151,19 @@ def input_letters(node: Node, i: int, shape: Shape, values: dict[Any, int]) -> S
     return tuple(letters)
 
 
-def size_names(node: Node, axes: int) -> tuple[str, ...]:
-    """The layer's own letters; else C, H, W, with `C_in` and `F_in` where it says what comes out."""
-    own = node.layer.letters
-    if own:
-        before = axes - len(own)
-        return (*(f"N_{i + 1}" if before > 1 else "N" for i in range(before)), *own)
-    if axes == 1:
-        return ("F_in",) if hasattr(node.layer, "out_features") else ("F",)
-    if hasattr(node.layer, "out_features"):
-        return (*(f"N_{i + 1}" if axes > 2 else "N" for i in range(axes - 1)), "F_in")
-    channels = "C_in" if hasattr(node.layer, "out_channels") else "C"
-    return (channels, *AXES.get(axes - 1, tuple(f"N_{i}" for i in range(1, axes))))
+def size_names(layer: Layer, names: Letters) -> Letters:
+    """The letters of an input: `C_in` and `F_in` where the layer says what comes out."""
+    if hasattr(layer, "out_features"):
+        return distinct((*names[:-1], "F_in"))
+    return distinct(("C_in", *names[1:]) if hasattr(layer, "out_channels") else names)
 
 
-def output_name(node: Node, axis: int) -> str:
-    """What an axis of the output is called: as that of the input, if the layer has letters of its own."""
-    axes, layer = len(node.out_shape), node.layer
-    if layer.letters and axes == len(node.in_shapes[0]):
-        return (layer.out_letters or size_names(node, axes))[axis]
-    return "F" if axes == 1 else "C" if axis == 0 else AXES[axes - 1][axis - 1] if axes <= 4 else f"N_{axis}"
+def distinct(names: Letters) -> Letters:
+    """The letters, numbered where several axes have the same: W_1 and W_2 of a width that was cut in two."""
+    numbered = (f"{name}_{names[:axis].count(name) + 1}" for axis, name in enumerate(names))
+    return tuple(
+        name if names.count(name) == 1 else other for name, other in zip(names, numbered, strict=True)
+    )
 
 
 def output_letter(formula: Any, name: str, n: int, values: dict[Any, int]) -> Any:

@@ -1,260 +1,35 @@
-"""What each output of a network can see, found by differentiating: the reference for receptive fields.
-
-The network is built in torch with positive weights, and with sums where it takes maxima, so that no
-two paths cancel and none is cut off: an input position has a gradient if and only if it is seen.
-"""
+"""What each output of a network can see, by differentiating: the reference for receptive fields."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
-from typing import Any
 
 import torch
-from torch import Tensor, nn
 
-from cnncost.dims import Shape
-from cnncost.graph import INPUT, Graph, Node
-from cnncost.layers import Layer, catalogue
-from cnncost.layers.window import Reach, Whole
-from cnncost.measure import Network, build
-from cnncost.receptive_field import AxisField, receptive_fields
+from cnncost.graph import Graph
+from cnncost.measure.gradient import (
+    around_the_middle,
+    clipped,
+    compare_fields,
+    interior,
+    positive,
+    seen,
+    thin,
+)
+
+__all__ = ["around_the_middle", "check_fields", "clipped", "interior", "positive", "seen", "thin"]
 
 torch.set_num_threads(1)  # pytest-xdist already keeps every core busy
-
-Extent = tuple[int, int] | None
-"""The first and last position of an axis; None for an empty one."""
-
-
-class SumPool(nn.Module):
-    """The sum over the windows of a pool, for any padding, dilation and ceil mode."""
-
-    def __init__(self, layer: Layer, out: Shape) -> None:
-        super().__init__()
-        assert layer.window is not None
-        self.windows, self.out = layer.window, out
-
-    def forward(self, x: Tensor) -> Tensor:
-        axes = len(self.windows)
-        pads = [side for w in reversed(self.windows) for side in (w.padding[0], w.padding[1] + w.stride)]
-        ones = torch.ones(x.shape[1], 1, *(w.kernel for w in self.windows), dtype=x.dtype)
-        conv = (nn.functional.conv1d, nn.functional.conv2d, nn.functional.conv3d)[axes - 1]
-        strides, dilations = ([getattr(w, name) for w in self.windows] for name in ("stride", "dilation"))
-        sums = conv(nn.functional.pad(x, pads), ones, None, strides, 0, dilations, x.shape[1])
-        return sums[(..., *(slice(n) for n in self.out[1:]))]
-
-
-POINTWISE = ("ReLU", "Sigmoid", "Tanh", "Dropout", "LocalResponseNorm")
-"""What looks at one position only, and could hide its input where it saturates."""
-
-
-def positive(graph: Graph) -> Network:
-    """The graph in torch, with positive weights and sums for maxima."""
-    network = build(graph).double().eval()
-    for weight in network.parameters():
-        nn.init.ones_(weight)
-    for node in graph.nodes:
-        if node.type.startswith("MaxPool"):
-            network.nodes[node.name] = SumPool(node.layer, node.out_shape)
-        elif node.type.startswith("AdaptiveMaxPool"):
-            average = getattr(nn, node.type.replace("Max", "Avg"))
-            network.nodes[node.name] = average(node.out_shape[1:])
-        elif node.type in POINTWISE:
-            network.nodes[node.name] = nn.Identity()
-    return network
-
-
-def seen(network: Network, node: str, at: Iterable[tuple[int, ...]]) -> list[tuple[Extent, ...]]:
-    """For output positions of a node, the input positions with a gradient, an axis each."""
-    return Gradients(network, [node]).seen(node, at)
-
-
-class Gradients:
-    """One run of a network, with the outputs of some nodes to differentiate."""
-
-    def __init__(self, network: Network, nodes: Iterable[str]) -> None:
-        torch.manual_seed(0)
-        self.x = torch.rand(1, *network.graph.input_shape, dtype=torch.float64) + 0.5
-        self.x.requires_grad_()
-        self.outputs: dict[str, Tensor] = {}
-        handles = [
-            network.nodes[node].register_forward_hook(
-                lambda _, __, output, node=node: self.outputs.update({node: output})
-            )
-            for node in nodes
-        ]
-        network(self.x)
-        for handle in handles:
-            handle.remove()
-
-    def seen(self, node: str, at: Iterable[tuple[int, ...]]) -> list[tuple[Extent, ...]]:
-        """For output positions of a node, the input positions with a gradient, an axis each."""
-        extents = []
-        for position in at:
-            value = self.outputs[node][(0, slice(None), *position)].sum()
-            (gradient,) = torch.autograd.grad(value, self.x, retain_graph=True, allow_unused=True)
-            nonzero = torch.zeros(0, self.x.dim()) if gradient is None else gradient.nonzero()
-            extents.append(tuple(extent(nonzero[:, axis].tolist()) for axis in range(2, self.x.dim())))
-        return extents
-
-
-def extent(positions: list[int]) -> Extent:
-    """From the first position to the last."""
-    return (min(positions), max(positions)) if positions else None
-
-
-def clipped(field: AxisField, o: int, n: int) -> Extent:
-    """What the field says that output `o` sees of n inputs."""
-    first, last = field.interval(o)
-    first, last = max(first, 0), min(last, n - 1)
-    return (first, last) if first <= last else None
 
 
 def check_fields(graph: Graph, names: Iterable[str] | None = None, ends: bool = False) -> int:
     """Hold the fields of a graph's nodes to its gradients; how many outputs were compared.
 
-    Compared are up to six interior outputs around the middle of each map: every phase of a pattern
-    that repeats itself. With `ends`, they are the first, the middle and the last output, where these are
-    exact; where they are not, they may see less. `names` are the nodes; None for all with a field.
+    `names` and `ends` as in `compare_fields`.
     """
-    fields, inside, exact = receptive_fields(graph), interior(graph), exact_at_ends(graph)
-    wanted = {node.name for node in graph.nodes if names is None or node.name in names}
-    gradients = Gradients(positive(graph), wanted)
     compared = 0
-    for node in graph.nodes:
-        field = fields[node.name]
-        if field is None or node.name not in wanted:
-            continue
-        whole = ends and node.name in exact
-        at = first_middle_last(node.out_shape[1:]) if whole else around_the_middle(inside[node.name])
-        said = [all_or_none(map(clipped, field, o, graph.input_shape[1:])) for o in at]
-        found = gradients.seen(node.name, at)
-        assert dict(zip(at, said, strict=True)) == dict(zip(at, found, strict=True)), node.name
-        compared += len(at)
+    for looked in compare_fields(graph, names, ends):
+        if looked.exact:
+            assert looked.said == looked.found, looked.node
+            compared += len(looked.said)
     return compared
-
-
-def exact_at_ends(graph: Graph) -> set[str]:
-    """The nodes whose first and last outputs see just what the fields say.
-
-    What lies beyond a map is taken to look at the input as the map itself does. That changes nothing
-    where a window still holds the first or last position of the map, and those see to the input's ends.
-    """
-    fields = receptive_fields(graph)
-    exact, reaching = {INPUT}, {INPUT}
-    for node in graph.nodes:
-        field = fields[node.name]
-        looking = ways(node) if len(node.inputs) == 1 else None
-        if field is None or not (reaching if looking else exact).issuperset(node.inputs):
-            continue
-        sizes = list(zip(field, node.out_shape[1:], graph.input_shape[1:], strict=True))
-        if looking and not all(
-            any(tap in range(m) for tap in taps(way, o, m))
-            for way, n, m in zip(looking, node.out_shape[1:], node.in_shapes[0][1:], strict=True)
-            for o in (0, n - 1)
-        ):
-            continue
-        exact.add(node.name)
-        if all(axis.interval(0)[0] <= 0 and axis.interval(o - 1)[1] >= n - 1 for axis, o, n in sizes):
-            reaching.add(node.name)
-    return exact
-
-
-def ways(node: Node) -> tuple[Reach | None, ...] | None:
-    """How a node's outputs look at the positions of its input, an axis each; None where at their own."""
-    reach = node.layer.reach(node.in_shapes[0], node.out_shape)
-    return reach[1:] if reach and any(reach[1:]) else None
-
-
-def all_or_none(extents: Iterable[Extent]) -> tuple[Extent, ...]:
-    """What sees nothing along one axis sees nothing."""
-    extents = tuple(extents)
-    return extents if None not in extents else (None,) * len(extents)
-
-
-def interior(graph: Graph) -> dict[str, list[set[int]]]:
-    """The outputs of each node, an axis each, of which no path leads over a padding.
-
-    Near the ends a field is an upper bound: what lies beyond a map is taken to look at the input as
-    the map itself does, though there is nothing there.
-    """
-    inside = {INPUT: [set(range(n)) for n in graph.input_shape[1:]]}
-    for node in graph.nodes:
-        parts = [inside[name] for name in node.inputs]
-        sizes = node.out_shape[1:]
-        if any(len(part) != len(sizes) for part in parts):  # a flatten: no axes any more
-            inside[node.name] = []
-            continue
-        reach = node.layer.reach(node.in_shapes[0], node.out_shape) if len(parts) == 1 else None
-        inside[node.name] = [
-            {o for o in range(n) if all(taps(way, o, m) <= part for m, part in sources)}
-            for axis, (n, way) in enumerate(
-                zip(sizes, reach[1:] if reach else (None,) * len(sizes), strict=True)
-            )
-            for sources in [
-                [(shape[axis + 1], part[axis]) for shape, part in zip(node.in_shapes, parts, strict=True)]
-            ]
-        ]
-    return inside
-
-
-def taps(reach: Reach | None, o: int, n: int) -> set[int]:
-    """The positions that an output looks at; the only one of a broadcast axis."""
-    if reach is None:
-        return {o if n != 1 else 0}
-    return {0, n - 1} if isinstance(reach, Whole) else set(reach.taps(o))
-
-
-def first_middle_last(sizes: Shape) -> list[tuple[int, ...]]:
-    """Three positions, or fewer on a small map."""
-    return sorted({tuple(n * third // 2 - (third == 2) for n in sizes) for third in range(3)})
-
-
-def around_the_middle(inside: list[set[int]]) -> list[tuple[int, ...]]:
-    """Up to six interior positions, along the diagonal, nearest to the middle."""
-    chosen = []
-    for positions in map(sorted, inside):
-        start = max(len(positions) // 2 - 3, 0)
-        chosen.append(positions[start : start + 6])
-    if not all(chosen):
-        return []
-    longest = max(map(len, chosen))
-    return [tuple(axis[i % len(axis)] for axis in chosen) for i in range(longest)]
-
-
-def thin(graph: Graph) -> Graph:
-    """The graph with one channel everywhere, up to where its fields end: the same fields, for little work.
-
-    Merges add up; left out is what looks at one position only: activations, norms of the channels, what
-    cuts, orders or permutes them.
-    """
-    shapes: dict[str, Shape] = {INPUT: (1, *graph.input_shape[1:])}
-    fields = receptive_fields(graph)
-    channels = {INPUT: 0}  # the axis where the graph has them; here they are always the first
-    nodes = []
-    for node in graph.nodes:
-        if fields[node.name] is None or len(node.out_shape) != len(graph.input_shape):
-            continue
-        at = channels[node.inputs[0]]
-        layer: Any = node.layer
-        if node.type.startswith("Conv"):
-            layer = replace(layer, out_channels=1, groups=1)
-        elif len(node.inputs) > 1:
-            layer = catalogue()["Add"]()  # type: ignore[call-arg]
-        elif layer.order is not None or pointwise(node, at):
-            layer = catalogue()["Identity"]()  # type: ignore[call-arg]
-        channels[node.name] = at if node.layer.order is None else node.layer.order.index(at)
-        in_shapes = tuple(shapes[name] for name in node.inputs)
-        shapes[node.name] = layer.out_shape(*in_shapes)
-        nodes.append(node._replace(layer=layer, in_shapes=in_shapes, out_shape=shapes[node.name], aux=False))
-    return graph.replace(
-        nodes=tuple(nodes), input_shape=shapes[INPUT], output=nodes[-1].name if nodes else INPUT
-    )
-
-
-def pointwise(node: Node, channels: int) -> bool:
-    """Whether each output looks at its own position only, through any of its channels."""
-    shape, out = node.in_shapes[0], node.out_shape
-    reach = node.layer.reach(shape, out) or (None,) * len(shape)
-    elsewhere = [axis for axis in range(len(shape)) if axis != channels]
-    return all(shape[axis] == out[axis] and reach[axis] is None for axis in elsewhere)

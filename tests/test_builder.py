@@ -329,6 +329,28 @@ def test_a_side_head_that_does_not_fit_another_input_is_left_out() -> None:
         build(parse_spec(HEADS.replace("32, 32", "16, 16"), "net.yaml"))
 
 
+def test_side_heads_that_share_blocks() -> None:
+    """A head that does not fit leaves nothing behind: neither names, nor blocks that others would copy."""
+    text = (
+        "input: [3, 32, 32]\nblocks:\n  part: [k: 'Conv2d(8, 3, padding=1)']\nlayers:\n"
+        "  - c: Conv2d(8, 3, padding=1)\n"
+        "  - aux: {one: part >> part >> big}\n"
+        "  - aux: {two: part >> last}\n"
+        "  - 2 * stage\n"
+    )
+    more = "  big: Conv2d(8, 20)\n  last: add(a=Identity, b=ref('two.part.k'))\n"
+    text = text.replace("layers:", more + "  stage: [aux: {h: big}, ReLU]\nlayers:")
+    spec = parse_spec(text, "net.yaml")
+    small = build(spec, input_shape=(3, 16, 16))
+    assert [node.name for node in small.nodes if node.aux] == ["two.part.k", "two.last.a", "two.last.add"]
+    assert [reason.partition(":")[0] for reason in small.unfit] == [
+        "one.big.Conv2d",
+        "0.h.Conv2d",
+        "1.h.Conv2d",
+    ]
+    assert len(build(spec).nodes) == len(small.nodes) + 5
+
+
 # Recursion and repeats
 
 
@@ -362,6 +384,22 @@ def test_index_is_the_number_of_the_copy() -> None:
         ("1", (3, 8, 8)),
         ("Linear", (3, 8, 24)),
     ]
+
+
+def test_index_of_no_copies_or_of_very_different_ones() -> None:
+    """A list may be empty where nothing is repeated; a large copy does not speak for the others."""
+    assert not graph("params: {w: []}\nlayers: len(w) * Conv2d(w[index], 1)").nodes
+    mixed = layers("100 * (300 * Conv2d(3, 3, padding=1) if index == 1 else ReLU)")
+    assert len(mixed.nodes) == 399
+
+
+def test_a_ref_in_a_block_leaves_what_came_before_alone() -> None:
+    """`ref(previous)` is about the layer that a block reads, not about blocks that only pass a ref on."""
+    network = graph(
+        "blocks:\n  back: ref(a)\n  look: add(new=Identity, old=ref(previous))\n"
+        "layers:\n  - a: Conv2d(3, 1)\n  - b: Conv2d(3, 1)\n  - back\n  - look\n"
+    )
+    assert edges(network)["look.add"] == ("look.new", "input")
 
 
 def test_index_may_leave_copies_out() -> None:
@@ -458,6 +496,7 @@ REFUSALS = [
     ("layers: Conv2d(index + 1, 1)", "2:16: `index` is the number of a copy: it stands behind `n *`"),
     ("layers: 2 * (3 * Conv2d(index, 1))", "2:14: `index` stands within two repeats"),
     ("params: {w: [1]}\nlayers: 2 * Conv2d(w[index], 1)", "3:20: `w[index]`: the list has 1 items"),
+    ("blocks: {'b(index)': ReLU}\nlayers: b(1)", "2:10: `index` has a meaning already: the parameter"),
     ("params: {index: 1}\nlayers: ReLU", "2:10: `index` has a meaning already"),
     (
         "blocks: {b: ref(previous) >> ReLU}\nlayers: b",

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 import cnncost
-from cnncost.catalogue import chosen_specs, entries, index, names_in, read, spec_files
+from cnncost.catalogue import aliases, chosen_specs, index, names_in, read, spec_files
+from cnncost.listing import entries
 from cnncost.spec.reader import parse_spec
 from tests.design import RESNET
 
@@ -118,6 +119,31 @@ def test_a_path_object_is_a_path(tmp_path: Path) -> None:
         cnncost.profile(3)  # type: ignore[arg-type]
     with pytest.raises(cnncost.CnncostError, match="params are values by name, not 3"):
         cnncost.profile("alexnet", params=3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["torchvision", "torchvision/"])
+def test_the_source_of_aliases_is_no_network(name: str) -> None:
+    """The first part of an alias alone is answered with a whole one."""
+    with pytest.raises(cnncost.NameUnknown) as caught:
+        read(name)
+    example = next(alias for alias in aliases() if alias.startswith("torchvision/"))
+    assert str(caught.value) == f"no network `{name}`: it is the source of others, such as {example}"
+
+
+def test_a_very_long_name_is_unknown() -> None:
+    """A name that no file could have is answered as any other."""
+    with pytest.raises(cnncost.NameUnknown, match=r"no network `a{59}…`; `cnncost list` shows"):
+        read("a" * 300)
+
+
+def test_an_input_of_sympy_numbers() -> None:
+    """Whole numbers of sympy are as good as ours, within the same limits; fractions are no sizes."""
+    import sympy
+
+    assert cnncost.load("alexnet", input=(3, sympy.Integer(227), 227)).input_shape == (3, 227, 227)
+    for size in (sympy.Integer(2) ** 400, sympy.Rational(1, 2)):
+        with pytest.raises(cnncost.CnncostError, match="an input is a shape of positive whole numbers"):
+            cnncost.load("alexnet", input=(3, size, 227))
 
 
 def test_the_notation_carries_a_resnet() -> None:

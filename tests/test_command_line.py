@@ -147,7 +147,7 @@ def test_side_heads_count_in_training_only() -> None:
     command = ("table", "googlenet-torchvision", "-f", "json")
     assert json.loads(cnncost(*command).out)["totals"]["params"] == 6624904
     assert json.loads(cnncost(*command, "--train").out)["totals"]["params"] == 13004888
-    assert "Not counted: aux1 and aux2" in cnncost("table", "googlenet").out
+    assert "Not counted: aux1, aux2" in cnncost("table", "googlenet").out
 
 
 def test_every_node_is_shown_on_request() -> None:

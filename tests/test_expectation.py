@@ -56,10 +56,25 @@ def enumerated(graph: Graph, convention: str) -> Fraction:
     return total
 
 
+NO_SHORTCUT = """\
+input: [4, 8, 8]
+layers:
+  - z: Conv2d(4, 1)
+  - add:
+      a: Conv2d(4, 1) >> StochasticDepth(0.5)
+      b: Conv2d(4, 3, padding=1) >> StochasticDepth(0.25) >> Conv2d(4, 1) >> StochasticDepth(0.125)
+  - y: Conv2d(4, 1)
+  - concat:
+      a: Conv2d(4, 1) >> StochasticDepth(0.5)
+      b: ref(z) >> StochasticDepth(0.0000001)
+"""
+
+
+@pytest.mark.parametrize("text", [NET, NO_SHORTCUT], ids=["residual", "no shortcut"])
 @pytest.mark.parametrize("convention", ["lecture", "macs", "flops"])
-def test_the_expectation_is_that_over_all_outcomes(convention: str) -> None:
-    """Blocks one after the other and one within the other: as enumerating every drop gives."""
-    graph = load_text(NET)
+def test_the_expectation_is_that_over_all_outcomes(convention: str, text: str) -> None:
+    """Blocks one after the other, within and beside each other: as enumerating every drop gives."""
+    graph = load_text(text)
     found = expected(profile(graph, convention=convention))
     assert found is not None
     assert found.flops == enumerated(graph, convention)
@@ -68,6 +83,7 @@ def test_the_expectation_is_that_over_all_outcomes(convention: str) -> None:
 def test_probabilities() -> None:
     """A branch runs with its own probability, one within it with the product; the rest always."""
     runs = survival(load_text(NET))
+    assert runs is not None
     assert runs["stem.Conv2d"] == runs["a.add"] == runs["fc.Linear"] == runs["side.Linear"] == 1
     assert runs["a.body.conv.Conv2d"] == runs["b.body.conv.Conv2d"] == Fraction(3, 4)
     assert runs["b.body.block.body.conv.Conv2d"] == Fraction(9, 16)
@@ -76,6 +92,7 @@ def test_probabilities() -> None:
 def test_the_paper_s_expected_depth() -> None:
     """Huang 2016, section 3: 54 blocks whose survival falls from 1 to 0.5 come to (3·54 - 1)/4."""
     runs = survival(load_text(LINEAR_DECAY, source="decay"))
+    assert runs is not None
     bodies = [chance for name, chance in runs.items() if name.endswith("body.Conv2d")]
     assert len(bodies) == 54
     assert sum(bodies) == Fraction(3 * 54 - 1, 4)
@@ -91,6 +108,13 @@ blocks:
         shortcut: Identity
 layers: n * block((index + 1) / n / 2)
 """
+
+
+def test_too_many_branches_beside_each_other_are_not_worked_out() -> None:
+    """Ten ways to drop all that reads a layer: nothing is said rather than something wrong."""
+    branches = "".join(f"      b{n}: Conv2d(1, 1) >> StochasticDepth(0.1)\n" for n in range(10))
+    graph = load_text("input: [1, 4, 4]\nlayers:\n  - z: Conv2d(1, 1)\n  - concat:\n" + branches)
+    assert expected(profile(graph)) is None
 
 
 def test_without_stochastic_depth_there_is_no_expectation() -> None:

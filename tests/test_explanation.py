@@ -140,6 +140,35 @@ def test_closed_forms_of_the_lectures(call: str, params: str, flops: str) -> Non
     assert sympy.expand(form.flops - sympy.sympify(flops, locals=names)) == 0
 
 
+def test_tokens_and_features_have_their_letters() -> None:
+    """T and F of tokens, H and W of a map whose channels come last, N windows; attention by hand."""
+    vit = run("explain", "vit_b_16", "encoder1").out
+    assert "with T = 197, F_in = 768, F_out = 3072" in vit
+    assert "FLOPs               F_out · T · F_in\n" in vit
+    assert "parameters          4 · F² + 4F\n" in vit
+    assert "2 · F · T² + 4 · F² · T\n" in vit
+    assert "with H = W = 56, F_in = 96, F_out = 384" in run("explain", "convnext_tiny", "res2.0.body").out
+    swin = run("explain", "swin_t", "stage2.1.attention").out
+    assert "with H = W = 28, C = 192" in swin
+    assert "with N = 16, T = 49, F_in = 192, F_out = 576" in swin
+    assert "F' = F/3\n" in swin
+
+
+def test_axes_of_the_same_kind_have_letters_of_their_own() -> None:
+    """A height in two parts of which neither is the width."""
+    profile = profile_graph(layer_graph("Unflatten(2, (3, 5)) >> PositionEmbedding >> Linear(2)", (4, 15, 7)))
+    assert holds(profile) > 3
+    assert "with C = 4, H = 3, W_1 = 5, W_2 = 7" in view.text(explain(profile))
+
+
+def test_the_usual_input_of_attention_is_tokens() -> None:
+    """T × F without a word, and what must divide what, without the factor that both have."""
+    out = run("formula", "MultiheadAttention(h)").out
+    assert "  input            T × F\n" in out
+    assert "F is divisible by h" in out
+    assert "C is divisible by h" in run("formula", "swin", "attention(h, 0)", "--input", "H,W,C").out
+
+
 def test_a_closed_form_says_when_it_holds() -> None:
     """Groups must divide both channel counts, which symbols cannot show."""
     out = run("formula", "Conv2d(F, K, groups=G)").out
@@ -176,6 +205,8 @@ def test_the_writer_orders_as_the_field_does() -> None:
     c_out, c_in, h, k, p, s = sympy.symbols("C_out C_in H K P S", integer=True, positive=True)
     write = Writer().write
     assert write(k**2 * c_in * c_out + c_out) == "C_out · C_in · K² + C_out"
+    assert write(4 * k + 4 * k**2) == "4 · K² + 4K"
+    assert write(4 * sympy.Symbol("n") * sympy.Symbol("bytes") * c_in) == "4 · C_in · n · bytes"
     assert write((h + 2 * p - k) // s + 1) == "⌊(H - K + 2P)/S + 1⌋"
     assert (
         Writer(Latex()).write((h + 2 * p - k) // s + 1)

@@ -131,6 +131,34 @@ def test_facts_are_plain_data_with_places() -> None:
             "tiny.yaml:13:22: `3e999` is no number: write it as printed, 25.6M, 3.8e9 or 25557032",
         ),
         (
+            "  A: {tiny: {params: {printed: 3, params: {width: [{a: b}]}}}}\n",
+            "tiny.yaml:13:43: `params` is written as params with their values, {width: 64}",
+        ),
+        (
+            "  A: {tiny: {params: {printed: 3, params: {width: 3, width: 4}}}}\n",
+            "tiny.yaml:13:54: `width` is given twice (first in line 13)",
+        ),
+        (
+            "  A: {tiny: {error: {printed: 3, because: x}}}\n",
+            "tiny.yaml:13:34: `error` is measured, not counted: it takes the number alone, no `because`",
+        ),
+        (
+            "  A: {tiny: {top1_accuracy: {printed: 3, value: depth}}}\n",
+            "tiny.yaml:13:42: `top1_accuracy` is measured, not counted: it takes the number alone, no `value`",
+        ),
+        (
+            "  A 1: {tiny: {params: 3}}\n  A-1: {tiny: {params: 3}}\n",
+            "tiny.yaml:14:3: `A-1` reads like `A 1`: letters and digits tell sources apart",
+        ),
+        (
+            '  "///": {tiny: {params: 3}}\n',
+            "tiny.yaml:13:3: `///` is no source: name it in letters or digits",
+        ),
+        (
+            "  A: {tiny: {params: {printed: 3, because: x, change: {spec: x}}}}\n",
+            "tiny.yaml:13:56: `spec` is no part of a fact; there are input, params, convention, biases, train, at, only, value, unit, kilo, significant, digits, holds, network",
+        ),
+        (
             "  A: {tiny: {params: 3, params: 4}}\n",
             "tiny.yaml:13:25: `params` is given twice (first in line 13)",
         ),
@@ -265,6 +293,67 @@ def test_hostile_expressions_are_refused(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "fact, cause",
+    [
+        ('params: {printed: 1, value: "params / 0"}', "cannot be computed: `params / 0` divides by zero"),
+        ('params: {printed: 1, value: "0 ** -1"}', "cannot be computed: `0 ** -1` divides by zero"),
+        (
+            "params: {printed: 1, only: [Linaer]}",
+            "cannot be computed: no layer type `Linaer`; did you mean Linear?",
+        ),
+        (
+            'params: {printed: 1, at: "Linear..conv"}',
+            "cannot be computed: `Linear..conv` is no range: conv comes before Linear",
+        ),
+        (
+            'params: {printed: 15914, holds: "depth == 3"}',
+            "`depth == 3` does not hold",
+        ),
+        (
+            'params: {printed: 1, because: x, change: {value: "1", holds: "depth == 3"}}',
+            "its cause gives 1, but `depth == 3` does not hold: x",
+        ),
+        (
+            'params: {printed: 1, input: [3, "1/2", 5]}',
+            "cannot be computed: an input is a shape of positive whole numbers such as (3, 224, 224), got (3, 1/2, 5)",
+        ),
+    ],
+)
+def test_what_cannot_be_held_says_why(fact: str, cause: str) -> None:
+    """Nothing is computed in silence from what makes no sense."""
+    (figure,) = audit(facts_of(parsed(f"  A: {{tiny: {{{fact}}}}}\n"), catalogued=False)).figures
+    assert (figure.status, figure.cause) == ("differs", cause)
+
+
+def test_the_input_of_a_fact_has_the_limit_of_every_input() -> None:
+    """A size that is written as an expression is held to the limit as well."""
+    spec = parsed('  A: {tiny: {params: {printed: 1, input: [3, "2**400", 5]}}}\n')
+    (figure,) = audit(facts_of(spec, catalogued=False)).figures
+    assert figure.cause.startswith("cannot be computed: an input is a shape of positive whole numbers")
+
+
+@pytest.mark.parametrize("name", ["-", "./tiny.yaml", "tiny.yaml"])
+def test_a_change_reads_no_file(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change names a network of the catalogue, or of its own spec; nothing else is opened."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tiny.yaml").write_text(SPEC + "  A: {tiny: {params: 15914}}\n")
+    spec = parsed(f'  A: {{tiny: {{params: {{printed: 3, because: x, change: {{network: "{name}"}}}}}}}}\n')
+    (figure,) = audit(facts_of(spec, catalogued=False)).figures
+    assert figure.cause.startswith(f"its cause cannot be computed: no network `{name}`; ")
+
+
+def test_a_range_may_start_at_a_side_head() -> None:
+    """A side head names a place, and is counted in training alone."""
+    text = (
+        "name: side\ninput: [8]\nlayers:\n  - aux: {head: Linear(2)}\n  - a: Linear(3)\n  - b: Linear(4)\nfacts:\n"
+        "  A: {side: {params: {printed: 27, at: head..a}}}\n"
+        "  B: {side: {params: {printed: 45, at: head..a, train: true}}}\n"
+    )
+    found = audit(facts_of(parse_spec(text, "side.yaml"), catalogued=False)).figures
+    assert [figure.status for figure in found] == ["reproduced", "reproduced"]
+
+
 SAID = (
     "3", "0", "-1", "truncated", "swapped", "macs", "tiny", "nope", "null", "true", "[3, 30, 30]", "[F, H, W]",
     "[Conv2d]", "[x]", "{width: 3}", "{act: 'PReLU(16)'}", "{act: '1 +'}", "conv", "conv..", "..conv", "conv9",
@@ -340,6 +429,7 @@ def about(cells: list[Cell]) -> set[str]:
 def test_an_audit_of_a_family_or_a_network() -> None:
     """A name restricts the audit to its own facts and to what the tables say of it."""
     assert about(cells_of("resnet")) == {"resnet", "resnet_hoiem", "figures"}
+    assert {c.id.split("/")[1] for c in cells_of("alexnet") if c.id.startswith("alexnet/")} <= {"alexnet"}
     one = cells_of("resnet50")
     assert about(one) == {"resnet", "resnet_hoiem"}
     assert {cell.id.split("/")[1] for cell in one if cell.id.startswith("resnet/")} == {"resnet50"}
@@ -364,6 +454,9 @@ def test_the_command(tmp_path: Path) -> None:
     assert command_line("audit", f"{path}::tiny-wide").err.endswith(
         "is recorded: neither a table nor the spec's `facts` has one\n"
     )
+    report = tmp_path / "out.txt"
+    assert command_line("audit", f"{path}::tiny-wide", "-o", str(report)).code == 0
+    assert report.read_text().splitlines()[-1].split() == ["total", "0"]
     assert command_line("audit", "-", stdin=path.read_text()).code == 0
     assert command_line("audit", "vgg61").code == 2
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+import pickle
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, fields, replace
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -18,7 +20,7 @@ from cnncost.catalogue import layer_graph
 from cnncost.dims import Shape, Size, assumptions
 from cnncost.errors import CnncostError
 from cnncost.layers import MERGES, Layer, Work, catalogue
-from cnncost.layers.base import Example, Twin
+from cnncost.layers.base import Example, Twin, map_axes
 from cnncost.measure import build_layer
 from cnncost.profile import profile_graph
 from tests.torch_counts import run_counted, same_weights
@@ -223,12 +225,23 @@ def entry(value: Any, i: int) -> Any:
     return value[i] if isinstance(value, numpy.ndarray) else value
 
 
+@good
+def test_every_axis_of_an_output_is_told(cls: type[Layer], example: Example) -> None:
+    """A layer says what each axis of its output is, whatever those of its input are."""
+    layer, out = make(cls, example)
+    count = len(example.in_shapes[0])
+    for axes in (layer.in_axes(count), layer.first_axes(count), map_axes(count)):
+        if axes is not None:
+            assert len(axes) == count
+            assert len(layer.out_axes(axes)) == len(out)
+
+
 # Twins that torch.nn does not have
 
 
 def test_attention_gives_torchs_values() -> None:
     """The twin computes what nn.MultiheadAttention computes, under its names."""
-    ours = build_layer(LAYERS["MultiheadAttention"](4), (10, 32)).eval()  # type: ignore[call-arg]
+    ours = build_layer(LAYERS["MultiheadAttention"](4), (10, 32)).eval()
     theirs = nn.MultiheadAttention(32, 4, batch_first=True).eval()
     theirs.load_state_dict(ours.state_dict())
     x = torch.randn(2, 10, 32)
@@ -237,7 +250,7 @@ def test_attention_gives_torchs_values() -> None:
 
 def test_attention_pooling_gives_torchs_values() -> None:
     """It is nn.MultiheadAttention with one query, which is learned."""
-    ours = build_layer(LAYERS["AttentionPool"](4), (10, 32)).eval()  # type: ignore[call-arg]
+    ours = build_layer(LAYERS["AttentionPool"](4), (10, 32)).eval()
     theirs = nn.MultiheadAttention(32, 4, batch_first=True).eval()
     weights = ours.state_dict()
     query = weights.pop("query").expand(2, -1, -1)
@@ -261,9 +274,9 @@ def test_windows_give_torchvisions_values(
     """Cut, projected, attended, projected and put together: Swin's attention, also where it pads."""
     theirs = getattr(torchvision.models.swin_transformer, name)(8, [4, 3], list(shift), 2).eval()
     n = -(-size[0] // 4) * -(-size[1] // 3)
-    cut = build_layer(LAYERS["WindowPartition"]((4, 3), shift), (*size, 8))  # type: ignore[call-arg]
-    attend = build_layer(LAYERS[layer](2, (4, 3), shift, size), (n, 12, 24))  # type: ignore[call-arg]
-    join = build_layer(LAYERS["WindowReverse"]((4, 3), size, shift), (n, 12, 8))  # type: ignore[call-arg]
+    cut = build_layer(LAYERS["WindowPartition"]((4, 3), shift), (*size, 8))
+    attend = build_layer(LAYERS[layer](2, (4, 3), shift, size), (n, 12, 24))
+    join = build_layer(LAYERS["WindowReverse"]((4, 3), size, shift), (n, 12, 8))
     for weight in theirs.state_dict():
         if weight == "relative_position_index":
             assert torch.equal(theirs.relative_position_index.view(12, 12), attend.relative_position_index)
@@ -284,25 +297,25 @@ def test_windows_give_torchvisions_values(
 def test_windows_come_together_again(size: tuple[int, int], grid: bool, shift: int) -> None:
     """A map that is cut and put together is the map."""
     x = torch.randn(2, *size, 3)
-    cut = build_layer(LAYERS["WindowPartition"]((4, 3), shift, grid), (*size, 3))  # type: ignore[call-arg]
-    join = build_layer(LAYERS["WindowReverse"]((4, 3), size, shift, grid), (4, 12, 3))  # type: ignore[call-arg]
+    cut = build_layer(LAYERS["WindowPartition"]((4, 3), shift, grid), (*size, 3))
+    join = build_layer(LAYERS["WindowReverse"]((4, 3), size, shift, grid), (4, 12, 3))
     assert torch.equal(join(cut(x)), x)
 
 
 def test_a_grid_spreads_its_tokens(torchvision: ModuleType) -> None:
     """MaxViT's grid of 2×3 on 4×6 positions takes every second row and column, torchvision's in its order."""
     x = torch.arange(24).float().view(1, 4, 6, 1)
-    cut = build_layer(LAYERS["WindowPartition"]((2, 3), grid=True), (4, 6, 1))  # type: ignore[call-arg]
+    cut = build_layer(LAYERS["WindowPartition"]((2, 3), grid=True), (4, 6, 1))
     assert cut(x)[0, 0, :, 0].tolist() == [0, 2, 4, 12, 14, 16]
     square = torch.randn(1, 6, 6, 2)
     theirs = torchvision.models.maxvit.WindowPartition()(square.permute(0, 3, 1, 2), 2).swapaxes(-2, -3)
-    ours = build_layer(LAYERS["WindowPartition"](3, grid=True), (6, 6, 2))(square)  # type: ignore[call-arg]
+    ours = build_layer(LAYERS["WindowPartition"](3, grid=True), (6, 6, 2))(square)
     assert torch.equal(ours, theirs)
 
 
 def test_experts_are_those_that_the_router_chooses() -> None:
     """Token by token: the two largest shares, each times what its expert makes of the token."""
-    module = build_layer(LAYERS["MixtureOfExperts"](4, 5, 2), (3, 6))  # type: ignore[call-arg]
+    module = build_layer(LAYERS["MixtureOfExperts"](4, 5, 2), (3, 6))
     for bias in (module.up.bias, module.down.bias):
         nn.init.normal_(bias)
     x = torch.randn(1, 3, 6)
@@ -318,7 +331,7 @@ def test_experts_are_those_that_the_router_chooses() -> None:
 @pytest.mark.parametrize(("mode", "outcomes"), [("row", 2), ("batch", 1)])
 def test_stochastic_depth_drops_rows_or_the_batch(mode: str, outcomes: int) -> None:
     """In training a sample is gone or scaled to keep its mean; in inference nothing changes."""
-    module = build_layer(LAYERS["StochasticDepth"](0.5, mode), (3, 2))  # type: ignore[call-arg]
+    module = build_layer(LAYERS["StochasticDepth"](0.5, mode), (3, 2))
     x = torch.ones(200, 3, 2)
     values = module.train()(x).flatten(1).unique(dim=0)
     assert len(values) == outcomes
@@ -330,7 +343,7 @@ def test_stochastic_depth_drops_rows_or_the_batch(mode: str, outcomes: int) -> N
 def test_a_crop_begins_where_torchvisions_does(size: int, start: int) -> None:
     """Of 8 positions; a half is rounded to the even number."""
     n = 8
-    crop = LAYERS["CenterCrop"](size)  # type: ignore[call-arg]
+    crop = LAYERS["CenterCrop"](size)
     rows = build_layer(crop, (1, n, n))(torch.arange(n).float().expand(1, 1, n, n))[0, 0, 0]
     assert rows[0] == start
     field = profile_graph(layer_graph(f"CenterCrop({size})", (1, n, n))).costs[0].receptive_field
@@ -380,7 +393,6 @@ def test_arguments_are_torchs_in_order(cls: type[Layer]) -> None:
 
 def torch_arguments(twin: Twin) -> list[str]:
     """The arguments of a torch class."""
-    import inspect
     from importlib import import_module
 
     room, _, name = twin.name.rpartition(".")
@@ -392,6 +404,39 @@ def test_str_is_a_call_that_makes_the_same_layer(cls: type[Layer], example: Exam
     """A layer prints as the call that makes it."""
     layer, _ = make(cls, example)
     assert make(cls, example._replace(call=str(layer)))[0] == layer
+
+
+def test_a_layer_is_a_frozen_dataclass() -> None:
+    """Its fields, `replace` and `inspect.signature` are those of one; it cannot be changed."""
+    conv = LAYERS["Conv2d"](8, 3, bias=False)
+    assert [f.name for f in fields(conv)][:3] == ["out_channels", "kernel_size", "stride"]  # type: ignore[arg-type]
+    assert replace(conv, stride=2) == LAYERS["Conv2d"](8, 3, 2, bias=False)  # type: ignore[type-var]
+    assert pickle.loads(pickle.dumps(conv)) == conv
+    about = inspect.signature(LAYERS["Conv2d"]).parameters
+    assert list(about) == list(conv.arguments())
+    assert (about["kernel_size"].default, about["bias"].default) == (inspect.Parameter.empty, True)
+    with pytest.raises(FrozenInstanceError, match="cannot assign to field 'stride'"):
+        conv.stride = 2
+    with pytest.raises(FrozenInstanceError, match="cannot delete field 'bias'"):
+        del conv.bias  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "wrong"),
+    [
+        ((8, 3, 1, 0, 1, 1, True, "zeros", 9), {}, "too many positional arguments"),
+        ((8,), {}, "missing a required argument: 'kernel_size'"),
+        ((8, 3), {"out_channels": 8}, "multiple values for argument 'out_channels'"),
+        ((8, 3), {"strides": 2}, "got an unexpected keyword argument 'strides'"),
+        ((8,), {"strides": 2}, "missing a required argument: 'kernel_size'"),
+    ],
+)
+def test_a_call_that_does_not_fit_is_a_type_error(
+    args: tuple[Any, ...], kwargs: dict[str, Any], wrong: str
+) -> None:
+    """As of any Python call, with the layer's name."""
+    with pytest.raises(TypeError, match=f"^Conv2d: {wrong}$"):
+        LAYERS["Conv2d"](*args, **kwargs)
 
 
 # The helpers can fail
@@ -422,7 +467,7 @@ def test_a_symbol_left_over_is_seen() -> None:
 )
 def test_weights_that_differ_are_seen(other: nn.Module) -> None:
     """Another shape, a missing bias and an extra buffer each fail."""
-    layer = LAYERS["Linear"](10)  # type: ignore[call-arg]
+    layer = LAYERS["Linear"](10)
     same_weights(layer, layer.weights((84,)), nn.Linear(84, 10))
     with pytest.raises(AssertionError):
         same_weights(layer, layer.weights((84,)), other)
@@ -461,5 +506,5 @@ def test_without_torch_there_is_one_clear_error(monkeypatch: pytest.MonkeyPatch)
 def test_a_layer_is_built_where_it_is_asked() -> None:
     """build_layer follows torch's device context, so that a module needs no memory."""
     with torch.device("meta"):
-        module = build_layer(LAYERS["Linear"](10), (84,))  # type: ignore[call-arg]
+        module = build_layer(LAYERS["Linear"](10), (84,))
     assert all(p.is_meta for p in module.parameters())

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import pytest
 
-from cnncost import catalogue
+from cnncost import listing
 from cnncost.catalogue import index
 from cnncost.cli.list import natural, ordered, parse_size, parse_years
 from cnncost.errors import CnncostError
@@ -94,7 +94,7 @@ def test_nothing_left() -> None:
 
 def test_a_list_of_names_builds_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """`--format names` is as quick as reading the specs."""
-    monkeypatch.setattr(catalogue, "build", None)
+    monkeypatch.setattr(listing, "build", None)
     assert set(names()) == {name for name, _ in index()}
     assert names("--year", "1998") == ["lenet5"]
     assert names("--family", "lenet5", "--family", "vgg", "-r")[-2:] == ["vgg11", "lenet5"]

@@ -13,7 +13,8 @@ from cnncost import Graph
 from cnncost.catalogue import layer_graph, load_text
 from cnncost.dims import Shape
 from cnncost.measure import Network, build
-from tests.torch_counts import tensor_shapes, watch
+from cnncost.measure.verify import verify
+from tests.torch_counts import watch
 from tests.walk import NAMES
 
 
@@ -35,28 +36,12 @@ def test_a_network_in_torch_is_the_same(name: str) -> None:
     """Shapes and multiply-adds node by node, and the names and shapes of all weights, are torch's."""
     graph = cnncost.load(name)
     profile = cnncost.profile(graph, convention="torch")
-    network = build(graph, "meta")
-    output, shapes, flops = run(network, graph.input_shape)
-    assert shapes == {cost.name: cost.out_shape for cost in profile.counted}
-    assert flops == {cost.name: 2 * cost.macs for cost in profile.counted}
-    assert sum(flops.values()) == profile.totals.flops
-    assert tuple(output.shape[1:]) == graph.by_name[graph.output].out_shape
-    same_names(network, profile)
-
-
-def same_names(network: nn.Module, profile: cnncost.Profile) -> None:
-    """Hold a module's parameters and buffers, by name, to those of a profile, side heads included."""
-    learned, kept = {}, {}
-    for cost in profile.costs:
-        for name, shape in cost.weights.items():
-            into = kept if name in cost.node.layer.buffer_names else learned
-            into[f"{cost.name}.{name}"] = shape
-    assert learned == tensor_shapes(network.named_parameters())
-    assert kept == tensor_shapes(network.named_buffers())
-    assert {**learned, **kept} == tensor_shapes(network.state_dict().items())
-    everything = profile.totals + (profile.aux_totals if not profile.train else cnncost.Totals())
-    assert everything.params == sum(p.numel() for p in network.parameters())
-    assert everything.buffers == sum(b.numel() for b in network.buffers())
+    result = verify(graph, ("shapes", "params", "macs", "memory"))
+    assert [c.differences for c in result.comparisons] == [()] * 4
+    assert result["shapes"].same == len(graph.nodes)
+    assert result["params"].same == sum(len(cost.weights) for cost in profile.costs)
+    assert result["macs"].same == sum(cost.macs > 0 for cost in profile.costs)
+    assert profile.totals.flops == 2 * sum(cost.macs for cost in profile.counted)
 
 
 @pytest.mark.parametrize("name", ["googlenet", "googlenet-torchvision"])
@@ -167,15 +152,6 @@ def test_an_empty_network_is_its_input() -> None:
 
 
 # The helpers can fail
-
-
-def test_names_that_differ_are_seen() -> None:
-    """A layer of another size, or under another name, fails."""
-    profile = cnncost.profile(layer_graph("Conv2d(8, 3) >> BatchNorm2d", (3, 8, 8)))
-    same_names(build(profile.graph), profile)
-    for call in ("Conv2d(8, 5) >> BatchNorm2d", "Conv2d(8, 3) >> BatchNorm2d >> BatchNorm2d", "Conv2d(8, 3)"):
-        with pytest.raises(AssertionError):
-            same_names(build(layer_graph(call, (3, 8, 8))), profile)
 
 
 def test_flops_of_a_node_are_its_own() -> None:

@@ -10,12 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from cnncost.catalogue import layer_graph
 from cnncost.errors import CnncostError
+from cnncost.profile import profile_graph
 from cnncost.published import STATUSES, Audit, Cell, Figure, audit, judge, read_table, read_tables
 from cnncost.published.claim import claim_of
-from cnncost.published.compute import arithmetic, evaluate, notation
+from cnncost.published.compute import arithmetic, notation
 from cnncost.published.counting import quantity
+from cnncost.published.exact import evaluate
 from cnncost.published.printed import decimal, read_number
+from cnncost.published.quantities import connections, depth, part_of
 from cnncost.published.tables import Excuse, folder
 from cnncost.views.audit import WIDEST, lines, to_dict
 from cnncost.views.terminal import plain
@@ -200,7 +204,7 @@ def test_a_cause_that_cannot_be_computed_differs() -> None:
     judged = judge(replace(cell, excuse=Excuse("?", {"params": {"depth": 3}})))
     assert (judged.status, judged.cause) == (
         "differs",
-        "its cause cannot be computed: vgg has no param `depth`",
+        "its cause cannot be computed: vgg has no param `depth`; it has convs, norm, classes",
     )
 
 
@@ -519,6 +523,33 @@ def test_blocks_are_read_off_the_longest_path(network: str, at: str, depth: int,
     claim = claim_of({"network": network, "at": at})
     assert quantity(replace(claim, value="depth")) == depth
     assert quantity(replace(claim, value="residual")) == residual
+
+
+def test_a_filter_by_type_breaks_no_path() -> None:
+    """The longest path runs through all layers; then those of a type are counted on it."""
+    claim = claim_of({"network": "vgg16", "value": "depth"})
+    found = {
+        types: quantity(replace(claim, only=types)) for types in ((), ("Conv2d",), ("Linear",), ("ReLU",))
+    }
+    assert found == {(): 16, ("Conv2d",): 13, ("Linear",): 3, ("ReLU",): 0}
+    claim = claim_of({"network": "resnet50", "only": ["Conv2d"], "at": "conv2_x"})
+    assert quantity(replace(claim, value="stage_blocks")) == (3,)
+    assert quantity(replace(claim, value="stage_depths")) == (9,)
+
+
+@pytest.mark.parametrize("arguments", ["2", "2, (2, 2)"])
+def test_a_product_of_inputs_has_no_depth(arguments: str) -> None:
+    """Attention over what it is given multiplies no weights, whatever it adds; its projections do."""
+    layers = f"Linear(24) >> ScaledDotProductAttention({arguments}) >> Linear(8)"
+    found = part_of(profile_graph(layer_graph(layers, (4, 8)), "macs"))
+    assert all(cost.macs for cost in found.costs)
+    assert depth(found) == 2
+
+
+def test_connections_are_counted_in_one_pass() -> None:
+    """A path that forks and meets many times is one connection, and no 2**30 steps."""
+    layers = " >> ".join(["Conv2d(1, 1)", *30 * ["concat(a=Identity, b=Identity)"], "Conv2d(1, 1)"])
+    assert connections(part_of(profile_graph(layer_graph(layers, (1, 1, 1))))) == 2
 
 
 def test_a_stage_of_unequal_blocks_is_none() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 import sympy
@@ -81,23 +82,69 @@ def test_channels_last_see_what_channels_first_see() -> None:
     """A permutation takes the fields along: ConvNeXt's linear layers are convolutions of kernel 1."""
     conv, pool = "Conv2d(4, (7, 5), padding=3) >> ", " >> MaxPool2d(2)"
     first = "LayerNorm2d >> Conv2d(8, 1) >> GELU >> Conv2d(4, 1)"
-    last = "Permute((1, 2, 0)) >> LayerNorm >> Linear(8) >> GELU >> Linear(4)"
+    last = "Permute((0, 2, 3, 1)) >> LayerNorm >> Linear(8) >> GELU >> Linear(4)"
     there = last_field(conv + last, (3, 16, 20))
     assert there == last_field(conv + first, (3, 16, 20)) == [(-3, 3, 1), (-3, 1, 1)]
-    back = last_field(f"{conv}{last} >> Permute((2, 0, 1)){pool}", (3, 16, 20))
+    back = last_field(f"{conv}{last} >> Permute((0, 3, 1, 2)){pool}", (3, 16, 20))
     assert back == last_field(conv + first + pool, (3, 16, 20)) == [(-3, 4, 2), (-3, 2, 2)]
 
 
 def test_a_convolution_mixes_what_stands_in_the_channels_place() -> None:
     """With the rows first, each of its outputs sees them all; a vertical window slides over the columns."""
-    rows_first = "Permute((1, 2, 0)) >> Conv2d(4, (3, 1))"
+    rows_first = "Permute((0, 2, 3, 1)) >> Conv2d(4, (3, 1))"
     assert last_field(rows_first, (3, 16, 20)) == [(0, 15, 1), (0, 2, 1)]
+
+
+def rows_first(chain: str, rows: int = 8) -> tuple[int, int, int | Fraction] | None:
+    """First, last and jump along the rows of a map of 12 channels whose rows stand in the channels' place."""
+    graph = layer_graph(f"Permute((0, 2, 3, 1)) >> {chain}", (12, rows, 20))
+    field = receptive_fields(graph)[graph.output]
+    return (*field[0].interval(0), field[0].jump) if field else None
+
+
+def test_a_layer_looks_across_the_rows_that_stand_in_the_channels_place() -> None:
+    """Pools, padding and depthwise convolutions at one row; others at their group, at neighbours, at all."""
+    for alone in ("MaxPool2d(3, 1, 1)", "AvgPool2d(3, 2)", "ZeroPad2d(1)", "Conv2d(8, 3, groups=8)"):
+        assert rows_first(alone) == (0, 0, 1), alone
+    assert rows_first("Conv2d(16, 3, groups=8)") == (0, 0, Fraction(1, 2))
+    assert rows_first("Conv2d(8, 3, groups=2)") == (0, 3, 1)
+    assert rows_first("ConvTranspose2d(8, 3, groups=4)") == (0, 1, 1)
+    assert rows_first("Conv2d(8, 3)") == rows_first("LayerNorm2d") == (0, 7, 1)
+    assert rows_first("GroupNorm(4)") == (0, 1, 1)
+    assert rows_first("LocalResponseNorm(3)") == (-1, 1, 1)
+    assert rows_first("LocalResponseNorm(4)") == (-2, 1, 1)
+    assert rows_first("PixelShuffle(2)") == (0, 3, 4)
+    assert rows_first("PixelUnshuffle(2)") == (0, 0, Fraction(1, 4))
+
+
+def test_each_group_of_rows_sees_its_own() -> None:
+    """Four filters in two groups look at rows 0 to 3 and 4 to 7, as two convolutions do side by side."""
+    graph = layer_graph("Permute((0, 2, 3, 1)) >> Conv2d(4, 3, groups=2)", (12, 8, 20))
+    field = receptive_fields(graph)[graph.output]
+    assert field is not None
+    assert [field[0].interval(o) for o in range(4)] == [(0, 3), (0, 3), (4, 7), (4, 7)]
+    assert field[0].size == 4
+
+
+def test_positions_that_are_shuffled_or_joined_have_no_field() -> None:
+    """Of rows in the channels' place no even pattern tells what is seen; of channels nothing changes."""
+    joined = "concat(a=Identity, b=Conv2d(8, 3, padding=1, groups=8))"
+    assert rows_first("ChannelShuffle(2)") is rows_first(joined) is None
+    assert last_field(f"{joined} >> ChannelShuffle(2)", (8, 8, 8)) == [(-1, 1, 1)] * 2
+
+
+def test_an_input_of_tokens_has_the_fields_of_tokens() -> None:
+    """An input of tokens × features has one along the tokens: attention sees all of them, a linear layer one."""
+    assert last_field("LayerNorm >> Linear(4)", (10, 16)) == [(0, 0, 1)]
+    assert last_field("Linear(4) >> MultiheadAttention(2)", (10, 16)) == [(0, 9, 1)]
+    assert last_field("ClassToken >> PositionEmbedding", (10, 16)) == [(-1, -1, 1)]
+    assert last_field("Conv1d(4, 3) >> ReLU", (10, 16)) == [(0, 2, 1)]
 
 
 def test_a_crop_and_a_slice_move_the_field() -> None:
     """Their first output lies within the input: a margin of 4, or from position 5 on."""
     assert last_field("CenterCrop(8) >> Conv2d(1, 3)", (1, 16, 16)) == [(4, 6, 1)] * 2
-    assert last_field("Slice(5, dim=2) >> Conv2d(1, 3)", (1, 16, 16)) == [(0, 2, 1), (5, 7, 1)]
+    assert last_field("Slice(5, dim=3) >> Conv2d(1, 3)", (1, 16, 16)) == [(0, 2, 1), (5, 7, 1)]
 
 
 def test_vectors_have_none() -> None:

@@ -3,8 +3,10 @@ from __future__ import annotations
 import pytest
 
 import cnncost
+from cnncost.catalogue import layer_graph
+from cnncost.dims import Shape
 from cnncost.explanation import explain
-from cnncost.profile import Profile, add_up
+from cnncost.profile import Profile, add_up, profile_graph
 from cnncost.rows import fold
 from tests.walk import NAMES
 
@@ -86,6 +88,53 @@ def test_a_merge_s_row_names_no_single_input() -> None:
     """A row that several shapes enter leaves the input blank."""
     row = next(row for row in fold(profile(NESTED)) if row.type == "Concat")
     assert (row.in_shape, row.out_shape) == (None, (10, 10, 10))
+
+
+@pytest.mark.parametrize(
+    ("call", "shape", "axes"),
+    [
+        ("Conv2d(8, 3) >> Flatten(2) >> Permute((0, 2, 1)) >> LayerNorm", (3, 8, 8), "CHW CT TC TC"),
+        ("ClassToken >> MultiheadAttention(2) >> Linear(3) >> Select(0)", (9, 8), "TF TF TF F"),
+        ("LayerNorm >> Linear(3) >> AttentionPool(3)", (9, 8), "TF TF F"),
+        ("Permute((0, 2, 3, 1)) >> Linear(4) >> Permute((0, 3, 1, 2))", (3, 8, 8), "HWC HWC CHW"),
+        ("WindowPartition(4) >> Linear(9) >> ScaledDotProductAttention(1)", (8, 8, 6), "NTC NTC NTF"),
+        ("WindowPartition(2) >> Flatten(2) >> Unflatten(1, (4, 4))", (8, 8, 6), "NTC NC HWC"),
+        ("Permute((0, 2, 1)) >> Linear(5) >> Permute((0, 2, 1))", (8, 9), "LC LC CL"),
+        ("Permute((0, 3, 2, 1)) >> GELU", (3, 8, 6), "HWC HWC"),
+        ("Flatten >> Linear(18) >> Unflatten(1, (2, 3, 3)) >> Conv2d(4, 3)", (3, 8, 8), "F F CHW CHW"),
+        ("Conv1d(8, 3) >> GELU >> Flatten(1, 2)", (3, 8), "CL CL F"),
+        ("Unflatten(1, (2, 3)) >> Flatten(2, 3)", (6, 8, 8), "CNHW CTW"),
+        ("Select(1) >> GELU", (3, 8, 8), "HW HW"),
+    ],
+)
+def test_what_the_axes_are_is_followed(call: str, shape: Shape, axes: str) -> None:
+    """By hand: layers that move axes, or that take theirs in one order only, tell what each axis is."""
+    graph = layer_graph(call, shape)
+    assert ["".join(graph.axes[node.name]) for node in graph.nodes] == axes.split()
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_channels_last_read_as_channels_first(swapped: bool) -> None:
+    """ConvNeXt's block has the same rows with linear layers on channels last and convolutions of kernel 1."""
+    last = "Permute((0, 2, 3, 1)) >> Linear(8) >> GELU >> Linear(4) >> Permute((0, 3, 1, 2))"
+    size = (3, 9, 7) if swapped else (3, 7, 9)
+    first = profile_graph(layer_graph("Conv2d(4, 3) >> Conv2d(8, 1) >> GELU >> Conv2d(4, 1)", size))
+    rows = fold(profile_graph(layer_graph(f"Conv2d(4, 3) >> {last}", size)))
+    shapes = [(row.in_shape, row.out_shape, row.receptive_field) for row in rows]
+    assert shapes == [(row.in_shape, row.out_shape, row.receptive_field) for row in fold(first)]
+
+
+def test_tokens_and_windows_have_their_features_first() -> None:
+    """ViT's tokens, Swin's windows of tokens and its maps stand in the table with their channels first."""
+    vit = {row.label: row for row in fold(cnncost.profile("vit_b_16"), every=True)}
+    assert vit["patches.Flatten"].out_shape == (768, 196)
+    assert vit["token"].in_shape == (768, 196)
+    assert vit["encoder1.mlp.Linear"].out_shape == (3072, 197)
+    assert vit["pool"].out_shape == (768,)
+    swin = {row.label: row for row in fold(cnncost.profile("swin_t"), every=True)}
+    assert swin["stage1.0.attention.attention.qkv"].in_shape == (96, 64, 49)
+    assert swin["stage2.merge.Unflatten"].out_shape == (4 * 96, 28, 28)
+    assert swin["stage4.1.add_1"].out_shape == (768, 7, 7)
 
 
 def test_a_name_stands_for_a_layer_or_says_that_it_is_a_stage() -> None:

@@ -91,7 +91,7 @@ def test_show_says_what_a_network_is() -> None:
     assert lines[:5] == [
         "",
         "resnet50-v1.5  resnet.yaml",
-        "Deep Residual Learning for Image Recognition, He, Zhang, Ren, Sun, CVPR 2016",
+        "Deep Residual Learning for Image Recognition (He, Zhang, Ren, Sun, CVPR 2016)",
         "variant of resnet with stride_in: 3; in a copy of the file, copy.yaml::resnet50-v1.5",
         "also torchvision/resnet50",
     ]
@@ -123,7 +123,7 @@ def test_show_of_a_file() -> None:
     Path("tiny.yaml").write_text(SPEC)
     result = cnncost("show", "tiny.yaml::tiny-long")
     assert (result.code, result.out) == (0, SPEC)
-    assert "tiny-long  tiny.yaml\nA Tiny Network, Who, Whom, Here 2020\n" in result.err
+    assert "tiny-long  tiny.yaml\nA Tiny Network (Who, Whom, Here 2020)\n" in result.err
     assert "widths: [1, 2]" in result.err
     assert (
         cnncost("show", "-", stdin="input: [8]\nlayers: Linear(2)").out == "input: [8]\nlayers: Linear(2)\n"
@@ -250,6 +250,8 @@ def test_new_without_an_origin() -> None:
     assert text.count("#") >= 4
     assert cnncost("table", "mine.yaml").code == 0
     assert cnncost("table", "mine.yaml::mine-wide").code == 0
+    assert cnncost("new", "short.yml").err.startswith("short.yml is written; `cnncost table short.yml` shows")
+    assert cnncost("table", "short.yml").out.startswith("short")
     again = cnncost("new", "other", "--from", "mine.yaml::mine-wide")
     assert again.code == 0
     mine, other = cnncost("table", "mine.yaml::mine-wide").out, cnncost("table", "other.yaml").out
@@ -279,6 +281,11 @@ def test_new_replaces_nothing_unasked() -> None:
         ),
         (("x", "--from", "lenet"), "no network `lenet`; did you mean lenet5?"),
         (("x", "--from", "no.yaml"), "no.yaml: no such file"),
+        (
+            ("a" * 300,),
+            f"`{'a' * 59}…` is too long: a name has at most 250 characters",
+        ),
+        (("x", "-o", "a" * 300), f"{'a' * 300}: cannot be written: File name too long"),
         (("x", "-o", "no/x.yaml"), "no/x.yaml: cannot be written: No such file or directory"),
         (("x", "-o", "."), ". is a folder: give the file a name, -o x.yaml"),
     ],
@@ -300,5 +307,59 @@ def test_a_file_without_ending_is_named_as_a_path() -> None:
 def test_a_text_that_cannot_be_taken_apart() -> None:
     """A spec on one line has no sections to leave out: that is said, and nothing wrong is written."""
     text = "{name: a, input: [8], params: {n: 1}, variants: {a-2: {n: 2}}, layers: Linear(n)}"
-    with pytest.raises(CnncostError, match=r"^a\.yaml cannot be taken apart: "):
-        derive(parse_spec(text, "a.yaml"), "a-2", "b")
+    for layout in (
+        text,
+        text.replace(", ", ",\n"),
+        '"name": a\n"input": [8]\nparams: {}\nlayers: Linear(2)\n',
+    ):
+        spec = parse_spec(layout, "a.yaml")
+        with pytest.raises(CnncostError) as caught:
+            derive(spec, "a-2" if spec.variants else None, "b")
+        assert str(caught.value) == (
+            "a.yaml cannot be taken apart: write `input:`, `params:` and the other keys a line each, "
+            "without quotes or outer braces"
+        )
+
+
+def test_a_variant_of_a_spec_without_params() -> None:
+    """Variants that change nothing need no params to start from."""
+    text = "name: a\ninput: [8]\nvariants:\n  a: {}\n  b: {}\nlayers: Linear(2)\n"
+    assert derive(parse_spec(text, "a.yaml"), "b", "c") == (
+        "# Started from b\nname: c\ninput: [8]\nlayers: Linear(2)\n"
+    )
+
+
+def test_a_spec_that_cannot_be_built_is_told_with_its_place() -> None:
+    """What is wrong with the network to start from is said of its own file."""
+    Path("a.yaml").write_text("name: a\ninput: [1, 2, 2]\nlayers: Conv2d(1, 5)\n")
+    assert cnncost("new", "b", "--from", "a.yaml").err.startswith("cnncost: a.yaml:3:9: ")
+
+
+@pytest.mark.parametrize("command", ["show", "audit", "table", "explain"])
+@pytest.mark.parametrize("name", ["tiny.yaml", "-"])
+def test_a_variant_that_is_none(command: str, name: str) -> None:
+    """Every command answers a misspelt variant of a file, or of standard input, in the same words."""
+    Path("tiny.yaml").write_text(SPEC)
+    result = cnncost(command, "--", f"{name}::tiny-lnog", *["act"] * (command == "explain"), stdin=SPEC)
+    assert (result.code, result.out) == (2, "")
+    assert result.err == "cnncost: tiny has no variant `tiny-lnog`; did you mean tiny-long?\n"
+    assert cnncost("new", "x", "--from", f"{name}::nope", stdin=SPEC).code == 2
+
+
+def test_what_a_terminal_would_obey_is_written_out() -> None:
+    """Titles, authors, params and sources show the escapes that they hold."""
+    text = (
+        'name: red\ntitle: "\\e[31mred"\npaper: {authors: "\\x07W", year: 2020}\ninput: [8]\n'
+        "params: {act: ReLU, way: \"'a'\"}\n"
+        "variants:\n  red: {}\n  red-2: {way: \"'\\e[0m'\"}\nlayers: Linear(2)\n"
+        'facts: {"S\\e[1m": {red-2: {params: {printed: 19, because: "\\e[2m"}}}}\n'
+    )
+    Path("red.yaml").write_text(text)
+    shown = cnncost("show", "red.yaml::red-2").err
+    for said in (r"\x1b[31mred (\x07W, 2020)", r"way: '\x1b[0m'", r"S\x1b[1m", r"unexplained: \x1b[2m"):
+        assert said in shown
+    told = cnncost("audit", "red.yaml")
+    named = cnncost("table", "a\x1b[31m")
+    for result in (told, named):
+        assert "\x1b" not in result.out + result.err
+    assert named.err.startswith(r"cnncost: no network `a\x1b[31m`; ")

@@ -11,6 +11,7 @@ import cnncost
 from cnncost.rows import fold
 from cnncost.views import html, latex, markdown, numbers, terminal
 from cnncost.views.columns import table_of
+from cnncost.views.data import records, to_dict
 from cnncost.views.numbers import Unit, column_unit, human
 from tests.command_line import cnncost as run
 
@@ -107,6 +108,21 @@ def test_the_latex_compiles(command: tuple[str, ...], tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-1500:]
+
+
+def test_features_stand_under_c() -> None:
+    """Tokens and windows stand where the rows and columns of a map do; JSON has the shapes as they are."""
+    out = run("table", "vit_b_16").out.splitlines()
+    assert " ".join(out[3].split()[:6]) == "layer C H/W filters C H/W"
+    assert out[6].split()[:5] == ["token", "768", "196", "768", "197"]
+    swin = cnncost.profile("swin_t")
+    (record,) = (r for r in records(swin) if r["name"] == "stage1.0.attention.attention.qkv")
+    assert [record[key] for key in ("in_channels", "in_size", "out_channels", "out_size")] == [
+        *(96, "64×49"),
+        *(288, "64×49"),
+    ]
+    (layer,) = (x for x in to_dict(swin)["layers"] if x["name"] == record["name"])
+    assert (layer["in_shapes"], layer["out_shape"]) == ([[64, 49, 96]], [64, 49, 288])
 
 
 def test_latex_escapes_what_latex_reads() -> None:

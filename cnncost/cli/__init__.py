@@ -14,7 +14,19 @@ from typer.core import TyperGroup
 
 from cnncost.errors import CnncostError
 
-COMMANDS = ("table", "list", "show", "new", "layer", "explain", "formula", "layers", "audit")
+COMMANDS = (
+    "table",
+    "list",
+    "show",
+    "new",
+    "layer",
+    "explain",
+    "formula",
+    "layers",
+    "audit",
+    "verify",
+    "time",
+)
 """In the order in which `--help` shows them; each is a module of this package."""
 
 INTERNAL_ERROR = 70

@@ -20,7 +20,8 @@ def command(
         str | None,
         typer.Argument(
             metavar="NAME",
-            help="Only the figures of a family, a network, or a YAML spec (net.yaml); all if left out.",
+            help="Only the figures of a network, of a YAML spec (net.yaml), or of all networks of a family; "
+            "every figure if left out.",
             autocompletion=options.complete_name,
         ),
     ] = None,
@@ -46,7 +47,7 @@ def command(
         options.write(json.dumps(view.to_dict(result), indent=2, ensure_ascii=False) + "\n", output)
     elif chosen == "markdown":
         options.write(view.markdown(result), output)
-    elif result.figures:
+    else:
         from cnncost.views import terminal
 
         width = terminal.terminal_width(sys.stdout) if output is None else view.WIDEST

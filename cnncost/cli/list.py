@@ -11,9 +11,11 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncost.catalogue import chosen_specs, entries, networks_of, spec_files
+from cnncost.catalogue import chosen_specs, networks_of, spec_files
 from cnncost.cli import options
 from cnncost.errors import CnncostError, did_you_mean
+from cnncost.listing import entries
+from cnncost.spec.facts import NUMBER
 
 EXAMPLE = "Example: cnncost list --max-params 10M --year 2016- --sort macs"
 NEEDS_ARGUMENTS = False
@@ -109,10 +111,6 @@ def show_names(names: list[str], output: options.Output) -> None:
     options.write("".join(f"{name}\n" for name in names), output)
 
 
-SIZE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(?:e\+?(\d{1,3}))?\s*([kKMGBTP]?)", re.ASCII)
-SUFFIXES = {"": 0, "k": 3, "K": 3, "M": 6, "G": 9, "B": 9, "T": 12, "P": 15}
-
-
 def parse_size(text: str | None, option: str) -> Fraction | None:
     """`10M`, `1.5G`, `500k` or `2e6` as a number.
 
@@ -121,11 +119,11 @@ def parse_size(text: str | None, option: str) -> Fraction | None:
     """
     if text is None:
         return None
-    match = SIZE.fullmatch(text.strip())
-    if not match:
+    if not NUMBER.fullmatch(text.strip()):
         raise CnncostError(f"{option} {text}: a size is written as 10M, 1.5G, 500k or 2e6")
-    digits, exponent, suffix = match.groups(default="")
-    return Fraction(f"{digits}e{int(exponent or 0) + SUFFIXES[suffix]}")
+    from cnncost.published.printed import read_number
+
+    return read_number(text).value
 
 
 YEARS = re.compile(r"(\d{4})?\s*(-)?\s*(\d{4})?", re.ASCII)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -35,12 +36,12 @@ def command(
     from cnncost.catalogue import read
     from cnncost.spec.derive import derive, example
 
-    name = name.removesuffix(".yaml")
-    text = example(name) if origin is None else derive(*read(origin), name)
-    target = output or Path(f"{name}.yaml")
-    if target.is_dir():
-        raise CnncostError(f"{target} is a folder: give the file a name, -o {target / name}.yaml")
-    if target.exists() and not force:
+    stem = name.removesuffix(".yaml").removesuffix(".yml")
+    text = example(stem) if origin is None else derive(*read(origin), stem)
+    target = output or Path(name if name != stem else f"{name}.yaml")
+    if os.path.isdir(target):
+        raise CnncostError(f"{target} is a folder: give the file a name, -o {target / stem}.yaml")
+    if os.path.exists(target) and not force:
         raise CnncostError(f"{target} exists already: --force replaces it, -o names another file")
     options.write(text, target)
     options.note(f"{target} is written; `cnncost table {options.as_name(target)}` shows what it costs")

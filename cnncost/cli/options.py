@@ -151,7 +151,7 @@ def write(text: str, output: Path | None) -> None:
         return
     target = Path(os.path.realpath(output))
     try:
-        if target.exists() and not target.is_file():
+        if os.path.exists(target) and not os.path.isfile(target):
             target.write_text(text, encoding="utf-8")
         else:
             replace_file(target, text)
@@ -173,7 +173,7 @@ def replace_file(target: Path, text: str) -> None:
     """Put a new file in the place of the old one, when it is complete."""
     import tempfile
 
-    mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~current_umask()
+    mode = target.stat().st_mode & 0o7777 if os.path.exists(target) else 0o666 & ~current_umask()
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:

@@ -14,6 +14,7 @@ from cnncost.layers import (
     attention,
     batch_norm,
     conv,
+    experts,
     linear,
     merge,
     norm,
@@ -25,6 +26,8 @@ from cnncost.layers import (
     smooth_activation,
     softmax,
     take,
+    tokens,
+    window_attention,
 )
 from cnncost.layers.base import Layer, Work
 
@@ -48,8 +51,11 @@ FAMILIES = (
     take,
     resample,
     residual,
+    tokens,
     attention,
+    window_attention,
     partition,
+    experts,
     merge,
 )
 

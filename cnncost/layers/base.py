@@ -10,14 +10,15 @@ which a symbol would decide wrongly and in silence. Conditions go through `dims.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, fields
 from functools import cache
+from inspect import Parameter, Signature
 from typing import Any, ClassVar, NamedTuple, TypeVar, dataclass_transform
 
 from cnncost import dims
 from cnncost.dims import Shape, Size
 from cnncost.errors import ArgumentError, ShapeError
-from cnncost.layers.window import Reach, Whole, Window
+from cnncost.layers.window import Reach, Window
 
 
 class Work(NamedTuple):
@@ -69,6 +70,26 @@ class Twin:
     arguments: Mapping[str, Any]
 
 
+Letters = tuple[str, ...]
+"""What the axes of a shape are, a letter each, as formulas write them: C, H, W; T and F of tokens."""
+
+AXES: dict[int, Letters] = {1: ("L",), 2: ("H", "W"), 3: ("T", "H", "W")}
+
+
+CHANNELS = ("C", "F")
+"""The letters of channels and features."""
+
+
+def map_axes(count: int) -> Letters:
+    """C, H, W; C, L; F of a vector."""
+    return ("F",) if count == 1 else ("C", *AXES.get(count - 1, nameless(count - 1)))
+
+
+def nameless(count: int) -> Letters:
+    """N; N_1, N_2: axes of which nothing is known."""
+    return ("N",) if count == 1 else tuple(f"N_{i}" for i in range(1, count + 1))
+
+
 T = TypeVar("T")
 
 
@@ -76,10 +97,10 @@ T = TypeVar("T")
 def layer(cls: type[T]) -> type[T]:
     """Make a layer a frozen dataclass.
 
-    Equality and printing come from Layer: generating them anew for each class costs more than all
-    else at start-up.
+    Its methods come from Layer: generating them anew for each class costs more than all else at
+    start-up.
     """
-    return dataclass(frozen=True, eq=False, repr=False)(cls)
+    return dataclass(init=False, eq=False, repr=False)(cls)
 
 
 def example(call: str, *in_shapes: Shape, fails: str = "") -> Example:
@@ -87,8 +108,23 @@ def example(call: str, *in_shapes: Shape, fails: str = "") -> Example:
     return Example(call, in_shapes, fails)
 
 
+class Arguments:
+    """The signature of a layer's call, as `inspect` shows it; made when it is asked for."""
+
+    def __get__(self, layer: Layer | None, cls: type[Layer]) -> Signature:
+        kind, empty = Parameter.POSITIONAL_OR_KEYWORD, Parameter.empty
+        return Signature(
+            [
+                Parameter(f.name, kind, default=cls.defaults().get(f.name, empty), annotation=f.type)
+                for f in cls.parameters()
+            ]
+        )
+
+
 class Layer:
     """Base of every layer. The class statement registers it under its own name."""
+
+    __signature__: ClassVar[Arguments] = Arguments()
 
     registry: ClassVar[dict[str, type[Layer]]] = {}
 
@@ -98,10 +134,12 @@ class Layer:
     """Whether it can overwrite its input: then it has no memory, and no row in the lecture table."""
     axes_alike: ClassVar[bool] = True
     """Whether one number among its arguments stands for every axis: kernel 3 for 3×3."""
-    letters: ClassVar[tuple[str, ...]] = ()
-    """The letters of the last axes in formulas, where they are not those of a map, C, H and W."""
-    out_letters: ClassVar[tuple[str, ...]] = ()
+    letters: ClassVar[Letters] = ()
+    """What the last axes of the input are, where they must be others than those of a map, C, H and W."""
+    out_letters: ClassVar[Letters] = ()
     """Those of the output, where they are others."""
+    features_last: ClassVar[bool] = False
+    """Whether two axes of which nothing else tells what they are must be tokens and features to it."""
     broadcasts: ClassVar[bool] = False
     """Whether an axis of size 1 stretches to that of the other inputs."""
     buffer_names: ClassVar[frozenset[str]] = frozenset()
@@ -125,6 +163,27 @@ class Layer:
             raise TypeError(f"two layers are named {cls.__name__}: {other.__module__} and {cls.__module__}")
         Layer.registry[cls.__name__] = cls
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        given = {f.name: value for f, value in zip(self.parameters(), args, strict=False)}
+        values = {**self.defaults(), **given, **kwargs}
+        once = len(args) == len(given) and kwargs.keys().isdisjoint(given)
+        if not once or values.keys() != self.names():
+            try:
+                type(self).__signature__.bind(*args, **kwargs)
+            except TypeError as error:  # which says what is wrong
+                raise TypeError(f"{type(self).__name__}: {error}") from None
+        self.__dict__.update(values)
+        self.__post_init__()
+
+    def __post_init__(self) -> None:
+        """Bring the arguments into their normal form, and refuse those that need no shape to be wrong."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenInstanceError(f"cannot delete field {name!r}")
+
     def out_shape(self, *in_shapes: Shape) -> Shape:
         """The output shape.
 
@@ -141,12 +200,35 @@ class Layer:
         """The operations of one forward pass on one sample."""
         raise TypeError(f"{type(self).__name__} says no work")
 
+    @classmethod
+    def in_axes(cls, count: int) -> Letters | None:
+        """What each of the `count` axes of the input is; None where it may be anything."""
+        if cls.letters:
+            return (*nameless(count - len(cls.letters)), *cls.letters)
+        return map_axes(count) if cls.axes is not None else None
+
+    @classmethod
+    def first_axes(cls, count: int) -> Letters | None:
+        """What the axes of a network's input are, if it is this layer that tells."""
+        return ("T", "F") if cls.features_last and count == 2 else cls.in_axes(count)
+
+    def out_axes(self, letters: Letters) -> Letters:
+        """What each axis of the output is, where `letters` says so of the input's."""
+        if self.out_letters:
+            return (*letters[: len(letters) - len(self.letters)], *self.out_letters)
+        if self.order is None:
+            return letters
+        # H stays before W: a map that is turned has rows and columns again
+        others = iter([letter for letter in letters if letter not in CHANNELS])
+        turned = [letters[axis] for axis in self.order]
+        return tuple(letter if letter in CHANNELS else next(others) for letter in turned)
+
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...] | None:
         """How outputs look back at the input, an axis each; None where position by position.
 
         The first axis, mostly the channels, counts where `order` has put positions there.
         """
-        return None if self.window is None else (Whole(in_shape[0]), *self.window)
+        return None if self.window is None else (None, *self.window)
 
     @property
     def cost_type(self) -> str:
@@ -172,6 +254,18 @@ class Layer:
     def parameters(cls) -> tuple[Field[Any], ...]:
         """The arguments of the call, in torch's order."""
         return fields(cls) if hasattr(cls, "__dataclass_fields__") else ()  # type: ignore[arg-type]
+
+    @classmethod
+    @cache
+    def names(cls) -> frozenset[str]:
+        """The names of the arguments."""
+        return frozenset(f.name for f in cls.parameters())
+
+    @classmethod
+    @cache
+    def defaults(cls) -> dict[str, Any]:
+        """The arguments that need not be given, with what they then are."""
+        return {f.name: f.default for f in cls.parameters() if f.default is not MISSING}
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -304,7 +398,28 @@ def one_of(name: str, value: Any, allowed: tuple[str, ...]) -> str:
     return str(value)
 
 
-SHAPES = {1: "C×L", 2: "C×H×W", 3: "C×T×H×W"}
+def axis_number(name: str, value: Any) -> int:
+    """`value` as the number of an axis, as torch counts them: 0 is the batch, -1 the last."""
+    if isinstance(value, bool) or not isinstance(value, int) or value == 0:
+        raise ArgumentError(f"`{name}` must be an axis other than the batch's 0, got {value!r}")
+    return value
+
+
+def axis_in(shape: Shape, dim: int, name: str = "dim") -> int:
+    """Which entry of `shape`, a shape without the batch, the axis `dim` is.
+
+    Raises:
+        ShapeError: the input has no such axis, or it is the batch's.
+    """
+    axis = dim - 1 if dim > 0 else len(shape) + dim
+    if axis == -1:
+        raise ShapeError(f"`{name}` {dim} is the batch's axis")
+    if not 0 <= axis < len(shape):
+        raise ShapeError(f"`{name}` {dim} is not an axis of the input, whose last is {len(shape)}")
+    return axis
+
+
+SHAPES = {axes: "×".join(map_axes(axes + 1)) for axes in AXES}
 
 
 def channels_and_sizes(layer: Layer, shape: Shape) -> tuple[Size, Shape]:

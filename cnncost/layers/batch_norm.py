@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncost import dims
 from cnncost.dims import Shape, product
 from cnncost.layers.base import (
     Layer,
@@ -136,13 +137,20 @@ class _InstanceNorm(_BatchNorm, abstract=True):
     affine: bool = False
     track_running_stats: bool = False
 
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        _, sizes = channels_and_sizes(self, one_input(in_shapes))
+        if not self.track_running_stats:
+            values = product(sizes)
+            dims.require(values >= 2, "a channel of {} value has no variance to normalise by", values)
+        return super().out_shape(*in_shapes)
+
 
 class InstanceNorm1d(_InstanceNorm):
     """Instance normalisation of a sequence: each channel by its own statistics.
 
     Shape: (C, L), unchanged.
     Counts: mean and variance of each channel, then a subtraction and a multiplication a value.
-    Errors: an input that is not C×L.
+    Errors: an input that is not C×L; a single value a channel, unless `track_running_stats`.
     Reference: Ulyanov et al., 2016; https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm1d.html
 
     Example:
@@ -159,7 +167,7 @@ class InstanceNorm2d(_InstanceNorm):
 
     Shape: (C, H, W), unchanged.
     Counts: mean and variance of each channel, then a subtraction and a multiplication a value.
-    Errors: an input that is not C×H×W.
+    Errors: an input that is not C×H×W; a single value a channel, unless `track_running_stats`.
     Reference: Ulyanov et al., 2016; https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm2d.html
 
     Example:
@@ -171,6 +179,8 @@ class InstanceNorm2d(_InstanceNorm):
     examples = (
         example("InstanceNorm2d", (8, 5, 7)),
         example("InstanceNorm2d(affine=True, track_running_stats=True)", (8, 5, 7)),
+        example("InstanceNorm2d(track_running_stats=True)", (8, 1, 1)),
+        example("InstanceNorm2d", (8, 1, 1), fails="a channel of 1 value has no variance"),
     )
 
 
@@ -179,7 +189,7 @@ class InstanceNorm3d(_InstanceNorm):
 
     Shape: (C, T, H, W), unchanged.
     Counts: mean and variance of each channel, then a subtraction and a multiplication a value.
-    Errors: an input that is not C×T×H×W.
+    Errors: an input that is not C×T×H×W; a single value a channel, unless `track_running_stats`.
     Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm3d.html
 
     Example:

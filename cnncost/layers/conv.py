@@ -21,7 +21,7 @@ from cnncost.layers.base import (
     settle,
     whole,
 )
-from cnncost.layers.window import Reach, TransposedWindow, Whole, Window
+from cnncost.layers.window import Reach, TransposedWindow, Window, in_groups
 
 
 class _AnyConv(Layer, abstract=True):
@@ -65,6 +65,14 @@ class _AnyConv(Layer, abstract=True):
     def out_sizes(self, sizes: Shape) -> Shape:
         """The sizes of the output's spatial axes."""
         raise TypeError
+
+    def ways(self) -> tuple[Reach, ...]:
+        """How outputs look back along the spatial axes."""
+        assert self.window is not None
+        return self.window
+
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach, ...]:
+        return (in_groups(in_shape[0], out[0], self.groups), *self.ways())
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         c, sizes = channels_and_sizes(self, one_input(in_shapes))
@@ -112,6 +120,12 @@ class _Conv(_AnyConv, abstract=True):
 
     def out_sizes(self, sizes: Shape) -> Shape:
         assert self.window is not None
+        if self.padding_mode in ("reflect", "circular"):  # they take their padding from the input
+            spare = 1 if self.padding_mode == "reflect" else 0
+            rule = "`padding_mode='{}'` has {} values for a `padding` of {}"
+            for n, window in zip(sizes, self.window, strict=True):
+                for pad in window.padding:
+                    dims.require(pad <= n - spare, rule, self.padding_mode, n - spare, pad)
         return tuple(map(Window.places, self.window, sizes))
 
     def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
@@ -167,6 +181,12 @@ class Conv2d(_Conv):
         example("Conv2d(8, 3, dilation=(2, 3))", (2, 15, 16)),
         example("Conv2d(8, 4, padding='same', dilation=3)", (2, 15, 16)),
         example("Conv2d(8, 3, padding='valid', padding_mode='reflect')", (2, 15, 16)),
+        example(
+            "Conv2d(8, 7, padding=3, padding_mode='reflect')",
+            (2, 4, 3),
+            fails="has 2 values for a `padding` of 3",
+        ),
+        example("Conv2d(8, 7, padding=3, padding_mode='circular')", (2, 4, 3)),
         example("Conv2d(8, 3, groups=3)", (3, 8, 8), fails="`out_channels` 8 is not divisible by `groups` 3"),
         example("Conv2d(9, 3, groups=3)", (4, 8, 8), fails="4 input channels are not divisible"),
         example("Conv2d(8, 7)", (3, 5, 9), fails="shrinks to nothing"),
@@ -236,9 +256,8 @@ class _ConvTranspose(_AnyConv, abstract=True):
         macs = dims.product(in_shapes[0]) * window
         return Work(macs=macs, adds=dims.product(out) if self.bias else 0)
 
-    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach, ...]:
-        arguments = (self.kernel_size, self.stride, self.padding, self.dilation)
-        return (Whole(in_shape[0]), *map(TransposedWindow, *arguments))
+    def ways(self) -> tuple[Reach, ...]:
+        return tuple(map(TransposedWindow, self.kernel_size, self.stride, self.padding, self.dilation))
 
 
 def spread(n: Size, k: Size, s: Size, p: Size, d: Size, extra: Size) -> Size:

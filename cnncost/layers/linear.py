@@ -26,6 +26,7 @@ class Linear(Layer):
     out_features: Size
     bias: bool = True
 
+    features_last = True
     examples = (
         example("Linear(10)", (84,)),
         example("Linear(7, bias=False)", (5, 12)),

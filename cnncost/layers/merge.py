@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from cnncost import dims
 from cnncost.dims import Shape, Size, product
-from cnncost.errors import ArgumentError, ShapeError
-from cnncost.layers.base import Layer, Work, example, layer, no_weights
+from cnncost.errors import ShapeError
+from cnncost.layers.base import Layer, Work, axis_in, axis_number, example, layer, no_weights
+from cnncost.layers.window import Reach, Untold
 
 
 class _Merge(Layer, abstract=True):
@@ -135,7 +136,7 @@ class Concat(_Merge):
 
     Shape: (C₁, H, W), (C₂, H, W) … to (C₁ + C₂ + …, H, W); `dim` 1 is the channel axis.
     Counts: nothing: values are moved.
-    Errors: one branch only; branches that differ in another axis.
+    Errors: one branch only; branches that differ in another axis; the batch axis.
     Reference: Szegedy et al., 2015; https://docs.pytorch.org/docs/stable/generated/torch.cat.html
 
     Example:
@@ -149,19 +150,20 @@ class Concat(_Merge):
     examples = (
         example("Concat", (4, 5, 7), (3, 5, 7), (2, 5, 7)),
         example("Concat(3)", (4, 5, 7), (4, 5, 2)),
+        example("Concat(-2)", (4, 5, 7), (4, 3, 7)),
         example("Concat", (4, 5, 7), (3, 5, 6), fails="its branches do not fit: 4×5×7 and 3×5×6"),
-        example("Concat(4)", (4, 5, 7), (3, 5, 7), fails="`dim` 4 is not an axis of the input"),
+        example(
+            "Concat(4)", (4, 5, 7), (3, 5, 7), fails="`dim` 4 is not an axis of the input, whose last is 3"
+        ),
+        example("Concat(0)", (4, 5), (3, 5), fails="`dim` must be an axis other than the batch's 0, got 0"),
     )
 
     def __post_init__(self) -> None:
-        if isinstance(self.dim, bool) or not isinstance(self.dim, int) or self.dim < 1:
-            raise ArgumentError(f"`dim` must be an axis from 1, got {self.dim!r}")
+        axis_number("dim", self.dim)
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         first, *others = shapes = self.branches(in_shapes)
-        joined = self.dim - 1
-        if joined >= len(first):
-            raise ShapeError(f"`dim` {self.dim} is not an axis of the input")
+        joined = axis_in(first, self.dim)
         for shape in others:
             for axis, (n, m) in enumerate(zip(first, shape, strict=True)):
                 if axis != joined:
@@ -170,3 +172,7 @@ class Concat(_Merge):
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return Work()  # values are moved, none is computed
+
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
+        joined = axis_in(in_shape, self.dim)
+        return tuple(Untold() if axis == joined else None for axis in range(len(in_shape)))

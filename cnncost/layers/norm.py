@@ -27,7 +27,7 @@ from cnncost.layers.base import (
     settle,
     whole,
 )
-from cnncost.layers.window import Reach, Whole
+from cnncost.layers.window import Reach, Whole, Window, in_groups
 
 
 def standardise(groups: Size, n: Size, affine: Size) -> Work:
@@ -71,6 +71,7 @@ class LayerNorm(Layer):
 
     in_place = True
     axes_alike = False
+    features_last = True
     examples = (
         example("LayerNorm", (10, 16)),
         example("LayerNorm((9, 9))", (4, 9, 9)),
@@ -181,6 +182,9 @@ class LayerNorm2d(Layer):
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return standardise(product(out[1:]), out[0], product(out) if self.elementwise_affine else 0)
 
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
+        return (Whole(in_shape[0]), *(None for _ in in_shape[1:]))
+
     def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
         return {"normalized_shape": in_shapes[0][0]}
 
@@ -236,7 +240,7 @@ class GroupNorm(Layer):
         return standardise(self.num_groups, n, product(out) if self.affine else 0)
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach, ...]:
-        return tuple(map(Whole, in_shape))
+        return (in_groups(in_shape[0], in_shape[0], self.num_groups), *map(Whole, in_shape[1:]))
 
     def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
         return {"num_channels": in_shapes[0][0]}
@@ -288,3 +292,7 @@ class LocalResponseNorm(Layer):
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         values = product(out)
         return Work(muls=2 * values, adds=(self.size + 1) * values, exps=values, divs=values)
+
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
+        sides = (self.size // 2, (self.size - 1) // 2)
+        return (Window(self.size, 1, sides, 1), *(None for _ in in_shape[1:]))

@@ -26,6 +26,11 @@ from cnncost.layers.base import (
 from cnncost.layers.window import Reach, Untold
 
 
+def covering(window: Shape, sizes: Shape) -> Size:
+    """How many windows cover a map."""
+    return product(map(ceil_div, sizes, window))
+
+
 class _Windows(Layer, abstract=True):
     """What both directions share."""
 
@@ -47,10 +52,6 @@ class _Windows(Layer, abstract=True):
             grid=flag("grid", self.grid),
         )
 
-    def covering(self, sizes: Shape) -> Size:
-        """How many windows cover a map."""
-        return product(map(ceil_div, sizes, self.window_size))
-
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         return (Untold(), Untold(), None)
 
@@ -59,9 +60,9 @@ class _Windows(Layer, abstract=True):
 class WindowPartition(_Windows):
     """Cuts a map into windows, each a sequence of tokens for attention within it.
 
-    A `shift` moves the map up and to the left under the windows, cyclically; one that is no larger
-    than a window stays. In a `grid`, the tokens of a window do not lie together but are spread
-    evenly over the map.
+    A `shift` moves the map up and to the left under the windows, cyclically, except along an axis
+    that a single window covers. In a `grid`, the tokens of a window do not lie together but are
+    spread evenly over the map.
 
     Shape: (H, W, C) to (⌈H/h⌉·⌈W/w⌉, h·w, C) for a `window_size` of h×w.
     Counts: nothing: values are moved.
@@ -77,7 +78,7 @@ class WindowPartition(_Windows):
     shift: Any = 0
     grid: bool = False
 
-    twin_name = "cnncost.measure.modules.WindowPartition"
+    twin_name = "cnncost.measure.windows.WindowPartition"
     examples = (
         example("WindowPartition(4)", (8, 12, 3)),
         example("WindowPartition((4, 3), shift=2)", (10, 7, 5)),
@@ -89,7 +90,7 @@ class WindowPartition(_Windows):
         shape = one_input(in_shapes)
         if len(shape) != 3:
             raise ShapeError(f"it takes a H×W×C input, not one of {axes_of(shape)}")
-        return (self.covering(shape[:2]), product(self.window_size), shape[2])
+        return (covering(self.window_size, shape[:2]), product(self.window_size), shape[2])
 
 
 @layer
@@ -113,7 +114,7 @@ class WindowReverse(_Windows):
 
     letters = ("N", "T", "C")
     out_letters = ("H", "W", "C")
-    twin_name = "cnncost.measure.modules.WindowReverse"
+    twin_name = "cnncost.measure.windows.WindowReverse"
     examples = (
         example("WindowReverse(4, (8, 12))", (6, 16, 3)),
         example("WindowReverse((4, 3), (10, 7), shift=2)", (9, 12, 5)),
@@ -133,7 +134,7 @@ class WindowReverse(_Windows):
         if len(shape) != 3:
             raise ShapeError(f"it takes windows × tokens × features, not {axes_of(shape)}")
         windows, tokens, c = shape
-        expected = (self.covering(self.size), product(self.window_size))
+        expected = (covering(self.window_size, self.size), product(self.window_size))
         for n, given in zip((windows, tokens), expected, strict=True):
             rule = "{} windows of {} do not make {}×{}"
             dims.require(dims.same(n, given), rule, windows, tokens, *self.size)

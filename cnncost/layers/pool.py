@@ -235,7 +235,8 @@ class AvgPool3d(_AvgPool):
 
     Shape: (C, T, H, W) to (C, T', H', W').
     Counts: an addition for each value of each window, a division an output.
-    Errors: a padding of more than half the kernel; an output that shrinks to nothing.
+    Errors: a padding of more than half the kernel; a kernel larger than the input, whatever the
+        padding, which torch refuses here; an output that shrinks to nothing.
     Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool3d.html
 
     Example:
@@ -244,4 +245,13 @@ class AvgPool3d(_AvgPool):
     """
 
     axes = 3
-    examples = (example("AvgPool3d((1, 2, 3), padding=(0, 1, 1))", (4, 5, 8, 10)),)
+    examples = (
+        example("AvgPool3d((1, 2, 3), padding=(0, 1, 1))", (4, 5, 8, 10)),
+        example("AvgPool3d(5, 1, padding=2)", (2, 5, 4, 8), fails="its 4 are fewer than `kernel_size` 5"),
+    )
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        _, sizes = channels_and_sizes(self, one_input(in_shapes))
+        for n, k in zip(sizes, self.kernel_size, strict=True):
+            dims.require(n >= k, "its {} are fewer than `kernel_size` {}", n, k)
+        return super().out_shape(*in_shapes)

@@ -23,7 +23,7 @@ from cnncost.layers.base import (
     settle,
     whole,
 )
-from cnncost.layers.window import Interpolation, Reach, Whole, Window
+from cnncost.layers.window import Grouped, Interpolation, Reach, Window
 
 
 @layer
@@ -136,7 +136,8 @@ class PixelShuffle(Layer):
         return (c // (r * r), h * r, w * r)
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach, ...]:
-        return (Whole(in_shape[0]), *map(Interpolation, in_shape[1:], out[1:]))
+        r = self.upscale_factor
+        return (Grouped(r * r, 1), *map(Interpolation, in_shape[1:], out[1:]))
 
 
 @layer
@@ -173,3 +174,7 @@ class PixelUnshuffle(Layer):
         for n in (h, w):
             dims.require(dims.divisible(n, r), "its size {} is not divisible by {}", n, r)
         return (c * r * r, h // r, w // r)
+
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach, ...]:
+        assert self.window is not None
+        return (Grouped(1, self.downscale_factor**2), *self.window)

@@ -8,11 +8,18 @@ from cnncost import dims
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import ArgumentError, ShapeError
 from cnncost.layers.base import (
+    AXES,
+    CHANNELS,
     Layer,
+    Letters,
+    axis_in,
+    axis_number,
     channels_and_sizes,
     example,
     flag,
     layer,
+    map_axes,
+    nameless,
     no_weights,
     no_work,
     not_empty,
@@ -21,7 +28,7 @@ from cnncost.layers.base import (
     settle,
     whole,
 )
-from cnncost.layers.window import Window
+from cnncost.layers.window import Reach, Untold, Window
 
 
 @layer
@@ -147,19 +154,23 @@ class Flatten(Layer):
 
     def __post_init__(self) -> None:
         for name in ("start_dim", "end_dim"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value == 0:
-                raise ArgumentError(f"`{name}` must be an axis other than the batch's 0, got {value!r}")
+            axis_number(name, getattr(self, name))
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         shape = one_input(in_shapes)
-        first, last = (d - 1 if d > 0 else len(shape) + d for d in (self.start_dim, self.end_dim))
-        for name, axis in (("start_dim", first), ("end_dim", last)):
-            if not 0 <= axis < len(shape):
-                raise ShapeError(f"`{name}` {getattr(self, name)} is not an axis of the input")
+        first, last = (axis_in(shape, getattr(self, name), name) for name in ("start_dim", "end_dim"))
         if first > last:
             raise ShapeError(f"`start_dim` {self.start_dim} comes after `end_dim` {self.end_dim}")
         return (*shape[:first], product(shape[first : last + 1]), *shape[last + 1 :])
+
+    def out_axes(self, letters: Letters) -> Letters:
+        first, last = (axis_in(letters, dim) for dim in (self.start_dim, self.end_dim))
+        joined = letters[first : last + 1]
+        if len(joined) == len(letters):
+            return ("F",)
+        tokens = "T" if len(joined) > 1 else joined[0]
+        channels = next((letter for letter in joined if letter in CHANNELS), tokens)
+        return (*letters[:first], channels, *letters[last + 1 :])
 
 
 @layer
@@ -195,8 +206,7 @@ class Unflatten(Layer):
     work = no_work("the same values in another view")
 
     def __post_init__(self) -> None:
-        if isinstance(self.dim, bool) or not isinstance(self.dim, int) or self.dim == 0:
-            raise ArgumentError(f"`dim` must be an axis other than the batch's 0, got {self.dim!r}")
+        axis_number("dim", self.dim)
         sizes = self.unflattened_size
         if not isinstance(sizes, (tuple, list)):
             raise ArgumentError(f"`unflattened_size` must be a list of sizes, got {sizes!r}")
@@ -204,13 +214,21 @@ class Unflatten(Layer):
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         shape = one_input(in_shapes)
-        axis = self.dim - 1 if self.dim > 0 else len(shape) + self.dim
-        if not 0 <= axis < len(shape):
-            raise ShapeError(f"`dim` {self.dim} is not an axis of the input")
+        axis = axis_in(shape, self.dim)
         sizes = self.unflattened_size
         fits = dims.same(shape[axis], product(sizes))
         dims.require(fits, "an axis of {} is not {}", shape[axis], "×".join(map(str, sizes)))
         return (*shape[:axis], *sizes, *shape[axis + 1 :])
+
+    def out_axes(self, letters: Letters) -> Letters:
+        axis, count = axis_in(letters, self.dim), len(self.unflattened_size)
+        if len(letters) == 1:
+            return map_axes(count)
+        if letters[axis] in CHANNELS:
+            made = (letters[axis], *nameless(count - 1))
+        else:
+            made = AXES.get(count, nameless(count)) if count > 1 else letters[axis : axis + 1]
+        return (*letters[:axis], *made, *letters[axis + 1 :])
 
 
 @layer
@@ -244,6 +262,9 @@ class ChannelShuffle(Layer):
         rule = "its {} channels are not divisible by `groups` {}"
         dims.require(dims.divisible(c, self.groups), rule, c, self.groups)
         return in_shapes[0]
+
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
+        return (Untold(), *(None for _ in in_shape[1:]))
 
 
 @layer

@@ -8,6 +8,8 @@ from cnncost.errors import ArgumentError
 from cnncost.layers.base import (
     Layer,
     Work,
+    axis_in,
+    axis_number,
     example,
     layer,
     no_weights,
@@ -16,7 +18,6 @@ from cnncost.layers.base import (
     one_input,
     one_of,
 )
-from cnncost.layers.take import axis_in, axis_number
 
 
 @layer
@@ -98,9 +99,9 @@ class StochasticDepth(Layer):
 class LayerScale(Layer):
     """A learned factor for each channel, small at first: the end of a residual branch.
 
-    Shape: any, unchanged; `dim` 0 is the channels of a map, -1 the features of tokens.
+    Shape: any, unchanged; `dim` 1 is the channels of a map, -1 the features of tokens.
     Counts: a multiplication a value.
-    Errors: an axis that is not there.
+    Errors: an axis that is not there; the batch axis.
     Reference: Touvron et al., 2021, section 2.2
 
     Example:
@@ -109,14 +110,17 @@ class LayerScale(Layer):
     """
 
     init: float
-    dim: int = 0
+    dim: int = 1
 
     in_place = True
     twin_name = "cnncost.measure.modules.LayerScale"
     examples = (
         example("LayerScale(1e-6)", (4, 5, 7)),
         example("LayerScale(0.1, dim=-1)", (10, 6)),
-        example("LayerScale(0.1, dim=2)", (10, 6), fails="`dim` 2 is not an axis of the input"),
+        example(
+            "LayerScale(0.1, dim=3)", (10, 6), fails="`dim` 3 is not an axis of the input, whose last is 2"
+        ),
+        example("LayerScale(0.1, 0)", (10, 6), fails="`dim` must be an axis other than the batch's 0, got 0"),
     )
 
     def __post_init__(self) -> None:
@@ -136,4 +140,4 @@ class LayerScale(Layer):
         return Work(muls=product(out))
 
     def inferred(self, *in_shapes: Shape) -> dict[str, int]:
-        return {"features": self.weights(*in_shapes)["weight"][0], "axes": len(in_shapes[0])}
+        return {"features": self.weights(*in_shapes)["weight"][0], "axes": 1 + len(in_shapes[0])}

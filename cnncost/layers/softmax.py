@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from cnncost.dims import Shape, product
-from cnncost.errors import ArgumentError, ShapeError
 from cnncost.layers.base import (
     Layer,
     Work,
+    axis_in,
+    axis_number,
     example,
     layer,
     no_weights,
@@ -25,22 +26,14 @@ class _Softmax(Layer, abstract=True):
     weights = no_weights("a fixed function")
 
     def __post_init__(self) -> None:
-        if isinstance(self.dim, bool) or not isinstance(self.dim, int) or self.dim == 0:
-            raise ArgumentError(f"`dim` must be an axis other than the batch's 0, got {self.dim!r}")
-
-    def axis(self, shape: Shape) -> int:
-        """The axis of the shape without its batch."""
-        axis = self.dim - 1 if self.dim > 0 else len(shape) + self.dim
-        if not 0 <= axis < len(shape):
-            raise ShapeError(f"`dim` {self.dim} is not an axis of the input")
-        return axis
+        axis_number("dim", self.dim)
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
-        self.axis(one_input(in_shapes))
+        axis_in(one_input(in_shapes), self.dim)
         return in_shapes[0]
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
-        mixed = self.axis(in_shape)
+        mixed = axis_in(in_shape, self.dim)
         return tuple(Whole(n) if i == mixed else None for i, n in enumerate(in_shape))
 
 
@@ -85,6 +78,6 @@ class LogSoftmax(_Softmax):
     examples = (example("LogSoftmax", (10,)), example("LogSoftmax(1)", (3, 5, 7)))
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
-        groups = product(n for i, n in enumerate(out) if i != self.axis(out))
+        groups = product(n for i, n in enumerate(out) if i != axis_in(out, self.dim))
         values = Work(compares=1, adds=3, exps=1).times(product(out))
         return values.plus(Work(exps=groups))

@@ -1,7 +1,7 @@
 """Taking part of an input and turning its axes: slice, select, centre crop, zero channels, permute.
 
-Their axes are those of a shape without the batch: 0 is the channels of a map, the tokens of a
-sequence. Values are moved, none is computed.
+Axes are counted as torch does: 0 is the batch, 1 the channels of a map or the tokens of a sequence.
+Values are moved, none is computed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from cnncost.dims import Shape, Size
 from cnncost.errors import ArgumentError, ShapeError
 from cnncost.layers.base import (
     Layer,
+    Letters,
     axes_of,
+    axis_in,
+    axis_number,
     channels_and_sizes,
     example,
     layer,
@@ -27,25 +30,6 @@ from cnncost.layers.base import (
 from cnncost.layers.window import Reach, Window
 
 
-def axis_number(name: str, value: Any) -> int:
-    """`value` as the number of an axis: from 0, or from the end with -1."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ArgumentError(f"`{name}` must be the number of an axis, got {value!r}")
-    return value
-
-
-def axis_in(shape: Shape, dim: int) -> int:
-    """The axis of `shape` that `dim` names.
-
-    Raises:
-        ShapeError: it has no such axis.
-    """
-    axis = dim if dim >= 0 else len(shape) + dim
-    if not 0 <= axis < len(shape):
-        raise ShapeError(f"`dim` {dim} is not an axis of the input, which has {axes_of(shape)}")
-    return axis
-
-
 def shifted(start: Size) -> Window:
     """The view of an axis whose first `start` values are cut off."""
     return Window(1, 1, (-start, 0), 1)
@@ -55,9 +39,10 @@ def shifted(start: Size) -> Window:
 class Slice(Layer):
     """The values from `start` up to `stop` along an axis: a channel split is two of these.
 
-    Shape: (C, …) to (`stop` - `start`, …); without `stop`, to the end. `dim` 0 is the channels.
+    Shape: (C, …) to (`stop` - `start`, …); without `stop`, to the end. `dim` 1 is the channels.
     Counts: nothing: part of the same values.
-    Errors: a `stop` past the end of the axis, or not beyond `start`; an axis that is not there.
+    Errors: a `stop` past the end of the axis, or not beyond `start`; an axis that is not there; the
+        batch axis.
     Reference: https://docs.pytorch.org/docs/stable/generated/torch.narrow.html
 
     Example:
@@ -67,19 +52,21 @@ class Slice(Layer):
 
     start: Size = 0
     stop: Any = None
-    dim: int = 0
+    dim: int = 1
 
     in_place = True
     twin_name = "cnncost.measure.modules.Slice"
     examples = (
         example("Slice(4)", (12, 5, 7)),
         example("Slice(0, 4)", (12, 5, 7)),
-        example("Slice(2, 5, dim=2)", (3, 4, 6)),
+        example("Slice(2, 5, dim=3)", (3, 4, 6)),
         example("Slice(1, 3, dim=-1)", (10, 6)),
         example("Slice(3, 3)", (12, 5, 7), fails="`stop` must lie beyond `start` 3, got 3"),
-        example("Slice(0, 13)", (12, 5, 7), fails="`stop` 13 lies past the 12 values of axis 0"),
-        example("Slice(12)", (12, 5, 7), fails="`start` 12 leaves none of the 12 values of axis 0"),
-        example("Slice(1, dim=3)", (12, 5, 7), fails="`dim` 3 is not an axis of the input, which has 3 axes"),
+        example("Slice(0, 13)", (12, 5, 7), fails="`stop` 13 lies past the 12 values of axis 1"),
+        example("Slice(12)", (12, 5, 7), fails="`start` 12 leaves none of the 12 values of axis 1"),
+        example("Slice(1, dim=4)", (12, 5, 7), fails="`dim` 4 is not an axis of the input, whose last is 3"),
+        example("Slice(1, dim=0)", (12, 5), fails="`dim` must be an axis other than the batch's 0, got 0"),
+        example("Slice(1, dim=-3)", (12, 5), fails="`dim` -3 is the batch's axis"),
     )
     weights = no_weights("part of the same values")
     work = no_work("part of the same values")
@@ -97,12 +84,12 @@ class Slice(Layer):
         axis = axis_in(shape, self.dim)
         n = shape[axis]
         if self.stop is None:
-            dims.require(
-                self.start < n, "`start` {} leaves none of the {} values of axis {}", self.start, n, axis
-            )
+            rule = "`start` {} leaves none of the {} values of axis {}"
+            dims.require(self.start < n, rule, self.start, n, axis + 1)
             kept = n - self.start
         else:
-            dims.require(self.stop <= n, "`stop` {} lies past the {} values of axis {}", self.stop, n, axis)
+            rule = "`stop` {} lies past the {} values of axis {}"
+            dims.require(self.stop <= n, rule, self.stop, n, axis + 1)
             kept = self.stop - self.start
         return (*shape[:axis], kept, *shape[axis + 1 :])
 
@@ -115,9 +102,9 @@ class Slice(Layer):
 class Select(Layer):
     """One position of an axis, which is then gone: the class token of a sequence.
 
-    Shape: (T, F) to (F,). `dim` 0 is the first axis; an `index` of -1 is the last position.
+    Shape: (T, F) to (F,). `dim` 1 is the tokens; an `index` of -1 is the last position.
     Counts: nothing: part of the same values.
-    Errors: an `index` or an axis that is not there.
+    Errors: an `index` or an axis that is not there; the batch axis; an input of one axis only.
     Reference: https://docs.pytorch.org/docs/stable/generated/torch.select.html
 
     Example:
@@ -126,14 +113,17 @@ class Select(Layer):
     """
 
     index: int
-    dim: int = 0
+    dim: int = 1
 
     in_place = True
     twin_name = "cnncost.measure.modules.Select"
     examples = (
         example("Select(0)", (10, 6)),
-        example("Select(-1, dim=1)", (3, 4, 6)),
-        example("Select(10)", (10, 6), fails="`index` 10 is not among the 10 values of axis 0"),
+        example("Select(-1, dim=2)", (3, 4, 6)),
+        example("Select(2, dim=-1)", (3, 4, 6)),
+        example("Select(10)", (10, 6), fails="`index` 10 is not among the 10 values of axis 1"),
+        example("Select(1, 0)", (10, 6), fails="`dim` must be an axis other than the batch's 0, got 0"),
+        example("Select(0)", (6,), fails="it takes an input of 2 axes or more, not of 1"),
     )
     weights = no_weights("part of the same values")
     work = no_work("part of the same values")
@@ -146,10 +136,16 @@ class Select(Layer):
     def out_shape(self, *in_shapes: Shape) -> Shape:
         shape = one_input(in_shapes)
         axis = axis_in(shape, self.dim)
+        if len(shape) < 2:
+            raise ShapeError("it takes an input of 2 axes or more, not of 1")
         n = shape[axis]
         needed = self.index + 1 if self.index >= 0 else -self.index
-        dims.require(needed <= n, "`index` {} is not among the {} values of axis {}", self.index, n, axis)
+        dims.require(needed <= n, "`index` {} is not among the {} values of axis {}", self.index, n, axis + 1)
         return (*shape[:axis], *shape[axis + 1 :])
+
+    def out_axes(self, letters: Letters) -> Letters:
+        axis = axis_in(letters, self.dim)
+        return (*letters[:axis], *letters[axis + 1 :])
 
 
 @layer
@@ -238,15 +234,15 @@ class PadChannels(Layer):
 
 @layer
 class Permute(Layer):
-    """The axes in another order: (1, 2, 0) puts the channels of a map last.
+    """The axes in another order: (0, 2, 3, 1) puts the channels of a map last. Axis 0 is the batch.
 
-    Shape: axis i of the output is axis `dims[i]` of the input.
+    Shape: axis i of the output is axis `dims[i]` of the input: (C, H, W) to (H, W, C) for (0, 2, 3, 1).
     Counts: nothing: the same values in another view.
-    Errors: `dims` that do not name every axis once.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.permute.html
+    Errors: `dims` that do not name every axis once, or that move the batch from its place.
+    Reference: https://docs.pytorch.org/vision/stable/generated/torchvision.ops.Permute.html
 
     Example:
-        >>> Permute((1, 2, 0)).out_shape((96, 56, 64))
+        >>> Permute((0, 2, 3, 1)).out_shape((96, 56, 64))
         (56, 64, 96)
     """
 
@@ -256,24 +252,37 @@ class Permute(Layer):
     axes_alike = False
     twin_name = "cnncost.measure.modules.Permute"
     examples = (
-        example("Permute((1, 2, 0))", (3, 5, 7)),
-        example("Permute((2, 0, 1))", (5, 7, 3)),
-        example("Permute((1, 0))", (6, 10)),
-        example("Permute((1, 0))", (3, 5, 7), fails="`dims` (1, 0) order 2 axes; the input has 3 axes"),
-        example("Permute((1, 2, 3))", (3, 5, 7), fails="`dims` must be the axes from 0 on in some order"),
+        example("Permute((0, 2, 3, 1))", (3, 5, 7)),
+        example("Permute([0, 3, 1, 2])", (5, 7, 3)),
+        example("Permute((0, -1, -2))", (6, 10)),
+        example(
+            "Permute((0, 2, 1))", (3, 5, 7), fails="`dims` (0, 2, 1) order 3 axes; the input's are 0 to 3"
+        ),
+        example("Permute('rows')", (3, 5), fails="`dims` must be numbers of axes, got ('rows',)"),
+        example("Permute((0, 2, 3))", (3, 5), fails="`dims` must name each axis once, got (0, 2, 3)"),
+        example(
+            "Permute((1, 2, 0))", (3, 5), fails="`dims` must begin with 0, the batch's axis, got (1, 2, 0)"
+        ),
     )
     weights = no_weights("the same values in another view")
     work = no_work("the same values in another view")
 
     def __post_init__(self) -> None:
-        order = tuple(self.dims) if isinstance(self.dims, (tuple, list)) else (self.dims,)
-        if sorted(axis_number("dims", d) for d in order) != list(range(len(order))):
-            raise ArgumentError(f"`dims` must be the axes from 0 on in some order, got {order}")
-        settle(self, dims=order, order=order)
+        given = tuple(self.dims) if isinstance(self.dims, (tuple, list)) else (self.dims,)
+        axes = range(len(given))
+        if any(isinstance(d, bool) or not isinstance(d, int) for d in given):
+            raise ArgumentError(f"`dims` must be numbers of axes, got {given}")
+        order = [d + len(given) if d < 0 else d for d in given]
+        if sorted(order) != list(axes):
+            raise ArgumentError(f"`dims` must name each axis once, got {given}")
+        if order[0] != 0:
+            raise ArgumentError(f"`dims` must begin with 0, the batch's axis, got {given}")
+        settle(self, dims=given, order=tuple(axis - 1 for axis in order[1:]))
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         shape = one_input(in_shapes)
-        if len(shape) != len(self.dims):
-            message = f"`dims` {self.dims} order {len(self.dims)} axes; the input has {axes_of(shape)}"
-            raise ShapeError(message)
-        return tuple(shape[d] for d in self.dims)
+        assert self.order is not None
+        if len(shape) != len(self.order):
+            ordered = f"`dims` {self.dims} order {axes_of(self.dims)}"
+            raise ShapeError(f"{ordered}; the input's are 0 to {len(shape)}")
+        return tuple(shape[axis] for axis in self.order)

@@ -117,12 +117,37 @@ class Whole:
         return 1, 0
 
     def taps(self, o: int) -> Taps:
-        return (0, self.inputs - 1)
+        return range(self.inputs)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Grouped:
+    """Groups of `outputs` that all look at the same `inputs`: grouped channels."""
+
+    inputs: int
+    outputs: int
+
+    @property
+    def period(self) -> tuple[int, int]:
+        return self.outputs, self.inputs
+
+    def taps(self, o: int) -> Taps:
+        start = o // self.outputs * self.inputs
+        return range(start, start + self.inputs)
+
+
+def in_groups(inputs: Size, outputs: Size, groups: Size) -> Reach:
+    """How outputs look at inputs where each of so many groups looks at its own."""
+    one = isinstance(groups, int) and groups == 1
+    return Whole(inputs) if one else Grouped(inputs // groups, outputs // groups)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Untold:
-    """The axis counts windows or their tokens: where it looks cannot be said of one axis alone."""
+    """Where the outputs look cannot be said of this axis alone, or not by an even pattern.
+
+    So of an axis that counts windows or their tokens, and of one along which positions are shuffled.
+    """
 
     @property
     def period(self) -> tuple[int, int]:

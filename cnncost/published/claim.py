@@ -9,6 +9,7 @@ from typing import Any
 from cnncost.errors import CnncostError, did_you_mean
 
 AS_PRINTED = "as printed"
+"""The formula of a claim that is the printed one."""
 
 
 @dataclass(frozen=True)

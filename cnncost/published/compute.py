@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
@@ -11,56 +10,14 @@ from typing import Any
 
 import sympy
 
-from cnncost.errors import CnncostError, Place
+from cnncost.errors import CnncostError
 from cnncost.notation import Text, Writer
-from cnncost.published.claim import Claim
+from cnncost.published.claim import AS_PRINTED, Claim
 from cnncost.published.counting import part
+from cnncost.published.exact import evaluate
 from cnncost.published.printed import decimal, fraction, read_number
 from cnncost.published.quantities import Names, Part
-from cnncost.spec.evaluator import Evaluator
-from cnncost.spec.expression import parse
 from cnncost.spec.scope import WithSymbols
-
-
-class Exact(Evaluator):
-    """An evaluator that keeps fractions exact: its numbers are rational numbers of sympy."""
-
-    def visit_Constant(self, node: ast.Constant) -> Any:
-        return rational(super().visit_Constant(node))
-
-    def visit_Name(self, node: ast.Name) -> Any:
-        return rational(super().visit_Name(node))
-
-    def visit_Subscript(self, node: ast.Subscript) -> Any:
-        value, index = self.visit(node.value), self.visit(node.slice)
-        whole = isinstance(index, sympy.Integer) and isinstance(value, tuple)
-        if not whole or not -len(value) <= index < len(value):
-            raise self.fail(node, f"`{self.expression.typed(node)}`: a list has no such item")
-        return rational(value[int(index)])
-
-    def check_power(self, node: ast.AST, base: Any, exponent: Any) -> None:
-        """Refuse a power before it is computed, as for whole numbers."""
-        known = isinstance(base, sympy.Rational) and isinstance(exponent, sympy.Rational)
-        if known and max(abs(base.p), base.q).bit_length() * abs(exponent) > MOST_BITS:
-            raise self.fail(node, f"`{self.expression.typed(node)}` is too large")
-
-    def limited(self, node: ast.AST, value: Any) -> Any:
-        return value if isinstance(value, sympy.Rational) else super().limited(node, value)
-
-
-MOST_BITS = 1000
-"""Of a power: no count has so many."""
-
-
-def rational(value: Any) -> Any:
-    """A number as a rational number; anything else as it is."""
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return sympy.Rational(str(value)) if number else value
-
-
-def evaluate(text: str, names: Mapping[str, Any]) -> Any:
-    """An expression's value, without eval, over the names given."""
-    return Exact(parse(text, Place("published", 1, 1, text)), names, lambda: list(names)).value()
 
 
 class Scope(WithSymbols):
@@ -105,8 +62,7 @@ def printed_figure(name: str) -> Fraction:
 
     cells = {cell.id: cell for cell in read_table(folder() / "figures.csv")}
     cell = cells[f"figures/{name}"]
-    number = read_number(cell.printed, cell.claim.unit, cell.claim.kilo)
-    return number.digits * number.place
+    return read_number(cell.printed, cell.claim.unit, cell.claim.kilo).value
 
 
 def runs(claim: Claim) -> Iterator[dict[str, int]]:
@@ -166,7 +122,7 @@ def notation(formula: str) -> str:
 
 def formulas(claim: Claim, printed: str) -> list[str]:
     """The claim's formulas in our notation; those as printed are told apart by `=`."""
-    if claim.formula == "as printed":
+    if claim.formula == AS_PRINTED:
         return [notation(part) for part in printed.split("=")]
     return [claim.formula] if isinstance(claim.formula, str) else list(claim.formula or ())
 

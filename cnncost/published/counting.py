@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from cnncost.catalogue import read
+from cnncost.catalogue import read_catalogued
 from cnncost.convention import convention_named
 from cnncost.errors import CnncostError, Place
 from cnncost.profile import Profile, profile_graph
@@ -37,7 +37,7 @@ def symbols_in(shape: tuple[int | str, ...] | None) -> tuple[Any, ...] | None:
     """An input shape of numbers and symbols."""
     if shape is None or all(isinstance(n, int) for n in shape):
         return shape
-    from cnncost.published.compute import evaluate
+    from cnncost.published.exact import evaluate
     from cnncost.spec.scope import WithSymbols
 
     return tuple(n if isinstance(n, int) else evaluate(n, WithSymbols()) for n in shape)
@@ -58,7 +58,7 @@ def spec_of(claim: Claim) -> tuple[Spec, str | None]:
 def network_spec(name: str) -> tuple[Spec, str | None]:
     """The spec and the variant of a network: one of the catalogue, or of a spec that was read elsewhere."""
     key, _, variant = name.rpartition("::")
-    return (_elsewhere[key], variant or None) if key in _elsewhere else read(name)
+    return (_elsewhere[key], variant or None) if key in _elsewhere else read_catalogued(name)
 
 
 def named(spec: Spec, network: str) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 from cnncost.catalogue import chosen_specs, networks_of
 from cnncost.published.claim import claim_of
 from cnncost.published.counting import named
-from cnncost.published.tables import Cell, Excuse, slug
+from cnncost.published.tables import Cell, Excuse
 from cnncost.published.verdicts import Figure
-from cnncost.spec.facts import Fact
+from cnncost.spec.facts import Fact, slug
 from cnncost.spec.structure import Spec
 
 MEASURED = "it is measured on trained networks, not counted"

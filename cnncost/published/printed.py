@@ -28,6 +28,11 @@ class Printed:
     decimals: int
     suffix: str
 
+    @property
+    def value(self) -> Fraction:
+        """The number itself."""
+        return self.digits * self.place
+
     def fits(self, value: Fraction, reading: str = "rounded") -> bool:
         """Whether `value` prints as this number.
 

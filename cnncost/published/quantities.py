@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property, reduce
 from itertools import groupby
+from operator import or_
 from typing import Any
 
 from cnncost.dims import Shape, Size, product
-from cnncost.errors import CnncostError
+from cnncost.errors import CnncostError, did_you_mean
 from cnncost.graph import INPUT
 from cnncost.layers import catalogue
 from cnncost.profile import LayerCost, Profile, add_up
@@ -16,10 +18,20 @@ from cnncost.profile import LayerCost, Profile, add_up
 
 @dataclass(frozen=True)
 class Part:
-    """Some layers of a profile, in order; none of them stands for the network's input."""
+    """Some layers of a profile, in order, of all types or some; none stands for the network's input."""
 
     profile: Profile
-    costs: tuple[LayerCost, ...]
+    layers: tuple[LayerCost, ...]
+    types: tuple[str, ...] = ()
+
+    @cached_property
+    def costs(self) -> tuple[LayerCost, ...]:
+        """The layers of the types that are asked for."""
+        return tuple(cost for cost in self.layers if self.asked(cost))
+
+    def asked(self, cost: LayerCost) -> bool:
+        """Whether a layer is of a type that is asked for."""
+        return not self.types or cost.type in self.types
 
     @property
     def in_shape(self) -> Shape:
@@ -53,9 +65,15 @@ def part_of(profile: Profile, at: str | None = None, types: tuple[str, ...] = ()
     Args:
         at: a node or stage, `conv1..pool2`, `..pool2` from the start, `input`; None for all.
         types: only layers of these types.
+
+    Raises:
+        CnncostError: there is no such layer, type or range.
     """
-    costs = profile.counted if at is None else () if at == INPUT else between(profile, at)
-    return Part(profile, tuple(cost for cost in costs if not types or cost.type in types))
+    for name in types:
+        if name not in catalogue():
+            raise CnncostError(f"no layer type `{name}`{did_you_mean(name, catalogue())}")
+    layers = profile.counted if at is None else () if at == INPUT else between(profile, at)
+    return Part(profile, layers, types)
 
 
 def between(profile: Profile, at: str) -> tuple[LayerCost, ...]:
@@ -63,10 +81,13 @@ def between(profile: Profile, at: str) -> tuple[LayerCost, ...]:
     first, dots, last = at.partition("..")
     if not dots:
         return profile.below(at)
-    costs = profile.counted
-    start = costs.index(profile.below(first)[0]) if first else 0
-    end = costs.index(profile.below(last)[-1]) if last else len(costs) - 1
-    return costs[start : end + 1]
+    place = {cost.name: i for i, cost in enumerate(profile.costs)}
+    start = place[profile.below(first)[0].name] if first else 0
+    end = place[profile.below(last)[-1].name] if last else len(place) - 1
+    found = profile.costs[start : end + 1]
+    if not found:
+        raise CnncostError(f"`{at}` is no range: {last} comes before {first}")
+    return tuple(cost for cost in found if profile.train or not cost.node.aux)
 
 
 def only(values: set[Any], what: str) -> Any:
@@ -91,13 +112,14 @@ def axis(shape: Shape, number: int) -> Size:
 def longest_path(part: Part) -> list[LayerCost]:
     """The layers along the path with most layers that have weights to multiply by.
 
-    A shortcut that projects is not on it: the layers beside it are more.
+    A shortcut that projects is not on it: the layers beside it are more. All types of layers are on
+    it, whichever are asked for.
     """
     depths: dict[str, int] = {}
-    costs = {cost.name: cost for cost in part.costs}
-    for cost in part.costs:
+    costs = {cost.name: cost for cost in part.layers}
+    for cost in part.layers:
         before = max((depths.get(source, 0) for source in cost.node.inputs), default=0)
-        depths[cost.name] = before + (1 if cost.macs != 0 else 0)
+        depths[cost.name] = before + is_weighted(cost)
     path: list[LayerCost] = []
     ends: Iterable[str] = depths
     while found := [name for name in ends if name in depths]:
@@ -106,20 +128,21 @@ def longest_path(part: Part) -> list[LayerCost]:
     return path[::-1]
 
 
-def weighted(costs: Iterable[LayerCost]) -> list[LayerCost]:
-    """The layers that have weights to multiply by."""
-    return [cost for cost in costs if cost.macs != 0]
+def is_weighted(cost: LayerCost) -> bool:
+    """Whether a layer has weights to multiply by: attention alone multiplies its inputs, and adds biases."""
+    return cost.macs != 0 and any(name.endswith("weight") for name in cost.weights)
 
 
 def depth(part: Part) -> int:
     """The layers with weights to multiply by, along the longest path."""
-    return len(weighted(longest_path(part)))
+    return sum(is_weighted(cost) for cost in longest_path(part) if part.asked(cost))
 
 
 def stages(part: Part) -> list[Part]:
     """The stages of a part, in order."""
     return [
-        Part(part.profile, tuple(costs)) for _, costs in groupby(part.costs, key=lambda cost: cost.node.stage)
+        Part(part.profile, tuple(costs), part.types)
+        for _, costs in groupby(part.layers, key=lambda cost: cost.node.stage)
     ]
 
 
@@ -129,7 +152,7 @@ def blocks(part: Part) -> list[list[LayerCost]]:
     for cost in longest_path(part):
         if cost.type == "Add":
             found.append([])
-        elif cost.macs != 0:
+        elif is_weighted(cost) and part.asked(cost):
             found[-1].append(cost)
     return [block for block in found if block]
 
@@ -147,15 +170,12 @@ def kernel(cost: LayerCost) -> str:
 
 def connections(part: Part) -> int:
     """How many outputs the weighted layers read, summed: through merges each branch counts."""
-    nodes = part.profile.graph.by_name
-
-    def sources(name: str) -> set[str]:
-        node = nodes.get(name)
-        if node is None or node.type not in ("Identity", "Concat"):
-            return {name}
-        return set().union(*map(sources, node.inputs))
-
-    return sum(len(set().union(*map(sources, cost.node.inputs))) for cost in part.costs if cost.macs != 0)
+    read: dict[str, int] = {}  # by name, the outputs that a layer reads and those that it gives: a bit each
+    given = {INPUT: 1}
+    for i, node in enumerate(part.profile.graph.nodes, 1):
+        read[node.name] = reduce(or_, (given[name] for name in node.inputs))
+        given[node.name] = read[node.name] if node.type in ("Identity", "Concat") else 1 << i
+    return sum(read[cost.name].bit_count() for cost in part.costs if is_weighted(cost))
 
 
 def receptive_field(part: Part) -> Size:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from cnncost.catalogue import chosen_specs, is_family, networks_of, read_network
+from cnncost.catalogue import networks_of, read_network
 from cnncost.published.claim import Claim
 from cnncost.published.facts import catalogue_facts, facts_of
 from cnncost.published.tables import Cell, read_tables
@@ -14,7 +14,7 @@ def cells_of(name: str | None = None) -> list[Cell]:
     """The figures of the tables and of the specs' facts.
 
     Args:
-        name: only those of a family, of a network, or of a spec's file; all if it is None.
+        name: only those of a network, of a family's networks, or of a spec's file; all if it is None.
 
     Raises:
         SpecError: the file is wrong.
@@ -22,14 +22,10 @@ def cells_of(name: str | None = None) -> list[Cell]:
     """
     if name is None:
         return [*read_tables(), *catalogue_facts()]
-    if is_family(name):
-        (spec,) = chosen_specs([name])
-        return [*printed_of(networks_of(spec)), *facts_of(spec)]
     spec, variant, catalogued = read_network(name)
     if not catalogued:
         return facts_of(spec, variant, catalogued=False)
-    network = variant or spec.name
-    return [*printed_of([network]), *facts_of(spec, network)]
+    return [*printed_of([variant] if variant else networks_of(spec)), *facts_of(spec, variant)]
 
 
 def printed_of(networks: Collection[str]) -> list[Cell]:

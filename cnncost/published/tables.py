@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import yaml
 from cnncost.catalogue import specs_folder
 from cnncost.errors import CnncostError
 from cnncost.published.claim import Claim, claim_of
+from cnncost.spec.facts import slug
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -160,11 +160,6 @@ class _Table:
                         raise CnncostError(f"`{cell}` is excused twice")
                     found[cell] = Excuse(" ".join(entry["because"].split()), entry.get("change"))
         return found
-
-
-def slug(text: str) -> str:
-    """A text as part of an id: `DenseNet (k=12)` becomes `densenet-k-12`."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 def unique(names: list[str]) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property
 from math import floor
+from typing import NamedTuple
 
 from cnncost.catalogue import index
 from cnncost.errors import CnncostError, NameUnknown
@@ -83,14 +84,14 @@ def verdict(cell: Cell) -> tuple[str | None, str, str]:
     if claim.waits:
         return None, "missing", waiting(claim.waits)
     try:
-        fits, computed = held(claim, cell)
+        computed, fault = held(claim, cell)
     except NameUnknown as error:
         return unknown(claim, error)
     except CnncostError as error:
         return None, "differs", f"cannot be computed: {first_line(error)}"
     if excuse is None:
-        return computed, "reproduced" if fits else "differs", "" if fits else "the computed value is another"
-    if fits:
+        return computed, "differs" if fault else "reproduced", fault
+    if not fault:
         return computed, "differs", f"it is reproduced, yet the data excuses it: {excuse.because}"
     if excuse.change is None:
         return computed, "unexplained", excuse.because
@@ -127,16 +128,27 @@ def verified(cell: Cell) -> tuple[str, str]:
     assert cell.excuse is not None
     assert cell.excuse.change is not None
     try:
-        fits, computed = held(cell.claim.changed(cell.excuse.change), cell)
+        computed, fault = held(cell.claim.changed(cell.excuse.change), cell)
     except CnncostError as error:
         return "differs", f"its cause cannot be computed: {first_line(error)}"
-    if fits:
+    if not fault:
         return "erratum", cell.excuse.because
-    return "differs", f"its cause gives {computed}, not what is printed: {cell.excuse.because}"
+    why = "not what is printed" if fault == ANOTHER else f"but {fault}"
+    return "differs", f"its cause gives {computed}, {why}: {cell.excuse.because}"
 
 
-def held(claim: Claim, cell: Cell) -> tuple[bool, str]:
-    """Whether the claim comes to what the cell prints, and what it comes to.
+ANOTHER = "the computed value is another"
+
+
+class Held(NamedTuple):
+    """What a claim comes to, and why that is not what its cell prints; no fault where it is."""
+
+    computed: str
+    fault: str = ""
+
+
+def held(claim: Claim, cell: Cell) -> Held:
+    """A claim held against what its cell prints.
 
     Raises:
         CnncostError: it cannot be computed.
@@ -144,25 +156,29 @@ def held(claim: Claim, cell: Cell) -> tuple[bool, str]:
     if claim.all:
         return held_all(claim, cell)
     fits, computed = held_alone(claim, claim.printed or claim.part or cell.printed, cell.result)
-    return fits and holds(claim), computed
+    if not fits:
+        return Held(computed, ANOTHER)
+    return Held(computed, "" if holds(claim) else f"`{claim.holds}` does not hold")
 
 
 def holds(claim: Claim) -> bool:
     """Whether the claim's own condition is true."""
     if claim.holds is None:
         return True
-    from cnncost.published.compute import evaluate, scope
+    from cnncost.published.compute import scope
+    from cnncost.published.exact import evaluate
 
     return evaluate(claim.holds, scope(claim)) is True
 
 
-def held_all(claim: Claim, cell: Cell) -> tuple[bool, str]:
+def held_all(claim: Claim, cell: Cell) -> Held:
     """The same for a cell that says several things."""
     for each in claim.all:
         if each.part and each.part not in cell.printed:
             raise CnncostError(f"`{each.part}` is not part of what is printed")
     results = [held(each, cell) for each in claim.all]
-    return all(fits for fits, _ in results), "; ".join(dict.fromkeys(computed for _, computed in results))
+    computed = "; ".join(dict.fromkeys(each.computed for each in results))
+    return Held(computed, next((each.fault for each in results if each.fault), ""))
 
 
 def held_alone(claim: Claim, printed: str, result: str | None) -> tuple[bool, str]:

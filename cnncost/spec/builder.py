@@ -50,6 +50,7 @@ class Builder:
         self.params = params
         self.symbols = symbols
         self.other_input = other_input  # than the spec's own
+        self.reuse = not (other_input and "aux" in spec.text)  # a side head may come out otherwise
         self.wiring = Wiring(input_shape)
         self.known: dict[Hashable, Expansion] = {}  # blocks expanded before
         self.unfit: list[str] = []  # why side heads do not fit the input
@@ -142,7 +143,7 @@ class Builder:
                     source = self.under(self.copy(item, number, scope), path, scope, source)
                 return source
             case Branches() | Merge():
-                return self.merge(item, self.claim(item, item.kind, scope), scope, scope, source)
+                return self.merge(item, None, scope, scope, source)
             case Ref():
                 return self.wiring.resolve(item, scope)
             case Aux():
@@ -186,7 +187,7 @@ class Builder:
         for number in range(1, repeat.times + 1):
             nodes, steps = self.size, self.steps
             yield number
-            if number == 2:
+            if number == 2 and not isinstance(repeat.item, Indexed):  # those may differ
                 left = repeat.times - 2
                 self.check_growth(repeat, left * (self.size - nodes), left * (self.steps - steps))
 
@@ -226,7 +227,7 @@ class Builder:
         self.step(call, 5 + len(block.parameters))
         bound = bind(block.name, block.parameters, call)
         wiring = self.wiring
-        key = key_of(block, bound, wiring.shapes[source], scope.depth, wiring.aux)
+        key = key_of(block, bound, wiring.shapes[source], scope.depth, wiring.aux) if self.reuse else None
         known = self.known.get(key)
         if known and known.fits(path, self.size, self.steps):
             output = wiring.copy(known, path, source)
@@ -240,7 +241,7 @@ class Builder:
                 expansion.complete(wiring.nodes, output, self.steps)
                 self.known[key] = expansion
         wiring.outputs[path] = output
-        if output != source:
+        if output == path or output.startswith(f"{path}."):  # not what a ref in it leads to
             wiring.before[output] = source
         return output
 
@@ -282,24 +283,23 @@ class Builder:
         assert isinstance(template, LayerTemplate)
         return self.node(path, make_layer(template.layer, call), (source,), source, call)
 
-    def merge(self, item: Branches | Merge, path: str, scope: Scope, inner: Scope, source: str) -> str:
+    def merge(self, item: Branches | Merge, path: str | None, scope: Scope, inner: Scope, source: str) -> str:
         """Expand each branch from the merge's own input, then join their outputs.
 
         A branch of None is left out; a single one that is left needs no merge.
         """
         laid = [(name, self.flatten(branch, scope)) for name, branch in item.branches.items()]
-        outputs = tuple(
-            [
-                self.under(elements, self.claim(item, name, inner), scope, source)
-                for name, elements in laid
-                if elements.items
-            ]
-        )
-        if len(outputs) < 2:
-            if not outputs:
-                raise SpecError(f"`{item.kind}` has no branch left: all are None", place_of(item))
+        laid = [(name, elements) for name, elements in laid if elements.items]
+        if not laid:
+            raise SpecError(f"`{item.kind}` has no branch left: all are None", place_of(item))
+        if len(laid) > 1 and path is None:
+            path = self.claim(item, item.kind, scope)
+        outputs = [
+            self.under(elements, self.claim(item, name, inner), scope, source) for name, elements in laid
+        ]
+        if path is None or len(outputs) == 1:
             return outputs[0]
-        return self.node(path, catalogue()[MERGES[item.kind]](), outputs, source, item)
+        return self.node(path, catalogue()[MERGES[item.kind]](), tuple(outputs), source, item)
 
     def node(self, path: str, layer: Layer, inputs: tuple[str, ...], source: str, item: Any) -> str:
         """Add a node; `source` is what entered the layer, or the merge as a whole."""
@@ -318,7 +318,7 @@ class Builder:
         """
         wiring, inner = self.wiring, item.item
         outer, wiring.aux = wiring.aux, True
-        nodes, opened = self.size, len(wiring.open)
+        before = wiring.state()
         try:
             if isinstance(inner, Named):
                 self.named(inner, scope, source)
@@ -328,8 +328,7 @@ class Builder:
             if not self.other_input:
                 raise
             self.unfit.append(error.message)
-            del wiring.open[opened:]
-            wiring.forget(nodes)
+            wiring.go_back(before)
         wiring.aux = outer
 
 

@@ -9,12 +9,15 @@ import re
 import textwrap
 from collections.abc import Collection
 from itertools import pairwise
+from typing import Any
 
 import yaml
 
 from cnncost.errors import CnncostError
+from cnncost.spec import limits
 from cnncost.spec.builder import build
 from cnncost.spec.document import Document
+from cnncost.spec.expression import shorten
 from cnncost.spec.parser import NETWORK_NAME
 from cnncost.spec.reader import parse_spec
 from cnncost.spec.structure import Spec
@@ -66,7 +69,12 @@ def checked(name: str) -> str:
         CnncostError: it cannot be one.
     """
     if not NETWORK_NAME.match(name):
-        raise CnncostError(f"`{name}` is no name: letters, digits and `_ . + -`; -o says where the file goes")
+        message = f"`{shorten(name)}` is no name: letters, digits and `_ . + -`; -o says where the file goes"
+        raise CnncostError(message)
+    if len(name) > limits.NAME_CHARACTERS:
+        raise CnncostError(
+            f"`{shorten(name)}` is too long: a name has at most {limits.NAME_CHARACTERS} characters"
+        )
     return name
 
 
@@ -77,30 +85,26 @@ def derive(spec: Spec, variant: str | None, name: str) -> str:
         CnncostError: the name cannot be one, or the text is not laid out as a spec usually is.
     """
     checked(name)
+    original = build(spec, variant)
     text = without(with_values(spec.text, variant) if variant else spec.text, DROPPED)
     derived = f"{origin(spec, variant)}name: {name}\n{text.lstrip()}"
-    try:
-        graph, original = build(parse_spec(derived, f"{name}.yaml")), build(spec, variant)
-    except CnncostError as error:
-        raise CnncostError(f"{spec.source} cannot be taken apart: {error}") from None
-    same = [(n.name, n.layer, n.inputs, n.in_shapes) for n in graph.nodes] == [
-        (n.name, n.layer, n.inputs, n.in_shapes) for n in original.nodes
-    ]
-    if not same:
-        raise CnncostError(
-            f"{spec.source} cannot be taken apart: lay it out as other specs are, a key a line"
-        )
+    if not laid_out(spec.text) or nodes_of(derived) != [node[:4] for node in original.nodes]:
+        rule = "write `input:`, `params:` and the other keys a line each, without quotes or outer braces"
+        raise CnncostError(f"{spec.source} cannot be taken apart: {rule}")
     return derived
+
+
+def nodes_of(text: str) -> list[tuple[Any, ...]] | None:
+    """Name, layer, inputs and their shapes of each node of a spec's text; None where it is no spec."""
+    try:
+        return [node[:4] for node in build(parse_spec(text, "spec")).nodes]
+    except CnncostError:
+        return None
 
 
 def origin(spec: Spec, variant: str | None) -> str:
     """A comment that says where a spec comes from."""
-    where = " ".join(filter(None, (spec.paper.get(key, "") for key in ("venue", "year"))))
-    paper = ", ".join(filter(None, (spec.paper.get("authors", ""), where)))
-    cited = " ".join(filter(None, (spec.title, f"({paper})" if paper else "")))
-    said = (
-        f"Started from {variant or spec.name}: {cited}" if cited else f"Started from {variant or spec.name}"
-    )
+    said = ": ".join(filter(None, (f"Started from {variant or spec.name}", spec.citation)))
     return textwrap.fill(said, WIDTH, initial_indent="# ", subsequent_indent="# ") + "\n"
 
 
@@ -109,10 +113,22 @@ def origin(spec: Spec, variant: str | None) -> str:
 KEY = re.compile(r"([A-Za-z_]+) *:")
 
 
+def laid_out(text: str) -> bool:
+    """Whether each top-level key starts a line, as `without` needs it."""
+    document = Document(text, "spec")
+    keys = {key.start_mark.line: key.value for key, _ in document.compose().value}
+    return keys == keys_in(document.text.splitlines())
+
+
+def keys_in(lines: list[str]) -> dict[int, str]:
+    """The top-level keys of a spec's lines by the numbers of the lines."""
+    return {i: match[1] for i, line in enumerate(lines) if (match := KEY.match(line))}
+
+
 def without(text: str, dropped: Collection[str]) -> str:
     """The text less some top-level keys, and less the comments that stand directly above them."""
     lines = text.splitlines()
-    keys = {i: match[1] for i, line in enumerate(lines) if (match := KEY.match(line))}
+    keys = keys_in(lines)
     starts = [0]
     for i in keys:
         while i and lines[i - 1].startswith("#"):
@@ -134,8 +150,10 @@ def with_values(text: str, variant: str) -> str:
     """The text with a variant's values in the place of the params' own."""
     document = Document(text, "spec")
     top = pairs(document.compose())
-    params, changes = top["params"], pairs(pairs(top["variants"])[variant])
+    params, changes = top.get("params"), pairs(pairs(top["variants"])[variant])
     lines = document.lines
+    if params is None:
+        return text
     for name, node in reversed(pairs(params).items()):
         if name in changes:
             replace(lines, node, rendered(changes[name], lines, params))

@@ -143,8 +143,14 @@ class Evaluator:
         return (keys[0] == keys[1]) is isinstance(node.ops[0], (ast.Eq, ast.Is))
 
     def visit_Subscript(self, node: ast.Subscript) -> Any:
-        value, index = self.visit(node.value), self.visit(node.slice)
-        if not isinstance(value, tuple) or not isinstance(index, int):
+        value = self.visit(node.value)
+        if isinstance(node.slice, ast.Slice) and node.slice.step is None:
+            ends = [end and self.visit(end) for end in (node.slice.lower, node.slice.upper)]
+            index: Any = slice(*ends)
+        else:
+            index = self.visit(node.slice)
+            ends = [index]
+        if not isinstance(value, tuple) or not all(end is None or isinstance(end, int) for end in ends):
             raise self.fail(
                 node, f"`{self.expression.typed(node)}`: only a list can be indexed, by a whole number"
             )
@@ -191,6 +197,10 @@ class Evaluator:
         self.index, self.probing = 0, True
         try:
             first = self.visit(node.right)
+        except SpecError:
+            if times != 0:
+                raise
+            first = None  # of no copies, there is no first: its list may be empty
         finally:
             self.index, self.probing = around, False
         if first is not None and not isinstance(first, Item):

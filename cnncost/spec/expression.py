@@ -150,7 +150,12 @@ def unchain(node: ast.AST) -> ast.Tuple:
     return known
 
 
+def visible(text: str) -> str:
+    """The text on one line; what a terminal would obey is written out."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in " ".join(text.split()))
+
+
 def shorten(text: str, width: int = 60) -> str:
     """The text, cut for an error message; what a terminal would obey is made visible."""
-    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in " ".join(text[: 9 * width].split()))
+    text = visible(text[: 9 * width])
     return text if len(text) <= width else text[: width - 1] + "…"

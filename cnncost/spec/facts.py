@@ -13,11 +13,11 @@ from typing import Any
 import yaml
 
 from cnncost.errors import Place, did_you_mean
-from cnncost.spec.expression import shorten
+from cnncost.spec.expression import shorten, visible
 from cnncost.spec.nodes import NodeReader
 
 ALIAS = re.compile(r"[A-Za-z0-9][\w.+-]*(/[A-Za-z0-9][\w.+-]*)+\Z", re.ASCII)
-NUMBER = re.compile(r"(\d+)(?:\.(\d+))?(?:e\+?(\d{1,2}))?\s*([KkMGBTx]?)(?![A-Za-z0-9])", re.ASCII)
+NUMBER = re.compile(r"(?=\.?\d)(\d*)(?:\.(\d*))?(?:e\+?(\d{1,2}))?\s*([KkMGBTx]?)(?![A-Za-z0-9])", re.ASCII)
 """A printed number: digits, decimals, exponent and suffix."""
 PERCENT = re.compile(r"100(\.0*)?|\d{1,2}(\.\d+)?", re.ASCII)
 
@@ -28,10 +28,10 @@ TERMS = (
     "input", "params", "convention", "biases", "train", "at", "only", "value",
     "unit", "kilo", "significant", "digits", "holds",
 )  # fmt: skip
-"""What can be said of how a figure counts: keys of a claim."""
+"""What can be said of how a figure counts: keys of a claim, which `published.claim.Claim` explains."""
 
-CHANGES = (*TERMS, "network", "call", "spec")
-"""What can be different in a change: another network too."""
+CHANGES = (*TERMS, "network")
+"""What can be different in a change: another network too, of the catalogue or of the same spec."""
 
 SENTENCES = ("printed", "because", "change")
 
@@ -76,8 +76,17 @@ def read_aliases(nodes: NodeReader, node: yaml.Node, networks: Collection[str]) 
 def read_facts(nodes: NodeReader, node: yaml.Node, networks: Collection[str]) -> tuple[Fact, ...]:
     """Source by source, network by network, what is printed."""
     found = []
+    slugs: dict[str, str] = {}
     for source, of_source in nodes.definitions(node, "`facts`"):
-        name = nodes.scalar(source)
+        name = nodes.prose(source)
+        if not slug(name):
+            nodes.wrong(source, f"`{shorten(name)}` is no source: name it in letters or digits")
+        elif slug(name) in slugs:
+            other = shorten(slugs[slug(name)])
+            nodes.wrong(
+                source, f"`{shorten(name)}` reads like `{other}`: letters and digits tell sources apart"
+            )
+        slugs.setdefault(slug(name), name)
         for network, figures in nodes.definitions(of_source, f"what `{shorten(name)}` prints"):
             variant = nodes.scalar(network)
             if variant not in networks:
@@ -87,6 +96,11 @@ def read_facts(nodes: NodeReader, node: yaml.Node, networks: Collection[str]) ->
                 if (fact := read_fact(nodes, name, variant, quantity, value)) is not None:
                     found.append(fact)
     return tuple(found)
+
+
+def slug(text: str) -> str:
+    """A text as part of an id: `DenseNet (k=12)` becomes `densenet-k-12`."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 def read_fact(nodes: NodeReader, source: str, network: str, key: yaml.Node, value: yaml.Node) -> Fact | None:
@@ -104,8 +118,14 @@ def read_fact(nodes: NodeReader, source: str, network: str, key: yaml.Node, valu
         nodes.wrong(value, f"`{quantity}` needs `printed`: the number as the source has it")
         return None
     terms = {name: v for name, (_, v) in said.items() if name not in SENTENCES}
-    for term in said.values():
-        check_term(nodes, *term, (*SENTENCES, *TERMS))
+    for name, term in said.items():
+        if quantity not in COUNTED and name != "printed":
+            message = (
+                f"`{quantity}` is measured, not counted: it takes the number alone, no `{shorten(name)}`"
+            )
+            nodes.wrong(term[0], message)
+        else:
+            check_term(nodes, *term, (*SENTENCES, *TERMS))
     if "change" in said and "because" not in said:
         nodes.wrong(said["change"][0], "a `change` needs a `because`: why the figure differs, in a sentence")
     return Fact(
@@ -114,7 +134,7 @@ def read_fact(nodes: NodeReader, source: str, network: str, key: yaml.Node, valu
         quantity,
         number(nodes, quantity, said["printed"][1]),
         nodes.place(said["printed"][1]),
-        " ".join(nodes.scalar(said["because"][1]).split()) if "because" in said else "",
+        nodes.prose(said["because"][1]) if "because" in said else "",
         change(nodes, said["change"][1]) if "change" in said else None,
         {name: plain(v) for name, v in terms.items()},
     )
@@ -145,6 +165,8 @@ def check_term(nodes: NodeReader, key: yaml.Node, value: yaml.Node, known: tuple
         hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
         nodes.wrong(key, f"`{shorten(name)}` is no part of a fact{hint}")
     elif name not in SENTENCES:
+        if isinstance(value, yaml.MappingNode):
+            nodes.mapping(value, f"`{name}`")
         fits, written = FORMS.get(name, TEXT)
         if not fits(plain(value)):
             nodes.wrong(value, f"`{name}` is written as {written}")
@@ -159,15 +181,16 @@ WHOLE: Form = (lambda value: type(value) is int and 0 < value < 10**6, "a whole 
 FORMS: dict[str, Form] = {
     "input": (lambda value: all_are(value, (int, str)), "a list of sizes, [3, 299, 299]"),
     "only": (lambda value: all_are(value, (str,)), "a list of layer types, [Conv2d, Linear]"),
-    "params": (lambda value: isinstance(value, dict), "params with their values, {width: 64}"),
+    "params": (
+        lambda value: isinstance(value, dict) and all(map(is_flat, value.values())),
+        "params with their values, {width: 64}",
+    ),
     "biases": FLAG,
     "train": FLAG,
     "kilo": WHOLE,
     "significant": WHOLE,
     "unit": (lambda value: value and type(value) in (int, str), "KB, M or a whole number"),
-    "network": TEXT_OR_NONE,
-    "call": TEXT_OR_NONE,
-    "spec": TEXT_OR_NONE,
+    "network": TEXT,
     "at": TEXT_OR_NONE,
 }
 """How a term is written, where it is no text."""
@@ -176,6 +199,11 @@ FORMS: dict[str, Form] = {
 def all_are(values: Any, kinds: tuple[type, ...]) -> bool:
     """Whether values are a list of these kinds."""
     return isinstance(values, list) and all(type(value) in kinds for value in values)
+
+
+def is_flat(value: Any) -> bool:
+    """Whether a value is no mapping, and holds none."""
+    return all(map(is_flat, value)) if isinstance(value, list) else not isinstance(value, dict)
 
 
 CONSTANTS = {"true": True, "false": False, "null": None, "none": None}
@@ -187,7 +215,7 @@ def plain(node: yaml.Node) -> Any:
         return [plain(each) for each in node.value]
     if isinstance(node, yaml.MappingNode):
         return {str(key.value): plain(value) for key, value in node.value}
-    text = str(node.value)
+    text = visible(str(node.value))
     if isinstance(node, yaml.ScalarNode) and node.style:  # quoted
         return text
     if text.isascii() and text.isdigit():

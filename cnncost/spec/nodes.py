@@ -7,7 +7,7 @@ import yaml
 from cnncost.errors import Place, SpecError, SpecErrors
 from cnncost.spec import limits
 from cnncost.spec.document import Document
-from cnncost.spec.expression import shorten
+from cnncost.spec.expression import shorten, visible
 
 Pairs = list[tuple[yaml.Node, yaml.Node]]
 
@@ -73,6 +73,10 @@ class NodeReader:
         if not isinstance(node, yaml.ScalarNode):
             raise self.fail(node, "a text or a number belongs here")
         return str(node.value)
+
+    def prose(self, node: yaml.Node) -> str:
+        """A text for people: on one line, and nothing in it that a terminal would obey."""
+        return visible(self.scalar(node))
 
 
 COMMA_HINT = "; inside `{ }` and `[ ]` a comma ends the value: quote it, or put it on a line of its own"

@@ -55,7 +55,7 @@ class Parser(NodeReader):
             name=name,
             source=self.source,
             text=self.document.text,
-            title=self.scalar(nodes["title"]) if "title" in nodes else "",
+            title=self.prose(nodes["title"]) if "title" in nodes else "",
             paper=self.paper(nodes["paper"]) if "paper" in nodes else {},
             input=self.input(nodes["input"]) if "input" in nodes else (),
             params=self.values(nodes["params"], "params") if "params" in nodes else {},
@@ -112,9 +112,9 @@ class Parser(NodeReader):
         found = {}
         for key, value in self.mapping(node, "`paper`"):
             if isinstance(value, yaml.SequenceNode):
-                found[self.scalar(key)] = ", ".join(self.scalar(v) for v in value.value)
+                found[self.scalar(key)] = ", ".join(map(self.prose, value.value))
             else:
-                found[self.scalar(key)] = self.scalar(value)
+                found[self.scalar(key)] = self.prose(value)
         return found
 
     def input(self, node: yaml.Node) -> tuple[Expression, ...]:
@@ -200,6 +200,9 @@ class Parser(NodeReader):
         if len(names) != len(tree.args) or len(keywords) != len(tree.keywords):
             raise self.fail(key, wrong)
         parameters = (*names, *keywords)
+        for parameter in parameters:
+            if parameter in RESERVED:
+                self.wrong(key, f"`{parameter}` has a meaning already: the parameter needs another name")
         if len(set(parameters)) != len(parameters):
             raise self.fail(key, f"block `{tree.func.id}` has two parameters of one name")
         defaults = {str(k.arg): replace(signature, tree=k.value, size=parts(k.value)) for k in tree.keywords}

@@ -10,7 +10,7 @@ from cnncost.dims import Shape
 from cnncost.errors import CnncostError, SpecError, did_you_mean
 from cnncost.spec import limits
 from cnncost.spec.evaluator import Evaluator
-from cnncost.spec.expression import Expression
+from cnncost.spec.expression import Expression, shorten
 from cnncost.spec.lint import inside
 from cnncost.spec.scope import WithSymbols, known_names, root_names
 from cnncost.spec.structure import Spec, Value
@@ -24,11 +24,11 @@ def resolve_params(
 
     With `symbols`, what is given for a param may be a letter.
     """
-    if variant is not None and variant not in spec.variants:
-        raise SpecError(f"{spec.name} has no variant `{variant}`{did_you_mean(variant, spec.variants)}")
+    check_variant(spec, variant)
     for name in given:
         if name not in spec.params:
-            raise SpecError(f"{spec.name} has no param `{name}`{did_you_mean(name, spec.params)}")
+            listed = f"; it has {', '.join(spec.params)}" if spec.params else ""
+            raise SpecError(f"{spec.name} has no param `{name}`{did_you_mean(name, spec.params) or listed}")
     written = {**spec.params, **(spec.variants[variant] if variant else {})}
     values: dict[str, Any] = {}
     names = root_names(spec, values)
@@ -38,6 +38,13 @@ def resolve_params(
         scope = WithSymbols(names) if symbols and name in given else names
         values[name] = names[name] = frozen(written_for) if known else resolve_value(written_for, scope)
     return values
+
+
+def check_variant(spec: Spec, variant: str | None) -> None:
+    """Refuse a variant that a spec does not have."""
+    if variant is not None and variant not in spec.variants:
+        hint = did_you_mean(variant, spec.variants)
+        raise SpecError(f"{spec.name} has no variant `{shorten(variant)}`{hint}")
 
 
 def frozen(value: Any) -> Any:
@@ -67,7 +74,7 @@ def is_input_size(size: Any) -> bool:
     if isinstance(size, int):
         return 0 < size <= limits.INPUT
     if dims.is_symbolic(size):
-        return size.is_positive is not False
+        return size.is_positive is not False and size.is_integer is not False
     return bool(((size > 0) & (size <= limits.INPUT)).all())
 
 

@@ -60,6 +60,13 @@ class Block:
     place: Place
 
 
+def citation(title: str, paper: Mapping[str, str]) -> str:
+    """`Title (authors, venue year)`, or what is known of it."""
+    where = " ".join(filter(None, (paper.get("venue"), paper.get("year"))))
+    printed = ", ".join(filter(None, (paper.get("authors"), where)))
+    return f"{title} ({printed})" if title and printed else title or printed
+
+
 Value = Expression | list[Any]
 """A param's value as written: an expression, or a list of values."""
 
@@ -80,6 +87,11 @@ class Spec:
     aliases: Mapping[str, str] = field(default_factory=dict)
     facts: tuple[Fact, ...] = ()
     blocks: Mapping[str, Block] = field(default_factory=dict)
+
+    @property
+    def citation(self) -> str:
+        """`Title (authors, venue year)`, or what is known of it."""
+        return citation(self.title, self.paper)
 
     @property
     def year(self) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError, Misfit, SpecError, did_you_mean
@@ -64,12 +65,19 @@ class Wiring:
         self.copied[path] = known, source
         return known.renamed(known.output, path, source)
 
-    def forget(self, start: int) -> None:
-        """Take back the nodes from `start` on."""
-        gone = {node.name for node in self.nodes[start:]}
-        del self.nodes[start:]
-        self.sides -= gone
-        self.outputs = {name: output for name, output in self.outputs.items() if output not in gone}
+    def state(self) -> tuple[int, ...]:
+        """How much there is, to go back to."""
+        return len(self.nodes), len(self.open), len(self.shapes), len(self.outputs), len(self.before)
+
+    def go_back(self, state: tuple[int, ...]) -> None:
+        """Take back what has come since; nothing may have been copied."""
+        nodes, opened, *tables = state
+        self.sides.difference_update(node.name for node in self.nodes[nodes:])
+        del self.nodes[nodes:], self.open[opened:]
+        grown: tuple[dict[str, Any], ...] = (self.shapes, self.outputs, self.before)
+        for table, size in zip(grown, tables, strict=True):
+            while len(table) > size:  # the latest come first
+                table.popitem()
 
     def resolve(self, ref: Ref, scope: Scope) -> str:
         """The output that a ref leads to: a name is looked up from the inside outwards.

@@ -28,7 +28,7 @@ FORBIDDEN = {
     "Yield": "yield",
     "YieldFrom": "yield",
     "Starred": "a starred value",
-    "Slice": "a slice",
+    "Slice": "a slice with a step",
 }
 
 

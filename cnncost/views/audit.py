@@ -10,7 +10,7 @@ from textwrap import wrap
 from typing import Any
 
 from cnncost.published import STATUSES, Audit, Figure
-from cnncost.published.tables import slug
+from cnncost.spec.facts import slug
 from cnncost.views.grid import grid
 from cnncost.views.terminal import Part
 
@@ -18,7 +18,6 @@ WIDTH = 80
 WIDEST = 120
 TOLD = ("differs", "erratum", "unexplained")
 """What is told one by one; the rest is counted."""
-PLURALS = {"erratum": "errata"}
 COLOURS = {"differs": "bold red", "erratum": "yellow", "unexplained": "magenta", "missing": "cyan"}
 INDENT = " " * 15
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from cnncost.spec.structure import citation
 from cnncost.views import numbers
 from cnncost.views.grid import grid
 from cnncost.views.terminal import Part
@@ -74,9 +75,8 @@ def heading(entry: Entry, width: int) -> list[Part]:
     """The year and the family of a network, and as much of its paper as there is room for."""
     head = f"{entry['year'] or '    '}  {entry['family']}"
     room = width - len(head) - 2
-    title, paper = entry["title"], entry["paper"]
-    where = ", ".join(paper[key] for key in ("authors", "venue") if key in paper)
-    cited = f"{title} ({where})" if where else title
+    title = entry["title"]
+    cited = citation(title, {key: said for key, said in entry["paper"].items() if key != "year"})
     if len(cited) > room:
         cited = title if len(title) <= room else title[: max(room - 1, 0)].rstrip() + "…"
     return [(head, "bold cyan"), ("  " + cited if title and room > 10 else "", "")]

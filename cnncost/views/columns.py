@@ -75,7 +75,7 @@ class Table:
         if heads and not p.train:
             extra = numbers.human(p.aux_totals.params)
             notes.append(
-                f"Not counted: {' and '.join(heads)}, for training only ({extra} params; --train adds them)."
+                f"Not counted: {', '.join(heads)}, for training only ({extra} params; --train adds them)."
             )
         return tuple(notes)
 
@@ -99,8 +99,16 @@ def training_note(profile: Profile) -> Iterator[str]:
 
 
 def side_heads(profile: Profile) -> list[str]:
-    """The stages that are used in training only."""
-    return list(dict.fromkeys(cost.node.stage for cost in profile.costs if cost.node.aux))
+    """The names that stand for side heads alone: `aux1`, or `mlpconv1.companion` within a stage."""
+    main = {prefix for cost in profile.costs if not cost.node.aux for prefix in prefixes(cost.name)}
+    names = [cost.name for cost in profile.costs if cost.node.aux]
+    return list(dict.fromkeys(next(p for p in prefixes(name) if p not in main) for name in names))
+
+
+def prefixes(name: str) -> list[str]:
+    """`a.b.c` as `a`, `a.b` and `a.b.c`."""
+    parts = name.split(".")
+    return [".".join(parts[:n]) for n in range(1, len(parts) + 1)]
 
 
 def table_of(profile: Profile, depth: int | None = None, every: bool = False, exact: bool = False) -> Table:

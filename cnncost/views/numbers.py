@@ -82,3 +82,11 @@ def shape(values: Shape) -> str:
 def percent(part: int, total: int) -> Fraction:
     """The share of a part, 0 where there is no whole."""
     return Fraction(part, total) if total else Fraction(0)
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """A measured number with so many significant digits and no exponent: 0.0123, 12.3, 1230."""
+    if value == 0 or value != value or value in (float("inf"), float("-inf")):
+        return "0" if value == 0 else str(value)
+    places = digits - 1 - int(f"{value:.{digits - 1}e}".partition("e")[2])
+    return f"{round(value, places):.{max(places, 0)}f}"

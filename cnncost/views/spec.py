@@ -9,7 +9,7 @@ from typing import Any
 
 from cnncost.published import Figure
 from cnncost.published.facts import quantity_of
-from cnncost.spec.expression import Expression
+from cnncost.spec.expression import Expression, visible
 from cnncost.spec.structure import Spec, Value
 from cnncost.views.audit import COLOURS
 from cnncost.views.terminal import Part
@@ -18,7 +18,7 @@ from cnncost.views.terminal import Part
 def written(value: Value) -> str:
     """A param's value as the spec writes it."""
     if isinstance(value, Expression):
-        return " ".join(value.text.split())
+        return visible(value.text)
     return f"[{', '.join(map(written, value))}]"
 
 
@@ -52,10 +52,8 @@ def aliases(spec: Spec, variant: str | None) -> list[str]:
 
 def about(spec: Spec, variant: str | None, figures: Sequence[Figure], width: int) -> Iterator[list[Part]]:
     """Name, paper, variant and facts, for people."""
-    paper = " ".join(filter(None, (spec.paper.get(key, "") for key in ("venue", "year"))))
-    cited = ", ".join(filter(None, (spec.title, spec.paper.get("authors", ""), paper)))
     yield [(variant or spec.name, "bold"), (f"  {spec.source}", "dim")]
-    yield from paragraph(cited, width)
+    yield from paragraph(spec.citation, width)
     yield from paragraph(sentence(spec, variant), width)
     if also := aliases(spec, variant):
         yield from paragraph(f"also {', '.join(also)}", width)

@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable
 
 import cnncost
-from cnncost.catalogue import catalogue_spec, entries, index, locate
+from cnncost.catalogue import catalogue_spec, index, read
+from cnncost.listing import entries
 
 RUNS = 15
 
@@ -79,7 +80,7 @@ def main() -> int:
     """Run all; the exit code says whether every promise holds here."""
     torch = process("-c", "import torch")
     table, deep = (process("-m", "cnncost", "table", name) for name in ("alexnet", "resnet152"))
-    vgg = locate("vgg19").read_text(encoding="utf-8")
+    vgg = read("vgg19")[0].text
     short, long = (
         inside(lambda n=n: profile_text(chain(n), "chain", (64, 32, 32)), 3) for n in (1000, 10_000)
     )  # type: ignore[misc]

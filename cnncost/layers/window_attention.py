@@ -1,0 +1,191 @@
+"""Attention without projections: on queries, keys and values that lie side by side, in windows too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncost import dims
+from cnncost.dims import Shape, Size, product
+from cnncost.errors import ArgumentError
+from cnncost.layers.attention import attending
+from cnncost.layers.base import Layer, Work, example, layer, per_axis, settle, whole
+from cnncost.layers.partition import covering
+from cnncost.layers.tokens import among_tokens, tokens_and_features
+from cnncost.layers.window import Reach
+
+
+def settle_windows(layer: ScaledDotProductAttention | CosineAttention) -> None:
+    """Bring the window, its shift and the map's size into their normal form."""
+    settle(layer, window_size=per_axis("window_size", layer.window_size, 2, 1))
+    settle(layer, shift=per_axis("shift", layer.shift, 2))
+    if layer.size is not None:
+        settle(layer, size=per_axis("size", layer.size, 2, 1))
+    elif any(layer.shift):
+        raise ArgumentError("a `shift` needs the map's `size`")
+
+
+def attended(layer: ScaledDotProductAttention | CosineAttention, in_shapes: tuple[Shape, ...]) -> Shape:
+    """The output shape, if the heads divide the features and the tokens are those of the windows."""
+    _, t, f = tokens_and_features(in_shapes)
+    shape, window = in_shapes[0], layer.window_size
+    rule = "its {} features are not divisible by 3 · {} heads"
+    dims.require(dims.divisible(f, 3 * layer.num_heads), rule, f, layer.num_heads)
+    if window is not None:
+        rule = "its {} tokens are not a window of {}×{}"
+        dims.require(dims.same(t, product(window)), rule, t, *window)
+    if layer.size is not None:
+        windows = shape[-3] if len(shape) > 2 else 1
+        rule = "{} windows of {}×{} do not make {}×{}"
+        fit = dims.same(windows, covering(window, layer.size))
+        dims.require(fit, rule, windows, *window, *layer.size)
+    return (*shape[:-1], f // 3)
+
+
+def offsets(window: Shape) -> Size:
+    """How many offsets there are between two positions of a window."""
+    return product(2 * n - 1 for n in window)
+
+
+@layer
+class ScaledDotProductAttention(Layer):
+    """Attention without its projections, on queries, keys and values that lie side by side.
+
+    With a `window_size`, the tokens are the positions of an h×w window or map, and every head adds
+    a learned bias to the score of two tokens, by how far apart they are. Where the windows of a map
+    of `size` are moved by a `shift`, tokens from its opposite ends do not see each other.
+
+    Shape: (T, 3·F) to (T, F); axes before the tokens are sequences of their own.
+    Counts: the two matrix products Q·Kᵀ and softmax·V, 2·T²·F multiply-adds; the scaling, the
+        biases and the softmax apart. The mask of shifted windows is not counted.
+    Errors: features that are not three times a multiple of `num_heads`; tokens that do not fill
+        the window; windows that do not make the map; a `shift` without the map's `size`, or either
+        without a window.
+    Reference: Vaswani et al., 2017, section 3.2.1; Liu et al., 2021, section 3.2 (bias);
+        https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_dot_product_attention.html
+
+    Example:
+        >>> ScaledDotProductAttention(3, (7, 7)).out_shape((64, 49, 288))
+        (64, 49, 96)
+    """
+
+    num_heads: Size
+    window_size: Any = None
+    shift: Any = 0
+    size: Any = None
+
+    letters = ("T", "F")
+    twin_name = "cnncost.measure.attention.ScaledDotProductAttention"
+    buffer_names = frozenset({"relative_position_index"})
+    examples = (
+        example("ScaledDotProductAttention(4)", (10, 96)),
+        example("ScaledDotProductAttention(2, (3, 4))", (5, 12, 24)),
+        example("ScaledDotProductAttention(2, (3, 4), (1, 2), (8, 7))", (6, 12, 24)),
+        example("ScaledDotProductAttention(2, 3, 1)", (9, 12), fails="a `shift` needs the map's `size`"),
+        example("ScaledDotProductAttention(2, shift=1, size=4)", (9, 12), fails="need a `window_size`"),
+        example(
+            "ScaledDotProductAttention(2, 3, 1, 6)", (2, 9, 12), fails="2 windows of 3×3 do not make 6×6"
+        ),
+        example(
+            "ScaledDotProductAttention(2)", (10, 32), fails="its 32 features are not divisible by 3 · 2 heads"
+        ),
+        example("ScaledDotProductAttention(2, 3)", (8, 12), fails="its 8 tokens are not a window of 3×3"),
+    )
+
+    def __post_init__(self) -> None:
+        whole("num_heads", self.num_heads, 1)
+        if self.window_size is not None:
+            settle_windows(self)
+        elif self.size is not None or any(per_axis("shift", self.shift, 2)):
+            raise ArgumentError("`shift` and `size` are of windows: they need a `window_size`")
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        return attended(self, in_shapes)
+
+    def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
+        if self.window_size is None:
+            return {}
+        t = product(self.window_size)
+        table = (offsets(self.window_size), self.num_heads)
+        return {"relative_position_bias_table": table, "relative_position_index": (t, t)}
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        sequences, t, f = tokens_and_features((out,))
+        scores = sequences * self.num_heads * t * t
+        biases = Work(adds=scores if self.window_size is not None else 0)
+        return attending(sequences, self.num_heads, t, t, f).plus(biases)
+
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
+        return among_tokens(in_shape)
+
+
+@layer
+class CosineAttention(Layer):
+    """Attention by the angle between queries and keys, with a position bias from a small network.
+
+    Windows are as in ScaledDotProductAttention. Scores are cosines times a learned factor a head;
+    the bias of an offset comes from a network of one layer of `hidden` units on its coordinates.
+
+    Shape: (T, 3·F) to (T, F); axes before the tokens are sequences of their own.
+    Counts: the two matrix products, 2·T²·F multiply-adds, and the network on (2h - 1)(2w - 1)
+        offsets, for each sample, though a batch needs it once; normalising, scaling, biases and
+        softmax apart. The mask of shifted windows is not counted.
+    Errors: features that are not three times a multiple of `num_heads`; tokens that do not fill
+        the window; windows that do not make the map; a `shift` without the map's `size`.
+    Reference: Liu et al., 2022, sections 3.2 and 3.3 (Swin v2)
+
+    Example:
+        >>> CosineAttention(3, (8, 8)).weights((64, 64, 288))["cpb_mlp.0.weight"]
+        (512, 2)
+    """
+
+    num_heads: Size
+    window_size: Any
+    shift: Any = 0
+    size: Any = None
+    hidden: Size = 512
+
+    letters = ("T", "F")
+    twin_name = "cnncost.measure.attention.CosineAttention"
+    buffer_names = frozenset({"relative_position_index", "relative_coords_table"})
+    examples = (
+        example("CosineAttention(2, (3, 4))", (5, 12, 24)),
+        example("CosineAttention(2, 4, 2, (7, 8))", (4, 16, 24)),
+        example("CosineAttention(4, 2, hidden=8)", (4, 96)),
+        example("CosineAttention(2, 3)", (8, 12), fails="its 8 tokens are not a window of 3×3"),
+        example("CosineAttention(2, 3, size=7)", (2, 9, 12), fails="2 windows of 3×3 do not make 7×7"),
+        example("CosineAttention(2, None)", (4, 12), fails="`window_size` must be a whole number, got None"),
+    )
+
+    def __post_init__(self) -> None:
+        whole("num_heads", self.num_heads, 1)
+        whole("hidden", self.hidden, 1)
+        settle_windows(self)
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        return attended(self, in_shapes)
+
+    def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
+        t = product(self.window_size)
+        return {
+            "logit_scale": (self.num_heads, 1, 1),
+            "relative_coords_table": (1, *(2 * n - 1 for n in self.window_size), 2),
+            "relative_position_index": (t, t),
+            "cpb_mlp.0.weight": (self.hidden, 2),
+            "cpb_mlp.0.bias": (self.hidden,),
+            "cpb_mlp.2.weight": (self.num_heads, self.hidden),
+        }
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        sequences, t, f = tokens_and_features((out,))
+        heads, units = self.num_heads, offsets(self.window_size) * self.hidden
+        # a norm takes a square and an addition a value, a root and a comparison (with ε) a vector
+        norms = Work(muls=f, adds=f, divs=f, sqrts=heads, compares=heads).times(2 * sequences * t)
+        scaling = Work(muls=sequences * heads * t * t, adds=sequences * heads * t * t)
+        network = Work(macs=units * (2 + heads), adds=units, compares=units)
+        biases = Work(exps=1, adds=1, divs=1, muls=1).times(heads * t * t)  # 16 times the sigmoid
+        factors = Work(compares=heads, exps=heads)
+        attention = attending(sequences, heads, t, t, f, scaled=False)
+        return attention.plus(norms).plus(scaling).plus(network).plus(biases).plus(factors)
+
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
+        return among_tokens(in_shape)

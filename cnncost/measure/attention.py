@@ -1,0 +1,136 @@
+"""Twins of the attention layers, under torchvision's names where it has them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from cnncost.measure.windows import Pair, apart
+
+
+class MultiheadAttention(nn.MultiheadAttention):
+    """torch's, as self-attention on tokens × features behind any number of axes.
+
+    Its own forward pass in inference is one fused operator, which no counter knows; this is the same
+    in separate steps.
+    """
+
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0, bias: bool = True) -> None:
+        super().__init__(embed_dim, num_heads, dropout, bias, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        qkv = functional.linear(x, self.in_proj_weight, self.in_proj_bias)
+        y = attend(qkv, self.num_heads, dropout_p=self.dropout if self.training else 0.0)
+        return functional.linear(y, self.out_proj.weight, self.out_proj.bias)
+
+
+class ScaledDotProductAttention(nn.Module):
+    """Attention without its projections; with a window, a learned bias for each offset and head."""
+
+    relative_position_index: Tensor
+
+    def __init__(
+        self,
+        num_heads: int,
+        window_size: Pair | None = None,
+        shift: Pair = (0, 0),
+        size: Pair | None = None,
+    ) -> None:
+        super().__init__()
+        self.num_heads, self.window, self.shift, self.size = num_heads, window_size, shift, size
+        if window_size is not None:
+            h, w = window_size
+            table = torch.empty((2 * h - 1) * (2 * w - 1), num_heads)
+            self.relative_position_bias_table = nn.Parameter(table.normal_(std=0.02))
+            self.register_buffer("relative_position_index", relative_positions(h, w))
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.window is None:
+            return attend(x, self.num_heads)
+        bias = self.relative_position_bias_table[self.relative_position_index].permute(2, 0, 1)
+        return attend(x, self.num_heads, attn_mask=bias + apart(x, self.window, self.shift, self.size))
+
+
+class CosineAttention(nn.Module):
+    """Swin v2's attention, without its projections; the names are torchvision's."""
+
+    relative_position_index: Tensor
+    relative_coords_table: Tensor
+
+    def __init__(
+        self,
+        num_heads: int,
+        window_size: Pair,
+        shift: Pair = (0, 0),
+        size: Pair | None = None,
+        hidden: int = 512,
+    ) -> None:
+        super().__init__()
+        self.num_heads, self.window, self.shift, self.size = num_heads, window_size, shift, size
+        self.logit_scale = nn.Parameter(torch.full((num_heads, 1, 1), 10.0).log())
+        self.cpb_mlp = nn.Sequential(
+            nn.Linear(2, hidden), nn.ReLU(), nn.Linear(hidden, num_heads, bias=False)
+        )
+        axes = [torch.arange(1 - n, n) * 8 / max(n - 1, 1) for n in window_size]
+        offsets = torch.stack(torch.meshgrid(*axes, indexing="ij"), -1)[None]
+        self.register_buffer("relative_coords_table", offsets.sign() * (offsets.abs() + 1).log2() / 3)
+        self.register_buffer("relative_position_index", relative_positions(*window_size))
+
+    def forward(self, x: Tensor) -> Tensor:
+        q, k, v = heads_of(x, self.num_heads)
+        factor = self.logit_scale.clamp(max=math.log(100)).exp()
+        table = self.cpb_mlp(self.relative_coords_table).flatten(0, -2)
+        bias = 16 * table[self.relative_position_index].permute(2, 0, 1).sigmoid()
+        bias = bias + apart(x, self.window, self.shift, self.size)
+        q, k = functional.normalize(q, dim=-1) * factor, functional.normalize(k, dim=-1)
+        return joined(functional.scaled_dot_product_attention(q, k, v, attn_mask=bias, scale=1.0))
+
+
+def relative_positions(h: int, w: int) -> Tensor:
+    """The number of the offset between any two positions of an h×w window."""
+    row, column = torch.arange(h).repeat_interleave(w), torch.arange(w).repeat(h)
+    down, right = row[:, None] - row + h - 1, column[:, None] - column + w - 1
+    return down * (2 * w - 1) + right
+
+
+class AttentionPool(nn.MultiheadAttention):
+    """torch's attention with one learned query."""
+
+    def __init__(self, embed_dim: int, num_heads: int, bias: bool = True) -> None:
+        super().__init__(embed_dim, num_heads, bias=bias, batch_first=True)
+        self.query = nn.Parameter(torch.empty(1, 1, embed_dim).normal_(std=0.02))
+
+    def forward(self, x: Tensor) -> Tensor:
+        f = self.embed_dim
+        q_bias, kv_bias = (None, None) if self.in_proj_bias is None else self.in_proj_bias.split([f, 2 * f])
+        q_weight, kv_weight = self.in_proj_weight.split([f, 2 * f])
+        q = functional.linear(self.query.expand(len(x), -1, -1), q_weight, q_bias)
+        kv = functional.linear(x, kv_weight, kv_bias)
+        q, k, v = (split_heads(part, self.num_heads) for part in (q, *kv.chunk(2, -1)))
+        y = joined(functional.scaled_dot_product_attention(q, k, v))
+        out: Tensor = functional.linear(y, self.out_proj.weight, self.out_proj.bias)
+        return out[:, 0]
+
+
+def attend(qkv: Tensor, heads: int, **options: Any) -> Tensor:
+    """Scaled dot-product attention of queries, keys and values that lie side by side."""
+    return joined(functional.scaled_dot_product_attention(*heads_of(qkv, heads), **options))
+
+
+def heads_of(qkv: Tensor, heads: int) -> tuple[Tensor, ...]:
+    """Queries, keys and values, head by head."""
+    return tuple(split_heads(part, heads) for part in qkv.chunk(3, -1))
+
+
+def split_heads(x: Tensor, heads: int) -> Tensor:
+    """Tokens × features as heads × tokens × features of the head."""
+    return x.unflatten(-1, (heads, -1)).transpose(-2, -3)
+
+
+def joined(x: Tensor) -> Tensor:
+    """The heads side by side again."""
+    return x.transpose(-2, -3).flatten(-2)

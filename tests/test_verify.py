@@ -1,0 +1,548 @@
+"""`cnncost verify`: what is compared with torch, what is counted as compared, and that it can fail."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from dataclasses import replace
+from typing import Any
+from unittest import mock
+
+import pytest
+import torch
+from hypothesis import given, settings
+
+import cnncost as api
+from cnncost import CnncostError, Graph
+from cnncost.catalogue import layer_graph, load_text
+from cnncost.dims import Shape
+from cnncost.layers import Work
+from cnncost.layers.base import Layer, Twin
+from cnncost.layers.window import Window
+from cnncost.measure import verify as measure
+from cnncost.measure.verify import fvcore_rows, verify
+from cnncost.verification import QUANTITIES, Comparison, Difference, Verification
+from cnncost.views import verification as view
+from tests.command_line import cnncost
+from tests.networks import compared, specs
+from tests.walk import FAMILIES, smallest
+
+torch.set_num_threads(1)  # pytest-xdist already keeps every core busy
+
+IN_PLACE, NOTHING = "works in place, 0 by convention", "no convolution or matrix product, 0 here too"
+
+
+def one(call: str, shape: Shape, **options: Any) -> Verification:
+    """A chain, verified."""
+    return verify(layer_graph(call, shape), **options)
+
+
+def counts(result: Verification) -> dict[str, tuple[int, ...]]:
+    """Same, different, not counted and not checked, by quantity."""
+    return {comparison.quantity: tuple(comparison.counts.values()) for comparison in result.comparisons}
+
+
+# What is counted as compared
+
+
+def test_everything_is_counted_once() -> None:
+    """Each layer has one outcome in each quantity, each tensor one in params; by hand for a chain of five."""
+    result = one("Conv2d(4, 3) >> BatchNorm2d >> ReLU >> Flatten >> Linear(3)", (2, 6, 6))
+    assert counts(result) == {
+        "shapes": (5, 0, 0, 0),
+        "params": (2 + 5 + 2, 0, 0, 0),
+        "macs": (2, 0, 3, 0),
+        "fvcore": (2, 0, 3, 0),
+        "memory": (3, 0, 0, 2),
+        "field": (1, 0, 0, 4),
+    }
+    assert result["macs"].not_counted == {NOTHING: 3}
+    assert result["memory"].not_checked == {IN_PLACE: 2}
+
+
+def test_only_what_is_asked_for_is_compared() -> None:
+    """In the table's order, whatever order was asked for."""
+    result = one("Conv2d(4, 3)", (2, 6, 6), quantities=["field", "shapes"])
+    assert [comparison.quantity for comparison in result.comparisons] == ["shapes", "field"]
+
+
+def test_fields_that_are_not_looked_at_are_counted_as_such() -> None:
+    """Three of nine layers, from the last one on; with None all."""
+    call = "9 * Conv2d(2, 3, padding=1)"
+    assert one(call, (2, 20, 20), fields=3)["field"].counts["not_checked"] == 6
+    assert one(call, (2, 20, 20), fields=3)["field"].same == 3
+    assert one(call, (2, 30, 30), fields=None)["field"].same == 9
+
+
+def test_side_heads_are_compared_too() -> None:
+    """They run in training only, on two samples."""
+    graph = api.load("googlenet-torchvision")
+    result = verify(graph, ("shapes", "macs", "memory"))
+    assert sum(node.aux for node in graph.nodes) > 4
+    assert counts(result)["shapes"] == (len(graph.nodes), 0, 0, 0)
+    assert result["macs"].same == sum(node.type in ("Conv2d", "Linear") for node in graph.nodes)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float16", "bfloat16"])
+def test_memory_is_that_of_the_dtype(dtype: str) -> None:
+    """The module runs in it."""
+    result = verify(api.load("lenet5"), ["memory"], dtype)
+    assert counts(result) == {"memory": (8, 0, 0, 4)}
+
+
+def test_too_large_for_numbers() -> None:
+    """vgg16's fc6 has 102 760 448 weights, which fvcore would need as numbers."""
+    found = verify(api.load("vgg16"), ["fvcore"])["fvcore"]
+    assert found.not_checked == {"too large to run with numbers": 1}
+    assert found.same == 15
+
+
+def test_without_fvcore_macs_are_torchs_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And that is said, with what to install."""
+    fvcore_rows.cache_clear()
+    monkeypatch.setitem(sys.modules, "fvcore.nn", None)
+    result = one("Conv2d(4, 3)", (2, 6, 6))
+    assert result["macs"].same == 1
+    assert result["fvcore"].not_checked == {"fvcore is not installed: pip install 'cnncost[torch]'": 1}
+
+
+# Where the other side is wrong, by hand
+
+
+def test_fvcore_misses_a_padding_in_words() -> None:
+    """8 filters of 4·3·3 weights at 6·8 outputs are 13 824 multiply-adds; fvcore says 0, unsupported."""
+    result = one("Conv2d(8, 3, padding='same')", (4, 6, 8))
+    assert fvcore_rows(
+        layer_graph("Conv2d(8, 3, padding='same')", (4, 6, 8)).nodes[0].layer, ((4, 6, 8),)
+    ) == (
+        0,
+        "aten::_convolution_mode",
+    )
+    assert result["fvcore"].not_counted == {"fvcore misses a convolution whose padding is a word": 1}
+    assert result["macs"].same == 1
+    assert fvcore_rows(layer_graph("Conv2d(8, 3, padding=1)", (4, 6, 8)).nodes[0].layer, ((4, 6, 8),)) == (
+        13_824,
+        "",
+    )
+
+
+def test_fvcore_misses_the_products_of_attention() -> None:
+    """10 tokens, 4 heads of 8: two products of 10²·32, 6400, of which it has none; projections 4·10·32²."""
+    shape = (10, 32)
+    layer = layer_graph("MultiheadAttention(4)", shape).nodes[0].layer
+    assert layer.work((shape,), shape).macs == 40_960 + 6_400
+    assert fvcore_rows(layer, (shape,)) == (40_960, "aten::scaled_dot_product_attention")
+    bare = one("ScaledDotProductAttention(4)", (10, 96))
+    assert bare["fvcore"].not_counted == {"fvcore misses the products of attention": 1}
+    assert bare["macs"].same == 1
+
+
+@pytest.mark.parametrize(("call", "flops"), [("BatchNorm2d", 2 * 4 * 36), ("AdaptiveAvgPool2d(2)", 4 * 36)])
+def test_fvcore_counts_what_is_no_multiply_add(call: str, flops: int) -> None:
+    """Batch norm two a value, adaptive pooling one a value of the input: rows that are not compared."""
+    shape = (4, 6, 6)
+    module = measure.build_layer_of_zeros(layer_graph(call, shape).nodes[0].layer, (shape,))
+    assert measure.fvcore_analysis(module, (torch.zeros(1, *shape),)).total() == flops
+    assert one(call, shape)["fvcore"].not_counted == {NOTHING: 1}
+
+
+# The comparison can fail
+
+
+def changed(graph: Graph, node: int = 0, **methods: Any) -> Graph:
+    """The graph with one layer that says something else: methods or attributes by name."""
+    old = graph.nodes[node]
+    cls = type(old.layer)
+    with mock.patch.dict(Layer.registry):
+        del Layer.registry[cls.__name__]
+        other = type(cls.__name__, (cls,), methods)
+    layer = object.__new__(other)
+    for name, value in old.layer.arguments().items():
+        object.__setattr__(layer, name, value)
+    for name in ("window", "order"):
+        if name in vars(old.layer):
+            object.__setattr__(layer, name, getattr(old.layer, name))
+    for name in methods.keys() & {"window"}:
+        object.__setattr__(layer, name, methods[name])
+    nodes = list(graph.nodes)
+    nodes[node] = old._replace(layer=layer)
+    return graph.replace(nodes=tuple(nodes))
+
+
+CONV = ("Conv2d(4, 3, padding=1)", (2, 6, 6))
+WRONG: dict[str, tuple[dict[str, Any], Difference]] = {
+    "params": (
+        {"weights": lambda *_: {"weight": (4, 2, 3, 3), "bias": (5,)}},
+        Difference("Conv2d", ("parameter", (5,)), ("parameter", (4,)), "bias"),
+    ),
+    "macs": ({"work": lambda *_: Work(macs=2591)}, Difference("Conv2d", 2591, 2592)),
+    "fvcore": ({"work": lambda *_: Work(macs=2591)}, Difference("Conv2d", 2591, 2592)),
+    "field": (
+        {"window": (Window(3, 1, (2, 0), 1),) * 2},
+        Difference("Conv2d", ((0, 0), (0, 0)), ((0, 1), (0, 1)), "seen from 0, 0"),
+    ),
+}
+
+
+@pytest.mark.parametrize("quantity", WRONG)
+def test_a_layer_that_says_otherwise_is_a_difference(quantity: str) -> None:
+    """With what is said here and what torch says; a bias of 5, 2591 multiply-adds, a window moved by one."""
+    methods, difference = WRONG[quantity]
+    assert verify(layer_graph(*CONV), [quantity])[quantity].same > 0
+    (found,) = verify(changed(layer_graph(*CONV), **methods), [quantity])[quantity].differences
+    assert found == difference
+
+
+def test_a_shape_that_differs_is_seen_and_so_is_its_memory() -> None:
+    """The graph says 4×5×6; the module gives 4×6×6."""
+    graph = layer_graph(*CONV)
+    wrong = graph.replace(nodes=(graph.nodes[0]._replace(out_shape=(4, 5, 6)),))
+    result = verify(wrong, ["shapes", "memory"])
+    assert result["shapes"].differences == (Difference("Conv2d", (4, 5, 6), (4, 6, 6)),)
+    assert result["memory"].differences == (Difference("Conv2d", 480, 576),)
+    assert result.differences == 2
+
+
+def test_weights_are_compared_by_name_and_kind() -> None:
+    """One that only one side has, and a buffer that torch calls a parameter."""
+    graph = layer_graph("BatchNorm2d", (2, 3, 3))
+    wrong = changed(
+        graph, weights=lambda *_: {"weight": (2,), "scale": (2,)}, buffer_names=frozenset({"weight"})
+    )
+    found = {difference.what: difference for difference in verify(wrong, ["params"])["params"].differences}
+    assert found["weight"] == Difference("BatchNorm2d", ("buffer", (2,)), ("parameter", (2,)), "weight")
+    assert found["scale"] == Difference("BatchNorm2d", ("parameter", (2,)), None, "scale")
+    assert found["bias"] == Difference("BatchNorm2d", None, ("parameter", (2,)), "bias")
+    assert set(found) == {"weight", "scale", "bias", "running_mean", "running_var", "num_batches_tracked"}
+
+
+def test_a_module_that_torch_does_not_make_or_run_is_a_difference() -> None:
+    """The layer at which it stops is named; what lies behind it is not checked."""
+    graph = layer_graph("Conv2d(4, 3) >> ReLU >> Conv2d(4, 3)", (2, 9, 9))
+
+    def twin(*changes: Any) -> Graph:
+        arguments = {"in_channels": 4, "out_channels": 4, "kernel_size": 3, **dict(changes)}
+        return changed(graph, 2, twin=lambda *_: Twin("torch.nn.Conv2d", arguments))
+
+    unmade = verify(twin(("groups", 3)), ["shapes", "macs"])
+    (difference,) = unmade["shapes"].differences
+    assert difference.node == "Conv2d_1"
+    assert difference.theirs == "ValueError: in_channels must be divisible by groups"
+    assert unmade["macs"].not_checked == {"the network could not be built in torch": 3}
+    stopped = verify(twin(("in_channels", 5)), ["shapes", "macs"])
+    (difference,) = stopped["shapes"].differences
+    assert (difference.node, difference.ours) == ("Conv2d_1", (4, 5, 5))
+    assert difference.theirs.startswith("RuntimeError: ")
+    assert stopped.differences == 1
+
+
+# The catalogue and drawn networks
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_fields_of_a_network_of_each_family(family: str) -> None:
+    """The smallest of each: as many layers as can be looked at are what the gradient sees."""
+    result = verify(api.load(smallest(family)), ["field"])
+    assert result["field"].differences == ()
+
+
+@settings(max_examples=500, derandomize=True, deadline=None)
+@given(specs())
+def test_drawn_networks_are_the_same_in_torch(text: str) -> None:
+    """Whatever a spec says: shapes, params, macs, memory and fields are those of its module."""
+    compared(text)
+
+
+FOUND = {
+    "a norm over a map whose last column sees nothing": (
+        (6, 10, 13),
+        "ConvTranspose2d(3, 1, stride=2, output_padding=(0, 1)) >> BatchNorm2d(track_running_stats=False)"
+        " >> Conv2d(8, 4, padding='same')",
+    ),
+    "a dilated window over the padding, and one behind it": (
+        (4, 10, 7),
+        "2 * add(a=Conv2d(4, 3, padding=2, dilation=2) >> BatchNorm2d >> ReLU, b=Identity)",
+    ),
+    "a dilated pool whose first tap lies in the padding": (
+        (5, 6, 21),
+        "MaxPool2d((2, 3), padding=(1, 0), ceil_mode=True, dilation=2) >> Conv2d(5, 1)",
+    ),
+    "a padding that repeats a map whose positions see everything": (
+        (6, 10, 21),
+        "Conv2d(6, 1, stride=2) >> Upsample(2, mode='bilinear') >> "
+        "Conv2d(8, 4, padding=(3, 4), padding_mode='replicate') >> CenterCrop(5)",
+    ),
+    "a group of a single value": ((1, 20, 9), "AdaptiveMaxPool2d(1) >> GroupNorm(1) >> ReLU6 >> Flatten"),
+    "a batch norm of a single value": (
+        (6, 9, 5),
+        "AdaptiveAvgPool2d(1) >> BatchNorm2d(track_running_stats=False) >> ConvTranspose2d(6, 4, groups=6)",
+    ),
+    "an interpolation that falls on an input but for rounding": (
+        (6, 29),
+        "Upsample(scale_factor=3, mode='linear', align_corners=True) >> Conv1d(1, 3, stride=2, padding=3)",
+    ),
+    "an interpolation that falls on an input but for rounding, of a map made smaller": (
+        (4, 7, 17),
+        "Upsample(2) >> Upsample(10, mode='bilinear')",
+    ),
+    "a side head whose layers have fields": ((2, 9, 9), "Conv2d(2, 3) >> Conv2d(2, 3, padding=1)"),
+}
+
+
+@pytest.mark.parametrize("title", FOUND)
+def test_what_drawn_networks_found(title: str) -> None:
+    """Each differed, or stopped, once: in a field, in its check, or for one sample."""
+    shape, call = FOUND[title]
+    head = "  - aux:\n      side: AdaptiveAvgPool2d(2) >> Flatten\n" if "side head" in title else ""
+    text = f"name: found\ninput: {list(shape)}\nlayers:\n  - {call}\n{head}"
+    result = compared(text, fields=99)
+    assert result["shapes"].same == result.layers
+    assert result["fvcore"].not_checked == {}
+
+
+def test_one_value_is_normalised_in_a_batch_of_two() -> None:
+    """By hand: 6 channels to 6·4·4, a filter each, so 6·16 multiply-adds a sample."""
+    shape, call = FOUND["a batch norm of a single value"]
+    costs = api.profile(layer_graph(call, shape)).costs
+    assert costs[-1].macs == 6 * 16
+    assert one(call, shape)["macs"].differences == one(call, shape)["memory"].differences == ()
+
+
+def test_a_drawn_network_that_differs_is_told_with_its_spec() -> None:
+    """So that it can be kept as a case."""
+    text = "name: n\ninput: [2, 6, 6]\nlayers:\n  - Conv2d(4, 3, padding=1)\n"
+    wrong = changed(load_text(text), work=lambda *_: Work(macs=1))
+    with (
+        mock.patch("tests.networks.load_text", return_value=wrong),
+        pytest.raises(AssertionError, match=r"macs: Difference\(node='Conv2d', ours=1, theirs=2592"),
+    ):
+        compared(text)
+
+
+# The twin of a field
+
+
+@pytest.mark.parametrize(
+    ("call", "same"),
+    [
+        ("Conv2d(64, 3, padding=1) >> PixelShuffle(2) >> Conv2d(64, 3)", 3),
+        ("Conv2d(64, 3, padding=1) >> PixelUnshuffle(2) >> Conv2d(8, 3)", 3),
+        ("Conv2d(64, 3, padding=1) >> GroupNorm(8) >> Conv2d(64, 3)", 2),
+        ("Conv2d(64, 3, padding=1) >> InstanceNorm2d >> Conv2d(64, 3)", 2),
+        ("Conv2d(64, 3) >> Conv2d(64, 3, groups=64) >> Slice(16) >> Conv2d(64, 3)", 3),
+    ],
+)
+def test_a_wide_network_is_differentiated_one_channel_wide(call: str, same: int) -> None:
+    """Also through layers that count channels; norms and slices work in place."""
+    found = one(call, (16, 24, 24), quantities=["field"])["field"]
+    assert "one channel wide" in found.against
+    assert (found.same, found.differences) == (same, ())
+
+
+def test_gaps_along_both_axes_are_no_difference() -> None:
+    """There a field is the smallest product of intervals, and some outputs see less: not checked."""
+    branch = "AvgPool2d({0}) >> ConvTranspose2d(2, 1, stride={0}, output_padding={1})"
+    call = f"add(a={branch.format(4, 3)}, b={branch.format(2, 1)})"
+    found = one(f"{call} >> Conv2d(2, 1)", (2, 20, 24), fields=None)["field"]
+    assert found.differences == ()
+    assert found.not_checked["behind gaps along both axes: the gradient sees that much at most"] > 0
+
+
+# The command
+
+
+def test_the_table_of_a_network() -> None:
+    """Counts by quantity, and below what each was held against and what was not."""
+    result = cnncost("verify", "lenet5", "--only", "macs,memory")
+    assert (result.code, result.err) == (0, "")
+    assert result.out == GOLDEN
+
+
+GOLDEN = """\
+lenet5, input 1×32×32, float32, 12 layers
+
+                 same  different  not counted  not checked
+──────────────────────────────────────────────────────────
+macs    layers      5                       7
+memory  outputs     8                                    4
+
+macs    torch's FlopCounterMode, halved
+        7 not counted: no convolution or matrix product, 0 here too
+memory  the bytes of each module's output
+        4 not checked: works in place, 0 by convention
+"""
+
+
+def test_several_networks_have_a_row_each() -> None:
+    """And the counts of all together."""
+    result = cnncost("verify", "lenet5", "alexnet", "--only", "shapes,macs", "--dtype", "bfloat16")
+    assert result.out.splitlines()[:8] == [
+        "network  shapes  macs",
+        "─────────────────────",
+        "lenet5       12     5",
+        "alexnet      21     8",
+        "",
+        "2 networks, 33 layers, bfloat16",
+        "",
+        "                 same  different  not counted  not checked",
+    ]
+
+
+def test_families_and_all_are_chosen_by_name() -> None:
+    """`--family` takes its networks; `--all` those of every family."""
+    result = cnncost("verify", "--family", "lenet5", "--only", "params", "--format", "csv")
+    assert list(csv.DictReader(io.StringIO(result.out))) == [
+        {
+            "name": "lenet5",
+            "quantity": "params",
+            "unit": "tensors",
+            "same": "10",
+            "different": "0",
+            "not_counted": "0",
+            "not_checked": "0",
+        }
+    ]
+    from cnncost.cli.verify import chosen_networks
+
+    assert (
+        len(chosen_networks([], True, []))
+        == len(set(chosen_networks([], True, [])))
+        == sum(map(len, FAMILIES.values()))
+    )
+
+
+def test_another_input_and_other_params() -> None:
+    """As for `table`."""
+    result = cnncost(
+        "verify", "alexnet", "--input", "3x67x67", "--set", "classes=7", "--only", "shapes", "-f", "json"
+    )
+    (network,) = json.loads(result.out)["networks"]
+    assert (network["input"], network["comparisons"][0]["same"]) == ([3, 67, 67], 21)
+
+
+def test_json_has_everything() -> None:
+    """Counts, reasons and differences of each quantity."""
+    data = json.loads(cnncost("verify", "lenet5", "--format", "json").out)
+    assert (data["schema"], data["differences"]) == (1, 0)
+    (network,) = data["networks"]
+    assert [comparison["quantity"] for comparison in network["comparisons"]] == list(QUANTITIES)
+    assert network["comparisons"][2]["reasons"] == {NOTHING: 7}
+
+
+DIFFERENT = Verification(
+    "net",
+    (2, 6, 6),
+    "float32",
+    1,
+    (
+        Comparison("shapes", "torch", 0, (Difference("conv", (4, 5, 6), (4, 6, 6)),)),
+        Comparison("params", "torch", 1, (Difference("conv", ("parameter", (5,)), None, "bias"),)),
+        Comparison("macs", "torch", 0, tuple(Difference(f"conv{i}", i, i + 1) for i in range(12))),
+        Comparison(
+            "field", "torch", 0, (Difference("conv", ((0, 2), None), ((0, 1), (3, 3)), "seen from 0, 0"),)
+        ),
+    ),
+)
+
+
+def test_differences_come_first() -> None:
+    """Layer, what is said here and what there; of many the first ten."""
+    lines = ["".join(text for text, _ in line) for line in view.lines([DIFFERENT])]
+    assert lines[:4] == [
+        "net",
+        "  shapes  conv: 4×5×6 here, 4×6×6 there",
+        "  params  conv, bias: parameter 5 here, nothing there",
+        "  macs    conv0: 0 here, 1 there",
+    ]
+    assert lines[13:16] == [
+        "  macs    and 2 more: --format json has them all",
+        "  field   conv, seen from 0, 0: 0 to 2 × nothing here, 0 to 1 × 3 to 3 there",
+        "",
+    ]
+    both = [
+        "".join(text for text, _ in line) for line in view.lines([DIFFERENT, replace(DIFFERENT, name="two")])
+    ]
+    assert "net      0 of 1  1 of 2  0 of 12  0 of 1" in both
+
+
+def test_markdown_has_the_differences_below() -> None:
+    """A table of each network, and one of what differs."""
+    text = view.markdown([DIFFERENT])
+    assert text.startswith("**net**\n\n|  |  | same | different | not counted | not checked |\n")
+    assert "| net | shapes | conv | 4×5×6 | 4×6×6 |\n" in text
+
+
+def test_the_exit_code_is_1_if_anything_differs() -> None:
+    """And 0 if nothing does, checked or not."""
+    with mock.patch("cnncost.measure.verify.verify", return_value=DIFFERENT):
+        assert cnncost("verify", "lenet5").code == 1
+    assert cnncost("verify", "lenet5", "--only", "field").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["lenet5", "--only", "shape"], "cnncost: no quantity `shape`; did you mean shapes?\n"),
+        (
+            ["lenet5", "--only", "x"],
+            "cnncost: no quantity `x`; there are shapes, params, macs, fvcore, memory, field\n",
+        ),
+        (
+            ["lenet5", "--all"],
+            "cnncost: verify takes names, or --family NAME, or --all for the whole catalogue\n",
+        ),
+        (
+            ["--only", "macs"],
+            "cnncost: verify takes names, or --family NAME, or --all for the whole catalogue\n",
+        ),
+        (["--family", "lenet"], "cnncost: no family `lenet`; did you mean lenet5?\n"),
+        (
+            ["lenet5", "--dtype", "int8"],
+            "cnncost: no network runs in int8; there are float64, float32, float16, bfloat16\n",
+        ),
+        (["lenet5", "--dtype", "float31"], "cnncost: no dtype `float31`; did you mean float32?"),
+        (["lenet55"], "cnncost: no network `lenet55`; did you mean lenet5?\n"),
+        (
+            ["lenet5", "--format", "latex"],
+            "cnncost: no format `latex`; there are terminal, json, csv, markdown\n",
+        ),
+    ],
+)
+def test_a_wrong_input_is_one_line(arguments: list[str], message: str) -> None:
+    """With what to type instead, and exit code 2."""
+    result = cnncost("verify", *arguments)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(message)
+    assert result.err.count("\n") == 1
+
+
+def test_without_torch_it_says_what_to_install() -> None:
+    """One line; nothing else of the program needs torch."""
+    gone = dict.fromkeys(("torch", "cnncost.measure", "cnncost.measure.verify"))
+    with mock.patch.dict(sys.modules, gone):
+        del sys.modules["cnncost.measure"], sys.modules["cnncost.measure.verify"]
+        result = cnncost("verify", "lenet5")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == "cnncost: torch is not installed: pip install 'cnncost[torch]'\n"
+
+
+def test_progress_is_shown_on_a_terminal_only(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line that is written over, for several networks."""
+    from cnncost.cli.verify import progress
+
+    with mock.patch("sys.stderr.isatty", return_value=True):
+        progress(0, 12, "alexnet")
+        progress(12, 12)
+        progress(0, 1, "alexnet")
+    progress(0, 12, "alexnet")
+    assert capsys.readouterr().err == "\r\x1b[K 1/12 alexnet\r\x1b[K"
+
+
+def test_a_quantity_that_was_not_compared_is_not_there() -> None:
+    """Asking for it is an error, not a match."""
+    with pytest.raises(StopIteration):
+        one("ReLU", (2, 3, 3), quantities=["shapes"])["macs"]
+    with pytest.raises(CnncostError, match="no quantity `speed`"):
+        one("ReLU", (2, 3, 3), quantities=["speed"])
