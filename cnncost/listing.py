@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
 
@@ -19,11 +21,24 @@ def entries(specs: Iterable[Spec] | None = None) -> list[dict[str, Any]]:
         specs: only the networks of these; all if left out.
     """
     known: Known = {}
-    return [
-        entry(spec, name, known)
-        for spec in (chosen_specs() if specs is None else specs)
-        for name in networks_of(spec)
-    ]
+    with uncollected():
+        return [
+            entry(spec, name, known)
+            for spec in (chosen_specs() if specs is None else specs)
+            for name in networks_of(spec)
+        ]
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the search for cyclic garbage: there is none to speak of, and it takes a tenth of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def entry(spec: Spec, name: str, known: Known) -> dict[str, Any]:

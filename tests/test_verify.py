@@ -231,7 +231,10 @@ def test_a_module_that_torch_does_not_make_or_run_is_a_difference() -> None:
     assert difference.node == "Conv2d_1"
     assert difference.theirs == "ValueError: in_channels must be divisible by groups"
     assert unmade["macs"].not_checked == {"the network could not be built in torch": 3}
+    unmade = verify(twin(("groups", 3)), ["params"])
+    assert (unmade["params"].compared, sum(unmade["params"].counts.values())) == (1, 4)
     stopped = verify(twin(("in_channels", 5)), ["shapes", "macs"])
+    assert stopped["shapes"].counts["not_checked"] == 2
     (difference,) = stopped["shapes"].differences
     assert (difference.node, difference.ours) == ("Conv2d_1", (4, 5, 5))
     assert difference.theirs.startswith("RuntimeError: ")

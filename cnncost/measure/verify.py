@@ -125,11 +125,11 @@ def broken(profile: Profile, tallies: dict[str, Tally], node: str, error: Except
     """Torch refuses a layer: a difference of shapes, if those are compared; the rest stays unchecked."""
     said = f"{type(error).__name__}: {first_line(error)}"
     ours = profile.by_name[node].out_shape if node in profile.by_name else ""
-    name, tally = next(iter(tallies.items()))
-    tally.differ(node, ours, said)
+    next(iter(tallies.values())).differ(node, ours, said)
     for name, tally in tallies.items():
-        left = len(profile.costs) - tally.comparison.compared
-        tally.not_checked(f"the network {what} in torch", left if name != "params" else 0)
+        there = sum(len(cost.weights) for cost in profile.costs) if name == "params" else len(profile.costs)
+        left = there - sum(tally.comparison.counts.values())
+        tally.not_checked(f"the network {what} in torch", max(left, 0))
 
 
 def first_line(error: Exception) -> str:
@@ -161,15 +161,13 @@ def compare_calls(profile: Profile, network: Network, tallies: dict[str, Tally],
     for costs, batch in (([c for c in profile.costs if not c.node.aux], 1), (heads, 2)):
         if not costs:
             continue
-        watched = Watched(network.nodes.items())
-        try:
-            run(network.train(batch > 1), watched, batch, dtype)
-        except Exception as error:
-            if batch > 1 or ALONE not in str(error):
-                broken(profile, tallies, watched.running[-1].name or "the network", error, "stopped")
-                return
-            watched, batch = Watched(network.nodes.items()), 2
-            run(network, watched, batch, dtype)
+        watched, error = run(network.train(batch > 1), batch, dtype)
+        if batch == 1 and ALONE in str(error):
+            batch = 2
+            watched, error = run(network, batch, dtype)
+        if error is not None:
+            broken(profile, tallies, watched.running[-1].name or "the network", error, "stopped")
+            return
         calls = {call.name: call for call in watched.calls}
         for cost in costs:
             compare_call(cost, calls[cost.name], batch, tallies)
@@ -179,9 +177,14 @@ ALONE = "Expected more than 1 value"
 """How torch refuses to normalise a single value, which has no variance; of two samples it takes them."""
 
 
-def run(network: Network, watched: Watched, batch: int, dtype: Any) -> None:
-    """Run a network on so many samples without numbers."""
-    watched.run(network, torch.empty(batch, *network.graph.input_shape, device="meta", dtype=dtype))
+def run(network: Network, batch: int, dtype: Any) -> tuple[Watched, Exception | None]:
+    """Run a network on so many samples without numbers: its calls, and the error if it stopped."""
+    watched = Watched(network.nodes.items())
+    try:
+        watched.run(network, torch.empty(batch, *network.graph.input_shape, device="meta", dtype=dtype))
+    except Exception as error:
+        return watched, error
+    return watched, None
 
 
 def compare_call(cost: LayerCost, call: Call, batch: int, tallies: dict[str, Tally]) -> None:
