@@ -98,7 +98,7 @@ def step(field: AxisField, reach: Reach | None, effort: Effort) -> AxisField:
         return field
     if isinstance(reach, Untold):
         return UNKNOWN
-    if isinstance(reach, Window) and len(field.first) == 1:
+    if isinstance(reach, Window) and len(field.first) == 1 and not empty(field):
         return through(field, reach)
     if any(map(is_symbolic, (*vars(reach).values(), *field.first, *field.last))):
         return UNKNOWN
@@ -113,6 +113,12 @@ def step(field: AxisField, reach: Reach | None, effort: Effort) -> AxisField:
     shift = field.shift * (inputs * turns // period)
     jump = field.jump * inputs / Fraction(outputs) if inputs else field.jump
     return repeating(spans, shift, whole(jump))
+
+
+def empty(field: AxisField) -> bool:
+    """Whether a field of one interval sees nothing: every output lies in a gap of a transposed stride."""
+    first, last = field.first[0], field.last[0]
+    return not is_symbolic(first) and not is_symbolic(last) and bool(last < first)
 
 
 def rises(field: AxisField) -> bool:
@@ -165,7 +171,7 @@ def merged(fields: Iterable[tuple[AxisField, int]], size: int, effort: Effort) -
         period = lcm(*(len(part.first) for part in parts))
         shift = first.shift * (period // len(first.first))
     else:  # fields that move differently
-        fixed = hull(part.interval(0) for part in parts if part.shift == 0)
+        fixed = hull(part.interval(0) for part in parts if part.shift == 0 and len(part.first) == 1)
         if fixed and fixed == hull(part.interval(o) for part in parts for o in (0, size - 1)):
             return AxisField((fixed[0],), (fixed[1],), 0, jump)  # a gate that looks at all the others do
         # say where each output looks; what lies past the ends moves with the fastest

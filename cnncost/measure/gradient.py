@@ -351,15 +351,15 @@ def thin(graph: Graph) -> Graph:
 
 
 def holes(graph: Graph) -> bool:
-    """Whether a transposed convolution leaves gaps along two axes.
+    """Whether a transposed convolution of a map leaves gaps along some axis.
 
-    Where branches then meet, a field is the smallest product of intervals that holds all that is seen.
+    Where branches then meet, one may see nothing along one axis, and so nothing at all; a field, which
+    looks at each axis by itself, still holds what that branch would see along the other.
     """
-    for node in graph.nodes:
-        reach = node.layer.reach(node.in_shapes[0], node.out_shape) or ()
-        windows = [way for way in reach if isinstance(way, TransposedWindow)]
-        if sum(any(not window.taps(o) for o in range(window.stride)) for window in windows) > 1:
-            return True
+    for node in graph.nodes if len(graph.input_shape) > 2 else ():
+        for way in node.layer.reach(node.in_shapes[0], node.out_shape) or ():
+            if isinstance(way, TransposedWindow) and not all(way.taps(o) for o in range(way.stride)):
+                return True
     return False
 
 

@@ -289,8 +289,8 @@ def build_layer_of_zeros(layer: Layer, in_shapes: tuple[Shape, ...]) -> torch.nn
 WHOLE = 3 * 10**6
 """Multiply-adds up to which a network is differentiated with all its channels."""
 
-CUTS = ("Slice", "Select")
-"""They take some channels of a map; a field is that of all channels."""
+CUTS = ("Slice", "Select", "PixelShuffle")
+"""They take some channels of a map to a place; a field is that of all channels."""
 
 
 def whole(graph: Graph) -> bool:
@@ -338,7 +338,7 @@ def against_gradients(profile: Profile, most: int | None) -> Comparison:
         elif all(map(eq, looked.said.values(), looked.found.values())):
             tally.same += 1
         elif looked.exact:
-            tally.not_checked("behind gaps along both axes: the gradient sees that much at most")
+            tally.not_checked("behind gaps of a transposed stride: the gradient sees that much at most")
         else:
             tally.not_checked("no output away from the padding: the gradient sees that much at most")
     return tally.comparison
