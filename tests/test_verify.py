@@ -21,8 +21,9 @@ from cnncost.dims import Shape
 from cnncost.layers import Work
 from cnncost.layers.base import Layer, Twin
 from cnncost.layers.window import Window
-from cnncost.measure import verify as measure
-from cnncost.measure.verify import fvcore_rows, verify
+from cnncost.measure.counters import fvcore_analysis
+from cnncost.measure.verify import verify
+from cnncost.measure.verify_fvcore import build_layer_of_zeros, fvcore_rows
 from cnncost.verification import QUANTITIES, Comparison, Difference, Verification
 from cnncost.views import verification as view
 from tests.command_line import cnncost
@@ -143,8 +144,8 @@ def test_fvcore_misses_the_products_of_attention() -> None:
 def test_fvcore_counts_what_is_no_multiply_add(call: str, flops: int) -> None:
     """Batch norm two a value, adaptive pooling one a value of the input: rows that are not compared."""
     shape = (4, 6, 6)
-    module = measure.build_layer_of_zeros(layer_graph(call, shape).nodes[0].layer, (shape,))
-    assert measure.fvcore_analysis(module, (torch.zeros(1, *shape),)).total() == flops
+    module = build_layer_of_zeros(layer_graph(call, shape).nodes[0].layer, (shape,))
+    assert fvcore_analysis(module, (torch.zeros(1, *shape),)).total() == flops
     assert one(call, shape)["fvcore"].not_counted == {NOTHING: 1}
 
 

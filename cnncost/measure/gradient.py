@@ -7,17 +7,23 @@ two paths cancel and none is cut off: an input position has a gradient if and on
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from cnncost.dims import Shape
-from cnncost.graph import INPUT, Graph, Node
-from cnncost.layers import Layer, catalogue
-from cnncost.layers.window import Reach, TransposedWindow, Whole
+from cnncost.graph import Graph
+from cnncost.layers import Layer
+from cnncost.layers.window import Whole
 from cnncost.measure.build import Network, build
+from cnncost.measure.interior import (
+    around_the_middle,
+    exact_at_ends,
+    first_middle_last,
+    interior,
+    repeats,
+)
 from cnncost.receptive_field import AxisField, Field, receptive_fields
 
 Extent = tuple[int, int] | None
@@ -203,53 +209,6 @@ def compare_fields(
         yield Looked(node.name, sure, dict(zip(at, said, strict=True)), dict(zip(at, found, strict=True)))
 
 
-def exact_at_ends(graph: Graph) -> set[str]:
-    """The nodes of which every output, the first and last too, sees just what the fields say.
-
-    What lies beyond a map is taken to look at the input as the map itself does. That changes nothing
-    where a window that goes beyond still holds the first or last position of the map, and those see to
-    the input's ends. A padding that repeats the map sees more.
-    """
-    fields = receptive_fields(graph)
-    exact, reaching = {INPUT}, {INPUT}
-    for node in graph.nodes:
-        field = fields[node.name]
-        looking = ways(node) if len(node.inputs) == 1 else None
-        if field is None or repeats(node) or not (reaching if looking else exact).issuperset(node.inputs):
-            continue
-        sizes = list(zip(field, node.out_shape[1:], graph.input_shape[1:], strict=True))
-        if looking and not all(
-            borders(taps(way, o, m), m)
-            for way, n, m in zip(looking, node.out_shape[1:], node.in_shapes[0][1:], strict=True)
-            for o in range(n)
-        ):
-            continue
-        exact.add(node.name)
-        if all(axis.interval(0)[0] <= 0 and axis.interval(o - 1)[1] >= n - 1 for axis, o, n in sizes):
-            reaching.add(node.name)
-    return exact
-
-
-def borders(seen: set[int], size: int) -> bool:
-    """Whether a window lies on a map, and where it goes beyond, on the map's first or last position."""
-    return (
-        any(tap in range(size) for tap in seen)
-        and (min(seen) >= 0 or 0 in seen)
-        and (max(seen) < size or size - 1 in seen)
-    )
-
-
-def repeats(node: Node) -> bool:
-    """Whether a padding holds values of the map."""
-    return getattr(node.layer, "padding_mode", "zeros") != "zeros"
-
-
-def ways(node: Node) -> tuple[Reach | None, ...] | None:
-    """How a node's outputs look at the positions of its input, an axis each; None where at their own."""
-    reach = node.layer.reach(node.in_shapes[0], node.out_shape)
-    return reach[1:] if reach and any(reach[1:]) else None
-
-
 def holds(said: tuple[Extent, ...], found: tuple[Extent, ...]) -> bool:
     """Whether all that is found lies within what is said."""
     return all(
@@ -262,110 +221,3 @@ def all_or_none(extents: Iterable[Extent]) -> tuple[Extent, ...]:
     """What sees nothing along one axis sees nothing."""
     extents = tuple(extents)
     return extents if None not in extents else (None,) * len(extents)
-
-
-def interior(graph: Graph) -> dict[str, list[set[int]]]:
-    """The outputs of each node, an axis each, of which no path leads over a padding.
-
-    Near the ends a field is an upper bound: what lies beyond a map is taken to look at the input as
-    the map itself does, though there is nothing there.
-    """
-    inside = {INPUT: [set(range(n)) for n in graph.input_shape[1:]]}
-    for node in graph.nodes:
-        parts = [inside[name] for name in node.inputs]
-        sizes = node.out_shape[1:]
-        if any(len(part) != len(sizes) for part in parts):  # a flatten: no axes any more
-            inside[node.name] = []
-            continue
-        reach = node.layer.reach(node.in_shapes[0], node.out_shape) if len(parts) == 1 else None
-        inside[node.name] = [
-            {o for o in range(n) if all(taps(way, o, m) <= part for m, part in sources)}
-            for axis, (n, way) in enumerate(
-                zip(sizes, reach[1:] if reach else (None,) * len(sizes), strict=True)
-            )
-            for sources in [
-                [(shape[axis + 1], part[axis]) for shape, part in zip(node.in_shapes, parts, strict=True)]
-            ]
-        ]
-    return inside
-
-
-def taps(reach: Reach | None, o: int, n: int) -> set[int]:
-    """The positions that an output looks at; the only one of a broadcast axis."""
-    if reach is None:
-        return {o if n != 1 else 0}
-    return set(reach.taps(o))
-
-
-def first_middle_last(sizes: Shape) -> list[tuple[int, ...]]:
-    """Three positions, or fewer on a small map."""
-    return sorted({tuple(n * third // 2 - (third == 2) for n in sizes) for third in range(3)})
-
-
-def around_the_middle(inside: list[set[int]]) -> list[tuple[int, ...]]:
-    """Up to six interior positions, along the diagonal, nearest to the middle."""
-    chosen = []
-    for positions in map(sorted, inside):
-        start = max(len(positions) // 2 - 3, 0)
-        chosen.append(positions[start : start + 6])
-    if not all(chosen):
-        return []
-    longest = max(map(len, chosen))
-    return [tuple(axis[i % len(axis)] for axis in chosen) for i in range(longest)]
-
-
-def thin(graph: Graph) -> Graph:
-    """The graph with one channel everywhere, up to where its fields end: the same fields, for little work.
-
-    Merges add up; left out is what looks at one position only: activations, norms of the channels, what
-    cuts, orders or permutes them.
-    """
-    shapes: dict[str, Shape] = {INPUT: (1, *graph.input_shape[1:])}
-    fields = receptive_fields(graph)
-    channels = {INPUT: 0}  # the axis where the graph has them; here they are always the first
-    nodes = []
-    for node in graph.nodes:
-        if fields[node.name] is None or len(node.out_shape) != len(graph.input_shape):
-            continue
-        at = channels[node.inputs[0]]
-        layer: Any = node.layer
-        if node.type.startswith("Conv"):
-            layer = replace(layer, out_channels=1, groups=1)
-        elif len(node.inputs) > 1:
-            layer = catalogue()["Add"]()
-        elif node.type == "PixelShuffle":
-            layer = catalogue()["Upsample"](scale_factor=layer.upscale_factor)
-        elif node.type == "PixelUnshuffle":
-            layer = catalogue()["AvgPool2d"](layer.downscale_factor)
-        elif node.type == "GroupNorm":
-            layer = replace(layer, num_groups=1)
-        elif layer.order is not None or pointwise(node, at):
-            layer = catalogue()["Identity"]()
-        channels[node.name] = at if node.layer.order is None else node.layer.order.index(at)
-        in_shapes = tuple(shapes[name] for name in node.inputs)
-        shapes[node.name] = layer.out_shape(*in_shapes)
-        nodes.append(node._replace(layer=layer, in_shapes=in_shapes, out_shape=shapes[node.name], aux=False))
-    return graph.replace(
-        nodes=tuple(nodes), input_shape=shapes[INPUT], output=nodes[-1].name if nodes else INPUT
-    )
-
-
-def holes(graph: Graph) -> bool:
-    """Whether a transposed convolution of a map leaves gaps along some axis.
-
-    Where branches then meet, one may see nothing along one axis, and so nothing at all; a field, which
-    looks at each axis by itself, still holds what that branch would see along the other.
-    """
-    for node in graph.nodes if len(graph.input_shape) > 2 else ():
-        for way in node.layer.reach(node.in_shapes[0], node.out_shape) or ():
-            if isinstance(way, TransposedWindow) and not all(way.taps(o) for o in range(way.stride)):
-                return True
-    return False
-
-
-def pointwise(node: Node, channels: int) -> bool:
-    """Whether each output looks at its own position only, through any of its channels."""
-    shape, out = node.in_shapes[0], node.out_shape
-    reach = node.layer.reach(shape, out) or (None,) * len(shape)
-    elsewhere = [axis for axis in range(len(shape)) if axis != channels]
-    return all(shape[axis] == out[axis] and reach[axis] is None for axis in elsewhere)

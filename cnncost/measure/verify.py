@@ -11,22 +11,18 @@ import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from functools import lru_cache
-from operator import eq
 from typing import Any
 
 import torch
 
 from cnncost.convention import dtype_bytes
-from cnncost.dims import Shape, product
 from cnncost.errors import CnncostError, did_you_mean
-from cnncost.graph import INPUT, Graph, Node, channel_axis
-from cnncost.layers import Layer
+from cnncost.graph import Graph
 from cnncost.measure.build import Network, build, build_layer
-from cnncost.measure.counters import Call, Watched, fvcore_analysis
-from cnncost.measure.gradient import compare_fields, holds, holes, thin
+from cnncost.measure.counters import Call, Watched
+from cnncost.measure.verify_fields import against_gradients
+from cnncost.measure.verify_fvcore import ALONE, against_fvcore, first_line
 from cnncost.profile import LayerCost, Profile, profile_graph
-from cnncost.receptive_field import receptive_fields
 from cnncost.verification import QUANTITIES, Comparison, Tally, Verification, quantities_of
 
 DTYPES = ("float64", "float32", "float16", "bfloat16")
@@ -83,9 +79,6 @@ def quiet() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-# On the meta device
-
-
 def on_meta(profile: Profile, wanted: tuple[str, ...], dtype: str) -> Iterator[Comparison]:
     """Shapes, params, macs and memory, as far as they are wanted."""
     tallies = {name: Tally(name, AGAINST[name]) for name in wanted if name in AGAINST}
@@ -132,11 +125,6 @@ def broken(profile: Profile, tallies: dict[str, Tally], node: str, error: Except
         tally.not_checked(f"the network {what} in torch", max(left, 0))
 
 
-def first_line(error: Exception) -> str:
-    """What an error says, in one line."""
-    return str(error).partition("\n")[0]
-
-
 def compare_weights(profile: Profile, network: Network, tally: Tally) -> None:
     """Each parameter and buffer by name: which of the two it is, and its shape."""
     ours = {
@@ -173,10 +161,6 @@ def compare_calls(profile: Profile, network: Network, tallies: dict[str, Tally],
             compare_call(cost, calls[cost.name], batch, tallies)
 
 
-ALONE = "Expected more than 1 value"
-"""How torch refuses to normalise a single value, which has no variance; of two samples it takes them."""
-
-
 def run(network: Network, batch: int, dtype: Any) -> tuple[Watched, Exception | None]:
     """Run a network on so many samples without numbers: its calls, and the error if it stopped."""
     watched = Watched(network.nodes.items())
@@ -207,145 +191,3 @@ def compare_call(cost: LayerCost, call: Call, batch: int, tallies: dict[str, Tal
 def half(n: Fraction) -> int | float:
     """Half of a number, whole where it can be."""
     return int(n / 2) if (n / 2).denominator == 1 else float(n / 2)
-
-
-# fvcore
-
-ROWS = ("conv", "linear", "addmm", "matmul", "bmm", "einsum")
-"""The operators of fvcore that are multiply-adds. Its counts of norms, adaptive pooling and upsampling
-are no multiply-adds, and are not compared here but by the convention `fvcore`."""
-
-UNSUPPORTED = {
-    "aten::_convolution_mode": "fvcore misses a convolution whose padding is a word",
-    "aten::scaled_dot_product_attention": "fvcore misses the products of attention",
-}
-"""Operators that do multiply, which fvcore passes over as unsupported: it counts 0."""
-
-LARGEST = 10**8
-"""Weights of a layer that fvcore is given; it needs them all as numbers."""
-
-MOST = 4 * 10**10
-"""Multiply-adds of such a layer, which have to be computed."""
-
-
-def against_fvcore(profile: Profile) -> Comparison:
-    """Multiply-adds, against the rows of fvcore that count some, a distinct layer at a time."""
-    tally = Tally("fvcore", "fvcore's convolution and linear rows, each distinct layer traced on its own")
-    for cost in profile.costs:
-        ours = cost.work.macs - cost.work.products
-        if sum(map(product, cost.weights.values())) > LARGEST or cost.work.macs > MOST:
-            tally.not_checked("too large to run with numbers")
-            continue
-        try:
-            rows, missed = fvcore_rows(cost.node.layer, cost.node.in_shapes)
-        except ImportError:
-            tally.not_checked("fvcore is not installed: pip install 'cnncost[torch]'")
-            continue
-        except Exception as error:
-            tally.not_checked(f"fvcore cannot trace {cost.type}: {first_line(error)}")
-            continue
-        if rows == 0 and missed:
-            tally.not_counted(UNSUPPORTED[missed])
-        elif rows or ours:
-            tally.compare(cost.name, ours, rows)
-        else:
-            tally.not_counted("no convolution or matrix product, 0 here too")
-    return tally.comparison
-
-
-@lru_cache(maxsize=20_000)
-def fvcore_rows(layer: Layer, in_shapes: tuple[Shape, ...]) -> tuple[int, str]:
-    """The multiply-adds that fvcore finds in a layer, and an operator that it should have counted too."""
-    module = build_layer_of_zeros(layer, in_shapes)
-    try:
-        batch, analysis = 1, fvcore_analysis(module, zeros(1, in_shapes))
-    except ValueError as error:
-        if ALONE not in str(error):
-            raise
-        batch, analysis = 2, fvcore_analysis(module, zeros(2, in_shapes))
-    counts = analysis.by_operator()
-    missed = next((name for name in analysis.unsupported_ops() if name in UNSUPPORTED), "")
-    return sum(int(counts[name]) for name in ROWS) // batch, missed
-
-
-def zeros(batch: int, shapes: Iterable[Shape]) -> tuple[torch.Tensor, ...]:
-    """Inputs of these shapes."""
-    return tuple(torch.zeros(batch, *shape) for shape in shapes)
-
-
-def build_layer_of_zeros(layer: Layer, in_shapes: tuple[Shape, ...]) -> torch.nn.Module:
-    """A layer's module on the CPU, without the time that random numbers take."""
-    with torch.device("meta"):
-        module = build_layer(layer, *in_shapes)
-    module = module.to_empty(device="cpu")
-    with torch.no_grad():
-        for tensor in (*module.parameters(), *module.buffers()):
-            tensor.zero_()
-    return module
-
-
-# Receptive fields
-
-WHOLE = 3 * 10**6
-"""Multiply-adds up to which a network is differentiated with all its channels."""
-
-CUTS = ("Slice", "Select", "PixelShuffle")
-"""They take some channels of a map to a place; a field is that of all channels."""
-
-
-def whole(graph: Graph) -> bool:
-    """Whether a network is small enough for all its channels, and those stay the first axis, uncut."""
-    macs = sum(node.layer.work(node.in_shapes, node.out_shape).macs for node in graph.nodes)
-    return macs <= WHOLE and not any(n.type in CUTS or n.layer.order is not None for n in graph.nodes)
-
-
-def against_gradients(profile: Profile, most: int | None) -> Comparison:
-    """Receptive fields, against what d(output)/d(input) reaches, spread from the last layer to the first."""
-    graph = profile.graph
-    narrow = "" if whole(graph) else ", one channel wide"
-    tally = Tally("field", f"gradients of a twin whose weights are ones{narrow}; sums for maxima")
-    fields = receptive_fields(graph)
-    if channel_axis(graph.axes[INPUT]) != 0:
-        tally.not_checked("the input's channels are not its first axis", len(graph.nodes))
-        return tally.comparison
-    try:
-        twin = thin(graph) if narrow else graph
-    except CnncostError as error:
-        tally.not_checked(f"the network has no twin of one channel: {error}", len(graph.nodes))
-        return tally.comparison
-    inside, gaps = {node.name for node in twin.nodes}, holes(graph)
-    candidates = []
-    for node in graph.nodes:
-        if fields[node.name] is None:
-            tally.not_checked("no positions, or no field told")
-        elif node.layer.in_place:
-            tally.not_checked("works in place, sees what its input sees")
-        elif node.name not in inside:
-            tally.not_checked("behind the last map of the twin")
-        else:
-            candidates.append(node)
-    chosen = spread_out(candidates, most)
-    tally.not_checked("not among the layers looked at", len(candidates) - len(chosen))
-    if not chosen:
-        return tally.comparison
-    for looked in compare_fields(twin, {node.name for node in chosen}, ends=True, fields=fields):
-        sure = looked.exact and not gaps
-        agree = eq if sure else holds
-        apart = [at for at, said in looked.said.items() if not agree(said, looked.found[at])]
-        if apart:
-            said, found = looked.said[apart[0]], looked.found[apart[0]]
-            tally.differ(looked.node, said, found, f"seen from {', '.join(map(str, apart[0]))}")
-        elif all(map(eq, looked.said.values(), looked.found.values())):
-            tally.same += 1
-        elif looked.exact:
-            tally.not_checked("behind gaps of a transposed stride: the gradient sees that much at most")
-        else:
-            tally.not_checked("no output away from the padding: the gradient sees that much at most")
-    return tally.comparison
-
-
-def spread_out(nodes: list[Node], most: int | None) -> list[Node]:
-    """So many nodes, evenly from the last one to the first."""
-    if most is None or len(nodes) <= most:
-        return nodes
-    return [nodes[-1 - i * len(nodes) // most] for i in range(most)]

@@ -1,0 +1,108 @@
+"""Where fields are exact: the outputs of each map of which no path leads over a padding.
+
+Near the ends of a map a field is an upper bound: there is nothing to see beyond.
+"""
+
+from __future__ import annotations
+
+from cnncost.dims import Shape
+from cnncost.graph import INPUT, Graph, Node
+from cnncost.layers.window import Reach
+from cnncost.receptive_field import receptive_fields
+
+
+def exact_at_ends(graph: Graph) -> set[str]:
+    """The nodes of which every output, the first and last too, sees just what the fields say.
+
+    What lies beyond a map is taken to look at the input as the map itself does. That changes nothing
+    where a window that goes beyond still holds the first or last position of the map, and those see to
+    the input's ends. A padding that repeats the map sees more.
+    """
+    fields = receptive_fields(graph)
+    exact, reaching = {INPUT}, {INPUT}
+    for node in graph.nodes:
+        field = fields[node.name]
+        looking = ways(node) if len(node.inputs) == 1 else None
+        if field is None or repeats(node) or not (reaching if looking else exact).issuperset(node.inputs):
+            continue
+        sizes = list(zip(field, node.out_shape[1:], graph.input_shape[1:], strict=True))
+        if looking and not all(
+            borders(taps(way, o, m), m)
+            for way, n, m in zip(looking, node.out_shape[1:], node.in_shapes[0][1:], strict=True)
+            for o in range(n)
+        ):
+            continue
+        exact.add(node.name)
+        if all(axis.interval(0)[0] <= 0 and axis.interval(o - 1)[1] >= n - 1 for axis, o, n in sizes):
+            reaching.add(node.name)
+    return exact
+
+
+def interior(graph: Graph) -> dict[str, list[set[int]]]:
+    """The outputs of each node, an axis each, of which no path leads over a padding.
+
+    Near the ends a field is an upper bound: what lies beyond a map is taken to look at the input as
+    the map itself does, though there is nothing there.
+    """
+    inside = {INPUT: [set(range(n)) for n in graph.input_shape[1:]]}
+    for node in graph.nodes:
+        parts = [inside[name] for name in node.inputs]
+        sizes = node.out_shape[1:]
+        if any(len(part) != len(sizes) for part in parts):  # a flatten: no axes any more
+            inside[node.name] = []
+            continue
+        reach = node.layer.reach(node.in_shapes[0], node.out_shape) if len(parts) == 1 else None
+        inside[node.name] = [
+            {o for o in range(n) if all(taps(way, o, m) <= part for m, part in sources)}
+            for axis, (n, way) in enumerate(
+                zip(sizes, reach[1:] if reach else (None,) * len(sizes), strict=True)
+            )
+            for sources in [
+                [(shape[axis + 1], part[axis]) for shape, part in zip(node.in_shapes, parts, strict=True)]
+            ]
+        ]
+    return inside
+
+
+def ways(node: Node) -> tuple[Reach | None, ...] | None:
+    """How a node's outputs look at the positions of its input, an axis each; None where at their own."""
+    reach = node.layer.reach(node.in_shapes[0], node.out_shape)
+    return reach[1:] if reach and any(reach[1:]) else None
+
+
+def repeats(node: Node) -> bool:
+    """Whether a padding holds values of the map."""
+    return getattr(node.layer, "padding_mode", "zeros") != "zeros"
+
+
+def borders(seen: set[int], size: int) -> bool:
+    """Whether a window lies on a map, and where it goes beyond, on the map's first or last position."""
+    return (
+        any(tap in range(size) for tap in seen)
+        and (min(seen) >= 0 or 0 in seen)
+        and (max(seen) < size or size - 1 in seen)
+    )
+
+
+def taps(reach: Reach | None, o: int, n: int) -> set[int]:
+    """The positions that an output looks at; the only one of a broadcast axis."""
+    if reach is None:
+        return {o if n != 1 else 0}
+    return set(reach.taps(o))
+
+
+def first_middle_last(sizes: Shape) -> list[tuple[int, ...]]:
+    """Three positions, or fewer on a small map."""
+    return sorted({tuple(n * third // 2 - (third == 2) for n in sizes) for third in range(3)})
+
+
+def around_the_middle(inside: list[set[int]]) -> list[tuple[int, ...]]:
+    """Up to six interior positions, along the diagonal, nearest to the middle."""
+    chosen = []
+    for positions in map(sorted, inside):
+        start = max(len(positions) // 2 - 3, 0)
+        chosen.append(positions[start : start + 6])
+    if not all(chosen):
+        return []
+    longest = max(map(len, chosen))
+    return [tuple(axis[i % len(axis)] for axis in chosen) for i in range(longest)]

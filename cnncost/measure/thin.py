@@ -1,0 +1,69 @@
+"""A network one channel wide, whose receptive fields are those of the whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from cnncost.dims import Shape
+from cnncost.graph import INPUT, Graph, Node
+from cnncost.layers import catalogue
+from cnncost.layers.window import TransposedWindow
+from cnncost.receptive_field import receptive_fields
+
+
+def thin(graph: Graph) -> Graph:
+    """The graph with one channel everywhere, up to where its fields end: the same fields, for little work.
+
+    Merges add up; left out is what looks at one position only: activations, norms of the channels, what
+    cuts, orders or permutes them.
+    """
+    shapes: dict[str, Shape] = {INPUT: (1, *graph.input_shape[1:])}
+    fields = receptive_fields(graph)
+    channels = {INPUT: 0}  # the axis where the graph has them; here they are always the first
+    nodes = []
+    for node in graph.nodes:
+        if fields[node.name] is None or len(node.out_shape) != len(graph.input_shape):
+            continue
+        at = channels[node.inputs[0]]
+        layer: Any = node.layer
+        if node.type.startswith("Conv"):
+            layer = replace(layer, out_channels=1, groups=1)
+        elif len(node.inputs) > 1:
+            layer = catalogue()["Add"]()
+        elif node.type == "PixelShuffle":
+            layer = catalogue()["Upsample"](scale_factor=layer.upscale_factor)
+        elif node.type == "PixelUnshuffle":
+            layer = catalogue()["AvgPool2d"](layer.downscale_factor)
+        elif node.type == "GroupNorm":
+            layer = replace(layer, num_groups=1)
+        elif layer.order is not None or pointwise(node, at):
+            layer = catalogue()["Identity"]()
+        channels[node.name] = at if node.layer.order is None else node.layer.order.index(at)
+        in_shapes = tuple(shapes[name] for name in node.inputs)
+        shapes[node.name] = layer.out_shape(*in_shapes)
+        nodes.append(node._replace(layer=layer, in_shapes=in_shapes, out_shape=shapes[node.name], aux=False))
+    return graph.replace(
+        nodes=tuple(nodes), input_shape=shapes[INPUT], output=nodes[-1].name if nodes else INPUT
+    )
+
+
+def pointwise(node: Node, channels: int) -> bool:
+    """Whether each output looks at its own position only, through any of its channels."""
+    shape, out = node.in_shapes[0], node.out_shape
+    reach = node.layer.reach(shape, out) or (None,) * len(shape)
+    elsewhere = [axis for axis in range(len(shape)) if axis != channels]
+    return all(shape[axis] == out[axis] and reach[axis] is None for axis in elsewhere)
+
+
+def holes(graph: Graph) -> bool:
+    """Whether a transposed convolution of a map leaves gaps along some axis.
+
+    Where branches then meet, one may see nothing along one axis, and so nothing at all; a field, which
+    looks at each axis by itself, still holds what that branch would see along the other.
+    """
+    for node in graph.nodes if len(graph.input_shape) > 2 else ():
+        for way in node.layer.reach(node.in_shapes[0], node.out_shape) or ():
+            if isinstance(way, TransposedWindow) and not all(way.taps(o) for o in range(way.stride)):
+                return True
+    return False
