@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from fractions import Fraction
 from typing import Any
 
+from cnncost.accuracy import first_error
 from cnncost.catalogue import chosen_specs, networks_of
 from cnncost.profile import Known, params_and_macs
 from cnncost.spec.builder import build
@@ -16,6 +16,8 @@ from cnncost.spec.structure import Spec
 
 def entries(specs: Iterable[Spec] | None = None) -> list[dict[str, Any]]:
     """What is in the catalogue: each network with its family, paper, params, macs, input and top-1 error.
+
+    An error is on the data set that stands beside it, not on ImageNet always.
 
     Args:
         specs: only the networks of these; all if left out.
@@ -45,7 +47,7 @@ def entry(spec: Spec, name: str, known: Known) -> dict[str, Any]:
     """One network of a spec: built and counted; `known` as in `params_and_macs`."""
     graph = build(spec, name if name in spec.variants else None)
     params, macs = params_and_macs(graph, known)
-    error, source = top1_error(spec, name)
+    fact = first_error(spec, name)
     return {
         "name": name,
         "family": spec.name,
@@ -53,19 +55,10 @@ def entry(spec: Spec, name: str, known: Known) -> dict[str, Any]:
         "params": params,
         "macs": macs,
         "input": list(graph.input_shape),
-        "top1_error": error,
-        "top1_source": source,
+        "top1_error": float(fact.error) if fact else None,
+        "top1_data_set": fact.data_set if fact else None,
+        "top1_source": fact.source if fact else None,
         "title": spec.title,
         "paper": dict(spec.paper),
         "aliases": [alias for alias, network in spec.aliases.items() if network == name],
     }
-
-
-def top1_error(spec: Spec, name: str) -> tuple[float, str] | tuple[None, None]:
-    """The first top-1 error in percent that the spec's facts have for a network, and who prints it."""
-    for fact in spec.facts:
-        if fact.network == name and fact.quantity in ("top1_error", "error"):
-            return float(fact.printed), fact.source
-        if fact.network == name and fact.quantity in ("top1_accuracy", "accuracy"):
-            return float(100 - Fraction(fact.printed)), fact.source
-    return None, None

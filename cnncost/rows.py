@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from math import log2
 from typing import Any
 
-from cnncost.dims import Shape
-from cnncost.graph import Graph, axes_into, channel_axis
+from cnncost.dims import Shape, product
+from cnncost.graph import INPUT, Graph, axes_into, channel_axis
 from cnncost.layers.base import Letters
 from cnncost.profile import LayerCost, Profile, Totals, add_up
 
@@ -72,6 +73,20 @@ def channels_first(shape: Shape, letters: Letters) -> Shape:
     """The shape with its channels or features in front: 768×197 of 197 tokens, 96×56×56 of 56×56×96."""
     at = channel_axis(letters)
     return (shape[at], *shape[:at], *shape[at + 1 :])
+
+
+def part_of_input(graph: Graph, leaving: Shape) -> str:
+    """The size of maps, channels first, as a part of the input's: `1/4` of 55×55 or 56×56, else `vectors`.
+
+    It is rounded to a power of two. Tokens count as the square that they would fill: 196 of them are
+    1/16 of 224×224.
+    """
+    entering = channels_first(graph.input_shape, graph.axes[INPUT])
+    positions = product(leaving[1:])
+    if positions == 1:
+        return "vectors"
+    halvings = round(log2(product(entering[1:]) / positions) / max(len(entering) - 1, 1))
+    return f"1/{2**halvings}" if halvings >= 0 else f"{2**-halvings}/1"
 
 
 def fold(profile: Profile, depth: int | None = None, every: bool = False) -> list[Row]:

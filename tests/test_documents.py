@@ -5,7 +5,7 @@ import re
 import pytest
 
 from cnncost.cli import COMMANDS
-from tests.goldens import CONSOLE, ROOT, reports, with_real_output
+from tests.goldens import CONSOLE, ROOT, with_real_output
 
 
 def test_the_readme_shows_what_the_commands_print(refresh: bool) -> None:
@@ -24,19 +24,6 @@ def test_a_block_that_is_not_real_output_is_found() -> None:
     """The comparison sees a changed digit."""
     block = "```console\n$ cnncost --version\ncnncost 9.9.9\n```\n"
     assert with_real_output(block) != block
-
-
-def test_the_reports_are_what_their_commands_print(refresh: bool) -> None:
-    """Every report is current, and there is none that nothing makes."""
-    wanted = reports()
-    if refresh:
-        for path, text in wanted.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        for path in set((ROOT / "reports").rglob("*.md")) - set(wanted):
-            path.unlink()
-    found = {path: path.read_text(encoding="utf-8") for path in (ROOT / "reports").rglob("*.md")}
-    assert found == wanted
 
 
 def test_ci_runs_the_readme_s_test_command() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,23 @@ def test_facts_are_plain_data_with_places() -> None:
     assert spec.facts[2].change == {"digits": "truncated", "params": {"width": 4}}
 
 
+def test_a_measured_fact_names_its_data_set() -> None:
+    """The quantity says what was measured on; an accuracy is an error too; a larger input can be stated."""
+    spec = parsed(
+        "  A: {tiny: {top1_error: 30.20, top5_accuracy: 91.25, cifar100_error: 3, my_own_accuracy: 99.5, depth: 2}}\n"
+        "  B: {tiny: {top1_accuracy: {printed: 70, input: [3, 32, 32], params: {width: 4}}}}\n"
+    )
+    assert [(f.data_set, f.error) for f in spec.facts if f.measured] == [
+        ("ImageNet", Fraction("30.20")),
+        ("ImageNet", Fraction("8.75")),
+        ("CIFAR-100", 3),
+        ("my", Fraction("0.5")),
+        ("ImageNet", 30),
+    ]
+    assert spec.facts[4].data_set is None
+    assert spec.facts[5].terms == {"input": [3, 32, 32], "params": {"width": 4}}
+
+
 @pytest.mark.parametrize(
     "facts, message",
     [
@@ -139,12 +157,20 @@ def test_facts_are_plain_data_with_places() -> None:
             "tiny.yaml:13:54: `width` is given twice (first in line 13)",
         ),
         (
-            "  A: {tiny: {error: {printed: 3, because: x}}}\n",
-            "tiny.yaml:13:34: `error` is measured, not counted: it takes the number alone, no `because`",
+            "  A: {tiny: {mnist_error: {printed: 3, because: x}}}\n",
+            "tiny.yaml:13:40: `mnist_error` is measured, not counted: it takes the number, input and params, no `because`",
         ),
         (
             "  A: {tiny: {top1_accuracy: {printed: 3, value: depth}}}\n",
-            "tiny.yaml:13:42: `top1_accuracy` is measured, not counted: it takes the number alone, no `value`",
+            "tiny.yaml:13:42: `top1_accuracy` is measured, not counted: it takes the number, input and params, no `value`",
+        ),
+        (
+            "  A: {tiny: {error: 3}}\n",
+            "tiny.yaml:13:14: `error` on what? top1_error is ImageNet's, cifar10_error CIFAR-10's",
+        ),
+        (
+            "  A: {tiny: {accuracy: 3}}\n",
+            "tiny.yaml:13:14: `accuracy` on what? top1_accuracy is ImageNet's, cifar10_accuracy CIFAR-10's",
         ),
         (
             "  A 1: {tiny: {params: 3}}\n  A-1: {tiny: {params: 3}}\n",
@@ -223,7 +249,7 @@ def test_statuses_of_facts(tmp_path: Path) -> None:
     """Reproduced, erratum, unexplained, recorded and differs, as for the printed tables."""
     found = judged(
         "  A:\n"
-        "    tiny: {params: 15914, macs: 0.06M, depth: 2, error: 6.1}\n"
+        "    tiny: {params: 15914, macs: 0.06M, depth: 2, cifar10_error: 6.1}\n"
         "    tiny-wide:\n"
         "      params: {printed: 31.3K, because: without biases, change: {biases: false}}\n"
         "      macs: {printed: 9M, because: nothing found}\n"
@@ -234,7 +260,7 @@ def test_statuses_of_facts(tmp_path: Path) -> None:
         "tiny/tiny/params/a": ("reproduced", "15914"),
         "tiny/tiny/macs/a": ("reproduced", f"{MACS[0] / 1e6:.5f}M"),
         "tiny/tiny/depth/a": ("reproduced", "2"),
-        "tiny/tiny/error/a": ("recorded", None),
+        "tiny/tiny/cifar10_error/a": ("recorded", None),
         "tiny/tiny-wide/params/a": ("differs", "31.818K"),
         "tiny/tiny-wide/macs/a": ("unexplained", "0.116M"),
         "tiny/tiny-wide/depth/a": ("differs", "2"),
@@ -428,7 +454,7 @@ def about(cells: list[Cell]) -> set[str]:
 
 def test_an_audit_of_a_family_or_a_network() -> None:
     """A name restricts the audit to its own facts and to what the tables say of it."""
-    assert about(cells_of("resnet")) == {"resnet", "resnet_hoiem", "figures"}
+    assert about(cells_of("resnet")) == {"resnet", "resnet_hoiem", "figures", "ilsvrc_winners"}
     assert {c.id.split("/")[1] for c in cells_of("alexnet") if c.id.startswith("alexnet/")} <= {"alexnet"}
     one = cells_of("resnet50")
     assert about(one) == {"resnet", "resnet_hoiem"}

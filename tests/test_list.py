@@ -28,7 +28,7 @@ def names(*options: str) -> list[str]:
 def test_the_list_is_grouped_by_family_and_year() -> None:
     """Each family has a heading with its year and paper; its networks stand below it."""
     lines = cnncost("list", *FAMILIES).out.splitlines()
-    assert lines[0] == "name                   params    MACs      input  top-1 error"
+    assert lines[0] == "name                   params    MACs      input       top-1 error"
     assert lines[2] == "1998  lenet5  Gradient-Based Learning Applied to Document Recognition"
     assert lines[3].startswith("  lenet5               61.7 k   417 k    1×32×32")
     assert lines[4] == "2012  alexnet  ImageNet Classification with Deep Convolutional Neural Networks"
@@ -62,6 +62,27 @@ def test_a_sorted_list_is_one_table() -> None:
     by_error = names("--family", "alexnet", "--sort", "error")
     assert by_error == ["alexnet-2012", "alexnet-torchvision", "alexnet", "alexnet-lrn"]
     assert names("--family", "alexnet", "--sort", "error", "-r")[2:] == ["alexnet", "alexnet-lrn"]
+
+
+def test_errors_name_their_data_set() -> None:
+    """Errors on different data never stand beside each other without saying so, nor are sorted together."""
+    lines = cnncost("list", "--family", "highway", "--family", "resnet_cifar").out.splitlines()
+    assert lines[3].split()[-3:] == ["CIFAR-10", "7.76", "%"]
+    assert lines[4].split()[-3:] == ["CIFAR-100", "32.24", "%"]
+    assert lines[5].split()[-3:] == ["MNIST", "0.45", "%"]
+    families = ("--family", "highway", "--family", "nin", "--family", "lenet5")
+    rows = list(csv.DictReader(io.StringIO(cnncost("list", *families, "--sort", "error", "-f", "csv").out)))
+    assert [(row["name"], row["top-1 error"], row["data set"]) for row in rows] == [
+        ("nin-imagenet", "40.64", "ImageNet"),
+        ("highway19", "7.76", "CIFAR-10"),
+        ("nin", "8.81", "CIFAR-10"),
+        ("highway19-cifar100", "32.24", "CIFAR-100"),
+        ("highway10-mnist", "0.45", "MNIST"),
+        ("highway10-mnist-thin", "0.57", "MNIST"),
+        ("lenet5", "0.95", "MNIST"),
+    ]
+    reverse = names(*families, "--sort", "error", "--reverse")
+    assert reverse[:3] == ["nin-imagenet", "nin", "highway19"]
 
 
 def test_names_are_sorted_as_people_count() -> None:
@@ -103,10 +124,10 @@ def test_a_list_of_names_builds_no_network(monkeypatch: pytest.MonkeyPatch) -> N
 def test_csv_and_markdown_have_every_column() -> None:
     """Data is exact and complete whatever the width."""
     rows = list(csv.DictReader(io.StringIO(cnncost("list", "--family", "vgg", "-f", "csv", columns=40).out)))
-    assert list(rows[0]) == ["name", "family", "year", "params", "MACs", "input", "top-1 error"]
+    assert list(rows[0]) == ["name", "family", "year", "params", "MACs", "input", "top-1 error", "data set"]
     assert (rows[2]["name"], rows[2]["params"], rows[2]["MACs"]) == ("vgg16", "138357544", "15470264320")
     head = cnncost("list", "--family", "vgg", "-f", "markdown", columns=40).out.splitlines()[0]
-    assert head == "| name | family | year | params | MACs | input | top-1 error |"
+    assert head == "| name | family | year | params | MACs | input | top-1 error | data set |"
 
 
 def test_json_says_where_an_error_is_from() -> None:
@@ -116,6 +137,7 @@ def test_json_says_where_an_error_is_from() -> None:
         22.85,
         "He 2016, table 3 (10 crops)",
     )
+    assert found["resnet50"]["top1_data_set"] == "ImageNet"
     assert found["resnet18-lecture"]["top1_error"] is found["resnet18-lecture"]["top1_source"] is None
     assert found["resnet50-v1.5"]["aliases"] == ["torchvision/resnet50"]
 

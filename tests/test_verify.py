@@ -552,7 +552,7 @@ def test_without_torch_it_says_what_to_install() -> None:
 
 def test_progress_is_shown_on_a_terminal_only(capsys: pytest.CaptureFixture[str]) -> None:
     """One line that is written over, for several networks."""
-    from cnncost.cli.verify import progress
+    from cnncost.cli.options import progress
 
     with mock.patch("sys.stderr.isatty", return_value=True):
         progress(0, 12, "alexnet")

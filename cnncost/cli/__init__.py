@@ -14,20 +14,17 @@ from typer.core import TyperGroup
 
 from cnncost.errors import CnncostError
 
-COMMANDS = (
-    "table",
-    "list",
-    "show",
-    "new",
-    "layer",
-    "explain",
-    "formula",
-    "layers",
-    "audit",
-    "verify",
-    "time",
-)
-"""In the order in which `--help` shows them; each is a module of this package."""
+PANELS = {
+    "Networks": ("table", "list", "show", "new"),
+    "Formulas": ("explain", "layer", "layers", "formula"),
+    "Comparisons and charts": ("compare", "diff", "chart", "gallery"),
+    "Printed numbers": ("audit", "diagnose"),
+    "Homework": ("worksheet", "check", "grade", "autograder", "quiz"),
+    "PyTorch": ("verify", "time"),
+}
+"""The commands as `--help` shows them; each is a module of this package."""
+
+COMMANDS = tuple(name for names in PANELS.values() for name in names)
 
 INTERNAL_ERROR = 70
 
@@ -43,9 +40,13 @@ class LazyGroup(TyperGroup):
             return None
         module = importlib.import_module(f"cnncost.cli.{cmd_name}")
         command = typer.Typer(add_completion=False)
-        command.command(cmd_name, epilog=epilog(module), no_args_is_help=module.NEEDS_ARGUMENTS)(
-            module.command
-        )
+        panel = next(title for title, names in PANELS.items() if cmd_name in names)
+        command.command(
+            cmd_name,
+            epilog=epilog(module),
+            no_args_is_help=module.NEEDS_ARGUMENTS,
+            rich_help_panel=panel,
+        )(module.command)
         return typer.main.get_command(command)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:

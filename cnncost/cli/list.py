@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cnncost.accuracy import IMAGENET
 from cnncost.catalogue import chosen_specs, networks_of, spec_files
 from cnncost.cli import options
 from cnncost.errors import CnncostError, did_you_mean
@@ -71,7 +72,7 @@ def command(
     format: options.Format = None,
     output: options.Output = None,
 ) -> None:
-    """List the networks of the catalogue: parameters, multiply-adds, input and published top-1 error."""
+    """List the networks of the catalogue: parameters, multiply-adds, input, top-1 error and on which data."""
     chosen = options.choose_format(format, output, FORMATS)
     years, column = parse_years(year), sorted_by(sort)
     most = {"params": parse_size(max_params, "--max-params"), "macs": parse_size(max_macs, "--max-macs")}
@@ -121,7 +122,7 @@ def parse_size(text: str | None, option: str) -> Fraction | None:
         return None
     if not NUMBER.fullmatch(text.strip()):
         raise CnncostError(f"{option} {text}: a size is written as 10M, 1.5G, 500k or 2e6")
-    from cnncost.published.printed import read_number
+    from cnncost.printed import read_number
 
     return read_number(text).value
 
@@ -159,11 +160,16 @@ def sorted_by(column: str | None) -> str | None:
 
 
 def ordered(found: list[dict[str, Any]], key: str | None, reverse: bool) -> list[dict[str, Any]]:
-    """The networks sorted; those that do not have what they are sorted by come last."""
+    """The networks sorted; those that do not have what they are sorted by come last.
+
+    Errors are sorted for each data set, ImageNet's first: they do not compare across.
+    """
     if key is None:
         return found[::-1] if reverse else found
     known = [entry for entry in found if entry[key] is not None]
     known.sort(key=lambda entry: (natural(entry[key]), natural(entry["name"])), reverse=reverse)
+    if key == "top1_error":
+        known.sort(key=lambda entry: (entry["top1_data_set"] != IMAGENET, entry["top1_data_set"]))
     return known + [entry for entry in found if entry[key] is None]
 
 

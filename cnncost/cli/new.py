@@ -38,6 +38,9 @@ def command(
 
     stem = name.removesuffix(".yaml").removesuffix(".yml")
     text = example(stem) if origin is None else derive(*read(origin), stem)
+    if output == Path("-"):
+        options.write(text, None)
+        return
     target = output or Path(name if name != stem else f"{name}.yaml")
     if os.path.isdir(target):
         raise CnncostError(f"{target} is a folder: give the file a name, -o {target / stem}.yaml")

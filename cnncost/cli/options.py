@@ -45,10 +45,42 @@ Network = Annotated[
         autocompletion=complete_name,
     ),
 ]
+
+
+def read_once(names: list[str] | None) -> list[str] | None:
+    """Names of networks, of which one at most is standard input.
+
+    Raises:
+        CnncostError: it is named twice.
+    """
+    if names and names.count("-") > 1:
+        raise CnncostError("-: standard input is read once; name a file in its place")
+    return names
+
+
+Networks = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[NAME]...",
+        help="Catalogue names, YAML specs (net.yaml, or net.yaml::variant), or - for standard input.",
+        autocompletion=complete_name,
+        callback=read_once,
+    ),
+]
 Format = Annotated[
     str | None, typer.Option("--format", "-f", help="The output format; from the ending of -o if not given.")
 ]
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead.")]
+
+
+def standard_output(path: Path | None) -> Path | None:
+    """`-` as what it means to others: standard output."""
+    return None if path == Path("-") else path
+
+
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="Write to this file instead.", callback=standard_output),
+]
 Convention = Annotated[
     str,
     typer.Option(
@@ -68,8 +100,8 @@ Params = Annotated[
 Train = Annotated[bool, typer.Option("--train", help="Count auxiliary heads, used in training only.")]
 
 
-def parse_input(text: str | None) -> Shape | None:
-    """`3x224x224` (or with commas) as a shape.
+def parse_input(text: str | None, option: str = "--input") -> Shape | None:
+    """`3x224x224` (or with commas) as a shape; `option` is what the user wrote it behind.
 
     Raises:
         CnncostError: it is not one.
@@ -78,15 +110,15 @@ def parse_input(text: str | None) -> Shape | None:
         return None
     parts = re.split(r"[xX×,*\s]+", text.strip().strip("()[]"))
     if not 1 <= len(parts) <= 4 or not all(part.isascii() and part.isdigit() for part in parts):
-        raise CnncostError(f"--input {text}: a shape is written as 3x224x224")
+        raise CnncostError(f"{option} {text}: a shape is written as 3x224x224")
     shape = tuple(int(part) for part in parts)
     if not all(0 < n <= limits.INPUT for n in shape):
-        raise CnncostError(f"--input {text}: every size must lie between 1 and {limits.INPUT}")
+        raise CnncostError(f"{option} {text}: every size must lie between 1 and {limits.INPUT}")
     return shape
 
 
-def parse_params(settings: list[str] | None) -> dict[str, Expression]:
-    """`classes=10` as a param and what is written for it, in the notation of the spec.
+def parse_params(settings: list[str] | None, option: str = "--set") -> dict[str, Expression]:
+    """`classes=10` as a param and what is written for it, in the notation of the spec; `option` as above.
 
     Raises:
         CnncostError: no `=`, or no expression.
@@ -95,8 +127,8 @@ def parse_params(settings: list[str] | None) -> dict[str, Expression]:
     for setting in settings or []:
         name, equals, text = setting.partition("=")
         if not equals:
-            raise CnncostError(f"--set {setting}: write --set name=value")
-        values[name.strip()] = parse(text.strip(), Place(f"--set {name}", 1, 1, text.strip()))
+            raise CnncostError(f"{option} {setting}: write {option} name=value")
+        values[name.strip()] = parse(text.strip(), Place(f"{option} {name}", 1, 1, text.strip()))
     return values
 
 
@@ -110,7 +142,9 @@ ENDINGS = {
     ".json": "json",
     ".md": "markdown",
     ".tex": "latex",
+    ".html": "html",
     ".txt": "terminal",
+    ".xlsx": "xlsx",
     ".yaml": "yaml",
     ".yml": "yaml",
 }
@@ -148,13 +182,22 @@ def write(text: str, output: Path | None) -> None:
     """
     if output is None:
         emit(text, sys.stdout)
-        return
+    else:
+        write_bytes(text.encode("utf-8"), output)
+
+
+def write_bytes(data: bytes, output: Path) -> None:
+    """Write a file as `write` does.
+
+    Raises:
+        CnncostError: the file cannot be written.
+    """
     target = Path(os.path.realpath(output))
     try:
         if os.path.exists(target) and not os.path.isfile(target):
-            target.write_text(text, encoding="utf-8")
+            target.write_bytes(data)
         else:
-            replace_file(target, text)
+            replace_file(target, data)
     except OSError as error:
         raise CnncostError(f"{output}: cannot be written: {error.strerror}") from None
 
@@ -169,15 +212,15 @@ def write_lines(lines: Iterable[list[Part]], output: Path | None) -> None:
         write(terminal.plain(lines), output)
 
 
-def replace_file(target: Path, text: str) -> None:
+def replace_file(target: Path, data: bytes) -> None:
     """Put a new file in the place of the old one, when it is complete."""
     import tempfile
 
     mode = target.stat().st_mode & 0o7777 if os.path.exists(target) else 0o666 & ~current_umask()
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
         os.chmod(temporary, mode)
         os.replace(temporary, target)
     except OSError:
@@ -227,3 +270,10 @@ def note_lines(lines: Iterable[list[Part]]) -> None:
 def note(message: str) -> None:
     """Say something beside the data, on standard error."""
     emit(message + "\n", sys.stderr)
+
+
+def progress(done: int, total: int, name: str = "") -> None:
+    """Where it is, on a terminal's one line, if there are several things to do; nothing elsewhere."""
+    if total > 1 and sys.stderr.isatty():
+        line = f"{done + 1:{len(str(total))}}/{total} {name}" if done < total else ""
+        emit(f"\r\033[K{line[:60]}", sys.stderr)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from collections.abc import Iterator
@@ -17,11 +16,12 @@ from cnncost import load
 from cnncost.cli import options
 from cnncost.errors import CnncostError
 from cnncost.graph import Graph
+from cnncost.timings import read_report
 
 if TYPE_CHECKING:
     from cnncost.measure.device import Device
+    from cnncost.measure.result import Settings, Timing
     from cnncost.measure.roofline import Tick
-    from cnncost.measure.timing import Settings, Timing
 
 EXAMPLE = "Example: cnncost time alexnet --batch 1,32 --dtype float32,bfloat16"
 NEEDS_ARGUMENTS = True
@@ -92,7 +92,7 @@ def command(
     graphs = [load(name, input=shape, params=params) for name in names]
 
     from cnncost.measure.device import device_named, require_dtype
-    from cnncost.measure.timing import Settings
+    from cnncost.measure.result import Settings
 
     where, dtypes = device_named(device, threads), dtype.split(",")
     for wanted in dtypes:
@@ -123,18 +123,19 @@ def command(
 
 
 def finish(problems: list[CnncostError], interruption: str) -> None:
-    """Say what could not be measured, and leave with the exit code for it.
+    """Say what could not be measured, each thing once, and leave with the exit code for it.
 
     Raises:
         CnncostError: the last of the problems.
     """
-    for problem in problems if interruption else problems[:-1]:
+    said = list(dict.fromkeys(map(str, problems)))
+    for problem in said if interruption else said[:-1]:
         options.note(f"cnncost: {problem}")
     if interruption:
         options.note(interruption)
         raise typer.Exit(INTERRUPTED)
-    if problems:
-        raise problems[-1]
+    if said:
+        raise CnncostError(said[-1])
 
 
 def parse_batches(text: str) -> list[int]:
@@ -205,16 +206,16 @@ def show(
     found: list[Timing], chosen: str, output: options.Output, layers: bool, depth: int | None, every: bool
 ) -> None:
     """Write measurements in one of the formats."""
-    from cnncost.views import terminal
-    from cnncost.views import timing as view
+    from cnncost.views import terminal, timing
+    from cnncost.views import timing_data as data
 
     if chosen == "json":
-        options.write(view.to_json(view.to_dict(found, spelled_command(), depth, every)) + "\n", output)
+        options.write(data.to_json(data.to_dict(found, spelled_command(), depth, every)) + "\n", output)
     elif chosen == "terminal":
         width = terminal.terminal_width(sys.stdout) if output is None else 10_000
-        options.write_lines(view.lines(found, width, layers, depth, every), output)
+        options.write_lines(timing.lines(found, width, layers, depth, every), output)
     else:
-        options.write(view.table(found, chosen, layers, depth, every), output)
+        options.write(data.table(found, chosen, layers, depth, every), output)
 
 
 def spelled_command() -> str:
@@ -228,17 +229,17 @@ def keep(timing: Timing, device: Device, folder: Path, depth: int | None, every:
     Raises:
         CnncostError: the file there is something else, or cannot be written.
     """
-    from cnncost.views import timing as view
+    from cnncost.views import timing_data as data
 
     path = folder / f"{device.file_name}.json"
-    report = view.to_dict([timing], spelled_command(), depth, every)
+    report = data.to_dict([timing], spelled_command(), depth, every)
     if path.exists():
-        report = view.merged(earlier(path), report)
+        report = data.merged(earlier(path), report)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CnncostError(f"--save {folder}: {error.strerror}") from None
-    options.write(view.to_json(report) + "\n", path)
+    options.write(data.to_json(report) + "\n", path)
 
 
 def earlier(path: Path) -> dict[str, Any]:
@@ -247,10 +248,7 @@ def earlier(path: Path) -> dict[str, Any]:
     Raises:
         CnncostError: it is none of ours.
     """
-    try:
-        report = json.loads(path.read_text(encoding="utf-8"))
-        if all(isinstance(result, dict) for result in report["results"]):
-            return dict(report)
-    except (OSError, ValueError, TypeError, KeyError):
-        pass
-    raise CnncostError(f"{path}: it is no report of `cnncost time`; move it, or save elsewhere")
+    report = read_report(path)
+    if report is None:
+        raise CnncostError(f"{path}: it is no report of `cnncost time`; move it, or save elsewhere")
+    return report

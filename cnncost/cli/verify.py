@@ -25,14 +25,7 @@ def complete_quantity(incomplete: str) -> list[str]:
 
 
 def command(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[NAME]...",
-            help="Catalogue names, YAML specs (net.yaml, or net.yaml::variant), or - for standard input.",
-            autocompletion=options.complete_name,
-        ),
-    ] = None,
+    names: options.Networks = None,
     all: Annotated[bool, typer.Option("--all", "-a", help="Every network of the catalogue.")] = False,
     family: Annotated[
         list[str] | None,
@@ -74,10 +67,10 @@ def command(
 
     results = []
     for i, name in enumerate(networks):
-        progress(i, len(networks), name)
+        options.progress(i, len(networks), name)
         profile = options.profiled(name, input, set, convention="macs", dtype=dtype)
         results.append(verify(profile, wanted, dtype, fields or None))
-    progress(len(networks), len(networks))
+    options.progress(len(networks), len(networks))
     show(results, chosen, output)
     if any(result.differences for result in results):
         raise typer.Exit(1)
@@ -92,13 +85,6 @@ def chosen_networks(names: list[str], every: bool, families: list[str]) -> list[
     if bool(names) + every + bool(families) != 1:
         raise CnncostError("verify takes names, or --family NAME, or --all for the whole catalogue")
     return names or [name for spec in chosen_specs(families) for name in networks_of(spec)]
-
-
-def progress(done: int, total: int, name: str = "") -> None:
-    """Where it is, on a terminal's one line, if there are several networks; nothing elsewhere."""
-    if total > 1 and sys.stderr.isatty():
-        line = f"{done + 1:{len(str(total))}}/{total} {name}" if done < total else ""
-        options.emit(f"\r\033[K{line[:60]}", sys.stderr)
 
 
 def show(results: list[Verification], chosen: str, output: options.Output) -> None:

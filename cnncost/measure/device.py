@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import re
 import time
@@ -195,10 +194,3 @@ def group_free_bytes(folder: Path = Path("/sys/fs/cgroup")) -> int | None:
         return int(limit) - int(used) + (int(cached[1]) if cached else 0)
     except (OSError, ValueError):  # no such files, or no limit: `max`
         return None
-
-
-def cache_folder() -> Path:
-    """The user's cache: ``$XDG_CACHE_HOME/cnncost`` or ``~/.cache/cnncost``."""
-    set_folder = os.environ.get("XDG_CACHE_HOME", "")
-    root = Path(set_folder) if os.path.isabs(set_folder) else Path.home() / ".cache"
-    return root / "cnncost"

@@ -12,10 +12,10 @@ import sympy
 
 from cnncost.errors import CnncostError
 from cnncost.notation import Text, Writer
+from cnncost.printed import decimal, fraction, read_number
 from cnncost.published.claim import AS_PRINTED, Claim
 from cnncost.published.counting import part
 from cnncost.published.exact import evaluate
-from cnncost.published.printed import decimal, fraction, read_number
 from cnncost.published.quantities import Names, Part
 from cnncost.spec.scope import WithSymbols
 

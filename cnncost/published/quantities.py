@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import groupby
 from operator import or_
 from typing import Any
 
+from cnncost.depth import is_weighted, longest_path
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import CnncostError, did_you_mean
 from cnncost.graph import INPUT
@@ -109,33 +110,9 @@ def axis(shape: Shape, number: int) -> Size:
     return shape[number] if number < len(shape) else 1
 
 
-def longest_path(part: Part) -> list[LayerCost]:
-    """The layers along the path with most layers that have weights to multiply by.
-
-    A shortcut that projects is not on it: the layers beside it are more. All types of layers are on
-    it, whichever are asked for.
-    """
-    depths: dict[str, int] = {}
-    costs = {cost.name: cost for cost in part.layers}
-    for cost in part.layers:
-        before = max((depths.get(source, 0) for source in cost.node.inputs), default=0)
-        depths[cost.name] = before + is_weighted(cost)
-    path: list[LayerCost] = []
-    ends: Iterable[str] = depths
-    while found := [name for name in ends if name in depths]:
-        path.append(costs[max(found, key=depths.__getitem__)])
-        ends = path[-1].node.inputs
-    return path[::-1]
-
-
-def is_weighted(cost: LayerCost) -> bool:
-    """Whether a layer has weights to multiply by: attention alone multiplies its inputs, and adds biases."""
-    return cost.macs != 0 and any(name.endswith("weight") for name in cost.weights)
-
-
 def depth(part: Part) -> int:
-    """The layers with weights to multiply by, along the longest path."""
-    return sum(is_weighted(cost) for cost in longest_path(part) if part.asked(cost))
+    """The layers with weights to multiply by, along the longest path, of the types that are asked for."""
+    return sum(is_weighted(cost) for cost in longest_path(part.layers) if part.asked(cost))
 
 
 def stages(part: Part) -> list[Part]:
@@ -149,7 +126,7 @@ def stages(part: Part) -> list[Part]:
 def blocks(part: Part) -> list[list[LayerCost]]:
     """The layers with weights of each residual block of a part: additions divide the longest path."""
     found: list[list[LayerCost]] = [[]]
-    for cost in longest_path(part):
+    for cost in longest_path(part.layers):
         if cost.type == "Add":
             found.append([])
         elif is_weighted(cost) and part.asked(cost):

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from cnncost.catalogue import index
 from cnncost.errors import CnncostError, NameUnknown
+from cnncost.printed import fraction, read_number
 from cnncost.published.claim import Claim
 from cnncost.published.counting import quantity
-from cnncost.published.printed import fraction, read_number
 from cnncost.published.tables import Cell
 from cnncost.spec.facts import NUMBER
 

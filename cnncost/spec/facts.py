@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import yaml
@@ -22,8 +23,18 @@ NUMBER = re.compile(r"(?=\.?\d)(\d*)(?:\.(\d*))?(?:e\+?(\d{1,2}))?\s*([KkMGBTx]?
 PERCENT = re.compile(r"100(\.0*)?|\d{1,2}(\.\d+)?", re.ASCII)
 
 COUNTED = ("params", "macs", "flops", "depth")
-MEASURED = re.compile(r"([a-z][a-z0-9]*_)*(error|accuracy)\Z")
-QUANTITIES = (*COUNTED, "top1_error", "top5_error", "error", "top1_accuracy", "top5_accuracy", "accuracy")
+MEASURED = re.compile(r"([a-z][a-z0-9]*)(?:_[a-z0-9]+)*_(error|accuracy)\Z")
+DATA_SETS = {
+    "top1": "ImageNet",
+    "top5": "ImageNet",
+    "cifar10": "CIFAR-10",
+    "cifar100": "CIFAR-100",
+    "mnist": "MNIST",
+    "svhn": "SVHN",
+}
+"""The data set that the first word of `top1_error` or `cifar10_error` names; another word is its own name."""
+
+QUANTITIES = (*COUNTED, *(f"{word}_{kind}" for word in DATA_SETS for kind in ("error", "accuracy")))
 TERMS = (
     "input", "params", "convention", "biases", "train", "at", "only", "value",
     "unit", "kilo", "significant", "digits", "holds",
@@ -34,14 +45,16 @@ CHANGES = (*TERMS, "network")
 """What can be different in a change: another network too, of the catalogue or of the same spec."""
 
 SENTENCES = ("printed", "because", "change")
+TESTED = ("input", "params")
+"""What can be said of how a network was tested, where that is not as it stands: a larger input."""
 
 
 @dataclass(frozen=True, eq=False)
 class Fact:
     """A figure that `source` prints of a network, as printed.
 
-    `terms` say what it counts where that is not the whole network as it stands; `because` is why
-    ours differs, and `change` the terms under which it does not.
+    `terms` say what it counts, or what was tested, where that is not the whole network as it stands;
+    `because` is why ours differs, and `change` the terms under which it does not.
     """
 
     source: str
@@ -57,6 +70,18 @@ class Fact:
     def measured(self) -> bool:
         """Whether it is measured on a trained network: an error rate, an accuracy."""
         return self.quantity not in COUNTED
+
+    @property
+    def data_set(self) -> str | None:
+        """What it was measured on: `ImageNet` for top1_error and top5_error, `CIFAR-10` for cifar10_error."""
+        word = match[1] if (match := MEASURED.match(self.quantity)) else None
+        return DATA_SETS.get(word, word) if word else None
+
+    @property
+    def error(self) -> Fraction:
+        """An error rate in percent, of an accuracy what is left to 100."""
+        printed = Fraction(self.printed)
+        return 100 - printed if self.quantity.endswith("accuracy") else printed
 
 
 def read_aliases(nodes: NodeReader, node: yaml.Node, networks: Collection[str]) -> dict[str, str]:
@@ -106,6 +131,11 @@ def slug(text: str) -> str:
 def read_fact(nodes: NodeReader, source: str, network: str, key: yaml.Node, value: yaml.Node) -> Fact | None:
     """One figure; None, and an error noted, where it is none."""
     quantity = nodes.scalar(key)
+    if quantity in ("error", "accuracy"):
+        nodes.wrong(
+            key, f"`{quantity}` on what? top1_{quantity} is ImageNet's, cifar10_{quantity} CIFAR-10's"
+        )
+        return None
     if quantity not in COUNTED and not MEASURED.match(quantity):
         listed = f"; there are {', '.join(COUNTED)}, and what ends in _error or _accuracy"
         hint = did_you_mean(quantity, QUANTITIES) or listed
@@ -119,9 +149,10 @@ def read_fact(nodes: NodeReader, source: str, network: str, key: yaml.Node, valu
         return None
     terms = {name: v for name, (_, v) in said.items() if name not in SENTENCES}
     for name, term in said.items():
-        if quantity not in COUNTED and name != "printed":
+        if quantity not in COUNTED and name not in ("printed", *TESTED):
             message = (
-                f"`{quantity}` is measured, not counted: it takes the number alone, no `{shorten(name)}`"
+                f"`{quantity}` is measured, not counted: "
+                f"it takes the number, {' and '.join(TESTED)}, no `{shorten(name)}`"
             )
             nodes.wrong(term[0], message)
         else:

@@ -13,24 +13,32 @@ from cnncost.views.terminal import Part
 
 Entry = Mapping[str, Any]
 
-HEADER = ("name", "family", "year", "params", "MACs", "input", "top-1 error")
+HEADER = ("name", "family", "year", "params", "MACs", "input", "top-1 error", "data set")
 GROUPED = ("name", "params", "MACs", "input", "top-1 error")
 
 
 def flat(form: str, entries: Sequence[Entry], width: int | None = None) -> tuple[str, list[str]]:
     """One table, exact as `csv`, rounded for people; and the columns that `width` has no room for."""
     rows = [HEADER, *(line(entry, exact=form == "csv") for entry in entries)]
-    kept = list(range(len(HEADER)))
+    if form == "terminal":
+        rows = [HEADER[:-1], *(beside(row) for row in rows[1:])]
+    kept = list(range(len(rows[0])))
     for spare in SPARE if width else ():
         if sum(max(len(row[i]) for row in rows) + 2 for i in kept) - 2 > (width or 0):
             kept.remove(spare)
     header, *shown = [[row[i] for i in kept] for row in rows]
-    left = [i for i, column in enumerate(kept) if column < 2]
+    left = [i for i, column in enumerate(kept) if HEADER[column] in ("name", "family", "data set")]
     return grid(form, header, shown, left), [HEADER[i] for i in SPARE if i not in kept]
 
 
 SPARE = (1, 2, 5, 6)
 """Columns that can be left out where there is no room: the family first."""
+
+
+def beside(row: Sequence[str]) -> list[str]:
+    """A row with its data set before the error: `CIFAR-10 5.24 %`."""
+    *cells, percent, data_set = row
+    return [*cells, f"{data_set} {percent}".strip()]
 
 
 def line(entry: Entry, exact: bool = False) -> list[str]:
@@ -44,6 +52,7 @@ def line(entry: Entry, exact: bool = False) -> list[str]:
         show(entry["macs"]),
         numbers.shape(entry["input"]),
         error(entry["top1_error"], exact),
+        entry["top1_data_set"] or "",
     ]
 
 
@@ -56,7 +65,7 @@ def error(percent: float | None, exact: bool = False) -> str:
 
 def lines(entries: Sequence[Entry], width: int) -> Iterator[list[Part]]:
     """A heading for each family with year and paper, its networks below it."""
-    rows = [[f"  {cells[0]}", *cells[3:]] for cells in map(line, entries)]
+    rows = [[f"  {cells[0]}", *beside(cells)[3:]] for cells in map(line, entries)]
     widths = [max(map(len, column)) for column in zip(GROUPED, *rows, strict=True)]
 
     def spaced(cells: Sequence[str]) -> str:

@@ -192,10 +192,7 @@ ONE = Unit("", 1)
 def units(profile: Profile) -> tuple[Unit, Unit, Unit]:
     """The units of memory, parameters and FLOPs that suit a network's totals."""
     totals, convention = profile.totals, profile.convention
-    if convention.element_bytes == 1:
-        memory = numbers.column_unit(totals.memory_bytes)
-    else:
-        memory = numbers.column_unit(totals.memory_bytes, numbers.BYTE_UNITS, convention.kilo)
+    memory = numbers.column_unit(totals.memory_bytes, *numbers.memory_steps(convention))
     return memory, numbers.column_unit(totals.params), numbers.column_unit(totals.flops)
 
 

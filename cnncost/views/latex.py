@@ -22,6 +22,9 @@ SPECIAL = {
     ">": r"$>$",
     "×": r"$\times$",
     "²": r"$^2$",
+    "→": r"$\to$",
+    "…": r"\dots{}",
+    "Δ": r"$\Delta$",
 }
 
 
@@ -42,15 +45,26 @@ def render(table: Table) -> str:
         r"\midrule",
         line([column.total for column in columns]),
     ]
+    return environment(f"{table.caption}. {' '.join(table.footnotes)}", spec, body)
+
+
+def environment(caption: str, columns: str, lines: Sequence[str]) -> str:
+    r"""Lines between `\toprule` and `\bottomrule`, in a `table` with a caption.
+
+    Args:
+        caption: as text, escaped here.
+        columns: `l` or `r` for each.
+        lines: finished.
+    """
     return "\n".join(
         [
             r"% needs \usepackage{booktabs}",
             r"\begin{table}",
             r"\centering\small",
-            rf"\caption{{{escape(table.caption)}. {escape(' '.join(table.footnotes))}}}",
-            rf"\begin{{tabular}}{{@{{}}{spec}@{{}}}}",
+            rf"\caption{{{escape(caption)}}}",
+            rf"\begin{{tabular}}{{@{{}}{columns}@{{}}}}",
             r"\toprule",
-            *body,
+            *lines,
             r"\bottomrule",
             r"\end{tabular}",
             r"\end{table}",

@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from cnncost.convention import Convention
 from cnncost.dims import Shape
 
 PREFIXES = ("", "k", "M", "G", "T", "P")
 BYTE_UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
+
+
+def memory_steps(convention: Convention) -> tuple[tuple[str, ...], int]:
+    """The symbols of memory's units, and how many of one make the next: bytes, or elements if these count."""
+    return (PREFIXES, 1000) if convention.element_bytes == 1 else (BYTE_UNITS, convention.kilo)
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,14 @@ def column_unit(total: int, symbols: tuple[str, ...] = PREFIXES, base: int = 100
     return Unit(symbols[power], base**power)
 
 
+def axis_unit(largest: int, symbols: tuple[str, ...] = PREFIXES, base: int = 1000) -> Unit:
+    """The largest unit that fits into an axis's largest value: ticks at 20 M, not at 20 000 k."""
+    power = 0
+    while largest >= base ** (power + 1) and power + 1 < len(symbols):
+        power += 1
+    return Unit(symbols[power], base**power)
+
+
 def human(value: int, symbols: tuple[str, ...] = PREFIXES, base: int = 1000) -> str:
     """Three significant digits with a prefix: `62.4 M`, `3.02 MB`, `999`."""
     power = 0
@@ -59,6 +73,12 @@ def human(value: int, symbols: tuple[str, ...] = PREFIXES, base: int = 1000) -> 
     if text == str(base) and power + 1 < len(symbols):  # 999 999 rounds to 1000 k: say 1.00 M
         text, power = "1.00", power + 1
     return f"{text} {symbols[power]}".rstrip()
+
+
+def tick(value: int, symbols: tuple[str, ...] = PREFIXES, base: int = 1000) -> str:
+    """A round number with a prefix and no zeros behind its point: `10 M`, `1 KB`, `2.5 G`."""
+    number, space, symbol = human(value, symbols, base).partition(" ")
+    return (number.rstrip("0").rstrip(".") if "." in number else number) + space + symbol
 
 
 def three_digits(value: Fraction) -> str:
@@ -82,6 +102,30 @@ def shape(values: Shape) -> str:
 def percent(part: int, total: int) -> Fraction:
     """The share of a part, 0 where there is no whole."""
     return Fraction(part, total) if total else Fraction(0)
+
+
+def times(value: Fraction) -> str:
+    """A ratio: `×2` where it is whole, `×13.6` and `×118` above one, two digits below: `×0.41`."""
+    if value.denominator == 1:
+        return f"×{value}"
+    if value >= 1:
+        tenths = round_half_up(value * 10)
+        return f"×{tenths // 10}.{tenths % 10}" if tenths < 1000 else f"×{round_half_up(value)}"
+    places = next(p for p in range(2, 400) if value * 10**p >= 10)
+    scaled = round_half_up(value * 10**places)
+    return f"×{scaled // 10**places}.{scaled % 10**places:0{places}d}"
+
+
+def signed(value: int, symbols: tuple[str, ...] = PREFIXES, base: int = 1000) -> str:
+    """A difference with three significant digits and its sign: `+1.23 M`, `-456 k`, `0`."""
+    sign = "+" if value > 0 else "-" if value < 0 else ""
+    return sign + human(abs(value), symbols, base)
+
+
+def rate(percent: Fraction) -> str:
+    """A percentage with two decimals: 25.60, 23.87."""
+    hundredths = round_half_up(percent * 100)
+    return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
 def significant(value: float, digits: int = 3) -> str:

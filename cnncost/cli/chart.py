@@ -1,0 +1,117 @@
+"""`cnncost chart`: figures for a lecture or a paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cnncost import profile
+from cnncost.cli import options
+from cnncost.profile import Profile
+from cnncost.views.charts import KINDS, check_options, figure
+from cnncost.views.charts.request import Request
+from cnncost.views.charts.save import ENDINGS, ending_of, rendered
+from cnncost.views.charts.theme import theme_named
+
+EXAMPLE = "Example: cnncost chart layers alexnet -o alexnet.png"
+NEEDS_ARGUMENTS = True
+FORMATS = ENDINGS
+
+
+def complete_kind(incomplete: str) -> list[tuple[str, str]]:
+    """The kinds of charts for the shell."""
+    return [(kind, shows) for kind, shows in KINDS.items() if kind.startswith(incomplete)]
+
+
+Kind = Annotated[
+    str,
+    typer.Argument(
+        metavar="KIND",
+        help="; ".join(f"{kind}: {shows}" for kind, shows in KINDS.items()) + ".",
+        autocompletion=complete_kind,
+        show_default=False,
+    ),
+]
+
+
+def command(
+    ctx: typer.Context,
+    kind: Kind,
+    names: options.Networks = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The file: .png, .svg or .pdf; KIND.png if not given."),
+    ] = None,
+    theme: Annotated[str, typer.Option("--theme", help="light or dark.")] = "light",
+    quantity: Annotated[
+        str | None,
+        typer.Option("--quantity", "-q", help="What to show where a chart shows one: params, macs, …"),
+    ] = None,
+    over: Annotated[
+        str | None,
+        typer.Option("--over", metavar="PARAM=VALUES", help="scaling: what varies, as input=128,160,192."),
+    ] = None,
+    layer: Annotated[
+        str | None,
+        typer.Option(
+            "--layer", "-l", help="The layer or stage to look at (diagram; receptive takes several: a,b)."
+        ),
+    ] = None,
+    depth: Annotated[
+        int | None, typer.Option("--depth", "-d", min=0, help="Fold by so many parts of the names.")
+    ] = None,
+    device: Annotated[
+        str | None,
+        typer.Option(
+            "--device", help="roofline: part of the name of a measured device, its report, or FLOP/s,bytes/s."
+        ),
+    ] = None,
+    convention: options.Convention = "lecture",
+    batch: options.Batch = 1,
+    dtype: options.DType = "float32",
+    input: options.Input = None,
+    set: options.Params = None,
+    train: options.Train = False,
+    dpi: Annotated[int, typer.Option("--dpi", min=50, max=1200, help="Pixels an inch of a PNG.")] = 200,
+) -> None:
+    """Draw a chart of networks into a file."""
+    check_options(kind, given_options(ctx))
+    target = output or Path(f"{kind}.png")
+    ending = ending_of(target)
+
+    given: dict[str, Any] = {
+        "input": options.parse_input(input),
+        "params": options.parse_params(set),
+        "convention": convention,
+        "batch": batch,
+        "dtype": dtype,
+        "train": train,
+    }
+
+    def profiled(name: str) -> Profile:
+        return profile(name, **given)
+
+    request = Request(
+        tuple(names or ()), profiled, theme_named(theme), quantity, over, layer, depth, device, given
+    )
+    made = figure(kind, request)
+    options.write_bytes(rendered(made, ending, request.theme, dpi), target)
+    for message in request.notes:
+        options.note(message)
+    if output is None:
+        options.note(f"written to {target}")
+
+
+EVERY_KIND = ("kind", "names", "output", "theme", "dpi")
+
+
+def given_options(ctx: typer.Context) -> list[str]:
+    """The options that the user wrote, of those that not every kind reads."""
+    written = [
+        name
+        for name in ctx.params
+        if (source := ctx.get_parameter_source(name)) and source.name == "COMMANDLINE"
+    ]
+    return [name for name in written if name not in EVERY_KIND]

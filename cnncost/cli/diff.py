@@ -1,0 +1,70 @@
+"""`cnncost diff`: which layers differ between two networks, and what that costs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from cnncost import profile
+from cnncost.cli import options, sheets
+from cnncost.difference import Difference, difference
+
+EXAMPLE = "Example: cnncost diff resnet50 resnext50_32x4d"
+NEEDS_ARGUMENTS = True
+FORMATS = ("terminal", "markdown", "csv", "json")
+
+
+def command(
+    before: options.Network,
+    after: Annotated[
+        str,
+        typer.Argument(
+            metavar="OTHER", help="What the first is compared with.", autocompletion=options.complete_name
+        ),
+    ],
+    format: options.Format = None,
+    output: options.Output = None,
+    convention: options.Convention = "lecture",
+    batch: options.Batch = 1,
+    dtype: options.DType = "float32",
+    input: options.Input = None,
+    input_b: Annotated[
+        str | None, typer.Option("--input-b", help="The input of OTHER, if it is another.")
+    ] = None,
+    set: options.Params = None,
+    set_b: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set-b", metavar="PARAM=VALUE", help="Change a param of OTHER alone; can be repeated."
+        ),
+    ] = None,
+    exact: Annotated[bool, typer.Option("--exact", "-e", help="Costs in full, not in k, M or KB.")] = False,
+    train: options.Train = False,
+) -> None:
+    """Print which layers differ between two networks, in what, and what each change costs.
+
+    Equal changes are folded into one row, and the rows add up to the difference of the totals. The exit
+    code is 0 whether or not anything differs.
+    """
+    chosen = options.choose_format(format, output, FORMATS)
+    options.read_once([before, after])
+    counting: dict[str, Any] = {"convention": convention, "batch": batch, "dtype": dtype, "train": train}
+    shape, params = options.parse_input(input), options.parse_params(set)
+    other_shape = shape if input_b is None else options.parse_input(input_b, "--input-b")
+    other_params = params | options.parse_params(set_b, "--set-b")
+    first = profile(before, input=shape, params=params, **counting)
+    second = profile(after, input=other_shape, params=other_params, **counting)
+    show(difference(first, second), chosen, output, exact)
+
+
+def show(found: Difference, chosen: str, output: options.Output, exact: bool) -> None:
+    """Write the difference in one of the formats."""
+    from cnncost.views import difference as view
+
+    if chosen in ("json", "csv"):
+        options.write((view.to_json if chosen == "json" else view.to_csv)(found), output)
+    elif not found.changes:
+        options.write(view.nothing(found) + "\n", output)
+    else:
+        sheets.show(lambda _: view.sheet(found, exact), chosen, output)

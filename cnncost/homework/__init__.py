@@ -1,0 +1,1 @@
+"""Homework: worksheets to fill in, and answers read, marked and explained."""

@@ -1,0 +1,158 @@
+"""Which mistake makes a wrong answer come out, told by the deviation engine.
+
+The wrong answers of a column are explained together first, so that one cause is told once; then each
+by itself; then on the student's own earlier answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from cnncost.deviation import QUANTITIES, Explanation, Given, explain
+from cnncost.errors import CnncostError
+from cnncost.graph import Graph
+from cnncost.homework.judging import exact
+from cnncost.homework.marks import RIGHT, WRONG, Mark, Marked, Place
+from cnncost.homework.matching import TOTAL
+from cnncost.homework.quantities import SHAPE, SIZE
+from cnncost.printed import Printed
+from cnncost.profile import Profile, profile_graph
+
+ASKED = {"out_shape": "shape"}
+"""The engine's names for quantities, where they are others."""
+SHAPES = ("out_shape", "out_channels", "out_size")
+SIZES = ("in_size", "out_size", "receptive_field")
+"""The sizes of which the engine knows, where they agree along all axes."""
+TELLING = 1000
+"""A number of fewer than four digits comes out of some two deviations by chance: of two, 4 in 10 do."""
+ONE = Fraction(1)
+
+
+def diagnose(marked: Marked, most: int = 2) -> Marked:
+    """The marks with an explanation for each wrong answer that has one.
+
+    Args:
+        marked: a submission.
+        most: how many deviations an explanation may have.
+    """
+    found: dict[Place, tuple[Explanation, bool]] = {}
+    for key in marked.columns:
+        wrong = [mark for mark in marked.marks if mark.key == key and mark.status == WRONG]
+        for mark, explanation, at_own in explain_column(marked, key, wrong, most):
+            found[mark.place] = (explanation, at_own)
+    marks = tuple(
+        replace(mark, explanation=found[mark.place][0], at_own=found[mark.place][1])
+        if mark.place in found
+        else mark
+        for mark in marked.marks
+    )
+    return replace(marked, marks=marks)
+
+
+def explain_column(
+    marked: Marked, key: str, wrong: Sequence[Mark], most: int
+) -> Iterator[tuple[Mark, Explanation, bool]]:
+    """An explanation for each wrong answer of a column, the common ones first."""
+    counting = marked.countings[key]
+    left = {given: mark for mark in wrong if (given := given_of(mark, counting.factor)) is not None}
+    if len(left) > 1:
+        right = [mark for mark in marked.marks if mark.key == key and mark.status == RIGHT]
+        others = [given for mark in right if (given := given_of(mark, counting.factor)) is not None]
+        for explanation in explain(counting.profile, [*left, *others], most=1):
+            covered = [given for given in explanation.covers if given in left]
+            if len(covered) > 1:
+                yield from ((left.pop(given), explanation, False) for given in covered)
+    for given, mark in left.items():
+        found, at_own = explain_one(marked, mark, [given, *known(marked, mark)], counting.profile, most)
+        if found is not None:
+            yield mark, found, at_own
+
+
+def explain_one(
+    marked: Marked, mark: Mark, givens: Sequence[Given], profile: Profile, most: int
+) -> tuple[Explanation | None, bool]:
+    """The simplest explanation of the first number, and whether it starts from the student's own answers.
+
+    The others are right, and stay so.
+    """
+    own = own_row(marked, mark, profile)
+    printed = givens[0].printed
+    if isinstance(printed, Printed) and abs(printed.digits) < TELLING:
+        most = 1
+    for deviations in range(1, most + 1):
+        if found := explain(profile, givens, most=deviations, limit=1):
+            return found[0], False
+        if own is not None and (found := explain(own, givens[:1], most=deviations, limit=1)):
+            return found[0], True
+    return None, False
+
+
+def known(marked: Marked, mark: Mark) -> list[Given]:
+    """Right answers about shapes that an explanation must leave right.
+
+    Of a shape, those above it: a mistake that would have changed them was not made. Of a cost, that of
+    its own row, from which it was worked out.
+    """
+    shapes = [other for other in marked.marks if other.key in SHAPES and other.status == RIGHT]
+    if mark.key in SHAPES:
+        order = {label: i for i, label in enumerate(marked.labels)}
+        shapes = [other for other in shapes if order[other.label] < order[mark.label]]
+    else:
+        shapes = [other for other in shapes if other.label == mark.label]
+    return [given for other in shapes if (given := given_of(other)) is not None]
+
+
+def given_of(mark: Mark, factor: int = 1) -> Given | None:
+    """An answer as the engine takes it, counted once where all is counted `factor` times.
+
+    None where it says nothing exact, or less than nothing.
+    """
+    at = "" if mark.label == TOTAL else mark.label
+    quantity = ASKED.get(mark.key, mark.key)
+    kind = mark.quantity.kind
+    if quantity not in QUANTITIES:
+        return None
+    if mark.key in ("out_shape", "out_size") and decimal_size(mark):
+        return Given("out_size", mark.answer.numbers[0], at)
+    if kind == SHAPE:
+        shape = exact(mark.answer, mark.right, kind)
+        return Given(quantity, shape, at) if isinstance(shape, tuple) else None
+    if kind == SIZE:
+        value = exact(mark.answer, mark.right, kind)
+        sizes = set(value) if isinstance(value, tuple) and mark.key in SIZES else set()
+        return Given(quantity, Printed(sizes.pop(), ONE, ONE, 0, ""), at) if len(sizes) == 1 else None
+    number = next(iter(mark.answer.numbers), None)
+    if number is None or number.digits < 0:
+        return None
+    return Given(quantity, replace(number, place=number.place / factor, scale=number.scale / factor), at)
+
+
+def decimal_size(mark: Mark) -> bool:
+    """Whether a size was given that is not whole."""
+    numbers = mark.answer.numbers
+    return bool(numbers) and numbers[0].value.denominator != 1
+
+
+def own_row(marked: Marked, mark: Mark, profile: Profile) -> Profile | None:
+    """A network of one row alone, on the input that the student's earlier answers give it."""
+    if mark.label == TOTAL or marked.own is None:
+        return None
+    row, own = marked.own.rows[mark.label], marked.own.own
+    if row.main is None or len(row.main.node.inputs) != 1:
+        return None
+    entering = own.in_shapes[row.main.name][0]
+    if entering == row.main.node.in_shapes[0]:
+        return None
+    nodes, shape = [], entering
+    try:
+        for cost in row.costs:
+            source = "input" if cost.name == row.main.name else row.main.name
+            out = cost.node.layer.out_shape(shape)
+            nodes.append(cost.node._replace(inputs=(source,), in_shapes=(shape,), out_shape=out, aux=False))
+            shape = out if cost.name == row.main.name else shape
+    except CnncostError:
+        return None
+    graph = Graph(marked.profile.name, entering, tuple(nodes), output=nodes[-1].name)
+    return profile_graph(graph, profile.convention, profile.batch, profile.dtype)

@@ -1,0 +1,98 @@
+"""What a run needs of a device's memory at least, and what is said where it does not have that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+
+from cnncost.convention import dtype_bytes
+from cnncost.dims import product
+from cnncost.errors import CnncostError
+from cnncost.graph import INPUT
+from cnncost.layers.base import NO_WORK
+from cnncost.measure.device import Device, free_bytes
+from cnncost.profile import Profile
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether torch or Python could not get memory."""
+    said = str(error).lower()
+    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or any(
+        words in said for words in ("can't allocate memory", "not enough memory", "out of memory")
+    )
+
+
+def out_of_memory(profile: Profile, device: Device, free: int | None) -> CnncostError:
+    """One line: what does not fit, and the batch that would, where that can be told."""
+    what = f"{profile.name} at batch {profile.batch}, {profile.dtype}"
+    has = f" ({free / 2**30:.1f} GiB free)" if free is not None else ""
+    fits = fitting_batch(profile, free) if free is not None else None
+    if fits is None or fits >= profile.batch:
+        hint = "try a smaller --batch"
+    elif fits < 1:
+        hint = "no batch fits"
+    else:
+        hint = f"by its weights and maps, batch {fits} is the largest that can"
+    return CnncostError(f"out of memory: {what} does not fit into the memory of {device.name}{has}; {hint}")
+
+
+def require_memory(profile: Profile, device: Device) -> None:
+    """Refuse, before anything is taken, what cannot fit by its weights and maps alone.
+
+    A CPU has no error for it in the end: the system stops the process.
+
+    Raises:
+        CnncostError: it does not fit.
+    """
+    free = free_bytes(device)
+    if free is not None and weight_bytes(profile) + profile.batch * sample_bytes(profile) > free:
+        raise out_of_memory(profile, device, free)
+
+
+def fitting_batch(profile: Profile, free: int) -> int:
+    """The largest batch whose weights and maps alone fit into so many bytes."""
+    return max(0, (free - weight_bytes(profile)) // max(1, sample_bytes(profile)))
+
+
+def weight_bytes(profile: Profile) -> int:
+    """The weights; in training with a gradient and a momentum for each parameter."""
+    totals = profile.totals
+    values = totals.params * (3 if profile.train else 1) + totals.buffers
+    return int(values) * dtype_bytes(profile.dtype)
+
+
+def sample_bytes(profile: Profile) -> int:
+    """What one sample's maps take at least: in training those of all layers, else those in use at a time.
+
+    In training a map that a layer could overwrite is not counted: not all are kept.
+    """
+    element, roots = dtype_bytes(profile.dtype), roots_of(profile)
+    values = {cost.name: product(cost.out_shape) for cost in profile.counted}
+    values[INPUT] = product(profile.graph.input_shape)
+    if profile.train:
+        kept = {roots[cost.name] for cost in profile.counted if not cost.in_place}
+        return int(sum(values[name] for name in kept)) * element
+    return int(max(sum(values[name] for name in live) for live in live_maps(profile, roots))) * element
+
+
+def roots_of(profile: Profile) -> dict[str, str]:
+    """The map in whose memory each node's output lies: another's for what moves or overwrites nothing."""
+    roots = {INPUT: INPUT}
+    for cost in profile.counted:
+        node = cost.node
+        shares = cost.work == NO_WORK or getattr(node.layer, "inplace", False)
+        roots[node.name] = roots[node.inputs[0]] if shares and len(node.inputs) == 1 else node.name
+    return roots
+
+
+def live_maps(profile: Profile, roots: dict[str, str]) -> Iterator[set[str]]:
+    """The maps that are in use while each layer runs."""
+    nodes = [cost.node for cost in profile.counted]
+    last = {roots[name]: i for i, node in enumerate(nodes) for name in node.inputs}
+    live = {INPUT}
+    yield set(live)
+    for i, node in enumerate(nodes):
+        live.add(roots[node.name])
+        yield set(live)
+        live -= {root for root in map(roots.__getitem__, node.inputs) if last[root] == i}

@@ -1,0 +1,140 @@
+"""How charts look: colours that the colour-blind tell apart, fonts and sizes, on light and on dark.
+
+The colours of series are Okabe's and Ito's (https://jfly.uni-koeln.de/color/), their yellow and blue
+replaced by ones that stand out on both grounds. A colour means the same in every chart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from cnncost.errors import CnncostError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of one ground: what is written and drawn on it, and how faint the grid is.
+
+    `series` tell networks apart, in this order; `quantities` what is counted; `layers` what a layer
+    does, by its family.
+    """
+
+    name: str
+    ground: str
+    text: str
+    muted: str
+    grid: str
+    series: tuple[str, ...]
+    quantities: dict[str, str]
+    layers: dict[str, str]
+
+
+SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#7f7f7f", "#8c6bb1")
+QUANTITIES = {"memory": "#009e73", "params": "#0072b2", "flops": "#d55e00", "macs": "#d55e00"}
+LAYERS = {
+    "conv": "#e69f00",
+    "pool": "#d55e00",
+    "linear": "#0072b2",
+    "attention": "#8c6bb1",
+    "norm": "#009e73",
+    "merge": "#56b4e9",
+    "other": "#9a9a9a",
+}
+
+THEMES = {
+    "light": Theme("light", "#ffffff", "#1a1a1a", "#5c5c5c", "#dddddd", SERIES, QUANTITIES, LAYERS),
+    "dark": Theme(
+        "dark",
+        "#14171c",
+        "#f0f0f0",
+        "#a8adb5",
+        "#33383f",
+        ("#4aa8de", "#f28c38", "#2fc79a", "#e39ac4", "#8fd0f5", "#f2bd4a", "#b0b0b0", "#b39ddb"),
+        {"memory": "#2fc79a", "params": "#4aa8de", "flops": "#f28c38", "macs": "#f28c38"},
+        {
+            "conv": "#f2bd4a",
+            "pool": "#f28c38",
+            "linear": "#4aa8de",
+            "attention": "#b39ddb",
+            "norm": "#2fc79a",
+            "merge": "#8fd0f5",
+            "other": "#8a9099",
+        },
+    ),
+}
+
+
+def theme_named(name: str) -> Theme:
+    """The theme of this name.
+
+    Raises:
+        CnncostError: there is none; the nearest is named.
+    """
+    if name not in THEMES:
+        hint = did_you_mean(name, THEMES) or f"; there are {' and '.join(THEMES)}"
+        raise CnncostError(f"no theme `{name}`{hint}")
+    return THEMES[name]
+
+
+BODY, SMALL, TITLE = 9.0, 7.5, 11.0
+"""Sizes of text in points, at the size in which a chart is made."""
+
+
+@contextmanager
+def themed(theme: Theme) -> Iterator[None]:
+    """Matplotlib as this theme has it, whatever the user's own settings are."""
+    import matplotlib
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(settings(theme))
+        yield
+
+
+def settings(theme: Theme) -> Any:
+    """The theme in matplotlib's words. Text of an SVG is drawn, so that it looks alike everywhere."""
+    return {
+        "backend": "agg",
+        "font.family": "DejaVu Sans",  # the one that comes with matplotlib
+        "font.size": BODY,
+        "axes.titlesize": BODY,
+        "axes.titleweight": "bold",
+        "axes.titlelocation": "left",
+        "axes.labelsize": BODY,
+        "axes.labelcolor": theme.muted,
+        "axes.edgecolor": theme.muted,
+        "axes.linewidth": 0.8,
+        "axes.facecolor": theme.ground,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.axisbelow": True,
+        "axes.grid": False,
+        "axes.unicode_minus": True,
+        "figure.titlesize": TITLE,
+        "figure.titleweight": "bold",
+        "figure.facecolor": theme.ground,
+        "figure.constrained_layout.use": True,
+        "figure.dpi": 100,
+        "savefig.facecolor": theme.ground,
+        "savefig.dpi": 200,
+        "grid.color": theme.grid,
+        "grid.linewidth": 0.6,
+        "legend.fontsize": SMALL,
+        "legend.frameon": False,
+        "lines.linewidth": 1.6,
+        "patch.linewidth": 0.8,
+        "text.color": theme.text,
+        "text.parse_math": False,  # a name with `$` is a name
+        "xtick.color": theme.muted,
+        "ytick.color": theme.muted,
+        "xtick.labelcolor": theme.text,
+        "ytick.labelcolor": theme.text,
+        "xtick.labelsize": SMALL,
+        "ytick.labelsize": SMALL,
+        "svg.fonttype": "path",
+        "svg.hashsalt": "cnncost",
+        "pdf.fonttype": 42,
+    }

@@ -1,0 +1,209 @@
+"""Measured times as data: JSON, CSV and markdown, a row a measurement or a row a layer under the roofline."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from cnncost.dims import product
+from cnncost.rows import Row, fold
+from cnncost.views.grid import grid
+
+if TYPE_CHECKING:
+    from cnncost.measure.result import LayerTime, Timing
+    from cnncost.roofline import Placed
+
+SCHEMA = 1
+REMAINDER = "between layers"
+Record = dict[str, Any]
+
+
+def rounded(value: float | None) -> float | None:
+    """A measured number as data: six digits, more than any clock is good for."""
+    return None if value is None else float(f"{value:.6g}")
+
+
+def milliseconds(seconds: float) -> float | None:
+    """Seconds as rounded milliseconds."""
+    return rounded(1000 * seconds)
+
+
+def record(timing: Timing) -> Record:
+    """A measurement in a flat record; columns that timm's benchmark has bear its names and units.
+
+    Times are milliseconds, `param_count` is millions. `…_samples_per_sec` is of steps back to back,
+    `…_step_time` of one that stands alone.
+    """
+    settings, profile = timing.settings, timing.profile
+    device, graph = settings.device, profile.graph
+    kind = "train" if settings.train else "infer"
+    return {
+        "model": profile.name,
+        f"{kind}_samples_per_sec": rounded(timing.samples_per_second),
+        f"{kind}_step_time": milliseconds(timing.latency.median),
+        f"{kind}_step_time_iqr": milliseconds(timing.latency.iqr),
+        f"{kind}_runs": timing.latency.runs,
+        f"{kind}_batch_size": settings.batch,
+        f"{kind}_img_size": graph.input_shape[-1],
+        **(phases(timing) if settings.train else counts(timing)),
+        "param_count": sum(cost.params for cost in profile.costs if not cost.node.aux) / 10**6,
+        "input": list(graph.input_shape),
+        "dtype": settings.dtype,
+        "device": device.kind,
+        "device_name": device.name,
+        "threads": device.threads,
+        "torch": device.torch,
+        "channels_last": settings.channels_last,
+        "compiled": settings.compiled,
+        "interrupted": timing.interrupted,
+        "peak_gflops": rounded(timing.roof.flops_per_second / 1e9) if timing.roof else None,
+        "peak_gb_per_sec": rounded(timing.roof.bytes_per_second / 1e9) if timing.roof else None,
+        "remainder": None if timing.remainder is None else milliseconds(timing.remainder),
+    }
+
+
+def counts(timing: Timing) -> Record:
+    """timm's counts of one sample: multiply-adds, and the outputs of the layers that do them.
+
+    It counts maps within an attention layer too, which a layer's shape does not tell: null there.
+    """
+    costs = timing.profile.counted
+    macs = sum(cost.work.macs for cost in costs)
+    maps = sum(product(cost.out_shape) for cost in costs if cost.work.macs)
+    attention = any(cost.work.products for cost in costs)
+    return {"infer_gmacs": macs / 10**9, "infer_macts": None if attention else maps / 10**6}
+
+
+def phases(timing: Timing) -> Record:
+    """timm's parts of a training step, here the sums of what was measured layer by layer."""
+    if not timing.layers:
+        return {}
+    forward = sum(layer.forward.median for layer in timing.layers)
+    backward = sum(layer.backward.median for layer in timing.layers if layer.backward)
+    step = timing.steps.get("optimizer step")
+    return {
+        "train_fwd_time": milliseconds(forward),
+        "train_bwd_time": milliseconds(backward),
+        "train_opt_time": milliseconds(step.median) if step else None,
+    }
+
+
+def layer_records(timing: Timing, depth: int | None = None, every: bool = False) -> list[Record]:
+    """The rows of a measurement: its layers, the other parts of a step, and the remainder."""
+    records = [
+        layer_record(row.label, row.type, layers, timing) for row, layers in timed(timing, depth, every)
+    ]
+    records += [
+        {"name": name, "type": None, "time": milliseconds(part.median), "iqr": milliseconds(part.iqr)}
+        for name, part in timing.steps.items()
+    ]
+    if timing.remainder is not None:
+        records.append({"name": REMAINDER, "type": None, "time": milliseconds(timing.remainder)})
+    return records
+
+
+def timed(timing: Timing, depth: int | None, every: bool) -> Iterator[tuple[Row, tuple[LayerTime, ...]]]:
+    """The rows of the network's table, each with the times of its layers."""
+    times = {layer.cost.name: layer for layer in timing.layers}
+    for row in fold(timing.profile, depth, every) if times else ():
+        yield row, tuple(times[cost.name] for cost in row.costs if cost.name in times)
+
+
+def layer_record(name: str, type: str, layers: tuple[LayerTime, ...], timing: Timing) -> Record:
+    """A row: its time, and where its forward pass lies under the roof."""
+    found: Record = {
+        "name": name,
+        "type": type,
+        "time": milliseconds(sum(layer.seconds for layer in layers)),
+        "iqr": milliseconds(sum(layer.iqr for layer in layers)),
+    }
+    if timing.settings.train:
+        backward = [layer.backward.median for layer in layers if layer.backward]
+        found["forward"] = milliseconds(sum(layer.forward.median for layer in layers))
+        found["backward"] = milliseconds(sum(backward)) if backward else None
+    placed = timing.placed(layers)
+    return found | (roof_record(placed) if placed else {})
+
+
+def roof_record(placed: Placed) -> Record:
+    """Work under the roof."""
+    return {
+        "flops": placed.flops,
+        "bytes": placed.moved_bytes,
+        "intensity": rounded(placed.intensity),
+        "gflops": rounded(giga(placed.flops_per_second)),
+        "gb_per_sec": rounded(giga(placed.bytes_per_second)),
+        "bound": placed.bound,
+        "roof_share": rounded(placed.share),
+    }
+
+
+def giga(value: float | None) -> float | None:
+    """A rate in billions."""
+    return None if value is None else value / 1e9
+
+
+def to_dict(timings: Sequence[Timing], command: str, depth: int | None = None, every: bool = False) -> Record:
+    """All measurements with their layers, and the command that made them."""
+    results = [
+        record(timing) | {"command": command, "layers": layer_records(timing, depth, every)}
+        for timing in timings
+    ]
+    return {"schema": SCHEMA, "results": results}
+
+
+def to_json(content: Any, indent: str = "") -> str:
+    """JSON with what holds only plain values on a line each."""
+    nested = isinstance(content, (dict, list)) and any(
+        isinstance(v, dict) or (isinstance(v, list) and v and isinstance(v[0], dict))
+        for v in (content.values() if isinstance(content, dict) else content)
+    )
+    if not nested and not (isinstance(content, dict) and "model" in content):
+        return json.dumps(content, ensure_ascii=False)
+    inner = indent + " "
+    if isinstance(content, dict):
+        parts = [f"{json.dumps(key)}: {to_json(value, inner)}" for key, value in content.items()]
+    else:
+        parts = [to_json(value, inner) for value in content]
+    opening, closing = "{}" if isinstance(content, dict) else "[]"
+    return f"{opening}\n{inner}" + f",\n{inner}".join(parts) + f"\n{indent}{closing}"
+
+
+IDENTITY = ("model", "input", "dtype", "device", "device_name", "threads", "channels_last", "compiled")
+"""What two measurements of the same thing have in common, beside kind and batch."""
+
+
+def merged(old: Mapping[str, Any], new: Record) -> Record:
+    """An earlier report with newer results in the place of those of the same thing."""
+
+    def identity(result: Mapping[str, Any]) -> tuple[Any, ...]:
+        batch = [(key, result[key]) for key in result if key.endswith("_batch_size")]
+        return (*(json.dumps(result.get(key)) for key in IDENTITY), *batch)
+
+    results = {identity(result): result for result in (*old["results"], *new["results"])}
+    return {"schema": SCHEMA, "results": list(results.values())}
+
+
+def table(
+    timings: Sequence[Timing], form: str, layers: bool, depth: int | None = None, every: bool = False
+) -> str:
+    """CSV or markdown: a row a measurement, or with `layers` a row a layer of each."""
+    records = [record(timing) for timing in timings]
+    if layers:
+        shared = ("model", "device_name", "dtype", "infer_batch_size", "train_batch_size")
+        records = [
+            {key: head[key] for key in shared if key in head} | row
+            for head, timing in zip(records, timings, strict=True)
+            for row in layer_records(timing, depth, every)
+        ]
+    header = list(dict.fromkeys(key for found in records for key in found))
+    rows = [[cell(found.get(key)) for key in header] for found in records]
+    return grid(form, header, rows, left=[header.index(key) for key in ("model", "name") if key in header])
+
+
+def cell(value: Any) -> str:
+    """A value of a record as it stands in a table."""
+    if isinstance(value, list):
+        return "x".join(map(str, value))
+    return "" if value is None else str(value)

@@ -1,0 +1,217 @@
+"""The command `chart`, and what holds for every kind."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from cnncost.errors import CnncostError
+from cnncost.views import charts
+from cnncost.views.charts.request import Request
+from cnncost.views.charts.save import rendered
+from cnncost.views.charts.theme import THEMES
+from tests.charts import chart, cut, is_picture, overlapping
+from tests.command_line import cnncost
+
+MEASURED = Path(__file__).parent.parent / "reports" / "measured" / "amd-epyc.json"
+
+EXAMPLES = {
+    "layers": ("alexnet",),
+    "versus": ("alexnet", "vgg16"),
+    "bubble": ("alexnet", "vgg16", "resnet50", "mobilenet_v2"),
+    "depth": (),
+    "bars": ("alexnet", "vgg16", "googlenet"),
+    "receptive": ("alexnet",),
+    "roofline": ("alexnet", "--device", str(MEASURED)),
+    "scaling": ("alexnet", "--over", "input=227,256"),
+    "diagram": ("alexnet",),
+}
+"""What follows the kind in a command that draws one."""
+
+
+def test_every_kind_has_an_example() -> None:
+    """The tests of this file leave none out."""
+    assert list(EXAMPLES) == list(charts.KINDS)
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_each_kind_is_written_in_each_format(kind: str, ending: str, tmp_path: Path) -> None:
+    """A whole picture lies in the file, and nothing is printed."""
+    path = tmp_path / f"chart.{ending}"
+    result = cnncost("chart", kind, *EXAMPLES[kind], "-o", str(path))
+    assert (result.code, result.out) == (0, "")
+    assert is_picture(path)
+    assert os.listdir(tmp_path) == [path.name]
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_the_same_chart_has_the_same_bytes(kind: str, tmp_path: Path) -> None:
+    """Two runs of a command write the same file, in another process too."""
+    one, other = tmp_path / "one.svg", tmp_path / "other.svg"
+    assert cnncost("chart", kind, *EXAMPLES[kind], "-o", str(one)).code == 0
+    command = [sys.executable, "-m", "cnncost", "chart", kind, *EXAMPLES[kind], "-o", str(other)]
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": "7"}, capture_output=True)
+    assert one.read_bytes() == other.read_bytes()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_theme_colours_the_ground(theme: str, tmp_path: Path) -> None:
+    """The first thing drawn is the ground of the theme."""
+    path = tmp_path / "chart.svg"
+    assert cnncost("chart", "layers", "lenet5", "--theme", theme, "-o", str(path)).code == 0
+    drawn = [
+        element.get("style", "") for element in ElementTree.parse(path).iter() if "style" in element.attrib
+    ]
+    assert f"fill: {THEMES[theme].ground}" in next(style for style in drawn if "fill: #" in style)
+
+
+def test_without_a_file_the_kind_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`cnncost chart layers lenet5` writes layers.png and says so."""
+    monkeypatch.chdir(tmp_path)
+    result = cnncost("chart", "layers", "lenet5")
+    assert (result.code, result.out, result.err) == (0, "", "written to layers.png\n")
+    assert is_picture(tmp_path / "layers.png")
+
+
+def test_the_resolution_of_a_picture_can_be_chosen(tmp_path: Path) -> None:
+    """Twice the dots an inch are twice the pixels."""
+    widths = []
+    for dpi in (100, 200):
+        path = tmp_path / f"{dpi}.png"
+        assert cnncost("chart", "layers", "lenet5", "--dpi", str(dpi), "-o", str(path)).code == 0
+        widths.append(int.from_bytes(path.read_bytes()[16:20], "big"))
+    assert widths[1] == 2 * widths[0]
+
+
+def test_a_picture_too_large_is_one_clear_line(tmp_path: Path) -> None:
+    """Beyond what programs can open, nothing is drawn; a picture of lines has no such limit."""
+    names = ["alexnet"] * 320
+    result = cnncost("chart", "bars", *names, "--dpi", "1200", "-o", str(tmp_path / "chart.png"))
+    assert result.err == (
+        "cnncost: a PNG of 74760 pixels along a side is too large, 65535 is the most: lower --dpi, "
+        "or write .svg or .pdf\n"
+    )
+    assert os.listdir(tmp_path) == []
+    assert cnncost("chart", "bars", *names, "--dpi", "1200", "-o", str(tmp_path / "chart.svg")).code == 0
+
+
+def test_a_file_is_replaced_and_keeps_its_permissions(tmp_path: Path) -> None:
+    """As with every `-o`."""
+    path = tmp_path / "chart.svg"
+    path.write_text("old")
+    path.chmod(0o640)
+    assert cnncost("chart", "layers", "lenet5", "-o", str(path)).code == 0
+    assert is_picture(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_a_failed_chart_leaves_the_old_file(tmp_path: Path) -> None:
+    """What cannot be drawn writes nothing."""
+    path = tmp_path / "chart.svg"
+    path.write_text("old")
+    assert cnncost("chart", "layers", "no_such_net", "-o", str(path)).code == 2
+    assert path.read_text() == "old"
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["layer", "alexnet"], "no chart `layer`; did you mean layers?"),
+        (["pie", "alexnet"], f"no chart `pie`; there are {', '.join(charts.KINDS)}"),
+        (["layers"], "chart layers: takes one network, got 0"),
+        (["layers", "alexnet", "vgg16"], "chart layers: takes one network, got 2"),
+        (["versus", "alexnet"], "chart versus: takes two networks, got 1"),
+        (
+            ["layers", "alexnet", "-o", "x.jpeg"],
+            "x.jpeg: no chart has the ending `.jpeg`; use .png, .svg, .pdf",
+        ),
+        (["layers", "alexnet", "-o", "x"], "x: a chart's file needs an ending; use .png, .svg, .pdf"),
+        (["layers", "alexnet", "--theme", "drak"], "no theme `drak`; did you mean dark?"),
+        (
+            ["layers", "alexnet", "-o", "no/such/x.png"],
+            "no/such/x.png: cannot be written: No such file or directory",
+        ),
+        (
+            ["depth", "--input", "3x64x64"],
+            "chart depth: --input means nothing here; it reads no option of this sort",
+        ),
+        (["bubble", "--batch", "1"], "chart bubble: --batch means nothing here; it reads --quantity"),
+        (["layers", "alexnot", "-o", "x.png"], "no network `alexnot`"),
+    ],
+)
+def test_a_wrong_request_is_one_clear_line(
+    arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each tells what is wrong and what there is, and nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    result = cnncost("chart", *arguments)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(f"cnncost: {message}")
+    assert len(result.err.splitlines()) == 1
+    assert os.listdir(tmp_path) == []
+
+
+def test_matplotlib_is_imported_only_to_draw() -> None:
+    """Neither the command's help nor an error loads it."""
+    code = (
+        "import sys\n"
+        "from cnncost.views import charts\n"
+        "from cnncost.views.charts import request, save, theme\n"
+        "for kind in charts.KINDS: charts.kind_named(kind)\n"
+        "import cnncost.cli.chart\n"
+        "print([name for name in ('matplotlib', 'numpy', 'pandas', 'torch') if name in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout == "[]\n"
+
+
+def test_the_user_s_own_settings_of_matplotlib_do_not_matter() -> None:
+    """A chart is the same under another style, and leaves that style as it was."""
+    import matplotlib
+
+    def drawn() -> bytes:
+        from cnncost import profile
+
+        made = charts.figure("layers", Request(("lenet5",), profile))
+        return rendered(made, "svg", THEMES["light"])
+
+    plain = drawn()
+    with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "red", "lines.linewidth": 9}):
+        assert drawn() == plain
+        assert matplotlib.rcParams["font.size"] == 30
+
+
+@pytest.mark.parametrize("kind", [k for k in EXAMPLES if k not in ("roofline", "scaling")])
+@pytest.mark.parametrize("theme", THEMES)
+def test_texts_neither_overlap_nor_leave_the_figure(kind: str, theme: str) -> None:
+    """In each kind's example; its own tests look at more networks."""
+    figure = chart(kind, *EXAMPLES[kind], theme=THEMES[theme])
+    assert overlapping(figure) == []
+    assert cut(figure) == []
+
+
+def test_overlapping_and_cut_texts_are_found() -> None:
+    """The two checks can fail."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(2, 1))
+    figure.text(0.4, 0.5, "one")
+    figure.text(0.42, 0.5, "two")
+    figure.text(0.9, 0.1, "far too long")
+    FigureCanvasAgg(figure).draw()
+    assert overlapping(figure) == [("one", "two")]
+    assert cut(figure) == ["far too long"]
+
+
+def test_an_unknown_kind_is_an_error_from_python_too() -> None:
+    """The same message as on the command line."""
+    with pytest.raises(CnncostError, match=r"no chart `bubbles`; did you mean bubble\?"):
+        charts.figure("bubbles", Request((), lambda name: pytest.fail(name)))

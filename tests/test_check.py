@@ -1,0 +1,522 @@
+"""Marking: what is right, what follows, what is wrong, and whether the mistake is found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+import cnncost
+from cnncost.errors import CnncostError
+from cnncost.homework.asked import asked_cells
+from cnncost.homework.diagnosis import diagnose
+from cnncost.homework.marking import mark
+from cnncost.homework.marks import FOLLOWS, RIGHT, WRONG, Marked
+from cnncost.homework.reader import FORMS, read_answers
+from cnncost.homework.rubric import Rubric, parse_rubric
+from cnncost.views.data import to_csv, to_json
+from tests import students
+from tests.command_line import cnncost as run
+from tests.students import Sheet
+
+ANSWERS = Path(__file__).parent / "answers"
+
+
+def marked_text(text: str, network: str = "alexnet", **how: object) -> Marked:
+    """A CSV, marked."""
+    grid = FORMS[".csv"](text.encode(), "a.csv")
+    return mark(grid, cnncost.profile(network), **how)  # type: ignore[arg-type]
+
+
+def marked_sheet(sheet: Sheet) -> Marked:
+    """A student's sheet, marked and explained."""
+    return diagnose(marked_text(sheet.csv(), sheet.network))
+
+
+# The corpus: sheets made by a script
+
+
+SINGLES, PAIRS, CHAINS = students.singles(), students.pairs(), students.chains()
+
+
+def names(sheets: list[Sheet]) -> list[str]:
+    """What each test of a corpus is called."""
+    return [sheet.name for sheet in sheets]
+
+
+def found(marked: Marked, sheet: Sheet) -> dict[tuple[str, str], bool]:
+    """For each seeded mistake, whether one deviation explains the answer, and is the one that was seeded."""
+    diagnosed = {}
+    for place, expected in sheet.mistakes.items():
+        explanation = marked[place].explanation
+        told = explanation.deviations if explanation else ()
+        diagnosed[place] = len(told) == 1 and told[0] in expected
+    return diagnosed
+
+
+@pytest.mark.parametrize("sheet", [*SINGLES, *PAIRS, *CHAINS], ids=names([*SINGLES, *PAIRS, *CHAINS]))
+def test_only_the_mistakes_lose_marks(sheet: Sheet) -> None:
+    """The seeded cells are wrong, and no other: what follows from them is counted."""
+    marked = marked_text(sheet.csv(), sheet.network)
+    assert {m.place for m in marked.marks if m.status not in (RIGHT, FOLLOWS)} == set(sheet.mistakes)
+    assert marked.score == marked.possible - len(sheet.mistakes)
+
+
+def test_single_mistakes_are_found(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of the single mistakes, at least 95 % are diagnosed as what they are; the share is printed."""
+    missed = [s.name for s in SINGLES if not all(found(marked_sheet(s), s).values())]
+    share = 1 - Fraction(len(missed), len(SINGLES))
+    with capsys.disabled():
+        told = f"{len(SINGLES) - len(missed)} of {len(SINGLES)} ({float(share):.1%})"
+        print(f"\nsingle mistakes diagnosed: {told}; missed: {'; '.join(missed) or 'none'}")
+    assert len(SINGLES) >= 60
+    assert share >= Fraction(95, 100), missed
+
+
+def test_two_mistakes_on_one_sheet_are_found(capsys: pytest.CaptureFixture[str]) -> None:
+    """Two mistakes in two cells are each found."""
+    results = [ok for s in PAIRS for ok in found(marked_sheet(s), s).values()]
+    with capsys.disabled():
+        print(f"\nmistakes in pairs diagnosed: {sum(results)} of {len(results)}")
+    assert Fraction(sum(results), len(results)) >= Fraction(95, 100)
+
+
+def test_mistakes_at_the_head_of_a_chain_are_found() -> None:
+    """A wrong size is found though all behind it is wrong with it."""
+    assert [s.name for s in CHAINS if not all(found(marked_sheet(s), s).values())] == []
+
+
+def test_two_mistakes_in_one_cell_are_found() -> None:
+    """A number that took two mistakes is explained by just these two."""
+    made = students.compounds()
+    explained = [marked_sheet(sheet)[place].explanation for sheet, place, _ in made]
+    assert [set(e.deviations) if e else None for e in explained] == [expected for *_, expected in made]
+
+
+def test_a_mistake_on_top_of_a_mistake_is_found() -> None:
+    """With a wrong input size of the student's own, a second mistake is told as one from there."""
+    text = "layer,output,FLOPs\nconv1,54x54x96,101616768\npool1,26x26x96,584064\nconv2,26x26x256,16613376\n"
+    second = diagnose(marked_text(text))["conv2", "flops"]
+    assert second.at_own
+    assert second.explanation is not None
+    assert second.explanation.deviations == ("kernel forgotten",)
+
+
+@pytest.mark.parametrize(
+    ("output", "deviation"),
+    [("16x62x30", "height and width exchanged"), ("62x30x16", "height and width exchanged"),
+     ("30x16x62", "axes in another order"), ("(16, 31, 62)", None)],
+)  # fmt: skip
+def test_axes_in_another_order(output: str, deviation: str | None) -> None:
+    """On a map that is not square, exchanged axes are wrong and said; channels first or last are both right."""
+    graph = cnncost.load_text("name: net\ninput: [3, 32, 64]\nlayers:\n  - conv1: Conv2d(16, 3)\n")
+    grid = FORMS[".csv"](f'layer,output\nconv1,"{output}"\n'.encode(), "a.csv")
+    found = diagnose(mark(grid, cnncost.profile(graph)))["conv1", "out_shape"]
+    assert found.status == WRONG
+    assert (found.explanation.deviations[0] if found.explanation else None) == deviation
+
+
+def test_a_size_that_was_not_rounded() -> None:
+    """A size of 27.5 is read, wrong, and said to be not rounded."""
+    text = "layer,output\nconv1,64x112x112\nmaxpool,64x56.5x56.5\n"
+    found = diagnose(marked_text(text, "resnet18"))["maxpool", "out_shape"]
+    assert found.explanation is not None
+    assert found.explanation.deviations == ("floor left out",)
+
+
+def test_few_digits_are_not_explained_by_two_mistakes() -> None:
+    """Of two digits, some pair of mistakes gives nearly any: then nothing is told."""
+    assert diagnose(marked_text("layer,params\nconv1,73k\n"))["conv1", "params"].explanation is None
+
+
+def test_no_explanation_is_an_answer() -> None:
+    """A number that nothing gives is explained by nothing."""
+    assert diagnose(marked_text("layer,params\nconv1,123457\n"))["conv1", "params"].explanation is None
+
+
+# The corpus: files written by hand
+
+
+Expected = Mapping[tuple[str, str], tuple[str, str]]
+
+BY_HAND: dict[str, tuple[str, Expected]] = {
+    "right_in_units.csv": ("alexnet", {}),
+    "right_in_full.json": ("alexnet", {}),
+    "own_names.md": ("alexnet", {}),
+    "doubled.csv": ("alexnet", {}),
+    "wrong_units.csv": ("alexnet", {}),
+    "lenet.txt": ("lenet5", {}),
+    "right_other_commas.csv": ("alexnet", {("fc8", "memory"): ("blank", "")}),
+    "no_biases.tsv": (
+        "alexnet",
+        {(row, "params"): ("wrong", "bias forgotten") for row in
+         ("conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8")},
+    ),
+    "wrong_from_conv1.yaml": (
+        "alexnet",
+        {("conv1", "out_shape"): ("wrong", "one place forgotten"),
+         **{(row, key): ("follows", "conv1")
+            for row in ("conv1", "pool1", "conv2", "pool2", "conv3") for key in ("out_shape", "memory", "flops")
+            if (row, key) != ("conv1", "out_shape")}},
+    ),
+    "two_mistakes_in_a_chain.csv": (
+        "alexnet",
+        {("conv1", "out_shape"): ("wrong", "one place forgotten"),
+         ("pool1", "out_shape"): ("follows", "conv1"),
+         ("conv2", "out_shape"): ("follows", "conv1"),
+         ("conv2", "params"): ("wrong", "bias forgotten")},
+    ),
+    "receptive_fields.csv": (
+        "alexnet",
+        {("pool1", "receptive_field"): ("wrong", "stride ignored"),
+         **{(row, "receptive_field"): ("follows", "pool1") for row in ("conv2", "pool2", "conv3")}},
+    ),
+    "totals.csv": (
+        "alexnet",
+        {("conv2", "params"): ("wrong", "bias forgotten"), ("total", "params"): ("follows", "conv2")},
+    ),
+    "strange_cells.csv": (
+        "alexnet",
+        {("conv1", "params"): ("unread", ""), ("conv2", "out_shape"): ("unread", ""),
+         ("conv2", "params"): ("unread", ""), ("conv3", "out_shape"): ("unread", ""),
+         ("conv3", "params"): ("unread", ""), ("pool1", "params"): ("unread", ""),
+         ("pool1", "out_shape"): ("blank", ""), ("pool1", "flops"): ("blank", "")},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(BY_HAND))
+def test_files_written_by_hand(name: str) -> None:
+    """Each file has the marks that a teacher gives it, with the causes that one names."""
+    network, expected = BY_HAND[name]
+    marked = diagnose(mark(read_answers(ANSWERS / name), cnncost.profile(network)))
+    found = {
+        m.place: (m.status, m.origin or (m.explanation.deviations[0] if m.explanation else ""))
+        for m in marked.marks
+        if m.status != RIGHT
+    }
+    assert found == dict(expected)
+
+
+def test_every_file_is_tried() -> None:
+    """No file of answers lies unused."""
+    assert {path.name for path in ANSWERS.iterdir()} == set(BY_HAND)
+
+
+# Ways of counting
+
+
+def test_doubled_flops_are_one_remark() -> None:
+    """All FLOPs doubled is said once, and costs nothing; one doubled among others is wrong."""
+    marked = mark(read_answers(ANSWERS / "doubled.csv"), cnncost.profile("alexnet"))
+    assert marked.remarks == (
+        "FLOPs: multiply and add are counted as two throughout, and the task counts them as one",
+    )
+    one = marked_text("layer,FLOPs\nconv1,210830400\nconv2,447897600\nconv3,149520384\n")
+    assert [m.status for m in one.marks] == [WRONG, RIGHT, RIGHT]
+
+
+def test_a_convention_that_is_asked_for_is_the_only_right_one() -> None:
+    """With a convention given, another way of counting is wrong."""
+    grid = read_answers(ANSWERS / "doubled.csv")
+    marked = mark(grid, cnncost.profile("alexnet"), convention="lecture")
+    assert [m.status for m in marked.marks if m.key == "flops"] == [WRONG] * 6
+    assert mark(grid, cnncost.profile("alexnet", convention="torch"), convention="torch").score == 12
+
+
+def test_another_kb_and_elements_are_one_remark() -> None:
+    """Memory in KB of 1000 bytes, or in elements, is said once."""
+    kilo = marked_text("layer,Mem (KB)\nconv1,1161.6\npool1,279.9\nconv2,746.5\n")
+    assert (kilo.score, kilo.remarks) == (3, ("memory: a KB has 1000 bytes throughout",))
+    elements = marked_text("layer,Mem\nconv1,290400\npool1,69984\nconv2,186624\n")
+    assert (elements.score, elements.remarks) == (3, ("memory: elements are counted throughout, not bytes",))
+
+
+def test_a_scale_that_no_header_names_is_one_remark() -> None:
+    """Numbers in thousands without saying so are read so, and that is said."""
+    marked = marked_text("layer,params\nconv1,35\nconv2,615\nconv3,885\npool1,0\n")
+    assert (marked.score, marked.remarks) == (4, ("parameters: numbers without a unit are read in k",))
+
+
+# Following
+
+
+def test_no_follow_through() -> None:
+    """Without follow-through, what follows from a mistake is wrong."""
+    text = "layer,output\nconv1,54x54x96\npool1,26x26x96\nconv2,27x27x256\n"
+    assert [m.status for m in marked_text(text).marks] == [WRONG, FOLLOWS, RIGHT]
+    assert [m.status for m in marked_text(text, follow_through=False).marks] == [WRONG, WRONG, RIGHT]
+
+
+def test_following_from_arguments_and_channels() -> None:
+    """A wrong kernel, wrong filters and wrong input channels are followed up in the costs."""
+    text = "layer,in_channels,filters,kernel,params\nconv2,96,256,3,221440\nconv3,128,384,3,442752\nconv4,384,192,3,663744\n"
+    marked = marked_text(text)
+    wrong = {m.place for m in marked.marks if m.status == WRONG}
+    assert wrong == {("conv2", "kernel"), ("conv3", "in_channels"), ("conv4", "filters")}
+    assert {m.place for m in marked.marks if m.status == FOLLOWS} == {
+        (r, "params") for r in ("conv2", "conv3", "conv4")
+    }
+
+
+def test_an_answer_does_not_follow_from_itself() -> None:
+    """A wrong shape is not right because the student's own shape is that shape."""
+    assert [m.status for m in marked_text("layer,output\nconv1,7x7x96\n").marks] == [WRONG]
+
+
+def test_following_through_branches() -> None:
+    """In a network that is no chain, what follows is found along the edges."""
+    text = "layer,output\nconv1,111x111x64\nmaxpool,56x56x64\n"
+    marked = marked_text(text, "resnet18")
+    assert [m.status for m in marked.marks] == [WRONG, RIGHT]
+    text = "layer,output\nconv1,110x110x64\nmaxpool,55x55x64\nconv2_x.0.body.conv_bn_relu,55x55x64\n"
+    assert [m.status for m in marked_text(text, "resnet18").marks][:2] == [WRONG, FOLLOWS]
+
+
+# Rubric
+
+
+def test_rubric_gives_points() -> None:
+    """Points by cell, row and column; the columns of the rubric are those that count."""
+    rubric = parse_rubric(
+        "columns: {output: 1, '# params': 2}\ncells: {conv1/FLOPs: 3}\nrows: {pool1: 1/2}\nfollow: 0.5\n",
+        "r.yaml",
+    )
+    marked = marked_text(
+        "layer,output,params,Mem\nconv1,54x54x96,34944,1\npool1,26x26x96,0,1\n", rubric=rubric
+    )
+    assert set(marked.columns) == {"out_shape", "params", "flops"}
+    assert marked["conv1", "params"].points == 2
+    assert marked["conv1", "flops"].status == "blank"
+    assert marked["pool1", "out_shape"].points == Fraction(1, 4)
+    assert (
+        marked.possible == 11 * 3 + 1 + 3
+    )  # eleven rows of both columns, the half points of pool1, the cell
+
+
+def test_rubric_scales_and_tolerates() -> None:
+    """All points can come to a round number, and answers be off by a share."""
+    rubric = Rubric(out_of=Fraction(10), tolerance=Fraction(1, 100))
+    marked = marked_text("layer,params\nconv1,35.2k\nconv2,1\nconv3,885120\npool1,0\n", rubric=rubric)
+    assert (marked.score, marked.possible) == (Fraction(15, 2), 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("colums: {params: 1}", "r.yaml:1: no `colums` in a rubric; did you mean columns?"),
+        ("columns: {parms: 1}", "r.yaml:1: no column `parms`; did you mean params?"),
+        ("points: -1", "r.yaml:1: points are a number from 0, such as 2, 0.5 or 1/2"),
+        ("points: 1/0", "r.yaml:1: points are a number from 0, such as 2, 0.5 or 1/2"),
+        ("follow: 2", "r.yaml:1: a share lies between 0 and 1"),
+        ("cells: {conv1: 2}", "r.yaml:1: a cell is written row/column, such as conv1/params, not `conv1`"),
+        ("convention: lectures", "r.yaml:1: no convention `lectures`; did you mean lecture?"),
+        ("points: 1\npoints: 2", "r.yaml:2: `points` stands twice"),
+        ("- 1", "r.yaml:1: a mapping is expected, `key: points`"),
+    ],
+)
+def test_a_wrong_rubric_is_one_line(text: str, message: str) -> None:
+    """What is wrong with a rubric is said with its line."""
+    with pytest.raises(CnncostError) as error:
+        parse_rubric(text, "r.yaml")
+    assert str(error.value).startswith(message)
+
+
+def test_a_rubric_of_another_network() -> None:
+    """A row that the network does not have is refused, with the nearest."""
+    with pytest.raises(CnncostError, match=r"rubric: no row `conv9`; did you mean conv\d\?"):
+        marked_text("layer,params\nconv1,1\n", rubric=parse_rubric("rows: {conv9: 1}", "r.yaml"))
+
+
+# Worksheets
+
+
+def test_only_the_asked_cells_of_a_worksheet_count(tmp_path: Path) -> None:
+    """With the worksheet, what was given is not marked, and what was left out is blank."""
+    sheet = tmp_path / "ws.csv"
+    sheet.write_text("layer,output,params\nconv1,55x55x96,?\npool1,?,0\n")
+    profile = cnncost.profile("alexnet")
+    asked = asked_cells(sheet, profile)
+    assert asked == [("conv1", "params"), ("pool1", "out_shape")]
+    marked = marked_text("layer,output,params\nconv1,1x1x1,34944\n", asked=asked)
+    assert [(m.place, m.status) for m in marked.marks] == [
+        (("conv1", "params"), "right"),
+        (("pool1", "out_shape"), "blank"),
+    ]
+    sheet.write_text("layer,params\nconv1,1\n")
+    with pytest.raises(CnncostError, match="no cell of the worksheet holds a `\\?`, so nothing is asked"):
+        asked_cells(sheet, profile)
+
+
+# The command
+
+
+CHAIN = str(ANSWERS / "two_mistakes_in_a_chain.csv")
+
+
+def test_check_in_the_terminal() -> None:
+    """The whole output: score, table, what each wrong cell is, and exit code 1."""
+    result = run("check", "alexnet", CHAIN)
+    assert (result.code, result.err) == (1, "")
+    assert result.out == (
+        "two_mistakes_in_a_chain.csv: 8 of 10 points\n"
+        "6 right, 2 right from earlier answers, 2 wrong\n"
+        "alexnet, input 3×227×227, batch 1, float32, convention lecture\n"
+        "\n"
+        "layer       output    params\n"
+        "────────────────────────────\n"
+        "conv1   54x54x96 ✗   34944 ✓\n"
+        "pool1   26x26x96 ↪       0 ✓\n"
+        "conv2  26x26x256 ↪  614400 ✗\n"
+        "pool2  13x13x256 ✓       0 ✓\n"
+        "conv3  13x13x384 ✓  885120 ✓\n"
+        "\n"
+        "✓ right  ↪ right, from an earlier answer of yours  ✗ wrong\n"
+        "\n"
+        "✗ conv1, output shape: 54x54x96\n"
+        "  The + 1 of the size formula is left out.\n"
+        "\n"
+        "✗ conv2, parameters: 614400\n"
+        "  614,400 leaves out the 256 biases.\n"
+        "\n"
+        "↪ from conv1\n"
+        "  2 answers are right given your own answer for conv1, and counted: pool1 output\n"
+        "  shape, conv2 output shape.\n"
+    )
+
+
+def test_check_all_right() -> None:
+    """When all is right the exit code is 0."""
+    assert run("check", "alexnet", str(ANSWERS / "right_in_units.csv")).code == 0
+
+
+@pytest.mark.parametrize("hints", ["none", "hint", "diagnosis"])
+@pytest.mark.parametrize("form", ["terminal", "markdown", "html", "json", "gradescope"])
+def test_the_answer_is_not_given_away(hints: str, form: str) -> None:
+    """No right value of a wrong cell stands anywhere unless it is asked for."""
+    text = run("check", "alexnet", CHAIN, "--hints", hints, "--format", form).out
+    assert not any(value in text for value in ("614656", "614,656", "55x55", "55×55"))
+    assert ("leaves out the 256 biases" in text) is (hints == "diagnosis")
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown", "html", "json"])
+def test_reveal_tells_the_right_values(form: str) -> None:
+    """With --reveal they do."""
+    text = run("check", "alexnet", CHAIN, "--reveal", "--format", form, columns=160).out
+    assert "614656" in text
+    assert "96×55×55" in text
+
+
+def test_hint_level_points_without_numbers() -> None:
+    """A hint says where to look."""
+    assert "Look at the biases" in run("check", "alexnet", CHAIN, "--hints", "hint").out
+
+
+def test_check_json() -> None:
+    """The JSON has each cell with its mark."""
+    value = json.loads(run("check", "alexnet", CHAIN, "--format", "json").out)
+    assert (value["score"], value["max_score"], value["network"]) == (8, 10, "alexnet")
+    cell = next(c for c in value["cells"] if c["layer"] == "conv2" and c["column"] == "params")
+    assert cell == {
+        "layer": "conv2",
+        "column": "params",
+        "row": 4,
+        "answer": "614400",
+        "status": "wrong",
+        "points": 0.0,
+        "max_points": 1.0,
+        "remark": None,
+        "follows_from": None,
+        "hint": cell["hint"],
+        "diagnosis": "614,400 leaves out the 256 biases",
+        "deviations": ["bias forgotten"],
+        "right": None,
+    }
+
+
+def test_check_gradescope() -> None:
+    """The results have exactly the fields that Gradescope reads."""
+    value = json.loads(run("check", "alexnet", CHAIN, "--format", "gradescope").out)
+    assert set(value) == {
+        *("score", "output", "output_format", "test_output_format", "test_name_format", "visibility"),
+        *("stdout_visibility", "tests", "extra_data"),
+    }
+    assert value["score"] == 8
+    assert value["tests"][5] == {
+        "score": 0.0,
+        "max_score": 1.0,
+        "status": "failed",
+        "name": "conv2: parameters",
+        "output": "Your answer: 614400\n614,400 leaves out the 256 biases.",
+        "output_format": "text",
+        "visibility": "visible",
+    }
+    assert sum(test["score"] for test in value["tests"]) == value["score"]
+
+
+HOSTILE = 'layer,params\nconv1,<script>alert(1)</script>\nconv2,"[x](javascript:alert(1)) ![y](http://evil/z) `|`"\n<img src=x>,\x1b[31m3\n'
+
+
+@pytest.mark.parametrize("form", ["html", "markdown", "terminal", "json", "gradescope"])
+def test_what_is_handed_in_stays_text(tmp_path: Path, form: str) -> None:
+    """Markup, links and control characters of a student's are shown and not set."""
+    path = tmp_path / "a.csv"
+    path.write_text(HOSTILE)
+    text = run("check", "alexnet", str(path), "--format", form).out
+    assert "\x1b" not in text
+    if form in ("html", "markdown"):
+        assert "<script" not in text
+        assert "<img" not in text
+    if form == "markdown":
+        assert "](" not in text
+        assert "http://" not in text
+    if form == "html":
+        assert "default-src 'none'" in text
+
+
+def test_format_by_ending(tmp_path: Path) -> None:
+    """`-o page.html` writes a page."""
+    target = tmp_path / "page.html"
+    run("check", "alexnet", CHAIN, "-o", str(target))
+    assert target.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("alexnett", CHAIN), "no network `alexnett`; did you mean alexnet?"),
+        (("alexnet", "nothing.csv"), "nothing.csv: no such file"),
+        (("alexnet", CHAIN, "--hints", "all"), "no hints `all`; there are none, hint, diagnosis, reveal"),
+        (("alexnet", CHAIN, "--format", "htm"), "no format `htm`; did you mean html?; there are"),
+        (("alexnet", CHAIN, "--tolerance", "few"), "--tolerance few: write a share, such as 1% or 0.01"),
+        (("alexnet", CHAIN, "--tolerance", "200%"), "--tolerance 200%: a share lies between 0 and 1"),
+        (("alexnet", CHAIN, "--convention", "mac"), "no convention `mac`; did you mean macs?"),
+        (("alexnet", CHAIN, "--rubric", "no.yaml"), "no.yaml: no such file"),
+    ],
+)
+def test_wrong_input_is_one_line(arguments: tuple[str, ...], message: str) -> None:
+    """Wrong input is one line and exit code 2."""
+    result = run("check", *arguments)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(f"cnncost: {message}")
+    assert result.err.count("\n") == 1
+
+
+def test_tolerance_option() -> None:
+    """`--tolerance 2%` lets an answer be off by so much."""
+    strict = run("check", "alexnet", str(ANSWERS / "totals.csv"))
+    lax = run("check", "alexnet", str(ANSWERS / "totals.csv"), "--tolerance", "2%")
+    assert (strict.code, lax.code) == (1, 0)
+
+
+@pytest.mark.parametrize("network", ["alexnet", "googlenet", "resnet18", "densenet121", "vit_b_16", "unet"])
+def test_the_networks_own_table_is_all_right(network: str) -> None:
+    """The CSV and the JSON that `table` writes are read and marked right, cell for cell."""
+    profile = cnncost.profile(network)
+    for ending, text in ((".csv", to_csv(profile)), (".json", to_json(profile))):
+        marked = mark(FORMS[ending](text.encode(), f"a{ending}"), profile)
+        assert {m.status for m in marked.marks} == {RIGHT}
+        assert len(marked.marks) > 50

@@ -1,0 +1,287 @@
+"""The deviation engine through its public API."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+import cnncost
+from cnncost.convention import CONVENTIONS
+from cnncost.deviation import Explanation, Given, explain, recompute
+from cnncost.deviation.candidates import Candidates
+from cnncost.deviation.catalogue import CATALOGUE
+from cnncost.deviation.reading import read_given
+from cnncost.deviation.search import Search
+from cnncost.errors import CnncostError
+from cnncost.graph import Graph
+from cnncost.printed import read_number
+from cnncost.profile import Profile, profile_graph
+from tests.errata import answers, excused, question, rank
+
+
+def asked(network: str, *given: str) -> list[Explanation]:
+    """What the engine says of `params=60M` or `conv1.shape=96x56x56`."""
+    profile = cnncost.profile(network)
+    return explain(profile, [read(each) for each in given])
+
+
+def read(given: str) -> Given:
+    """`conv1.params=34848` as a number given."""
+    place, _, text = given.partition("=")
+    at, _, quantity = place.rpartition(".")
+    return read_given(quantity, text, at)
+
+
+@pytest.mark.parametrize(
+    "network, given, sentence",
+    [
+        # formulas
+        ("alexnet", "conv1.params=34848", "34,848 leaves out the 96 biases"),
+        ("alexnet", "conv2.params=6656", "6,656 leaves out the 96 input channels"),
+        ("alexnet", "conv1.params=3264", "3,264 takes the kernel once, 11, not 11×11"),
+        ("alexnet", "conv1.memory=290400", "290,400 counts elements, not bytes"),
+        ("alexnet", "conv1.memory=9292800", "9,292,800 counts bits, not bytes"),
+        ("alexnet", "conv1.macs=210830400", "210,830,400 counts each multiply-add as two"),
+        ("alexnet", "pool1.params=864", "864 gives pooling parameters, 3×3 for each of 96 channels"),
+        ("alexnet", "pool1.params=83040", "83,040 gives pooling the parameters of a convolution"),
+        (
+            "alexnet",
+            "conv1.macs=1795682592",
+            "1,795,682,592 takes the work at the input's size, 227×227, not the output's 55×55",
+        ),
+        (
+            "resnext50_32x4d",
+            "conv2_x.0.body.conv_bn_1.macs=462422016",
+            "462,422,016 does not divide by the 32 groups",
+        ),
+        # shapes
+        ("alexnet", "conv1.shape=96x56x56", "the layer is padded by 2"),
+        ("alexnet", "conv1.shape=55x55x96", "the axes stand in another order than C, H, W"),
+        ("alexnet", "conv1.shape=96x217x217", "the stride is ignored"),
+        ("alexnet", "conv1.shape=96x54x54", "the + 1 of the size formula is left out"),
+        ("alexnet", "conv2.shape=256x25x25", "the padding is added once, not on both sides"),
+        ("googlenet", "pool1.shape=64x55x55", "the size is rounded down, not up"),
+        ("alexnet", "conv2.receptive_field=27", "pool1 is missing from the network"),
+        ("alexnet", "conv2.receptive_field=21", "the stride of conv1 is ignored"),
+        # the network
+        ("vgg16", "macs=13.6G", "conv3_3 is left out"),
+        ("resnet50-v1.5", "macs=3.86G", "the stride stands in the 1×1 before, not in the 3×3"),
+        ("resnet50", "macs=4.09G", "the stride stands in the 3×3 behind, not in the 1×1"),
+        ("vgg16", "params=134.30M", "there are 10 classes, not 1000"),
+        ("vit_l_16", "params=307M", "307M is the number of vit_l_32"),
+        ("googlenet", "params=13.38M", "the side heads are counted, for training only"),
+        # conventions
+        ("resnet50", "params=25.503912M", "25.503912M leaves out batch norm of every layer"),
+        (
+            "xception",
+            "params=22910480",
+            "22,910,480 counts the running means and variances of every layer as parameters",
+        ),
+        ("resnet101", "macs=7.58G", "7.58G counts the residual additions too"),
+        ("alexnet", "params=62367776", "62,367,776 leaves out the biases of every layer, 10,568 in all"),
+        # printing
+        ("googlenet", "..pool2.flops=418M", "418M has two digits swapped"),
+        ("resnet50", "macs=3.8e9", "3.8e9 is cut off, not rounded"),
+        ("alexnet", "params=62.4k", "62.4k is a thousand times too small: another prefix"),
+        ("alexnet", "params=6.24M", "6.24M has its point one place too far left"),
+    ],
+)
+def test_a_single_deviation_is_found_and_said_in_words(network: str, given: str, sentence: str) -> None:
+    """Each of the common mistakes is the first explanation of the number that it gives."""
+    found = asked(network, given)
+    assert found
+    assert sentence in found[0].sentence
+
+
+def test_one_cause_covers_a_column() -> None:
+    """The three figures of the VGG slide have one cause together, which no single deviation gives."""
+    found = asked("vgg16", "..pool3.memory=42.9MB", "..pool3.params=1.1M", "..pool3.macs=7485M")
+    assert found[0].sentence == "conv3_3 and all MaxPool2d layers are left out"
+    assert len(found[0].covers) == 3
+    assert [int(value) for value in found[0].values.values()] == [44957696, 1145408, 7485456384]
+
+
+def test_numbers_that_are_right_stay_right() -> None:
+    """Where the parameters are right, no explanation of the macs may change them."""
+    alone = asked("vgg16", "macs=13.6G")
+    beside = asked("vgg16", "macs=13.6G", "params=138357544")
+    assert "conv3_3 is left out" in [e.sentence for e in alone]
+    assert all(len(e.covers) == 2 and e.values[read("params=138357544")] == 138357544 for e in beside)
+
+
+def test_what_is_right_needs_no_explanation() -> None:
+    """A number as computed has none, and says so."""
+    profile, given = cnncost.profile("alexnet"), read("params=62.4M")
+    assert explain(profile, [given]) == []
+    assert recompute(profile, [given]) == {given: (62378344, True)}
+
+
+def test_nothing_within_two_deviations_is_an_answer() -> None:
+    """A number that nothing gives is not explained by a plausible story."""
+    assert asked("alexnet", "conv1.params=34999") == []
+
+
+def test_pairs_are_told_only_where_no_single_one_explains() -> None:
+    """With `most=1` there are no pairs; with 2 they say how many others fit."""
+    profile, given = cnncost.profile("alexnet"), read("conv1.params=3168")
+    assert explain(profile, [given], most=1) == []
+    found = explain(profile, [given])
+    assert [len(e.deviations) for e in found] == [2] * len(found)
+    assert found[0].sentence == "3,168 leaves out the 96 biases, and it takes the kernel once, 11, not 11×11"
+
+
+def test_alike_places_are_told_together() -> None:
+    """The convolutions of VGG cost the same in several stages: one is named, the others beside it."""
+    found = asked("vgg16", "macs=13.6G")
+    assert found[0].also == ("conv3_2", "conv4_3", "conv4_2", "conv1_2", "conv2_2")
+
+
+def test_hints_name_no_number() -> None:
+    """A hint points to the kind of mistake and gives nothing away."""
+    for deviation in CATALOGUE:
+        assert deviation.hint
+        assert not any(letter.isdigit() or letter == "{" for letter in deviation.hint.replace("1024", "")), (
+            deviation
+        )
+
+
+def altered(search: Search, nodes: dict[int, object]) -> Profile:
+    """The network with some nodes replaced, counted anew from its graph."""
+    changed = [n for i, node in enumerate(search.net.nodes) for n in nodes.get(i, (node,))]  # type: ignore[attr-defined]
+    graph: Graph = search.net.graph.replace(nodes=tuple(changed))
+    return profile_graph(graph, search.net.profile.convention, fields=False)
+
+
+@pytest.mark.parametrize("network", ["alexnet", "googlenet", "resnet18", "mobilenet_v2", "swin_t"])
+def test_every_change_recomputes_to_what_a_profile_counts(network: str) -> None:
+    """The differences that the search adds up are those of a network built so and profiled as any other."""
+    profile = cnncost.profile(network)
+    quantities = ("params", "flops", "memory")
+    search = Search(profile, [Given(q, read_number("1")) for q in quantities])
+    assert len(search.changes) > 50
+    for change in search.changes:
+        totals = altered(search, dict(change.nodes)).totals
+        counted = totals.params, totals.flops, totals.memory_bytes
+        expected = [
+            value if change.deviation.about(q) else base
+            for q, value, base in zip(quantities, counted, search.base, strict=True)
+        ]
+        assert list(change.values) == expected, change.deviation.name
+
+
+@pytest.mark.parametrize("network", ["alexnet", "mobilenet_v2"])
+def test_two_changes_of_the_same_layers_are_made_one_upon_the_other(network: str) -> None:
+    """What a change upon another gives is what a profile says of the network that both have changed."""
+    search = Search(cnncost.profile(network), [Given("flops", read_number("1"))])
+    candidates, net = Candidates(search), search.net
+    tried = 0
+    for first in search.changes:
+        for second in candidates.behind(first):
+            nodes = dict(first.nodes)
+            for i in second.nodes:
+                before = nodes.get(i, (net.nodes[i],))
+                nodes[i] = tuple(n for node in before for n in candidates.made(second.at_node, node))  # type: ignore[arg-type]
+            if first.deviation.about("flops") and second.deviation.about("flops") and tried % 7 == 0:
+                expected = altered(search, dict(nodes)).totals.flops
+                assert candidates.upon(first, second) == (expected,), (first.deviation, second.deviation)
+            tried += 1
+    assert tried > 500
+
+
+@pytest.mark.parametrize("convention", ["macs", "flops", "fvcore"])
+def test_another_convention_with_a_change_is_counted_as_a_profile_counts(convention: str) -> None:
+    """What a pair of a convention and a change gives is what a profile of the changed network says."""
+    search = Search(cnncost.profile("resnet18"), [Given("flops", read_number("1"))])
+    candidates = Candidates(search)
+    counting = next(c for c in candidates.countings if c.detail == convention)
+    for i, change in enumerate(search.changes[:200]):
+        graph = altered(search, dict(change.nodes)).graph
+        expected = profile_graph(graph, convention, fields=False).totals.flops
+        if change.deviation.about("flops"):
+            assert candidates.under(counting, i) == (expected,), change.deviation.name
+
+
+def test_explanations_recompute_to_the_printed_digits() -> None:
+    """Whatever is told, what it covers prints as it was given, or by the slip that it names."""
+    profile = cnncost.profile("alexnet")
+    for digits in range(100, 1000, 37):
+        given = Given("macs", replace(read_number("1.00G"), digits=digits))
+        for found in explain(profile, [given], limit=50):
+            slips = {d.name for d in CATALOGUE if d.kind == "printing"}
+            assert given.printed.fits(Fraction(found.values[given])) != bool(
+                slips.intersection(found.deviations)
+            )  # type: ignore[union-attr]
+
+
+def test_every_deviation_is_one_small_function_with_words() -> None:
+    """Names are unique within a kind, and every template can be filled in."""
+    names = [(d.kind, d.name) for d in CATALOGUE]
+    assert len(names) == len(set(names))
+    assert len(CATALOGUE) > 50
+
+
+@pytest.mark.parametrize(
+    "given, error",
+    [
+        ("macz=1G", "no quantity `macz`; did you mean macs?; there are params, buffers"),
+        ("shape=96,55", "`96,55` is no shape: write it as 96x55x55"),
+        ("params=many", "`many` is no number of params: write it as 13.6G, 34944 or 1.13MB"),
+        ("params=", "`` is no number of params"),
+        ("params=" + "9" * 50, "is no number of params"),
+        ("conv9.params=3", "alexnet has no layer `conv9`; did you mean conv"),
+    ],
+)
+def test_bad_questions_are_refused(given: str, error: str) -> None:
+    """An unknown quantity or place, or no number, is said in one line."""
+    with pytest.raises(CnncostError) as raised:
+        asked("alexnet", given)
+    assert error in str(raised.value)
+
+
+def test_more_than_pairs_are_refused() -> None:
+    """There are no explanations of three."""
+    with pytest.raises(CnncostError, match="explanations are of 1 or 2 deviations, not 3"):
+        explain(cnncost.profile("alexnet"), [read("params=1")], most=3)
+
+
+CANNOT = {
+    "cifar_params/resnet-with-stochastic-depth-1202/params_m": "a network of another family",
+    "stochastic_depth/resnet1202-stochastic_depth/params/zagoruyko-2016-table-5": "a network of another family",
+    "googlenet_paper/conv1/params": "another layer altogether, of two convolutions",
+    "googlenet_paper/conv1/ops": "another layer altogether, of two convolutions",
+    "lenet5/lenet5/params/lecun-1998-section-ii-b": "three changes together",
+    "inception_v3/inception_v3/params/chollet-2017-table-3": "three changes together",
+    "figures/vgg16-gflop": "found without the second step, which the digits do not tell: no pooling",
+    "mobilenet_v2/mobilenet_v2/params/sandler-2018-table-4": "a pair, where single deviations give the two digits",
+    "mobilenet_v3/mobilenet_v3_small_0.75/macs/howard-2019-table-3": "another version of the network",
+    "mobilenet_v3/mobilenet_v3_small_0.75/macs/tf-slim-the-authors-code": "another version of the network",
+    "mobilenet_v3/mobilenet_v3_small_0.75/params/tf-slim-the-authors-code": "another version of the network",
+    "mobilenet_v3/mobilenet_v3_small/params/tf-slim-the-authors-code": "another version of the network",
+    "coatnet/coatnet_3/params/dai-2021-table-4": "an input for which blocks are built otherwise",
+    "coatnet/coatnet_5/params/dai-2021-table-5-512-by-512-pre-trained-on-jft": "an input for which blocks are built otherwise",
+}
+"""The errata whose recorded cause the engine does not find, and why."""
+
+
+def test_the_errata_of_the_audit_are_found_again() -> None:
+    """Asked for each misprint on record, the engine finds its cause again, but for those that are listed."""
+    cells = excused(with_cause=True)
+    questions = [q for cell in cells if (q := question(cell)) is not None]
+    places = {q.cell.id: rank(q, answers(q, limit=20)) for q in questions}
+    missed = {name for name, place in places.items() if place is None}
+    found = [place for place in places.values() if place is not None]
+    first = sum(place == 1 for place in found)
+    print(f"{len(cells)} errata, {len(questions)} of them of one quantity of one network; the cause of")
+    print(f"{len(found)} is found again, {first} times as the first explanation. Not found: {sorted(missed)}")
+    assert missed == set(CANNOT)
+    assert len(cells) - len(questions) <= 9
+    assert first >= 45
+
+
+def test_conventions_are_told_apart_by_what_they_count() -> None:
+    """The library's own conventions are tried under their names."""
+    search = Search(cnncost.profile("resnet18"), [Given("flops", read_number("1"))])
+    details = {c.detail for c in Candidates(search).countings}
+    assert details >= set(CONVENTIONS) - {"lecture", "torch"}

@@ -1,0 +1,140 @@
+"""`cnncost diagnose`: exit codes, whole outputs and errors."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.command_line import cnncost
+
+
+def test_one_number_is_explained() -> None:
+    """The question of the engineer: the lecture says 13.6, I compute 15.5."""
+    result = cnncost("diagnose", "vgg16", "--macs", "13.6G", "--limit", "1")
+    assert result.err == ""
+    assert result.code == 0
+    assert result.out == (
+        "vgg16, input 3×224×224, batch 1, float32, convention lecture\n"
+        "macs  given 13.6G, computed 15.4703G\n"
+        "\n"
+        "1. conv3_3 is left out\n"
+        "   gives macs 13.6206G\n"
+        "   the same at conv3_2, conv4_3, conv4_2, conv1_2, conv2_2\n"
+    )
+
+
+def test_several_numbers_have_one_cause() -> None:
+    """Memory, params and MACs of a range are explained together."""
+    numbers = ("--memory", "42.9MB", "--params", "1.1M", "--macs", "7485M")
+    result = cnncost("diagnose", "vgg16", "--at", "..pool3", *numbers, columns=120)
+    assert result.code == 0
+    assert result.out == (
+        "vgg16, input 3×224×224, batch 1, float32, convention lecture\n"
+        "params of ..pool3  given    1.1M, computed 1.7355M\n"
+        "macs of ..pool3    given  7,485M, computed 9335.144M\n"
+        "memory of ..pool3  given 42.9 MB, computed 51.2969 MB\n"
+        "\n"
+        "1. conv3_3 and all MaxPool2d layers are left out\n"
+        "   gives params of ..pool3 1.1454M, macs of ..pool3 7485.456M, memory of ..pool3 42.875 MB\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        ("resnet50-v1.5 --macs 3.86G", "1. the stride stands in the 1×1 before, not in the 3×3\n"),
+        (
+            "googlenet --stem --flops 418M",
+            "1. 418M has two digits swapped\n   gives flops of ..pool2 480.837M\n",
+        ),
+        (
+            "alexnet conv1.params=34,848",
+            "1. 34,848 leaves out the 96 biases\n   gives params of conv1 34,848\n",
+        ),
+        ("alexnet conv1.shape=96x56x56", "1. the layer is padded by 2\n   gives shape of conv1 96×56×56\n"),
+    ],
+)
+def test_causes_are_named(arguments: str, sentence: str) -> None:
+    """Networks, stems and single cells are asked about in the same way."""
+    result = cnncost("diagnose", *arguments.split())
+    assert result.code == 0
+    assert sentence in result.out
+
+
+def test_what_is_not_explained_fails() -> None:
+    """No explanation is an answer, with exit code 1."""
+    result = cnncost("diagnose", "alexnet", "conv1.params=34999")
+    assert result.code == 1
+    assert result.out.endswith("\n\nnothing within two deviations gives this\n")
+    single = cnncost("diagnose", "alexnet", "conv1.params=3168", "--most", "1")
+    assert single.code == 1
+    assert single.out.endswith("nothing within one deviation gives this\n")
+
+
+def test_what_is_right_is_said_to_be() -> None:
+    """A number as computed needs no explanation."""
+    result = cnncost("diagnose", "alexnet", "--params", "62.378M")
+    assert result.code == 0
+    assert result.out == (
+        "alexnet, input 3×227×227, batch 1, float32, convention lecture\n"
+        "params  given 62.378M, computed 62.378344M  right\n"
+        "\n"
+        "as computed: there is nothing to explain\n"
+    )
+
+
+def test_a_weak_explanation_says_so() -> None:
+    """Where two digits cannot tell an explanation from chance, it is told with a reserve."""
+    result = cnncost("diagnose", "resnet50", "--macs", "2.9G", "--limit", "1")
+    assert "the digits given are too few to tell this from chance" in result.out
+
+
+def test_json_holds_exact_values() -> None:
+    """The JSON has each number, each explanation and which numbers it covers."""
+    result = cnncost("diagnose", "alexnet", "conv1.params=34848", "conv1.shape=96x55x55", "-f", "json")
+    data = json.loads(result.out)
+    assert data["givens"] == [
+        {"quantity": "params", "at": "conv1", "given": "34,848", "computed": 34944, "right": False},
+        {"quantity": "shape", "at": "conv1", "given": "96×55×55", "computed": [96, 55, 55], "right": True},
+    ]
+    best = data["explanations"][0]
+    assert best["deviations"] == ["bias forgotten"]
+    assert best["hint"] == "look at the biases again"
+    assert best["covers"] == [0, 1]
+    assert best["values"] == [34848, [96, 55, 55]]
+
+
+def test_markdown_is_a_table_and_a_list() -> None:
+    """The Markdown has the numbers in a table and the explanations numbered."""
+    result = cnncost("diagnose", "alexnet", "conv1.params=34848", "-f", "markdown")
+    assert "| params of conv1 | 34,848 | 34,944 |\n" in result.out
+    assert "1. **34,848 leaves out the 96 biases**: gives params of conv1 34,848\n" in result.out
+
+
+@pytest.mark.parametrize(
+    "arguments, error",
+    [
+        ("alexnet", "give a number to explain, such as --macs 13.6G or conv1.params=34848"),
+        ("alexnet conv1=3", "no quantity `conv1`; there are params, buffers, macs, flops, memory, "),
+        ("alexnet conv1.params", "`conv1.params`: write LAYER.QUANTITY=NUMBER, such as conv1.params=34848"),
+        ("alexnet conv1.parms=3", "no quantity `parms`; did you mean params?; there are params, buffers, "),
+        ("alexnet --at conv9 --macs 3", "alexnet has no layer `conv9`; did you mean conv"),
+        (
+            "vgg16 --stem --macs 3",
+            "vgg16 does not branch, so it has no stem: --at ..LAYER says where it ends",
+        ),
+        ("googlenet --stem --at conv1 --macs 3", "--stem is a place of its own: leave out --at"),
+        ("alexnet --shape big", "`big` is no shape: write it as 96x55x55"),
+        ("alexnet --memory 3MX", "`3MX` is no number of memory: write it as 13.6G, 34944 or 1.13MB"),
+        ("alexne --macs 1G", "no network `alexne`; did you mean alexnet?"),
+        ("alexnet --macs 1G -f pdf", "no format `pdf`; there are terminal, json, markdown"),
+    ],
+)
+def test_bad_input_is_one_line(arguments: str, error: str) -> None:
+    """Whatever is wrong with the question is said in one line, with exit code 2."""
+    result = cnncost("diagnose", *arguments.split())
+    assert result.code == 2
+    assert result.out == ""
+    assert result.err.startswith(f"cnncost: {error}")
+    assert result.err.count("\n") == 1
