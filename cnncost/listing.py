@@ -58,6 +58,7 @@ def entry(spec: Spec, name: str, known: Known) -> dict[str, Any]:
         "top1_error": float(fact.error) if fact else None,
         "top1_data_set": fact.data_set if fact else None,
         "top1_source": fact.source if fact else None,
+        "top1_input": list(fact.terms.get("input") or graph.input_shape) if fact else None,
         "title": spec.title,
         "paper": dict(spec.paper),
         "aliases": [alias for alias, network in spec.aliases.items() if network == name],

@@ -23,7 +23,7 @@ from cnncost.views import numbers
 from cnncost.views.charts import bars, figure, layers, scaling, versus
 from cnncost.views.charts.panels import LONG, LONGEST, QUANTITIES, headed, short
 from cnncost.views.charts.request import Request
-from cnncost.views.charts.scaling import apart
+from cnncost.views.charts.spread import apart
 from cnncost.views.charts.theme import THEMES
 from tests.charts import chart, cut, is_picture, overlapping, texts_of
 from tests.command_line import cnncost as command_line

@@ -18,10 +18,11 @@ from cnncost.views.charts import diagram
 from cnncost.views.charts.architecture.blocks import Block
 from cnncost.views.charts.architecture.cells import Cell
 from cnncost.views.charts.architecture.columns import Column, name_of
-from cnncost.views.charts.architecture.layered import place, spread
+from cnncost.views.charts.architecture.layered import place
 from cnncost.views.charts.architecture.page import page_of
 from cnncost.views.charts.architecture.shapes import Box, Page, Prism, Way, Word
 from cnncost.views.charts.diagram import measured
+from cnncost.views.charts.spread import spread
 from cnncost.views.charts.theme import THEMES
 from tests.charts import chart, cut, is_picture, overlapping, texts_of
 from tests.command_line import cnncost as run

@@ -214,3 +214,21 @@ def test_wrong_options(arguments: tuple[str, ...], error: str) -> None:
     """Exit code 2 and one line."""
     result = cnncost("list", *arguments)
     assert (result.code, result.out, result.err) == (2, "", f"cnncost: {error}\n")
+
+
+def test_an_error_on_another_input_than_the_one_counted_is_marked() -> None:
+    """CoAtNet-7 was tested at 512, its costs are of 224: a star with a note, and the size in the data."""
+    grouped = cnncost("list", "--family", "coatnet").out.splitlines()
+    assert grouped[-2].endswith("ImageNet 9.12 %*")
+    assert grouped[3].endswith("ImageNet 18.40 %")
+    assert grouped[-1] == "* measured on another input than this one: --format csv says on which"
+    flat = cnncost("list", "--family", "coatnet", "--sort", "macs", columns=120).out.splitlines()
+    assert flat[-1] == grouped[-1]
+    assert (
+        cnncost("list", "--family", "coatnet", "-f", "csv")
+        .out.splitlines()[-1]
+        .endswith("9.12,ImageNet at 512")
+    )
+    (last,) = json.loads(cnncost("list", "--family", "coatnet", "-f", "json").out)[-1:]
+    assert (last["input"], last["top1_input"]) == ([3, 224, 224], [3, 512, 512])
+    assert "*" not in cnncost("list", "--family", "vgg").out

@@ -98,7 +98,7 @@ def main() -> None:
         sys.argv.remove("--debug")
     try:
         app()
-    except CnncostError as error:
+    except (CnncostError, OSError) as error:  # a full disk is no fault of the program
         if debug:
             raise
         print(f"cnncost: {error}", file=sys.stderr)

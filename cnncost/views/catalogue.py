@@ -28,7 +28,8 @@ def flat(form: str, entries: Sequence[Entry], width: int | None = None) -> tuple
             kept.remove(spare)
     header, *shown = [[row[i] for i in kept] for row in rows]
     left = [i for i, column in enumerate(kept) if HEADER[column] in ("name", "family", "data set")]
-    return grid(form, header, shown, left), [HEADER[i] for i in SPARE if i not in kept]
+    starred = f"{STARRED}\n" if any(row[-1].endswith("*") for row in shown) else ""
+    return grid(form, header, shown, left) + starred, [HEADER[i] for i in SPARE if i not in kept]
 
 
 SPARE = (1, 2, 5, 6)
@@ -36,9 +37,13 @@ SPARE = (1, 2, 5, 6)
 
 
 def beside(row: Sequence[str]) -> list[str]:
-    """A row with its data set before the error: `CIFAR-10 5.24 %`."""
-    *cells, percent, data_set = row
-    return [*cells, f"{data_set} {percent}".strip()]
+    """A row with its data set before the error: `CIFAR-10 5.24 %`; a star where another input was tested."""
+    *cells, percent, tested_on = row
+    data_set, other, _ = tested_on.partition(" at ")
+    return [*cells, f"{data_set} {percent}{'*' if other else ''}".strip()]
+
+
+STARRED = "* measured on another input than this one: --format csv says on which"
 
 
 def line(entry: Entry, exact: bool = False) -> list[str]:
@@ -52,8 +57,15 @@ def line(entry: Entry, exact: bool = False) -> list[str]:
         show(entry["macs"]),
         numbers.shape(entry["input"]),
         error(entry["top1_error"], exact),
-        entry["top1_data_set"] or "",
+        tested(entry),
     ]
+
+
+def tested(entry: Entry) -> str:
+    """What the error was measured on, with the size where that is not the input: `ImageNet at 512`."""
+    if entry["top1_input"] in (None, entry["input"]):
+        return entry["top1_data_set"] or ""
+    return f"{entry['top1_data_set']} at {numbers.sizes(entry['top1_input'][1:])}"
 
 
 def error(percent: float | None, exact: bool = False) -> str:
@@ -78,6 +90,8 @@ def lines(entries: Sequence[Entry], width: int) -> Iterator[list[Part]]:
         found = list(members)
         yield heading(found[0][0], width)
         yield from ([(spaced(row), "")] for _, row in found)
+    if any(row[-1].endswith("*") for row in rows):
+        yield [(STARRED, "dim")]
 
 
 def heading(entry: Entry, width: int) -> list[Part]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from cnncost.expectation import expected
 from cnncost.profile import Profile
-from cnncost.rows import Row, fold
+from cnncost.rows import Row, fold, prefixes
 from cnncost.views import numbers
 from cnncost.views.numbers import Unit
 
@@ -103,12 +103,6 @@ def side_heads(profile: Profile) -> list[str]:
     main = {prefix for cost in profile.costs if not cost.node.aux for prefix in prefixes(cost.name)}
     names = [cost.name for cost in profile.costs if cost.node.aux]
     return list(dict.fromkeys(next(p for p in prefixes(name) if p not in main) for name in names))
-
-
-def prefixes(name: str) -> list[str]:
-    """`a.b.c` as `a`, `a.b` and `a.b.c`."""
-    parts = name.split(".")
-    return [".".join(parts[:n]) for n in range(1, len(parts) + 1)]
 
 
 def table_of(profile: Profile, depth: int | None = None, every: bool = False, exact: bool = False) -> Table:

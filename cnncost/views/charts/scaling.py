@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-from statistics import mean
 from typing import TYPE_CHECKING
 
 from cnncost.dims import Shape
@@ -25,6 +24,7 @@ from cnncost.views.charts.panels import (
     short,
 )
 from cnncost.views.charts.request import COUNTING, Request
+from cnncost.views.charts.spread import apart
 from cnncost.views.charts.theme import SMALL, THEMES, Theme
 
 if TYPE_CHECKING:
@@ -224,23 +224,3 @@ def name_ends(axes: Axes, lines: Sequence[tuple[str, tuple[float, float], str]])
                 "shrinkA": 1,
             },
         )
-
-
-def apart(wanted: Sequence[float], gap: float, high: float = 1) -> list[float]:
-    """Places as near to those wanted as can be with a gap between any two, from 0 to `high` if there is room.
-
-    Neighbours that would come too close form a block around the mean of their wishes, and blocks
-    that meet join.
-    """
-    order = sorted(range(len(wanted)), key=lambda at: wanted[at])
-    blocks: list[list[float]] = []  # each the wishes of its members, less the gaps below them
-    for rank, at in enumerate(order):
-        blocks.append([wanted[at] - rank * gap])
-        while len(blocks) > 1 and mean(blocks[-2]) >= mean(blocks[-1]):
-            blocks[-2:] = [blocks[-2] + blocks[-1]]
-    room = max(0.0, high - (len(wanted) - 1) * gap)
-    starts = [min(max(mean(block), 0.0), room) for block in blocks for _ in block]
-    found = [0.0] * len(wanted)
-    for rank, at in enumerate(order):
-        found[at] = starts[rank] + rank * gap
-    return found

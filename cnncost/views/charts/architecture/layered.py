@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from cnncost.views.charts.spread import spread
+
 Edge = tuple[int, int]
 Size = tuple[float, float]
 Point = tuple[float, float]
@@ -179,23 +181,3 @@ def levels(
             room = [(sizes[a][1] + sizes[b][1]) / 2 + gap for a, b in pairwise(layer)]
             y |= dict(zip(layer, spread(wanted, pull, room), strict=True))
     return y
-
-
-def spread(wanted: Sequence[float], pull: Sequence[float], room: Sequence[float]) -> list[float]:
-    """The places nearest to those wanted, in order and with so much room between neighbours.
-
-    Least squares, each weighed by its pull: neighbours that want to pass each other stand together
-    where both are served best (pool adjacent violators).
-    """
-    offset = [0.0]
-    for r in room:
-        offset.append(offset[-1] + r)
-    pools: list[tuple[float, float, int]] = []
-    for want, weigh, off in zip(wanted, pull, offset, strict=True):
-        value, total, count = want - off, weigh, 1
-        while pools and pools[-1][0] > value:
-            v, t, c = pools.pop()
-            value, total, count = (v * t + value * total) / (t + total), t + total, c + count
-        pools.append((value, total, count))
-    flat = [value for value, _, count in pools for _ in range(count)]
-    return [value + off for value, off in zip(flat, offset, strict=True)]

@@ -9,10 +9,10 @@ from cnncost.profile import Profile
 from cnncost.rows import channels_first
 from cnncost.views import numbers
 from cnncost.views.charts.architecture import panel
-from cnncost.views.charts.architecture.band import bands
 from cnncost.views.charts.architecture.blocks import Block, blocks_at, spine
 from cnncost.views.charts.architecture.cells import LINE, Measure
 from cnncost.views.charts.architecture.columns import MOST, Column, columns_of
+from cnncost.views.charts.architecture.packing import bands
 from cnncost.views.charts.architecture.shapes import EDGE, HEIGHT, WIDTH, Page, Word
 from cnncost.views.charts.architecture.stands import Stand, shortened
 from cnncost.views.charts.architecture.units import Unit, side_heads, units_of
