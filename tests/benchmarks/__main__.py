@@ -79,6 +79,16 @@ def diagnose(name: str) -> object:
     return explain(profile, [read_given("macs", str(profile.totals.macs * 31 // 30))])
 
 
+def layers_chart() -> object:
+    """The bytes of ResNet-152's chart of layers, from its spec on."""
+    from cnncost.views import charts
+    from cnncost.views.charts.request import Request
+    from cnncost.views.charts.save import rendered
+
+    request = Request(("resnet152",), cnncost.profile)
+    return rendered(charts.figure("layers", request), "png", request.theme)
+
+
 def anew(function: Callable[[], object]) -> object:
     """Call a function with nothing known from the calls before: no spec read yet."""
     catalogue_spec.cache_clear()
@@ -117,6 +127,7 @@ def main() -> int:
             5,
         ),
         report("pairs of deviations, one number, the slowest network", slowest_diagnosis(), "ms", 2000),
+        report("chart layers resnet152, matplotlib imported", inside(layers_chart, 3), "ms", 2000),
         report("a chain of 10 000 layers", long, "ms", 1000),
         report("10 000 layers over 1 000 layers (10 is linear)", long / short, "x ", 15),
     ]
