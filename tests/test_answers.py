@@ -368,7 +368,7 @@ def archive_of(data: bytes) -> bytes:
         ("a.csv", "layer,params\n", "a.csv: no row below the header layer, params"),
         ("a.csv", b"\xff\xfa\x00", "a.csv: not a text file: byte 0 is not UTF-8"),
         ("a.csv", spreadsheet(TABLE), "is not UTF-8; a spreadsheet has the ending .xlsx"),
-        ("a.csv", "layer,params\nconv1,3\0", "a.csv: not a text file: it holds a zero byte"),
+        ("a.csv", "layer,params\nconv1,3\0", "a.csv: not a text file: it holds a zero byte; save it as UTF-8"),
         ("a.csv", "a" * 2_000_001, "a.csv: larger than 2,000,000 bytes: no table of answers needs that"),
         ("a.csv", "layer,params\n" + "conv1,1\n" * 5_001, "a.csv: more than 5,000 rows"),
         ("a.csv", "layer," + "x," * 200 + "\n1\n", "a.csv: more than 100 columns"),
@@ -387,7 +387,7 @@ def archive_of(data: bytes) -> bytes:
         ("a.xlsx", b"PK nothing", "a.xlsx: not a spreadsheet: it cannot be unpacked"),
         ("a.xlsx", spreadsheet([]), "a.xlsx: the spreadsheet is empty"),
         ("a.xlsx", archive_of(b"<workbook/>"), "a.xlsx: not a spreadsheet: KeyError while reading it"),
-        ("a.xlsx", bomb(declared=True), "a.xlsx: unpacks to more than 20,000,000 bytes"),
+        ("a.xlsx", bomb(declared=True), "a.xlsx: unpacks to more than 4,000,000 bytes"),
         ("a.xlsx", bomb(declared=False), "a.xlsx: (unpacks to more|not a spreadsheet: it cannot be unpacked)"),
         ("a.xlsx", archive_of(ENTITIES), "a.xlsx: declares entities, which no spreadsheet does"),
         ("a.xlsx", archive_of(ENTITIES.decode().encode("utf-16")), "a.xlsx: declares entities"),
@@ -461,7 +461,24 @@ def test_a_row_of_another_network_is_said(tmp_path: Path) -> None:
     """A row that is about nothing is left alone, with the nearest name."""
     labels, said = matched(tmp_path, "layer,params\nconv1,1\nkonv3,1\n")
     assert labels == ["conv1"]
-    assert said == ("row 3: `konv3` is no layer of alexnet, so it is not marked; did you mean conv3?",)
+    assert said == ("row 3: `konv3` is no row of alexnet's table, so it is not marked; did you mean conv3?",)
+
+
+def test_many_strange_rows_are_counted(tmp_path: Path) -> None:
+    """Of very many rows that are about nothing, the first are named and the others counted."""
+    _, said = matched(tmp_path, "layer,params\nconv1,1\n" + "".join(f"row{i},1\n" for i in range(500)))
+    assert len(said) == 11
+    assert said[-1] == "490 more rows are none of alexnet's table, and not marked"
+
+
+def test_a_number_that_the_builder_gave_is_not_the_students(tmp_path: Path) -> None:
+    """relu1 is the first and not `ReLU_1`, which is the second; who writes that name as it is means it."""
+    text = "layer,output\nconv1,55x55x96\nrelu1,55x55x96\n{},27x27x256\n"
+    labels, said = matched(tmp_path, text.format("relu2"))
+    assert labels == ["conv1"]
+    assert said[0] == "row 3: `relu1` is no row of alexnet's table, so it is not marked"
+    labels, _ = matched(tmp_path, text.format("ReLU_1"))
+    assert labels == ["conv1", "ReLU", "ReLU_1"]
 
 
 def test_rows_without_names_go_by_order(tmp_path: Path) -> None:

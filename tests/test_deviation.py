@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from weakref import ref
 
 import pytest
 
 import cnncost
 from cnncost.convention import CONVENTIONS
-from cnncost.deviation import Explanation, Given, explain, recompute
+from cnncost.deviation import Explanation, Given, explain, recompute, words
 from cnncost.deviation.candidates import Candidates
 from cnncost.deviation.catalogue import CATALOGUE
+from cnncost.deviation.composing import Composer
 from cnncost.deviation.reading import read_given
 from cnncost.deviation.search import Search
 from cnncost.errors import CnncostError
@@ -86,6 +88,13 @@ def read(given: str) -> Given:
         ("resnet50", "macs=3.8e9", "3.8e9 is cut off, not rounded"),
         ("alexnet", "params=62.4k", "62.4k is a thousand times too small: another prefix"),
         ("alexnet", "params=6.24M", "6.24M has its point one place too far left"),
+        ("alexnet", "params=0.0624", "0.0624 is a billion times too small: another prefix"),
+        (
+            "alexnet",
+            "conv1.shape=1x96x55x55",
+            "the first axis is the batch, which is no part of a shape here",
+        ),
+        ("resnet18", "memory=44.6MiB", "44.6 MiB is the memory of the parameters, not of the outputs"),
     ],
 )
 def test_a_single_deviation_is_found_and_said_in_words(network: str, given: str, sentence: str) -> None:
@@ -175,17 +184,17 @@ def test_every_change_recomputes_to_what_a_profile_counts(network: str) -> None:
 def test_two_changes_of_the_same_layers_are_made_one_upon_the_other(network: str) -> None:
     """What a change upon another gives is what a profile says of the network that both have changed."""
     search = Search(cnncost.profile(network), [Given("flops", read_number("1"))])
-    candidates, net = Candidates(search), search.net
+    composer, net = Composer(search, search.changes), search.net
     tried = 0
     for first in search.changes:
-        for second in candidates.behind(first):
+        for second in composer.behind(first):
             nodes = dict(first.nodes)
             for i in second.nodes:
                 before = nodes.get(i, (net.nodes[i],))
-                nodes[i] = tuple(n for node in before for n in candidates.made(second.at_node, node))  # type: ignore[arg-type]
+                nodes[i] = tuple(n for node in before for n in composer.made(second.at_node, node))  # type: ignore[arg-type]
             if first.deviation.about("flops") and second.deviation.about("flops") and tried % 7 == 0:
                 expected = altered(search, dict(nodes)).totals.flops
-                assert candidates.upon(first, second) == (expected,), (first.deviation, second.deviation)
+                assert composer.upon(first, second) == (expected,), (first.deviation, second.deviation)
             tried += 1
     assert tried > 500
 
@@ -226,7 +235,10 @@ def test_every_deviation_is_one_small_function_with_words() -> None:
     "given, error",
     [
         ("macz=1G", "no quantity `macz`; did you mean macs?; there are params, buffers"),
-        ("shape=96,55", "`96,55` is no shape: write it as 96x55x55"),
+        ("shape=96;55", "`96;55` is no shape: write it as 96x55x55"),
+        ("shape=1x2x3x4x5x6x7", "`1x2x3x4x5x6x7` is no shape: write it as 96x55x55"),
+        ("macs=1,82G", "`1,82G` is no number of macs"),
+        ("macs=１G", "`１G` is no number of macs"),
         ("params=many", "`many` is no number of params: write it as 13.6G, 34944 or 1.13MB"),
         ("params=", "`` is no number of params"),
         ("params=" + "9" * 50, "is no number of params"),
@@ -285,3 +297,85 @@ def test_conventions_are_told_apart_by_what_they_count() -> None:
     search = Search(cnncost.profile("resnet18"), [Given("flops", read_number("1"))])
     details = {c.detail for c in Candidates(search).countings}
     assert details >= set(CONVENTIONS) - {"lecture", "torch"}
+
+
+@pytest.mark.parametrize(
+    "text, written",
+    [
+        ("1,819,066,368", "1,819,066,368"),
+        ("1 819 066 368", "1,819,066,368"),
+        ("1\u202f819\u202f066\u202f368", "1,819,066,368"),
+        ("1.82 GMac", "1.82G"),
+        ("1.82 GFLOPs", "1.82G"),
+        ("~11.69 million parameters", "11.69M"),
+        ("1.81e9", "1.81e9"),
+        ("1e99", "1e99"),
+    ],
+)
+def test_numbers_are_read_as_papers_and_tools_print_them(text: str, written: str) -> None:
+    """Thousands set apart, what is counted behind the number, words for prefixes, powers of ten."""
+    assert words.written(read_given("macs", text).printed) == written
+
+
+@pytest.mark.parametrize(
+    "text", ["96x55x55", "(96, 55, 55)", "96@55x55", "[96,55,55]", "torch.Size([96, 55, 55])"]
+)
+def test_shapes_are_read_as_tools_print_them(text: str) -> None:
+    """Any of the usual separators and brackets."""
+    assert read_given("shape", text).printed == (96, 55, 55)
+
+
+@pytest.mark.parametrize("given", ["macs=0", "macs=1e99"])
+def test_a_number_of_one_digit_or_none_has_no_slips_of_printing(given: str) -> None:
+    """Rounding up from nothing, or another prefix of nothing, explains nothing."""
+    found = asked("resnet18", given)
+    assert not any(word in e.sentence for e in found for word in ("rounded", "prefix", "point"))
+
+
+def test_biases_that_are_left_out_are_counted_from_the_weights() -> None:
+    """An attention layer has those of its projections, three times its features and once."""
+    (first, *_) = asked("vit_b_16", "encoder1.attention.MultiheadAttention.params=2359296")
+    assert first.sentence == "2,359,296 leaves out the 3,072 biases"
+
+
+def test_the_networks_of_a_family_are_tried_on_the_input_of_this_one() -> None:
+    """Where another input is asked for, it is that of all."""
+    profile = cnncost.profile("resnet18", input=(3, 64, 64))
+    other = cnncost.profile("resnet34", input=(3, 64, 64)).totals.macs
+    (first, *_) = explain(profile, [read(f"macs={other}")])
+    assert first.sentence == f"{other:,} is the number of resnet34"
+
+
+@pytest.mark.parametrize(
+    "network, version, macs",
+    [
+        # printed by thop 0.1.1.post2209072238 and 0.0.31.post2005241907 for what `cnncost.measure.build` makes
+        ("resnet18", "thop", 1_824_033_792),
+        ("resnet18", "thop before version 0.1", 1_819_066_368),
+        ("alexnet-torchvision", "thop before version 0.1", 714_691_904),
+        ("vgg16", "thop before version 0.1", 15_483_811_840),
+        ("densenet121", "thop", 2_897_058_304),
+        ("densenet121", "thop before version 0.1", 2_865_723_392),
+        ("squeezenet1_1", "thop before version 0.1", 390_707_624),
+    ],
+)
+def test_what_thop_prints_is_told_to_be_so(network: str, version: str, macs: int) -> None:
+    """The figures of the tool that people use most are recognised digit for digit."""
+    (first, *_) = asked(network, f"macs={macs}")
+    assert first.sentence == f"{macs:,} is what {version} counts"
+
+
+def test_bytes_for_elements_are_those_of_the_dtype() -> None:
+    """Elements that are counted as bytes are counted in the type of the network."""
+    profile = cnncost.profile("alexnet", dtype="float16")
+    (first, *_) = explain(profile, [read("conv1.elements=580800")])
+    assert first.sentence == "580,800 counts bytes, not elements"
+
+
+def test_a_search_leaves_nothing_behind() -> None:
+    """What was tried is freed with the search, so that a class can be marked in one process."""
+    search = Search(cnncost.profile("alexnet"), [read("conv5.receptive_field=100")])
+    net = ref(search.net)
+    assert search.changes
+    del search
+    assert net() is None

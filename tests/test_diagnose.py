@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -88,6 +89,26 @@ def test_a_weak_explanation_says_so() -> None:
     """Where two digits cannot tell an explanation from chance, it is told with a reserve."""
     result = cnncost("diagnose", "resnet50", "--macs", "2.9G", "--limit", "1")
     assert "the digits given are too few to tell this from chance" in result.out
+
+
+def test_several_explanations_are_not_all_right() -> None:
+    """Where more than one gives the number it is said that the digits leave it open; of pairs, how many fit."""
+    open_question = "each of these gives it: the digits do not tell which\n"
+    assert cnncost("diagnose", "vgg16", "--macs", "13.6G").out.endswith(f"\n\n{open_question}")
+    assert open_question not in cnncost("diagnose", "vgg16", "--macs", "13.6G", "--limit", "1").out
+    pairs = ("diagnose", "resnet50-v1.5", "--macs", "4.12G", "--limit")
+    few, many = (int(re.findall(r"\n(\d+) other pairs fit too\n", cnncost(*pairs, n).out)[0]) for n in "23")
+    assert few == many + 1
+    markdown = cnncost("diagnose", "alexnet", "--params", "61M", "-f", "markdown").out
+    assert markdown.endswith(f"\n\n{open_question}")
+
+
+def test_help_breaks_no_line_within_a_paragraph() -> None:
+    """The terminal's width breaks the lines of a command's help, not those of its source."""
+    assert (
+        "exactly the printed digits. Several numbers are explained together"
+        in cnncost("diagnose", "--help", columns=160).out
+    )
 
 
 def test_json_holds_exact_values() -> None:

@@ -121,6 +121,12 @@ def test_the_right_answers_give_all_points(name: str) -> None:
     assert result.out.count("Right.") == count
 
 
+def test_where_there_is_no_hint_it_says_so() -> None:
+    """A layer that computes nothing has no formula to point to."""
+    asked = Asked(question("alexnet", "flatten", "flops"))
+    assert asked.hint().lines == ("There is no hint for this one; `why` shows the solution.",)
+
+
 def test_what_is_short_of_a_point() -> None:
     """Half a point after a hint or a wrong answer, nothing after three wrong ones."""
     hinted, tried, wrong = (Asked(question("alexnet", "conv1", "out_size")) for _ in range(3))

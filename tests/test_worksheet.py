@@ -240,7 +240,9 @@ def test_rows_of_several_layers_are_given() -> None:
     """Folded stages ask nothing, and below them no receptive field, whose step they hide."""
     profile = library.profile("resnet50")
     made = sheet_of(profile, depth=1)
-    most = r"resnet50 has no 999 cells to ask at level cost that follow from the others: with this seed (\d+) can be"
+    most = (
+        r"resnet50: 999 blanks are too many at level cost: with this seed (\d+) cells follow from the others"
+    )
     with pytest.raises(CnncostError, match=most) as error:
         blanked(made, 999, 0)
     count = int(re.findall(r"seed (\d+)", str(error.value))[0])
@@ -387,7 +389,7 @@ def test_costs_can_stand_in_full() -> None:
         (("alexnet", "-n", "0"), "a worksheet asks for a cell or more, not 0"),
         (
             ("lenet5", "-n", "999", "-l", "shape"),
-            "lenet5 has no 999 cells to ask at level shape that follow from the others: with this seed 23 can be",
+            "lenet5: 999 blanks are too many at level shape: with this seed 23 cells follow from the others",
         ),
         (("alexnet", "-l", "shap"), "no level `shap`; did you mean shape?"),
         (("alexnet", "-l", "4"), "no level `4`; there are shape (1), params (2), cost (3)"),
@@ -686,5 +688,7 @@ def test_a_name_cannot_write_into_a_page(tmp_path: Path) -> None:
     assert r"=1+1 $<$b$>$\&\_\#\{\} (a1)" in pages["latex"].read_text(encoding="utf-8")
     import openpyxl
 
+    listed = (tmp_path / "html" / "students.csv").read_text(encoding="utf-8").splitlines()[1]
+    assert listed.startswith("'=1+1 <b>&_#{} (a1),a1.html,")
     cell = openpyxl.load_workbook(pages["xlsx"])["notes"]["A1"]
     assert (cell.data_type, cell.value) == ("s", "Worksheet: lenet5-variant, =1+1 <b>&_#{} (a1)")

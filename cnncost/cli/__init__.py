@@ -43,6 +43,7 @@ class LazyGroup(TyperGroup):
         panel = next(title for title, names in PANELS.items() if cmd_name in names)
         command.command(
             cmd_name,
+            help=paragraphs(module.command),
             epilog=epilog(module),
             no_args_is_help=module.NEEDS_ARGUMENTS,
             rich_help_panel=panel,
@@ -56,6 +57,11 @@ class LazyGroup(TyperGroup):
             hint = did_you_mean(args[0], COMMANDS) or f"; there are {', '.join(COMMANDS)}"
             raise CnncostError(f"no command `{args[0]}`{hint}")
         return super().resolve_command(ctx, args)
+
+
+def paragraphs(command: Any) -> str:
+    """What a command's docstring says, each paragraph in one line: the terminal's width breaks it."""
+    return "\n\n".join(" ".join(part.split()) for part in command.__doc__.split("\n\n"))
 
 
 def epilog(module: Any) -> str:

@@ -143,6 +143,11 @@ def make_folder(folder: Path) -> None:
         raise CnncostError(f"{folder}: cannot be made a folder: {reason}") from None
 
 
+def as_text(name: str) -> str:
+    """A name as a cell that no spreadsheet computes."""
+    return f"'{name}" if name.startswith(("=", "+", "-", "@")) else name
+
+
 ON_PAPER = ("html", "latex")
 
 
@@ -163,6 +168,6 @@ def write_class(made: Iterable[Handout], folder: Path, form: str, exact: bool) -
         if form in ON_PAPER:
             put(handout.sheet, "csv", folder / f"{stem}.csv", False, exact)
         options.write(handout.spec, folder / files[2])
-        rows.append([handout.student.name, *files, handout.changes])
+        rows.append([as_text(handout.student.name), *files, handout.changes])
     header = ("student", "sheet", "key", "network", "changes")
     options.write(grid("csv", header, rows), folder / "students.csv")

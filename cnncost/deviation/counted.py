@@ -11,7 +11,7 @@ from cnncost.deviation.column import Column
 from cnncost.deviation.kinds import Deviation
 from cnncost.deviation.measure import Ledger, Measure
 from cnncost.deviation.search import Change, Search
-from cnncost.deviation.targets import added
+from cnncost.deviation.targets import Tally
 from cnncost.deviation.words import Where, number
 from cnncost.graph import Node
 
@@ -43,6 +43,7 @@ class Counted:
         self.ledger = ledger
         self.changes = changes
         self.known: dict[str, bool] = {}
+        self.extras: dict[Any, Any] = {}
 
     @cached_property
     def total(self) -> Any:
@@ -65,8 +66,18 @@ class Counted:
             known = number(known / target.measure.times)
         for kind, tally in change.by_kind(target).items():
             if not self.alike(kind, tally[0][2]):
-                known += added(tally, self.ledger) - added(tally, target.ledger)
+                known += self.extra(tally)
         return known
+
+    def extra(self, tally: Tally) -> Any:
+        """How much more a tally comes to than in the number's own measure."""
+        total, extras = 0, self.extras
+        for count, key, node in tally:
+            value = extras.get(key)
+            if value is None:
+                value = extras[key] = self.ledger.of(node, key) - self.target.ledger.of(node, key)
+            total += count * value
+        return total
 
     def alike(self, kind: str, node: Node) -> bool:
         """Whether layers of a kind count as they do in the number's own measure."""

@@ -45,6 +45,31 @@ def another_convention(measure: Measure, name: str) -> Measure:
     return measure.replace(convention=bare(CONVENTIONS[name]))
 
 
+THOP = {
+    "thop": {
+        **{kind: {"macs": 1} for kind in ("Conv", "Linear")},
+        **{f"{kind}Norm": {"outputs": 4} for kind in ("Batch", "Layer", "Instance")},
+        **{f"{kind}Norm-plain": {"outputs": 2} for kind in ("Batch", "Layer", "Instance")},
+        "AvgPool": {"outputs": 1},
+        "AdaptiveAvgPool": {"inputs": 1, "outputs": 1},
+    },
+    "thop before version 0.1": {
+        "Conv": {"macs": 1, "adds": 1},
+        "Linear": {"macs": 1},
+        "BatchNorm": {"outputs": 2},
+        "AvgPool": {"outputs": 1},
+        "AdaptiveAvgPool": {"inputs": 1, "outputs": 1},
+    },
+}
+"""What thop counts, as weights of a convention: https://github.com/Lyken17/pytorch-OpCounter,
+thop/vision/basic_hooks.py. Softmax, transposed convolutions and attention it counts otherwise."""
+
+
+@counting("{it} is what {detail} counts", "which operations are counted?", 2, WORK, over=THOP)
+def as_thop_counts(measure: Measure, version: str) -> Measure:
+    return measure.weighing(THOP[version])
+
+
 ADDED = {
     "the residual additions": ("Add",),
     "the residual additions and the scalings": ("Add", "Multiply"),
@@ -78,7 +103,7 @@ def elements_for_bytes(measure: Measure) -> Measure:
 
 @counting("{it} counts bytes, not elements", "is it bytes or elements?", 1, "elements")
 def bytes_for_elements(measure: Measure) -> Measure:
-    return measure.replace(convention=replace(measure.convention, element_bytes=4))
+    return measure.replace(convention=replace(measure.convention, element_bytes=None))
 
 
 @counting("{it} counts bits, not bytes", "bits or bytes?", 2, SPACE)

@@ -41,15 +41,20 @@ def explain(profile: Profile, givens: Sequence[Given], most: int = 2, limit: int
     if most not in (1, 2):
         raise CnncostError(f"explanations are of 1 or 2 deviations, not {most}")
     with uncollected():
-        search = Search(profile, givens)
-        if not search.wrong:
-            return []
-        candidates = Candidates(search)
-        singles = list(candidates.singles())
-        pairs: list[Candidate] = []
-        if most == 2 and not any(search.wrong <= single.covers for single in singles):
-            pairs = undominated(candidates.pairs(), singles)
-        return told(search, singles, pairs, limit)
+        return searched(profile, givens, most, limit)
+
+
+def searched(profile: Profile, givens: Sequence[Given], most: int, limit: int) -> list[Explanation]:
+    """The explanations; all that was tried is gone when this returns."""
+    search = Search(profile, givens)
+    if not search.wrong:
+        return []
+    candidates = Candidates(search)
+    singles = list(candidates.singles())
+    pairs: list[Candidate] = []
+    if most == 2 and not any(search.wrong <= single.covers for single in singles):
+        pairs = undominated(candidates.pairs(), singles)
+    return told(search, singles, pairs, limit)
 
 
 @contextmanager

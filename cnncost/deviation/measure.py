@@ -93,9 +93,9 @@ class Ledger:
         self.works = works
         self.known: dict[Any, Size] = {}
 
-    def of(self, node: Node) -> Size:
-        """What a node adds, before it is multiplied."""
-        key = kind_of(node)
+    def of(self, node: Node, kind: Any = None) -> Size:
+        """What a node adds, before it is multiplied; `kind` is its own, where it is known."""
+        key = kind or kind_of(node)
         if key not in self.known:
             if key not in self.works:
                 self.works[key] = node.layer, node.layer.work(node.in_shapes, node.out_shape)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from heapq import heappop, heappush
 from typing import Any
 
@@ -42,6 +42,7 @@ class Network:
         self.nodes = profile.graph.nodes
         self.number = {node.name: i for i, node in enumerate(self.nodes)}
         self.works: Works = {}
+        self.leading: dict[int, Sequence[int]] = {}
         # the layers are held so that their identities do not pass on
         self.tried: dict[Any, tuple[Layer, Nodes | None]] = {}
         self.outputs: dict[Any, tuple[Layer, Shape | None]] = {}
@@ -80,9 +81,14 @@ class Network:
         """The node whose output leaves a row, layer, stage or range."""
         return self.number[self.rows[at].last.name] if at in self.rows else self.numbers(at)[-1]
 
-    @cache  # noqa: B019  (a network lives as long as one search)
     def ancestors(self, i: int) -> Sequence[int]:
-        """The nodes that lead to a node, itself included, in order."""
+        """The nodes that lead to a node, itself included, in order; worked out once."""
+        if i not in self.leading:
+            self.leading[i] = self.traced(i)
+        return self.leading[i]
+
+    def traced(self, i: int) -> Sequence[int]:
+        """The nodes from which an input leads to a node, itself included, in order."""
         found, queue = {i}, [i]
         while queue:
             for name in self.nodes[queue.pop()].inputs:

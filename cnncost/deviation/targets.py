@@ -186,7 +186,7 @@ def added(tally: Tally, ledger: Ledger) -> Any:
     total, known = 0, ledger.known
     for count, key, node in tally:
         value = known.get(key)
-        total += count * (ledger.of(node) if value is None else value)
+        total += count * (ledger.of(node, key) if value is None else value)
     return total
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from cnncost.deviation.change import with_arguments
 from cnncost.deviation.kinds import Deviation
 from cnncost.dims import product
 from cnncost.graph import Node
@@ -65,10 +66,17 @@ def one(facts: Facts, value: Any, several: str) -> str:
     return several if facts.where.everywhere else f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def biases(node: Node) -> int:
+    """How many weights a layer has that it would not have without biases."""
+    rest = with_arguments(node.layer, bias=False).weights(*node.in_shapes)
+    return sum(
+        product(shape) for name, shape in node.layer.weights(*node.in_shapes).items() if name not in rest
+    )
+
+
 def the_biases(facts: Facts) -> str:
     """The biases that the layers of the place have: `the 96 biases of conv1`."""
-    shapes = (node.layer.weights(*node.in_shapes) for node in facts.where.nodes)
-    count = sum(product(each["bias"]) for each in shapes)
+    count = sum(map(biases, facts.where.nodes))
     if facts.where.everywhere:
         return f"the biases of every layer, {count:,} in all"
     return f"the {count:,} biases{facts['of']}"

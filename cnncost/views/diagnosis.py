@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from textwrap import wrap
@@ -54,16 +55,25 @@ def recomputed(explanation: Explanation) -> str:
 
 
 def remarks(explanation: Explanation) -> Iterator[str]:
-    """Where the same would give the same, and how many pairs fit besides."""
+    """Where the same would give the same, and whether it is likely chance."""
     if explanation.also:
         rest = len(explanation.also) - ALSO
         places = ", ".join(explanation.also[:ALSO]) + (f" and {rest} more" if rest > 0 else "")
         yield f"the same at {places}"
     if not explanation.convincing:
         yield "the digits given are too few to tell this from chance"
-    if explanation.fitting:
-        pairs = "another pair fits" if explanation.fitting == 1 else f"{explanation.fitting} other pairs fit"
-        yield f"{pairs} too"
+
+
+def doubts(explanations: Sequence[Explanation]) -> Iterator[str]:
+    """How many pairs fit besides those told, and that of several explanations one is right at most."""
+    alike = Counter(explanation.covers for explanation in explanations)
+    for covers, told in alike.items():
+        fitting = next(e.fitting for e in explanations if e.covers == covers)
+        rest = fitting + 1 - told if fitting else 0
+        if rest > 0:
+            yield f"{'another pair fits' if rest == 1 else f'{rest} other pairs fit'} too"
+        if told > 1:
+            yield f"each of these gives {'it' if len(covers) == 1 else 'them'}: the digits do not tell which"
 
 
 def unexplained(computed: Computed, explanations: Sequence[Explanation]) -> list[Given]:
@@ -100,9 +110,11 @@ def lines(
         yield from paragraph("   ", f"gives {recomputed(explanation)}", width, "")
         for remark in remarks(explanation):
             yield from paragraph("   ", remark, width, "dim")
-    if text := verdict(computed, explanations, most):
+    said = [*doubts(explanations), verdict(computed, explanations, most)]
+    if any(said):
         yield []
-        yield [(text, "")]
+    for text in said:
+        yield from paragraph("", text, width, "")
 
 
 def paragraph(head: str, text: str, width: int, style: str) -> Iterator[list[Part]]:
@@ -120,9 +132,9 @@ def markdown(profile: Profile, computed: Computed, explanations: Sequence[Explan
         f"{i}. **{e.sentence}**: gives {'; '.join([recomputed(e), *remarks(e)])}\n"
         for i, e in enumerate(explanations, 1)
     ]
-    text = verdict(computed, explanations, most)
+    said = "; ".join(filter(None, [*doubts(explanations), verdict(computed, explanations, most)]))
     table = grid("markdown", ("number", "given", "computed"), rows)
-    body = [f"{caption(profile)}\n", table, "".join(told), f"{text}\n" if text else ""]
+    body = [f"{caption(profile)}\n", table, "".join(told), f"{said}\n" if said else ""]
     return "\n".join(part for part in body if part)
 
 
