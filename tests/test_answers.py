@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import zipfile
 from fractions import Fraction
 from pathlib import Path
@@ -122,6 +123,28 @@ def test_lecture_headers_that_stand_twice(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "layer,H_out,W_out\nconv1,55,54\npool1,27,?\n",
+        "layer,output width,output height\nconv1,54,55\npool1,27,\n",
+        "layer,H,W\nconv1,55,54\npool1,,27\n",
+    ],
+)
+def test_height_and_width_in_columns_of_their_own(tmp_path: Path, text: str) -> None:
+    """Two columns for the axes of one size are one; a size of which one is missing is blank."""
+    grid = read_answers(written(tmp_path, "a.csv", text))
+    assert [found.key for found in read_headers(grid).asked.values()] == ["out_size"]
+    assert [row[1].text for row in grid.rows][:1] == ["55x54"]
+    assert grid.rows[1][1].blank
+
+
+def test_heights_and_widths_of_input_and_output(tmp_path: Path) -> None:
+    """The lecture's columns twice, axes apart, are the input's and the output's."""
+    path = written(tmp_path, "a.csv", "layer,C,H,W,filters,C,H,W\nconv1,3,227,227,96,96,55,55\n")
+    assert {mark.status for mark in mark(read_answers(path), cnncost.profile("alexnet")).marks} == {"right"}
+
+
 def test_two_columns_for_one_quantity(tmp_path: Path) -> None:
     """Two columns that mean the same are one clear error."""
     path = written(tmp_path, "a.csv", "layer,params,# parameters\nconv1,1,2\n")
@@ -137,6 +160,7 @@ def test_two_columns_for_one_quantity(tmp_path: Path) -> None:
     [
         ("34,944", 34944, 1),
         ("34 944", 34944, 1),
+        ("+34944", 34944, 1),
         ("35k", 35000, 1000),
         ("~ 35 k", 35000, 1000),
         ("105M", 105_000_000, 10**6),
@@ -293,6 +317,12 @@ def test_every_kind_of_file_gives_the_same_grid(tmp_path: Path, name: str, text:
     assert [list(grid.header), *([cell.text for cell in row] for row in grid.rows)] == TABLE
 
 
+def test_a_windows_code_page_is_read(tmp_path: Path) -> None:
+    """What Excel saves as plain CSV has its own byte for ×."""
+    grid = read_answers(written(tmp_path, "a.csv", "layer;output\nconv1;55×55×96\n".encode("cp1252")))
+    assert grid.rows[0][1].text == "55×55×96"
+
+
 def test_places_are_those_of_the_file(tmp_path: Path) -> None:
     """A row is named by its line in the file."""
     grid = read_answers(written(tmp_path, "a.csv", "Homework 3\n\nlayer,params\nconv1,1\n\nconv2,2\n"))
@@ -335,6 +365,16 @@ def test_the_stored_value_of_a_formula_is_read(tmp_path: Path) -> None:
     marked = mark(read_answers(written(tmp_path, "a.xlsx", target.getvalue())), cnncost.profile("alexnet"))
     found = marked["conv1", "params"]
     assert (found.status, found.remark) == ("right", "a formula: the value that is stored beside it is read")
+
+
+def test_large_styles_are_left_out(tmp_path: Path) -> None:
+    """Only the sheets' own parts may be large: millions of styles would take minutes to read."""
+    source, target = zipfile.ZipFile(io.BytesIO(spreadsheet(TABLE))), io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy:
+        for part in source.namelist():
+            copy.writestr(part, b"<broken" * 50_000 if part == "xl/styles.xml" else source.read(part))
+    grid = read_answers(written(tmp_path, "a.xlsx", target.getvalue()))
+    assert grid.rows[0][2].text == "34944"
 
 
 def bomb(declared: bool) -> bytes:
@@ -383,6 +423,7 @@ def archive_of(data: bytes) -> bytes:
         ("a.yaml", "conv1: !!python/object/apply:os.system ['true']\n", r"a.yaml: line 1: YAML tags"),
         ("a.yaml", "conv1: {params: 1, params: 2}\n", "a.yaml: line 1: `params` stands twice"),
         ("a.yaml", "just a text\n", "a.yaml: answers are a mapping for each layer"),
+        ("a.yaml", "conv1: {? [1, 2] : 3}\n", "a.yaml: line 1: a name is a text, not a list or a mapping"),
         ("a.md", "no table here\n", r"a.md: no table: its lines are \| cell \| cell \|"),
         ("a.xlsx", b"PK nothing", "a.xlsx: not a spreadsheet: it cannot be unpacked"),
         ("a.xlsx", spreadsheet([]), "a.xlsx: the spreadsheet is empty"),
@@ -407,6 +448,10 @@ def test_no_file_and_a_folder(tmp_path: Path) -> None:
     (tmp_path / "c.csv").mkdir()
     with pytest.raises(CnncostError, match=r"^c.csv: a folder, not a file of answers$"):
         read_answers(tmp_path / "c.csv")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "d.csv")
+        with pytest.raises(CnncostError, match=r"^d.csv: a device or a pipe, not a file of answers$"):
+            read_answers(tmp_path / "d.csv")
 
 
 def test_a_comma_without_quotes_is_said(tmp_path: Path) -> None:
@@ -417,6 +462,8 @@ def test_a_comma_without_quotes_is_said(tmp_path: Path) -> None:
         "row 2 is not read: it has 4 cells under 3 headers; a number with a comma, 1,234, stands in quotes",
     )
     assert [m.status for m in marked.marks] == ["blank", "blank", "right", "right"]
+    path.write_text("layer,params\n" + "conv1,34,944\n" * 30)
+    assert read_answers(path).remarks[-1] == "20 more rows have too many cells, and are not read"
 
 
 @given(st.binary(max_size=200), st.sampled_from(sorted(FORMS)))

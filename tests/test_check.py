@@ -17,7 +17,9 @@ from cnncost.homework.marking import mark
 from cnncost.homework.marks import FOLLOWS, RIGHT, WRONG, Marked
 from cnncost.homework.reader import FORMS, read_answers
 from cnncost.homework.rubric import Rubric, parse_rubric
+from cnncost.rows import fold
 from cnncost.views.data import to_csv, to_json
+from cnncost.views.marks import NOT_SOUGHT, notes
 from tests import students
 from tests.command_line import cnncost as run
 from tests.students import Sheet
@@ -130,6 +132,21 @@ def test_a_size_that_was_not_rounded() -> None:
 def test_few_digits_are_not_explained_by_two_mistakes() -> None:
     """Of two digits, some pair of mistakes gives nearly any: then nothing is told."""
     assert diagnose(marked_text("layer,params\nconv1,73k\n"))["conv1", "params"].explanation is None
+
+
+def test_a_negative_number_is_wrong_and_explained_by_nothing() -> None:
+    """No count is less than nothing."""
+    found = diagnose(marked_text("layer,params\nconv1,-34944\n"))["conv1", "params"]
+    assert (found.status, found.explanation) == (WRONG, None)
+
+
+def test_a_sheet_of_wrong_numbers_is_not_searched_for_minutes() -> None:
+    """Beyond what the search affords, wrong answers are marked as not looked into, and said so."""
+    rows = fold(cnncost.profile("densenet121"))
+    text = "layer,params\n" + "".join(f"{row.label},{98765431 + 7919 * i}\n" for i, row in enumerate(rows))
+    marked = diagnose(marked_text(text, "densenet121"))
+    assert 5 < sum(m.sought for m in marked.marks) < 50
+    assert NOT_SOUGHT in [note.text for note in notes(marked)]
 
 
 def test_no_explanation_is_an_answer() -> None:
@@ -402,6 +419,18 @@ def test_the_answer_is_not_given_away(hints: str, form: str) -> None:
     assert ("leaves out the 256 biases" in text) is (hints == "diagnosis")
 
 
+@pytest.mark.parametrize("form", ["terminal", "markdown", "html", "json", "gradescope"])
+def test_a_sentence_does_not_name_a_size_that_another_cell_asks(tmp_path: Path, form: str) -> None:
+    """Where the size of an output is asked and not found, what it says of the FLOPs is the hint."""
+    path = tmp_path / "a.csv"
+    path.write_text("layer,output,FLOPs\npool1,?,2613600\n")
+    told = run("check", "alexnet", str(path), "--format", form).out
+    assert "27×27" not in told
+    assert "t how many places does the kernel stand" in told
+    path.write_text("layer,output,FLOPs\npool1,27x27x96,2613600\n")
+    assert "not the output's 27×27" in run("check", "alexnet", str(path)).out.replace("\n  ", " ")
+
+
 @pytest.mark.parametrize("form", ["terminal", "markdown", "html", "json"])
 def test_reveal_tells_the_right_values(form: str) -> None:
     """With --reveal they do."""
@@ -503,6 +532,15 @@ def test_wrong_input_is_one_line(arguments: tuple[str, ...], message: str) -> No
     assert (result.code, result.out) == (2, "")
     assert result.err.startswith(f"cnncost: {message}")
     assert result.err.count("\n") == 1
+
+
+def test_nothing_to_mark_is_said(tmp_path: Path) -> None:
+    """Where no row has what a column asks there is nothing to mark, and so nothing right."""
+    path = tmp_path / "a.csv"
+    path.write_text("layer,kernel,output\ntotal,3,5\n")
+    result = run("check", "alexnet", str(path))
+    assert (result.code, result.out) == (2, "")
+    assert result.err == "cnncost: a.csv: nothing to mark: its rows have no kernel, out_shape\n"
 
 
 def test_tolerance_option() -> None:

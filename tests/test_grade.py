@@ -141,6 +141,7 @@ def test_names_that_would_leave_the_folder(tmp_path: Path) -> None:
 def test_no_cell_of_the_marks_is_a_formula(text: str) -> None:
     """What a spreadsheet would run gets a sign before it."""
     assert harmless(text) == f"'{text}"
+    assert harmless(f"a;{text}") == f"a;'{text}"  # where a semicolon divides cells
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:
@@ -156,6 +157,33 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
         "ann,ann,,,,,,,,,no file of answers",
         'mallory,mallory.csv,,,,,,,,,"a link, which is not followed"',
     ]
+
+
+def test_two_files_of_one_student_side_by_side(tmp_path: Path) -> None:
+    """Two files that bear a student's name are not two students."""
+    for name in ("ann.csv", "ann.tsv", "bob.csv"):
+        shutil.copy(ANSWERS / "totals.csv", tmp_path / name)
+    result = run("grade", str(tmp_path), "--key", "alexnet", "--format", "json")
+    found = json.loads(result.out)["submissions"]
+    assert [(each["student"], each["error"]) for each in found] == [
+        ("ann", "2 files of answers: ann.csv, ann.tsv"),
+        ("bob", None),
+    ]
+
+
+def test_pages_of_names_that_come_to_the_same(tmp_path: Path) -> None:
+    """Students whose names differ in signs alone have a page each; a link is not written through."""
+    folder, pages = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    for name in ("a b.csv", "a_b.csv", "好" * 80 + ".csv"):
+        shutil.copy(ANSWERS / "totals.csv", folder / name)
+    run("grade", str(folder), "--key", "alexnet", "--feedback", str(pages))
+    assert sorted(path.name for path in pages.iterdir()) == ["a_b(2).html", "a_b.html", "好" * 50 + ".html"]
+    (pages / "a_b.html").unlink()
+    (pages / "a_b.html").symlink_to(tmp_path / "secret")
+    result = run("grade", str(folder), "--key", "alexnet", "--feedback", str(pages))
+    assert result.err == f"cnncost: {pages / 'a_b.html'}: a link, which is not followed\n"
+    assert not (tmp_path / "secret").exists()
 
 
 def test_two_files_of_one_student(tmp_path: Path) -> None:

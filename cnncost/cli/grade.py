@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: cnncost grade submissions/ --key alexnet --rubric r.yaml -o marks.csv"
 NEEDS_ARGUMENTS = True
 FORMATS = ("terminal", "csv", "json")
+PAGE_BYTES = 150
+"""Of a student's name in that of a page: file systems allow 255 in all."""
 
 
 def command(
@@ -105,12 +108,15 @@ class Keys:
         Raises:
             CnncostError: there is none.
         """
+        from cnncost.homework.grid import printable
+
         assert self.folder is not None
         names = {path.name.casefold(): path for path in self.folder.iterdir() if path.is_file()}
         for ending in endings:
             if found := names.get(f"{student}{ending}".casefold()):
                 return found
-        raise CnncostError(f"{self.folder} has no key for {student}: no {student}{endings[0]}")
+        name = printable(student, 60)
+        raise CnncostError(f"{self.folder} has no key for {name}: no {name}{endings[0]}")
 
 
 def show(result: ClassMarks, chosen: str, hints: str, output: Path | None) -> None:
@@ -138,8 +144,10 @@ def differ(result: ClassMarks) -> bool:
 def write_feedback(result: ClassMarks, hints: str, folder: Path) -> None:
     """A page for each student, under a name that stays in the folder.
 
+    Two whose names come to the same have it with a number.
+
     Raises:
-        CnncostError: the folder cannot be made, or two students would have the same page.
+        CnncostError: the folder cannot be made, or a link stands where a page would.
     """
     from cnncost.views.marks_markup import html
 
@@ -147,16 +155,19 @@ def write_feedback(result: ClassMarks, hints: str, folder: Path) -> None:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
         raise CnncostError(f"{folder}: cannot be made a folder: {error.strerror}") from None
-    taken: dict[str, str] = {}
+    taken: Counter[str] = Counter()
     for each in result.submissions:
         name = safe_name(each.student)
-        if name.casefold() in taken:
-            raise CnncostError(f"{folder}: {each.student} and {taken[name.casefold()]} would have one page")
-        taken[name.casefold()] = each.student
+        taken[name.casefold()] += 1
+        number = taken[name.casefold()]
+        page = folder / (f"{name}.html" if number == 1 else f"{name}({number}).html")
+        if page.is_symlink():
+            raise CnncostError(f"{page}: a link, which is not followed")
         if each.marked is not None:
-            options.write(html(each.marked, hints), folder / f"{name}.html")
+            options.write(html(each.marked, hints), page)
 
 
 def safe_name(student: str) -> str:
     """A student's name as a file's: letters, digits and a few signs."""
-    return re.sub(r"[^\w@+-]+", "_", student, flags=re.UNICODE).strip("_")[:100] or "student"
+    name = re.sub(r"[^\w@+-]+", "_", student, flags=re.UNICODE).strip("_")
+    return name.encode("utf-8")[:PAGE_BYTES].decode("utf-8", "ignore") or "student"

@@ -50,8 +50,8 @@ def blanked(sheet: Sheet, count: int, seed: int) -> Sheet:
     most = len(chosen.blanks)
     name = next(name for name, level in LEVELS.items() if level == sheet.level)
     raise CnncostError(
-        f"{sheet.profile.name} has no {count} cells to ask at level {name} that follow from the others:"
-        f" with this seed {most} can be"
+        f"{sheet.profile.name}: {count} blanks are too many at level {name}:"
+        f" with this seed {most} cells follow from the others"
     )
 
 

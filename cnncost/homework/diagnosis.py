@@ -6,7 +6,7 @@ by itself; then on the student's own earlier answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -28,46 +28,68 @@ SIZES = ("in_size", "out_size", "receptive_field")
 TELLING = 1000
 """A number of fewer than four digits comes out of some two deviations by chance: of two, 4 in 10 do."""
 ONE = Fraction(1)
+EFFORT, TOGETHER = 3_000, 20_000
+"""How much is searched for the answers one by one, and for a column's together, in cells times nodes: a
+sheet full of wrong numbers must not take minutes."""
+FIELD_NODES = 40
+"""A receptive field is walked through all nodes before it: in a network of so many, it is twice the work."""
 
 
 def diagnose(marked: Marked, most: int = 2) -> Marked:
     """The marks with an explanation for each wrong answer that has one.
 
+    Of very many wrong answers, the last are not looked into, and marked so.
+
     Args:
         marked: a submission.
         most: how many deviations an explanation may have.
     """
-    found: dict[Place, tuple[Explanation, bool]] = {}
+    found: dict[Place, Mark] = {}
+    left = EFFORT
     for key in marked.columns:
         wrong = [mark for mark in marked.marks if mark.key == key and mark.status == WRONG]
-        for mark, explanation, at_own in explain_column(marked, key, wrong, most):
-            found[mark.place] = (explanation, at_own)
-    marks = tuple(
-        replace(mark, explanation=found[mark.place][0], at_own=found[mark.place][1])
-        if mark.place in found
-        else mark
-        for mark in marked.marks
-    )
-    return replace(marked, marks=marks)
+        together = explain_together(marked, key, wrong)
+        alone = [mark for mark in wrong if mark.place not in together]
+        affordable = left // effort(marked.profile, key)
+        left -= effort(marked.profile, key) * min(len(alone), affordable)
+        found |= together
+        found |= {mark.place: explain_alone(marked, mark, most) for mark in alone[:affordable]}
+        found |= {mark.place: replace(mark, sought=False) for mark in alone[affordable:]}
+    return replace(marked, marks=tuple(found.get(mark.place, mark) for mark in marked.marks))
 
 
-def explain_column(
-    marked: Marked, key: str, wrong: Sequence[Mark], most: int
-) -> Iterator[tuple[Mark, Explanation, bool]]:
-    """An explanation for each wrong answer of a column, the common ones first."""
+def effort(profile: Profile, key: str) -> int:
+    """How much work it is to explain one number of a column."""
+    nodes = len(profile.graph.nodes)
+    return nodes * (1 + nodes // FIELD_NODES) if key == "receptive_field" else nodes
+
+
+def explain_together(marked: Marked, key: str, wrong: Sequence[Mark]) -> dict[Place, Mark]:
+    """The wrong answers of a column that one deviation explains, two or more at once, with it."""
     counting = marked.countings[key]
-    left = {given: mark for mark in wrong if (given := given_of(mark, counting.factor)) is not None}
-    if len(left) > 1:
-        right = [mark for mark in marked.marks if mark.key == key and mark.status == RIGHT]
-        others = [given for mark in right if (given := given_of(mark, counting.factor)) is not None]
-        for explanation in explain(counting.profile, [*left, *others], most=1):
-            covered = [given for given in explanation.covers if given in left]
-            if len(covered) > 1:
-                yield from ((left.pop(given), explanation, False) for given in covered)
-    for given, mark in left.items():
-        found, at_own = explain_one(marked, mark, [given, *known(marked, mark)], counting.profile, most)
-        if found is not None:
-            yield mark, found, at_own
+    most = TOGETHER // effort(marked.profile, key)
+    left = {given: mark for mark in wrong[:most] if (given := given_of(mark, counting.factor)) is not None}
+    if len(left) < 2:
+        return {}
+    right = [mark for mark in marked.marks if mark.key == key and mark.status == RIGHT][:most]
+    others = [given for mark in right if (given := given_of(mark, counting.factor)) is not None]
+    found: dict[Place, Mark] = {}
+    for explanation in explain(counting.profile, [*left, *others], most=1):
+        covered = [left[given] for given in explanation.covers if given in left]
+        unexplained = [mark for mark in covered if mark.place not in found]
+        if len(unexplained) > 1:
+            found |= {mark.place: replace(mark, explanation=explanation) for mark in unexplained}
+    return found
+
+
+def explain_alone(marked: Marked, mark: Mark, most: int) -> Mark:
+    """A wrong answer with what explains it, if anything does."""
+    counting = marked.countings[mark.key]
+    given = given_of(mark, counting.factor)
+    if given is None:
+        return mark
+    found, at_own = explain_one(marked, mark, [given, *known(marked, mark)], counting.profile, most)
+    return replace(mark, explanation=found, at_own=at_own)
 
 
 def explain_one(
@@ -81,7 +103,7 @@ def explain_one(
     printed = givens[0].printed
     if isinstance(printed, Printed) and abs(printed.digits) < TELLING:
         most = 1
-    for deviations in range(1, most + 1):
+    for deviations in range(1 if own is not None else most, most + 1):
         if found := explain(profile, givens, most=deviations, limit=1):
             return found[0], False
         if own is not None and (found := explain(own, givens[:1], most=deviations, limit=1)):

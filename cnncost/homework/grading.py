@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -156,15 +156,28 @@ def submissions(folder: Path) -> Iterator[tuple[str, Path, str]]:
     Raises:
         CnncostError: there is no such folder, or it holds too much.
     """
-    for i, path in enumerate(entries(folder)):
-        if i >= SUBMISSIONS:
-            raise CnncostError(f"{folder}: more than {SUBMISSIONS} submissions")
-        if path.is_symlink():
-            yield path.stem, path, "a link, which is not followed"
-        elif path.is_dir():
-            yield path.name, *single(path)
-        else:
-            yield path.stem, path, ""
+    students: dict[str, list[Path]] = {}
+    for path in entries(folder):
+        name = path.name if path.is_dir() and not path.is_symlink() else path.stem
+        students.setdefault(name, []).append(path)
+    if len(students) > SUBMISSIONS:
+        raise CnncostError(f"{folder}: more than {SUBMISSIONS} submissions")
+    for student, paths in students.items():
+        yield student, *(only(paths) if len(paths) == 1 else (folder, several(paths)))
+
+
+def only(paths: Sequence[Path]) -> tuple[Path, str]:
+    """A student's one file, or what is wrong with it."""
+    (path,) = paths
+    if path.is_symlink():
+        return path, "a link, which is not followed"
+    return single(path) if path.is_dir() else (path, "")
+
+
+def several(paths: Sequence[Path]) -> str:
+    """What is said where a student has more than one file."""
+    names = ", ".join(printable(path.name) for path in paths[:4])
+    return f"{len(paths)} files of answers: {names}"
 
 
 def single(folder: Path, deeper: int = 2) -> tuple[Path, str]:
@@ -179,8 +192,7 @@ def single(folder: Path, deeper: int = 2) -> tuple[Path, str]:
     known = [path for path in files if path.suffix.lower() in FORMS] or files
     if len(known) == 1:
         return known[0], ""
-    names = ", ".join(printable(path.name) for path in known[:4])
-    return folder, f"{len(known)} files of answers: {names}" if known else "no file of answers"
+    return folder, several(known) if known else "no file of answers"
 
 
 def entries(folder: Path) -> Iterable[Path]:

@@ -19,6 +19,9 @@ EMPTY = "the file is empty: it needs a header and a row for each layer"
 COLUMNS = 100
 SHOWN = 40
 """Of a longer cell, so many characters are shown."""
+SAID = 10
+"""Of more rows of which the same is to be said, the number is told."""
+QUOTED = "a number with a comma, 1,234, stands in quotes"
 
 
 @dataclass(frozen=True)
@@ -84,16 +87,18 @@ def of_lines(source: str, lines: Sequence[tuple[int, Sequence[str]]], remarks: I
         raise AnswersError(f"{source}: more than {COLUMNS} columns: no table of answers needs that")
     at = header_line([cells for _, cells in filled])
     header = tuple(bare(cell) for cell in trimmed(filled[at][1]))
-    said, rows = list(remarks), []
+    said, rows, shifted = list(remarks), [], 0
     for number, cells in filled[at + 1 :]:
         if len(trimmed(cells)) > len(header):
-            said.append(
-                f"row {number} is not read: it has {len(trimmed(cells))} cells under {len(header)} headers; "
-                "a number with a comma, 1,234, stands in quotes"
-            )
+            shifted += 1
+            if shifted <= SAID:
+                count = f"{len(trimmed(cells))} cells under {len(header)} headers"
+                said.append(f"row {number} is not read: it has {count}; {QUOTED}")
             cells = cells[:1]
         padded = [*cells[: len(header)], *[""] * (len(header) - len(cells))]
         rows.append(tuple(Cell(bare(cell), number) for cell in padded))
+    if shifted > SAID:
+        said.append(f"{shifted - SAID} more rows have too many cells, and are not read")
     if not rows:
         raise AnswersError(f"{source}: no row below the header {printable(', '.join(header))}")
     return Grid(source, header, tuple(rows), tuple(said))

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from cnncost.errors import did_you_mean
 from cnncost.homework.cells import read_cell, unit_of
-from cnncost.homework.grid import AnswersError, Grid, printable
+from cnncost.homework.grid import AnswersError, Cell, Grid, printable
 from cnncost.homework.quantities import BYTES, COUNT, QUANTITIES, SHAPE, Quantity
 
 LAYER, TYPE = "layer", "type"
@@ -139,6 +139,38 @@ def read_headers(grid: Grid) -> Headers:
             f"column `{printable(h)}` is not marked{did_you_mean(simple(h), known(), 0.75)}" for h in strange
         ),
     )
+
+
+AXES = re.compile(r"(?P<side>input|output|in|out)? ?(?P<axis>height|width|h|w) ?(?P<behind>in|out)?")
+
+
+def one_size(grid: Grid) -> Grid:
+    """The grid with each column of heights and that of widths beside it as one of sizes, 55x55."""
+    axes = [axis_of(header) for header in grid.header]
+    for i, axis in enumerate(axes[:-1]):
+        other = axes[i + 1]
+        if axis and other and axis[0] == other[0] and {axis[1], other[1]} == {"h", "w"}:
+            high, wide = (i, i + 1) if axis[1] == "h" else (i + 1, i)
+            header = (*grid.header[:i], f"{axis[0]} H/W".strip(), *grid.header[i + 2 :])
+            rows = tuple((*row[:i], sized(row[high], row[wide]), *row[i + 2 :]) for row in grid.rows)
+            return one_size(replace(grid, header=header, rows=rows))
+    return grid
+
+
+def axis_of(header: str) -> tuple[str, str] | None:
+    """The side and the axis of a column of heights or widths: `H_out` is (output, h)."""
+    found = AXES.fullmatch(simple(header))
+    if not found:
+        return None
+    side = found["side"] or found["behind"] or ""
+    return side and f"{side.removesuffix('put')}put", found["axis"][0]
+
+
+def sized(high: Cell, wide: Cell) -> Cell:
+    """A height and a width as one cell; blank unless both were answered."""
+    if high.blank or wide.blank:
+        return high if high.blank else wide
+    return Cell(f"{high.text}x{wide.text}", high.row, high.note or wide.note)
 
 
 def doubled(header: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from cnncost.homework.cells import Answer, read_cell
 from cnncost.homework.counting import Counting, countings, recounted
 from cnncost.homework.follow import OwnNetwork
-from cnncost.homework.grid import Cell, Grid
+from cnncost.homework.grid import AnswersError, Cell, Grid
 from cnncost.homework.headers import read_headers
 from cnncost.homework.judging import exact, judge, missing_sizes
 from cnncost.homework.marks import BLANK, FOLLOWS, RIGHT, UNREAD, WRONG, Mark, Marked, Place
@@ -92,8 +92,15 @@ class Marking:
         return self.asked is None or place in self.asked
 
     def marked(self) -> Marked:
-        """All marks, column by column in the order of the rows."""
+        """All marks, column by column in the order of the rows.
+
+        Raises:
+            AnswersError: none of the answers' rows has a value in any of their columns.
+        """
         keys = dict.fromkeys(key for _, key in self.wanted())
+        if not keys:
+            asked = ", ".join(meaning.key for meaning in self.headers.asked.values())
+            raise AnswersError(f"{self.grid.source}: nothing to mark: its rows have no {asked}")
         marks: dict[Place, Mark] = {}
         chosen: dict[str, Counting] = {}
         for key in keys:

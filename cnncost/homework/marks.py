@@ -31,7 +31,7 @@ class Mark:
 
     `right` is the exact value; `origin` the row of the earlier mistake that a right consequence follows
     from; `explanation` what would have to differ for a wrong answer to come out, with `at_own` if only
-    with the student's own earlier answers.
+    with the student's own earlier answers; `sought` is False where nobody looked for one.
     """
 
     label: str
@@ -45,6 +45,7 @@ class Mark:
     origin: str = ""
     explanation: Explanation | None = None
     at_own: bool = False
+    sought: bool = True
 
     @property
     def quantity(self) -> Quantity:

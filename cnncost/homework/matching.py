@@ -7,11 +7,11 @@ may be those of the lecture table, of every node, or of stages: whichever has mo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from cnncost.errors import did_you_mean
-from cnncost.homework.grid import AnswersError, Cell, Grid, printable
+from cnncost.homework.grid import SAID, AnswersError, Cell, Grid, printable
 from cnncost.homework.headers import Headers, Meaning
 from cnncost.profile import Profile
 from cnncost.rows import Row, fold
@@ -59,32 +59,41 @@ def match_rows(grid: Grid, headers: Headers, profile: Profile) -> Matching:
         return by_position(grid, profile)
     names = [row[headers.layer] for row in grid.rows]
     types = [row[headers.type].text if headers.type is not None else "" for row in grid.rows]
-    table = best_table(profile, [simple(cell.text) for cell in names])
+    table = best_table(profile, {name for cell in names for name in (cell.text.strip(), simple(cell.text))})
     found = by_name(names, table, grid.source)
-    said, remarks = by_kind(names, types, table, found), []
-    for i, cell in enumerate(names):
-        if i not in found and not cell.blank:
-            known = [row.label for row in table]
-            hint = did_you_mean(cell.text.strip(), known)
-            remarks.append(
-                f"row {cell.row}: `{cell.shown}` is no layer of {profile.name}, so it is not marked{hint}"
-            )
+    said = by_kind(names, types, table, found)
     if not found:
         first = printable(", ".join(row.label for row in table[:6]), 70)
         raise AnswersError(f"{grid.source}: no row is about a layer of {profile.name}: {first}, …")
     matches = tuple(Match(grid.rows[i], row, row.label if row else TOTAL) for i, row in sorted(found.items()))
-    return Matching(matches, tuple(table), (*said, *remarks))
+    strange = [cell for i, cell in enumerate(names) if i not in found and not cell.blank]
+    return Matching(matches, tuple(table), (*said, *unmatched(strange, table, profile.name)))
 
 
-def best_table(profile: Profile, names: Sequence[str]) -> list[Row]:
+def unmatched(cells: Sequence[Cell], table: Sequence[Row], network: str) -> Iterator[str]:
+    """What is said of names that are none of the table's: of many, of the first ones."""
+    labels = [row.label for row in table]
+    for cell in cells[:SAID]:
+        hint = did_you_mean(cell.text.strip(), labels)
+        yield f"row {cell.row}: `{cell.shown}` is no row of {network}'s table, so it is not marked{hint}"
+    if len(cells) > SAID:
+        yield f"{len(cells) - SAID} more rows are none of {network}'s table, and not marked"
+
+
+def best_table(profile: Profile, names: Set[str]) -> list[Row]:
     """The rows of the table whose names the answers use most: a row a layer, a node or a stage."""
     tables = [fold(profile), fold(profile, every=True), fold(profile, depth=1)]
-    return max(tables, key=lambda rows: len(set(names) & set(by_simple_name(rows))))
+    return max(tables, key=lambda rows: len(names & {*by_simple_name(rows), *(row.label for row in rows)}))
 
 
 def by_simple_name(rows: Iterable[Row]) -> dict[str, Row]:
-    """The rows by label, and by their main layer's own name, without signs and case."""
+    """The rows by label, and by their main layer's own name, without signs and case.
+
+    `ReLU_1`, as the second without a name of its own is called, is only itself: who writes relu1 may
+    mean the first.
+    """
     found: dict[str, Row] = {}
+    rows = [row for row in rows if not re.fullmatch(rf"(.*\.)?{re.escape(row.type)}_\d+", row.label)]
     for row in rows:
         found.setdefault(simple(row.label), row)
     for row in rows:

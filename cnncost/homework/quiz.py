@@ -145,7 +145,8 @@ class Asked:
         hints = [*([said[0]] if said else []), *formulas(self.question)]
         fresh = [hint for hint in hints if hint not in self.told]
         if not fresh:
-            return Reply(("There is no further hint; `why` shows the solution.",))
+            left = "no further hint" if self.told else "no hint for this one"
+            return Reply((f"There is {left}; `why` shows the solution.",))
         self.told.append(fresh[0])
         return Reply((fresh[0],))
 

@@ -9,6 +9,7 @@ import csv
 import io
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,14 @@ import yaml
 
 from cnncost.errors import SpecError
 from cnncost.homework.grid import EMPTY, AnswersError, Grid, of_lines, printable
+from cnncost.homework.headers import one_size
 
 FILE_BYTES = 2_000_000
 """A table of answers takes a few kilobytes."""
 LINES = 5_000
 CELL_CHARACTERS = 500
+CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f]")
+"""Bytes that no text has."""
 
 
 def read_answers(path: str | os.PathLike[str]) -> Grid:
@@ -34,7 +38,7 @@ def read_answers(path: str | os.PathLike[str]) -> Grid:
     form = FORMS.get(Path(path).suffix.lower())
     if form is None:
         raise AnswersError(f"{name}: no kind of answers has this ending; there are {', '.join(FORMS)}")
-    return limited(form(read_bytes(path), name))
+    return one_size(limited(form(read_bytes(path), name)))
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:
@@ -46,7 +50,8 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     name = printable(Path(path).name)
     try:
         if not os.path.isfile(path):
-            what = "a folder, not a file of answers" if os.path.isdir(path) else "no such file"
+            kind = "a folder" if os.path.isdir(path) else "a device or a pipe"
+            what = f"{kind}, not a file of answers" if os.path.exists(path) else "no such file"
             raise AnswersError(f"{name}: {what}")
         with open(path, "rb") as stream:
             data = stream.read(FILE_BYTES + 1)
@@ -75,7 +80,7 @@ def limited(grid: Grid) -> Grid:
 
 
 def text_of(data: bytes, name: str) -> str:
-    """A file's text: UTF-8, or UTF-16 as spreadsheets export it, with its mark.
+    """A file's text: UTF-8, UTF-16 with its mark, or the Windows code page, as spreadsheets export it.
 
     Raises:
         AnswersError: it is no text.
@@ -84,10 +89,12 @@ def text_of(data: bytes, name: str) -> str:
     try:
         text = data.decode("utf-16" if marked else "utf-8-sig")
     except UnicodeDecodeError as error:
+        if not marked and not CONTROL.search(data):
+            return data.decode("cp1252", errors="replace")
         hint = "; a spreadsheet has the ending .xlsx" if data.startswith(b"PK") else ""
         raise AnswersError(f"{name}: not a text file: byte {error.start} is not UTF-8{hint}") from None
     if "\0" in text:
-        raise AnswersError(f"{name}: not a text file: it holds a zero byte")
+        raise AnswersError(f"{name}: not a text file: it holds a zero byte; save it as UTF-8")
     return text
 
 
@@ -202,7 +209,7 @@ def yaml_records(root: yaml.Node, name: str) -> Iterable[tuple[int, dict[str, An
     if isinstance(root, yaml.SequenceNode):
         parts: list[tuple[dict[str, Any], Any]] = [({}, node) for node in root.value]
     elif isinstance(root, yaml.MappingNode):
-        parts = [({"layer": str(key.value)}, node) for key, node in root.value]
+        parts = [({"layer": yaml_key(key, name)}, node) for key, node in root.value]
     else:
         parts = []
     if not parts or not all(isinstance(node, yaml.MappingNode) for _, node in parts):
@@ -210,11 +217,25 @@ def yaml_records(root: yaml.Node, name: str) -> Iterable[tuple[int, dict[str, An
     for start, node in parts:
         record: dict[str, Any] = dict(start)
         for key, value in node.value:
-            if str(key.value) in record:
+            header = yaml_key(key, name)
+            if header in record:
                 line = key.start_mark.line + 1
-                raise AnswersError(f"{name}: line {line}: `{printable(str(key.value))}` stands twice")
-            record[str(key.value)] = plain(value)
+                raise AnswersError(f"{name}: line {line}: `{printable(header)}` stands twice")
+            record[header] = plain(value)
         yield node.start_mark.line + 1, record
+
+
+def yaml_key(node: yaml.Node, name: str) -> str:
+    """A key, which is a text.
+
+    Raises:
+        AnswersError: it is a list or a mapping.
+    """
+    if not isinstance(node, yaml.ScalarNode):
+        raise AnswersError(
+            f"{name}: line {node.start_mark.line + 1}: a name is a text, not a list or a mapping"
+        )
+    return str(node.value)
 
 
 def plain(node: yaml.Node) -> Any:

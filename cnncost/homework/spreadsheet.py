@@ -1,7 +1,7 @@
 """Answers in an Excel file: its stored values, and nothing else of it.
 
 A formula is not evaluated and a macro not run; of a formula, the value that the spreadsheet program
-stored beside it is read. The archive is unpacked only after its parts have been measured.
+stored beside it is read. openpyxl gets the sheets and texts alone, after they have been measured.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from typing import Any
 from cnncost.errors import CnncostError
 from cnncost.homework.grid import AnswersError, Cell, Grid, of_lines
 
-UNPACKED_BYTES = 20_000_000
+UNPACKED_BYTES = 4_000_000
+TABLES, OTHER_BYTES = ("xl/worksheets/", "xl/sharedStrings"), 300_000
+"""The parts that hold cells; of the others, such as styles, one that is larger is left out."""
 PARTS = 200
 ROWS, COLUMNS = 2_000, 100
 CHUNK = 1 << 16
@@ -29,7 +31,7 @@ def read_spreadsheet(data: bytes, name: str) -> Grid:
         AnswersError: it is no spreadsheet, unpacks to too much, or holds nothing.
         CnncostError: openpyxl is not installed.
     """
-    check_archive(data, name)
+    data = needed_parts(data, name)
     values, formulas = sheets(data, name, stored=True), sheets(data, name, stored=False)
     for lines, typed in zip(values, formulas, strict=True):
         if any(any(cell.strip() for cell in cells) for _, cells in typed):
@@ -37,36 +39,47 @@ def read_spreadsheet(data: bytes, name: str) -> Grid:
     raise AnswersError(f"{name}: the spreadsheet is empty: it needs a header and a row for each layer")
 
 
-def check_archive(data: bytes, name: str) -> None:
-    """Refuse what is no archive, unpacks to more than a table needs, or declares entities in its XML."""
+def needed_parts(data: bytes, name: str) -> bytes:
+    """The archive with its sheets and texts alone: no pictures, macros or embedded files.
+
+    Raises:
+        AnswersError: it is no archive, unpacks to more than a table needs, or declares entities in its XML.
+    """
+    kept: dict[str, bytes] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
             if len(parts) > PARTS:
                 raise AnswersError(f"{name}: {len(parts)} parts: no table of answers needs that")
-            left = UNPACKED_BYTES
             for part in parts:
-                left = check_part(archive, part, left, name)
+                if part.filename.endswith((".xml", ".rels")):
+                    left = UNPACKED_BYTES - sum(map(len, kept.values()))
+                    kept[part.filename] = unpacked(archive, part, left, name)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError):
         raise AnswersError(f"{name}: not a spreadsheet: it cannot be unpacked") from None
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as copy:
+        for part_name, text in kept.items():
+            if part_name.startswith(TABLES) or len(text) <= OTHER_BYTES:
+                copy.writestr(part_name, text)
+    return target.getvalue()
 
 
-def check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int, name: str) -> int:
-    """Unpack a part piece by piece, whatever it says of its size; return how much may still come."""
-    end = b""
+def unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int, name: str) -> bytes:
+    """A part, unpacked piece by piece, whatever it says of its size; `left` bytes may come."""
+    text = b""
     with archive.open(part) as stream:
         while piece := stream.read(CHUNK):
-            left -= len(piece)
-            if left < 0:
+            text += piece
+            if len(text) > left:
                 limit = f"{UNPACKED_BYTES:,}"
                 raise AnswersError(
                     f"{name}: unpacks to more than {limit} bytes: no table of answers needs that"
                 )
-            text = (end + piece).replace(b"\0", b"")  # UTF-16 is XML too
-            if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-                raise AnswersError(f"{name}: declares entities, which no spreadsheet does")
-            end = piece[-32:]
-    return left
+    plain = text.replace(b"\0", b"")  # UTF-16 is XML too
+    if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
+        raise AnswersError(f"{name}: declares entities, which no spreadsheet does")
+    return text
 
 
 Lines = list[tuple[int, list[str]]]

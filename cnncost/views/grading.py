@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from textwrap import wrap
 from typing import Any
@@ -50,8 +51,8 @@ def record(submission: Submission) -> dict[str, str]:
 
 
 def harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    """A text that no spreadsheet takes for a formula, nor a part of it where cells are divided otherwise."""
+    return re.sub(r"(^|[;|,])(?=\s*[=+@＝＋－＠-])", r"\1'", text)
 
 
 def lines(marks: ClassMarks, width: int = 80) -> Iterator[list[Part]]:

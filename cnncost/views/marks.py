@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -28,8 +29,10 @@ WORDS = {
 }
 COLOURS = {RIGHT: "green", FOLLOWS: "cyan", WRONG: "bold red", BLANK: "dim", UNREAD: "magenta"}
 NOTHING = "No one or two of the usual mistakes give this."
+NOT_SOUGHT = "Not looked into: too many answers are wrong. Mend the others first."
 GIVEN = ("in_shape", "filters", "kernel", "stride", "padding")
 """Columns that are read off the task: no mistake in a formula leads to them."""
+SHAPES = ("in_shape", "in_size", "out_shape", "out_size")
 WIDEST = 100
 
 
@@ -125,31 +128,46 @@ def wrong_notes(marked: Marked, hints: str) -> Iterator[Note]:
     """The wrong answers, those of one cause together."""
     groups: dict[Any, list[Mark]] = {}
     for mark in of(marked, WRONG):
-        cause = mark.explanation.sentence if mark.explanation else ""
+        cause = mark.explanation.sentence if mark.explanation else mark.sought
         groups.setdefault((mark.key, cause), []).append(mark)
+    secrets = unreached_sizes(marked)
     for group in groups.values():
-        yield wrong_note(group, hints)
+        yield wrong_note(group, hints, secrets)
 
 
-def wrong_note(group: Sequence[Mark], hints: str) -> Note:
-    """One cause, and the answers that it explains."""
+def unreached_sizes(marked: Marked) -> list[str]:
+    """The sizes of outputs and inputs that were asked and not found, as a sentence would name them."""
+    shapes = [(mark.key, mark.right) for mark in marked.marks if mark.status != RIGHT and mark.key in SHAPES]
+    sizes = [
+        right if key.endswith("size") else right[1:] for key, right in shapes if isinstance(right, tuple)
+    ]
+    return ["×".join(map(str, each)) for each in sizes if len(each) > 1]
+
+
+def wrong_note(group: Sequence[Mark], hints: str, secrets: Sequence[str]) -> Note:
+    """One cause, and the answers that it explains; `secrets` are sizes that are not to be told."""
     first = group[0]
     answers = ", ".join(f"{mark.label} {mark.answer.cell.shown}" for mark in group[:8])
     more = f" and {len(group) - 8} more" if len(group) > 8 else ""
     head = f"{first.label}, {first.quantity.words}: {first.answer.cell.shown}"
     if len(group) > 1:
         head = f"{first.quantity.words}: {answers}{more}"
-    return Note(WRONG, tuple(mark.place for mark in group), head, " ".join(filter(None, told(group, hints))))
+    return Note(
+        WRONG, tuple(mark.place for mark in group), head, " ".join(filter(None, told(group, hints, secrets)))
+    )
 
 
-def told(group: Sequence[Mark], hints: str) -> Iterator[str]:
-    """The sentences on a wrong answer, as much as is asked for."""
+def told(group: Sequence[Mark], hints: str, secrets: Sequence[str]) -> Iterator[str]:
+    """The sentences on a wrong answer, as much as is asked for.
+
+    A sentence that would name a size which another cell asks gives way to its hint.
+    """
     first = group[0]
     if hints == "none":
         return
     if first.explanation is None:
-        yield "" if first.key in GIVEN else NOTHING
-    elif hints == "hint":
+        yield "" if first.key in GIVEN else NOTHING if first.sought else NOT_SOUGHT
+    elif level(first.explanation.sentence, hints, secrets) == "hint":
         yield sentence(first.explanation.hint)
     else:
         start = "From your own earlier answers: " if first.at_own else ""
@@ -159,6 +177,12 @@ def told(group: Sequence[Mark], hints: str) -> Iterator[str]:
             (f"{mark.label} {right_value(mark)}" if len(group) > 1 else right_value(mark)) for mark in group
         )
         yield f"Right: {right}."
+
+
+def level(text: str, hints: str, secrets: Sequence[str]) -> str:
+    """How much is told where a sentence would be: its hint alone, if it names a secret size."""
+    named = any(re.search(rf"(?<![\d×]){each}(?![\d×])", text) for each in secrets)
+    return "hint" if hints == "diagnosis" and named else hints
 
 
 def sentence(text: str) -> str:
@@ -260,6 +284,7 @@ def table_lines(marked: Marked, width: int) -> Iterator[list[Part]]:
 
 def to_dict(marked: Marked, hints: str = "diagnosis") -> dict[str, Any]:
     """A marked submission as plain data: the JSON of ``cnncost check --format json``."""
+    secrets = unreached_sizes(marked)
     return {
         "schema": 1,
         "source": marked.source,
@@ -269,13 +294,14 @@ def to_dict(marked: Marked, hints: str = "diagnosis") -> dict[str, Any]:
         "max_score": float(marked.possible),
         "counts": {status: marked.counts[status] for status in STATUSES},
         "remarks": list(marked.remarks),
-        "cells": [cell_dict(marked, mark, hints) for mark in marked.marks],
+        "cells": [cell_dict(marked, mark, hints, secrets) for mark in marked.marks],
     }
 
 
-def cell_dict(marked: Marked, mark: Mark, hints: str) -> dict[str, Any]:
-    """One cell as plain data."""
+def cell_dict(marked: Marked, mark: Mark, hints: str, secrets: Sequence[str]) -> dict[str, Any]:
+    """One cell as plain data; `secrets` as in `wrong_note`."""
     found = mark.explanation if hints != "none" else None
+    told = found if found and level(found.sentence, hints, secrets) != "hint" else None
     return {
         "layer": mark.label,
         "column": mark.key,
@@ -287,7 +313,7 @@ def cell_dict(marked: Marked, mark: Mark, hints: str) -> dict[str, Any]:
         "remark": mark.remark or None,
         "follows_from": mark.origin or None,
         "hint": found.hint if found else None,
-        "diagnosis": found.sentence if found and hints != "hint" else None,
+        "diagnosis": told.sentence if told else None,
         "deviations": list(found.deviations) if found and hints != "hint" else [],
         "right": right_value(mark) if hints == "reveal" else None,
     }

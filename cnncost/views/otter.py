@@ -16,6 +16,7 @@ from typing import Any
 from cnncost import profile
 from cnncost.homework.diagnosis import diagnose
 from cnncost.homework.grid import AnswersError, Grid
+from cnncost.homework.headers import one_size
 from cnncost.homework.marking import mark
 from cnncost.homework.marks import BLANK, FOLLOWS, RIGHT, Marked, Place
 from cnncost.homework.quantities import QUANTITIES
@@ -125,7 +126,7 @@ def grid_of(answers: Any) -> Grid:
     if not isinstance(answers, Sequence) or not all(isinstance(record, Mapping) for record in answers):
         raise AnswersError("answers: give a file's path, a DataFrame, or a dict of dicts by layer")
     records = [{str(k): plain(v) for k, v in record.items()} for record in answers]
-    return of_records("answers", list(enumerate(records, 1)))
+    return one_size(of_records("answers", list(enumerate(records, 1))))
 
 
 def plain(value: Any) -> Any:
