@@ -18,11 +18,11 @@ from typing import Any
 from cnncost.accuracy import first_error, imagenet_error, is_of
 from cnncost.catalogue import read
 from cnncost.depth import depth
-from cnncost.dims import Shape, product
+from cnncost.dims import Shape
 from cnncost.errors import CnncostError
 from cnncost.profile import Profile, Totals, profile_graph
 from cnncost.receptive_field import Field
-from cnncost.rows import Row, channels_first, fold, part_of_input
+from cnncost.rows import Row, fold, last_map, part_of_input
 from cnncost.spec.builder import build
 from cnncost.spec.structure import Spec
 
@@ -59,15 +59,9 @@ class Entry:
 
     @cached_property
     def receptive_field(self) -> Field | None:
-        """What a position of the last map sees of the input; None where there is no map, or no field is told.
-
-        A map has several positions: what a global pooling leaves is none.
-        """
-        axes = self.profile.graph.axes
-        for cost in reversed(self.profile.counted):
-            if product(channels_first(cost.out_shape, axes[cost.name])[1:]) > 1:
-                return cost.receptive_field
-        return None
+        """What a position of the last map sees; None where there is no map, or no field is told."""
+        last = last_map(self.profile)
+        return last.receptive_field if last else None
 
 
 @dataclass(frozen=True)

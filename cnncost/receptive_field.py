@@ -194,6 +194,11 @@ def receptive_fields(graph: Graph) -> dict[str, Field | None]:
 
     None where there are no spatial axes, and where telling it takes too much effort.
     """
+    return {name: positions(field) for name, field in every_field(graph)[0].items()}
+
+
+def every_field(graph: Graph) -> tuple[dict[str, Field | None], dict[str, Any]]:
+    """The fields by name, with an entry for the channels too, and the shapes: what `node_field` needs."""
     axes = len(graph.input_shape)
     channels = channel_axis(axes_of_input(graph.nodes, axes))
     start = tuple(CHANNELS if axis == channels else START for axis in range(axes))
@@ -203,7 +208,7 @@ def receptive_fields(graph: Graph) -> dict[str, Field | None]:
     for node in graph.nodes:
         fields[node.name] = node_field(node, fields, sizes, effort)
         sizes[node.name] = node.out_shape
-    return {name: positions(field) for name, field in fields.items()}
+    return fields, sizes
 
 
 def positions(field: Field | None) -> Field | None:

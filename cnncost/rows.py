@@ -75,6 +75,15 @@ def channels_first(shape: Shape, letters: Letters) -> Shape:
     return (shape[at], *shape[:at], *shape[at + 1 :])
 
 
+def last_map(profile: Profile) -> LayerCost | None:
+    """The last layer whose output has several positions: what a global pooling leaves is no map."""
+    axes = profile.graph.axes
+    for cost in reversed(profile.counted):
+        if product(channels_first(cost.out_shape, axes[cost.name])[1:]) > 1:
+            return cost
+    return None
+
+
 def part_of_input(graph: Graph, leaving: Shape) -> str:
     """The size of maps, channels first, as a part of the input's: `1/4` of 55×55 or 56×56, else `vectors`.
 

@@ -159,3 +159,17 @@ def test_bad_input_is_one_line(arguments: str, error: str) -> None:
     assert result.out == ""
     assert result.err.startswith(f"cnncost: {error}")
     assert result.err.count("\n") == 1
+
+
+def test_a_receptive_field_is_that_of_the_last_map() -> None:
+    """483 in ResNet-50; with the stride in the 3×3, as torchvision has it, 427. Without a map there is none."""
+    right = cnncost("diagnose", "resnet50", "--receptive-field", "483")
+    assert (right.code, right.out.splitlines()[1]) == (0, "receptive field  given 483, computed 483  right")
+    out = cnncost("diagnose", "resnet50", "--receptive-field", "427", "--limit", "1").out.splitlines()
+    assert out[3:5] == [
+        "1. the stride stands in the 3×3 behind, not in the 1×1",
+        "   gives receptive field 427",
+    ]
+    none = cnncost("diagnose", "mlp", "--receptive-field", "3")
+    assert (none.code, none.out) == (2, "")
+    assert none.err == "cnncost: mlp has no map, and so no receptive field\n"

@@ -186,7 +186,9 @@ def show(marked: Marked, chosen: str, hints: str, output: Path | None) -> None:
         width = terminal.terminal_width(sys.stdout) if output is None else marks.WIDEST
         options.write_lines(marks.lines(marked, hints, width), output)
     elif chosen == "json":
-        text = json.dumps(marks.to_dict(marked, hints), indent=2, ensure_ascii=False) + "\n"
+        from cnncost.views.marks_data import to_dict
+
+        text = json.dumps(to_dict(marked, hints), indent=2, ensure_ascii=False) + "\n"
         options.write(text, output)
     elif chosen == "gradescope":
         from cnncost.views import gradescope

@@ -17,7 +17,7 @@ from cnncost.graph import INPUT, Node
 from cnncost.layers.base import Layer
 from cnncost.profile import Profile
 from cnncost.published.quantities import between
-from cnncost.rows import Row, fold, prefixes
+from cnncost.rows import Row, fold, last_map, prefixes
 
 Changes = Mapping[int, Nodes]
 """What stands in the places of some nodes, by their numbers."""
@@ -80,6 +80,17 @@ class Network:
     def last_of(self, at: str) -> int:
         """The node whose output leaves a row, layer, stage or range."""
         return self.number[self.rows[at].last.name] if at in self.rows else self.numbers(at)[-1]
+
+    def last_map(self) -> int:
+        """The node whose output is the network's last map.
+
+        Raises:
+            CnncostError: it has none.
+        """
+        last = last_map(self.profile)
+        if last is None:
+            raise CnncostError(f"{self.graph.name} has no map, and so no receptive field")
+        return self.number[last.name]
 
     def ancestors(self, i: int) -> Sequence[int]:
         """The nodes that lead to a node, itself included, in order; worked out once."""

@@ -16,7 +16,7 @@ from cnncost.deviation.network import Changes, Network
 from cnncost.deviation.printing import rounded
 from cnncost.deviation.words import number
 from cnncost.graph import Node, axes_into
-from cnncost.receptive_field import receptive_fields
+from cnncost.receptive_field import Effort, every_field, node_field, positions
 from cnncost.rows import channels_first
 
 Tally = list[tuple[int, Any, Node]]
@@ -33,6 +33,8 @@ class Target:
         self.numbers = net.numbers(given.at)
         self.part = frozenset(self.numbers)
         self.last = net.last_of(given.at)
+        if given.quantity == "receptive_field" and not given.at:
+            self.last = net.last_map()
         self.measure = measure_of(given.quantity, net.profile) if given.quantity in FIELDS else None
 
     @cached_property
@@ -79,22 +81,32 @@ class Target:
         """What stands at a place."""
         return changes.get(i, (self.net.nodes[i],))
 
+    @cached_property
+    def fields(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The receptive fields and shapes of the network as it is."""
+        return every_field(self.net.graph)
+
     def field(self, changes: Changes) -> Any:
-        """The receptive field of the part's end, where it is the same on all axes."""
-        nodes: list[Node] = []
-        instead: dict[str, str] = {}  # what a node reads whose input is left out
+        """The receptive field of the part's end, where it is the same on all axes.
+
+        Only what comes out otherwise is followed; a node that is left out passes on what enters it.
+        """
+        fields, sizes = map(dict, self.fields)
+        differ: set[str] = set()
         for i in self.net.ancestors(self.last):
-            old = self.net.nodes[i]
-            inputs = tuple(instead.get(name, name) for name in old.inputs)
-            new = self.node(i, changes)
-            nodes.extend(node._replace(inputs=inputs) for node in new[-1:])
-            if not new:
-                instead[old.name] = inputs[0]
-        if not nodes:
-            return None
-        found = receptive_fields(self.net.graph.replace(nodes=tuple(nodes))).get(nodes[-1].name)
-        sizes = {axis.size for axis in found or ()}
-        return sizes.pop() if len(sizes) == 1 else None
+            old, new = self.net.nodes[i], self.node(i, changes)
+            if i not in changes and differ.isdisjoint(old.inputs):
+                continue
+            name = old.name
+            if new:
+                fields[name] = node_field(new[-1]._replace(inputs=old.inputs), fields, sizes, Effort())
+                sizes[name] = new[-1].out_shape
+            else:
+                fields[name], sizes[name] = fields[old.inputs[0]], sizes[old.inputs[0]]
+            if (fields[name], sizes[name]) != (self.fields[0][name], self.fields[1][name]):
+                differ.add(name)
+        found = {axis.size for axis in positions(fields[self.net.nodes[self.last].name]) or ()}
+        return found.pop() if len(found) == 1 else None
 
     # what is printed
 

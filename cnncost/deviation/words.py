@@ -124,7 +124,11 @@ def opens(deviation: Deviation) -> bool:
 
 def hint(deviations: Sequence[Deviation]) -> str:
     """Their hints, each once."""
-    return "; ".join(dict.fromkeys(d.hint for d in deviations))
+    first, *others = dict.fromkeys(d.hint for d in deviations)
+    for other in others:
+        asked = first.endswith("?")
+        first += f" {other[0].upper()}{other[1:]}" if asked else f"; {other}"
+    return first
 
 
 def written(printed: Printed | tuple[Any, ...]) -> str:

@@ -15,7 +15,8 @@ from cnncost.homework.marks import STATUSES
 from cnncost.homework.quantities import QUANTITIES
 from cnncost.views import numbers
 from cnncost.views.grid import grid
-from cnncost.views.marks import points, to_dict
+from cnncost.views.marks import points
+from cnncost.views.marks_data import to_dict
 from cnncost.views.terminal import Part
 
 FIELDS = ("student", "file", "score", "max_score", "percent", *STATUSES, "error")
