@@ -17,10 +17,11 @@ from typing import Any
 import yaml
 
 from cnncost.errors import SpecError
+from cnncost.homework.files import Expected, read_bounded
 from cnncost.homework.grid import EMPTY, AnswersError, Grid, of_lines, printable
 from cnncost.homework.headers import one_size
 
-FILE_BYTES = 2_000_000
+ANSWERS = Expected("a file of answers", "table of answers", 2_000_000, AnswersError)
 """A table of answers takes a few kilobytes."""
 LINES = 5_000
 CELL_CHARACTERS = 500
@@ -45,21 +46,10 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     """A file's bytes, if they are not too many.
 
     Raises:
-        AnswersError: it cannot be read, is no ordinary file, or is too large.
+        AnswersError: it cannot be read, is too large, or holds nothing.
     """
     name = printable(Path(path).name)
-    try:
-        if not os.path.isfile(path):
-            kind = "a folder" if os.path.isdir(path) else "a device or a pipe"
-            what = f"{kind}, not a file of answers" if os.path.exists(path) else "no such file"
-            raise AnswersError(f"{name}: {what}")
-        with open(path, "rb") as stream:
-            data = stream.read(FILE_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise AnswersError(f"{name}: cannot be read: {reason}") from None
-    if len(data) > FILE_BYTES:
-        raise AnswersError(f"{name}: larger than {FILE_BYTES:,} bytes: no table of answers needs that")
+    data = read_bounded(path, name, ANSWERS)
     if not data.strip():
         raise AnswersError(f"{name}: {EMPTY}")
     return data

@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnncost.errors import CnncostError
+from cnncost.homework.files import Expected, read_bounded
 from cnncost.spec.expression import shorten, visible
 
-BYTES = 1_000_000
+ROSTER = Expected("a roster", "class list", 1_000_000)
 STUDENTS = 2_000
 CHARACTERS = 100
 
@@ -80,17 +81,7 @@ def read_roster(path: str | os.PathLike[str]) -> Roster:
 
 def text_of(path: str | os.PathLike[str], shown: str) -> str:
     """A roster's text, if it is one and not too much."""
-    try:
-        if not os.path.isfile(path):
-            what = "a folder, not a roster" if os.path.isdir(path) else "no such file"
-            raise CnncostError(f"{shown}: {what}")
-        with open(path, "rb") as stream:
-            data = stream.read(BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise CnncostError(f"{shown}: cannot be read: {reason}") from None
-    if len(data) > BYTES:
-        raise CnncostError(f"{shown}: larger than {BYTES:,} bytes: no class list needs that")
+    data = read_bounded(path, shown, ROSTER)
     try:
         text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
     except UnicodeDecodeError as error:
