@@ -332,7 +332,7 @@ def test_winners_have_the_depth_of_their_networks() -> None:
         (2010, "NEC-UIUC", "shallow", 28.2),
         (2011, "XRCE", "shallow", 25.8),
         (2012, "AlexNet", layers_of("alexnet-2012"), 16.4),
-        (2013, "ZFNet", layers_of("zfnet"), 11.7),
+        (2013, "Clarifai (ZFNet)", layers_of("zfnet"), 11.7),
         (2014, "VGG", layers_of("vgg19"), 7.3),
         (2014, "GoogLeNet", layers_of("googlenet"), 6.67),
         (2015, "ResNet", layers_of("resnet152"), 3.57),
@@ -397,3 +397,12 @@ def test_a_network_with_other_classes_is_left_out() -> None:
     assert measured is not None
     with pytest.raises(CnncostError, match="mine has 10 outputs, it was tested with ImageNet's 1000"):
         imagenet_graph(measured)
+
+
+def test_a_single_bubble_has_axes_that_can_be_read() -> None:
+    """One network, or two alike, stand in the middle of a decade and of some percent."""
+    (axes, *_) = chart("bubble", "densenet121").axes
+    low, high = axes.get_xlim()
+    assert high / low >= 10
+    assert axes.get_ylim()[1] - axes.get_ylim()[0] >= 5
+    assert low < cnncost.profile("densenet121", convention="macs").totals.macs < high

@@ -165,7 +165,7 @@ def test_chosen_layers() -> None:
     assert len(frames(figure)) == 5
     assert (overlapping(figure), cut(figure)) == ([], [])
     assert told("receptive", "resnet152", layer="conv4_x") == [
-        "8 of 37 fields have a box; --layer NAME,NAME chooses others"
+        "8 of 37 fields are shown; --layer NAME,NAME chooses others"
     ]
 
 

@@ -41,7 +41,7 @@ def zeros_rounded(printed: Printed) -> Iterator[Interval]:
         yield rounded(replace(printed, digits=digits, place=place))
 
 
-@printing("{it} has two digits swapped", "read the digits again", 2)
+@printing("{it} has two digits swapped", "read the digits again", 4)
 def digits_swapped(printed: Printed) -> Iterator[Interval]:
     for digits in swaps(str(printed.digits)) - {str(printed.digits)}:
         if digits[0] != "0":

@@ -21,7 +21,7 @@ KINDS = {
     "layers": "memory, params and FLOPs of each layer, side by side",
     "versus": "the same for two networks on shared axes, with totals and ratios",
     "bubble": "accuracy against operations, area by parameters, over the catalogue",
-    "depth": "top-5 error of the winners by year, and their depth",
+    "depth": "top-5 error of the ImageNet challenge's leaders by year, and their depth",
     "bars": "totals of many networks, sorted",
     "receptive": "the receptive field along the depth, and as boxes on the input",
     "roofline": "each layer under a device's roofline, measured where it was",

@@ -101,8 +101,8 @@ def draw_labelled(bubbles: Sequence[Bubble], axes: Axes, guesses: str, theme: Th
     width, height = size_of(axes)
     per_param = area_of(bubbles)
     radii = [radius(one.params, per_param) for one in ordered]
-    across = limits([log10(one.macs) for one in ordered], radii, width)
-    up = limits([float(one.accuracy) for one in ordered], radii, height)
+    across = limits([log10(one.macs) for one in ordered], radii, width, LEAST_DECADES)
+    up = limits([float(one.accuracy) for one in ordered], radii, height, LEAST_PERCENT)
     axes.set_xscale("log")
     axes.set_xlim(10 ** across[0], 10 ** across[1])
     axes.set_ylim(*up)
@@ -145,16 +145,23 @@ def radius(params: int, per_param: float) -> float:
     return max(sqrt(params * per_param), LEAST)
 
 
-def limits(values: Sequence[float], radii: Sequence[float], length: float) -> tuple[float, float]:
+LEAST_DECADES, LEAST_PERCENT = 1.0, 5.0
+"""What the axes show at least, for networks that are alike, or a single one."""
+
+
+def limits(
+    values: Sequence[float], radii: Sequence[float], length: float, least: float
+) -> tuple[float, float]:
     """The ends of an axis of this length that has room for every disc, and for a label beside it."""
     low, high = min(values), max(values)
-    spread = high - low or 1.0
+    spread = max(high - low, least)
     for _ in range(12):
         per_point = spread / length
         low = min(v - (r + 14) * per_point for v, r in zip(values, radii, strict=True))
         high = max(v + (r + 14) * per_point for v, r in zip(values, radii, strict=True))
-        spread = high - low
-    return low, high
+        spread = max(high - low, least)
+    short = (spread - (high - low)) / 2
+    return low - short, high + short
 
 
 def name_axes(axes: Axes, guesses: str) -> None:

@@ -28,7 +28,7 @@ WIDE, NARROW = 0.92, 0.36
 
 
 def figure(request: Request) -> Figure:
-    """The winners of the ImageNet challenge, or the named networks that have a top-5 error."""
+    """The leading entries of the ImageNet challenge, or the named networks that have a top-5 error."""
     from matplotlib.figure import Figure
 
     if request.names:
@@ -36,7 +36,10 @@ def figure(request: Request) -> Figure:
         request.notes.extend(left_out)
         title, tested = "Top-5 error on ImageNet and depth", ""
     else:
-        entries, title = winners(), "The revolution of depth: winners of the ImageNet challenge (ILSVRC)"
+        entries, title = (
+            winners(),
+            "The revolution of depth: leading entries of the ImageNet challenge (ILSVRC)",
+        )
         tested = "test sets of the challenge, most entries several networks together; "
     if not entries:
         named = " or ".join(request.names)

@@ -74,7 +74,7 @@ def figure(request: Request) -> Figure:
     boxes.draw(profile, right, shown, request.theme)
     if len(shown) < len(every):
         request.notes.append(
-            f"{len(shown)} of {len(every)} fields have a box; --layer NAME,NAME chooses others"
+            f"{len(shown)} of {len(every)} fields are shown; --layer NAME,NAME chooses others"
         )
     shape = numbers.shape(profile.graph.input_shape)
     made.suptitle(f"{short(profile.name)}, input {shape}: receptive field", x=0.01, ha="left")
