@@ -379,7 +379,7 @@ def test_a_layer_without_a_time_of_its_own(tmp_path: Path) -> None:
     report(tmp_path / "reports" / "cpu.json", found)
     figure = chart("roofline", spec(tmp_path), device="some")
     assert sum(not filled for _, _, filled in spots(figure)) == 1
-    assert {"measured:\narea by its time", "not measured:\nat most possible"} <= set(words(figure))
+    assert {"measured:\narea by its time", "not measured:\nat its best"} <= set(words(figure))
 
 
 def test_batch_dtype_and_training_choose(measured: Path, tmp_path: Path) -> None:

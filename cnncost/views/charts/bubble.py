@@ -233,7 +233,7 @@ def legends(axes: Axes, bubbles: Sequence[Bubble], theme: Theme) -> None:
     present = [group for group in GROUPS if any(one.group == group for one in bubbles)]
     handles = [dot(colour_of(group, theme), 8, GROUPS[group]) for group in present]
     if len(pareto(bubbles)) > 1:  # else there is no line
-        handles.append(Line2D([], [], color=theme.muted, label="none is cheaper and as accurate", **FRONT))
+        handles.append(Line2D([], [], color=theme.muted, label="none cheaper is as accurate", **FRONT))
     beside: dict[str, Any] = {"alignment": "left", "bbox_to_anchor": (1.01, 1.0)}
     upper = axes.legend(handles=handles, loc="upper left", title="made of", **beside)
     axes.add_artist(upper)

@@ -83,8 +83,8 @@ def paint(picture: Picture, axes: Axes, theme: Theme) -> Axes:
     dots(axes, picture, theme)
     labels(axes, picture, fixed, theme)
     legend(axes, picture, theme)
-    axes.set_xlabel("operations a byte (FLOP/byte), convention flops; inputs, weights, outputs moved once")
-    axes.set_ylabel("operations a second (FLOP/s), forward pass")
+    axes.set_xlabel("operations per byte (FLOP/byte), convention flops; inputs, weights, outputs moved once")
+    axes.set_ylabel("operations per second (FLOP/s), forward pass")
     return axes
 
 
@@ -235,7 +235,7 @@ def legend(axes: Axes, picture: Picture, theme: Theme) -> None:
     if any(place.measured for place in picture.places):
         entries.append(entry("measured:\narea by its time", theme.muted))
     if not all(place.measured for place in picture.places):
-        entries.append(entry("not measured:\nat most possible", theme.muted, filled=False))
+        entries.append(entry("not measured:\nat its best", theme.muted, filled=False))
     axes.legend(
         handles=entries, loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0, labelspacing=0.8
     )

@@ -54,7 +54,7 @@ def figure(request: Request) -> Figure:
     axes = made.subplots(3, 3, height_ratios=inches)
     draw(pair, axes, request.depth, request.theme)
     first, second = (short(profile.name) for profile in pair)
-    below = f"× is {second} to {first}; {conditions(*pair)}"
+    below = f"× is {second} to {first}; totals on a scale of their own; {conditions(*pair)}"
     headed(made, f"{first} and {second}", below, request.theme)
     return made
 
