@@ -129,6 +129,44 @@ def test_a_size_that_was_not_rounded() -> None:
     assert found.explanation.deviations == ("floor left out",)
 
 
+VGG = ("conv4_3,512x28x28,2359808,92\npool4,512x14x14,0,100\nconv5_1,512x14x14,2359808,132\n"
+       "conv5_2,512x14x14,2359808,164\nconv5_3,512x14x14,2359808,{field}\npool5,512x7x7,0,212\n"
+       "{flatten}fc6,4096,{params},\n")  # fmt: skip
+
+
+@pytest.mark.parametrize("flatten", ["", "flatten,25088,0,\n"], ids=["without flatten", "flatten is right"])
+def test_right_shapes_refute_a_mistake_that_would_have_changed_them(flatten: str) -> None:
+    """With the map before right, the padding was not left out: the positions that flatten joins were."""
+    text = "layer,output,params,receptive field\n" + VGG.format(field=196, flatten=flatten, params=2101248)
+    marked = diagnose(marked_text(text, "vgg16"))
+    (wrong,) = [m for m in marked.marks if m.status == WRONG]
+    assert wrong.place == ("fc6", "params")
+    assert wrong.explanation is not None
+    assert wrong.explanation.sentence == (
+        "the 7×7 positions of the map before are left out: 512 inputs, not 25088"
+    )
+    assert wrong.explanation.hint == "how many values does flatten join?"
+
+
+def test_right_receptive_fields_refute_a_layer_missing_before_them() -> None:
+    """The layer before has its right field, so that none is missing further up."""
+    text = "layer,output,params,receptive field\n" + VGG.format(field=180, flatten="", params=102764544)
+    assert diagnose(marked_text(text, "vgg16"))["conv5_3", "receptive_field"].explanation is None
+
+
+def test_two_costs_together_are_held_against_the_right_shapes() -> None:
+    """A quarter of the work in two layers is a stride before them; of maps of the right size, it is not."""
+    work = {"conv1_1": 86704128 // 4, "conv1_2": 1849688064 // 4}
+    shapeless = "layer,FLOPs\n" + "".join(f"{row},{flops}\n" for row, flops in work.items())
+    shaped = "layer,output,FLOPs\n" + "".join(f"{row},64x224x224,{flops}\n" for row, flops in work.items())
+    told, refuted = (
+        diagnose(marked_text(text, "vgg16"))["conv1_1", "flops"].explanation for text in (shapeless, shaped)
+    )
+    assert told is not None
+    assert told.deviations == ("stride added",)
+    assert refuted is None or "stride added" not in refuted.deviations
+
+
 def test_few_digits_are_not_explained_by_two_mistakes() -> None:
     """Of two digits, some pair of mistakes gives nearly any: then nothing is told."""
     assert diagnose(marked_text("layer,params\nconv1,73k\n"))["conv1", "params"].explanation is None
@@ -234,6 +272,16 @@ def test_doubled_flops_are_one_remark() -> None:
     )
     one = marked_text("layer,FLOPs\nconv1,210830400\nconv2,447897600\nconv3,149520384\n")
     assert [m.status for m in one.marks] == [WRONG, RIGHT, RIGHT]
+
+
+def test_multiply_adds_doubled_and_pools_as_asked_are_one_remark() -> None:
+    """Two for each multiply-add and the window of each pooled output: a way of counting like the others."""
+    text = "layer,FLOPs\nconv1,210830400\npool1,629856\nconv2,895795200\npool2,389376\n"
+    marked = marked_text(text)
+    assert marked.score == 4
+    assert marked.remarks == (
+        "FLOPs: each multiply-add is counted as two, and all else as the task counts it",
+    )
 
 
 def test_a_convention_that_is_asked_for_is_the_only_right_one() -> None:

@@ -104,6 +104,30 @@ def test_a_single_deviation_is_found_and_said_in_words(network: str, given: str,
     assert sentence in found[0].sentence
 
 
+@pytest.mark.parametrize(
+    ("network", "given", "of", "channels", "values"),
+    [("vgg16", "fc6.params=2101248", "7×7", 512, 25088), ("vgg16", "flatten.shape=512", "7×7", 512, 25088),
+     ("alexnet-torchvision", "fc6.params=1052672", "6×6", 256, 9216)],
+)  # fmt: skip
+def test_positions_that_flatten_joins_are_forgotten(
+    network: str, given: str, of: str, channels: int, values: int
+) -> None:
+    """A linear layer behind a map that is taken to have its channels for inputs."""
+    first = asked(network, given)[0]
+    assert first.sentence == (
+        f"the {of} positions of the map before are left out: {channels} inputs, not {values}"
+    )
+    assert first.deviations == ("joined positions forgotten",)
+    assert not any(letter.isdigit() for letter in first.hint)
+
+
+def test_a_single_layer_is_of_no_other_network() -> None:
+    """A row's number is not told to be another network's; that of a stage or of all may be."""
+    assert not any("vgg11" in e.sentence for e in asked("vgg16", "conv2_1.receptive_field=8"))
+    total = cnncost.profile("vgg11").totals.params
+    assert asked("vgg16", f"params={total}")[0].sentence == f"{total:,} is the number of vgg11"
+
+
 def test_one_cause_covers_a_column() -> None:
     """The three figures of the VGG slide have one cause together, which no single deviation gives."""
     found = asked("vgg16", "..pool3.memory=42.9MB", "..pool3.params=1.1M", "..pool3.macs=7485M")

@@ -59,8 +59,13 @@ class Candidates:
 
     @cached_property
     def mixed_up(self) -> list[tuple[Step, float, Search]]:
-        """The other networks of the family that have the parts which the numbers are about."""
-        found = []
+        """The other networks of the family that have the parts which the numbers are about.
+
+        Of a single layer, nobody mixes up the network: a number of few digits is met by chance.
+        """
+        found: list[tuple[Deviation, str, Search]] = []
+        if self.search.of_one_row:
+            return []
         for deviation in of_kind("family"):
             for profile in deviation.change(self.search.net.profile):
                 with suppress(CnncostError):

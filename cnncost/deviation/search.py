@@ -80,6 +80,13 @@ class Search:
         return all(target.measure is not None for target in self.targets)
 
     @cached_property
+    def of_one_row(self) -> bool:
+        """Whether all that is wrong is about the same row or layer."""
+        places = {self.targets[j].given.at for j in self.wrong}
+        at = next(iter(places), "")
+        return len(places) == 1 and (at in self.net.rows or at in self.net.number)
+
+    @cached_property
     def last(self) -> int:
         """The last node that a number is about."""
         return max((max(target.numbers, default=0) for target in self.targets), default=0)

@@ -95,6 +95,19 @@ def another_colour(net: Network) -> Iterator[Edit]:
             yield Edit(f"{channels} channel{'s' * (channels > 1)}, not {c}", {}, (channels, *sizes))
 
 
+@network("{detail}", "how many values does flatten join?", 2)
+def joined_positions_forgotten(net: Network) -> Iterator[Edit]:
+    """Flatten leaves the channels alone; or only the layer that reads its output takes it so."""
+    for i, node in enumerate(net.nodes):
+        (c, *places), out = node.in_shapes[0], node.out_shape
+        if node.type == "Flatten" and len(out) == 1 and places and out[0] != c:
+            of = "×".join(map(str, places))
+            said = f"the {of} positions of the map before are left out: {c} inputs, not {out[0]}"
+            yield Edit("", {i: lambda node: (node._replace(out_shape=node.in_shapes[0][:1]),)}, detail=said)
+            if (reader := linear_behind(net, i)) is not None:
+                yield Edit("", {reader: entered_by(c)}, detail=said)
+
+
 CLASSES = (10, 100, 1000, 1001, 21841)
 
 
@@ -143,6 +156,17 @@ def behind(net: Network, i: int) -> int | None:
     return None
 
 
+def linear_behind(net: Network, i: int) -> int | None:
+    """The linear layer that reads an output, with only layers in place between them."""
+    while len(readers := net.consumers[net.nodes[i].name]) == 1:
+        i = readers[0]
+        if has(net.nodes[i], "out_features"):
+            return i
+        if not net.nodes[i].layer.in_place:
+            return None
+    return None
+
+
 def moved(net: Network, pairs: list[tuple[int, int | None]], side: str) -> Iterator[Edit]:
     """The strides of both convolutions of a pair exchanged: everywhere, or in one pair."""
     known = [(a, b) for a, b in pairs if b is not None]
@@ -164,6 +188,11 @@ def stride_of(net: Network, to: int, source: int) -> dict[int, NodeChange]:
     """The convolution `to` with the stride of another."""
     stride = net.nodes[source].layer.stride  # type: ignore[attr-defined]
     return {to: lambda node: (reshaped(node, with_arguments(node.layer, stride=stride)),)}
+
+
+def entered_by(n: int) -> NodeChange:
+    """A layer that is costed on so many inputs."""
+    return lambda node: (node._replace(in_shapes=((n,),)),)
 
 
 def with_classes(n: int) -> NodeChange:

@@ -60,7 +60,11 @@ def others(key: str, profile: Profile) -> list[Counting]:
     kilo = profile.convention.kilo
     if key == "flops":
         twice = "FLOPs: multiply and add are counted as two throughout, and the task counts them as one"
-        return [Counting(profile, 2, kilo=kilo, remark=twice), *by_convention(profile)]
+        return [
+            Counting(profile, 2, kilo=kilo, remark=twice),
+            *by_convention(profile),
+            *multiply_adds_twice(profile),
+        ]
     if key == "macs":
         twice = "multiply-adds: each is counted as two throughout"
         return [Counting(profile, 2, kilo=kilo, remark=twice)]
@@ -80,6 +84,21 @@ def by_convention(profile: Profile) -> list[Counting]:
         for name, convention in CONVENTIONS.items()
         if name != profile.convention.name
     ]
+
+
+def multiply_adds_twice(profile: Profile) -> list[Counting]:
+    """FLOPs with each multiply-add as two, and pools as they are; none where the task counts it so."""
+    convention = profile.convention
+    if convention.weights.get("*", {}).get("macs") != 1:
+        return []
+    weights = {
+        kind: {work: weight * (2 if work == "macs" else 1) for work, weight in each.items()}
+        for kind, each in convention.weights.items()
+    }
+    twice = convention.replace(weights=weights)
+    counted = profile_graph(profile.graph, twice, profile.batch, profile.dtype, profile.train)
+    remark = "FLOPs: each multiply-add is counted as two, and all else as the task counts it"
+    return [Counting(counted, kilo=convention.kilo, remark=remark)]
 
 
 def memory_ways(profile: Profile) -> list[Counting]:

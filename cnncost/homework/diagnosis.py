@@ -31,6 +31,8 @@ ONE = Fraction(1)
 EFFORT, TOGETHER = 3_000, 20_000
 """How much is searched for the answers one by one, and for a column's together, in cells times nodes: a
 sheet full of wrong numbers must not take minutes."""
+ENTERING = 2
+"""How many of the shapes above a cost are held against its explanation: each makes the search longer."""
 FIELD_NODES = 40
 """A receptive field is walked through all nodes before it: in a network of so many, it is twice the work."""
 
@@ -73,6 +75,9 @@ def explain_together(marked: Marked, key: str, wrong: Sequence[Mark]) -> dict[Pl
         return {}
     right = [mark for mark in marked.marks if mark.key == key and mark.status == RIGHT][:most]
     others = [given for mark in right if (given := given_of(mark, counting.factor)) is not None]
+    if key not in SHAPES:
+        about = dict.fromkeys(given for mark in left.values() for given in known(marked, mark))
+        others += [given for given in about if given not in others][:most]
     found: dict[Place, Mark] = {}
     for explanation in explain(counting.profile, [*left, *others], most=1):
         covered = [left[given] for given in explanation.covers if given in left]
@@ -115,14 +120,18 @@ def known(marked: Marked, mark: Mark) -> list[Given]:
     """Right answers about shapes that an explanation must leave right.
 
     Of a shape, those above it: a mistake that would have changed them was not made. Of a cost, that of
-    its own row, from which it was worked out.
+    its own row, from which it was worked out, and the last ones above it, which enter. Of a receptive
+    field, the last one above it too, from which it was worked out.
     """
-    shapes = [other for other in marked.marks if other.key in SHAPES and other.status == RIGHT]
-    if mark.key in SHAPES:
-        order = {label: i for i, label in enumerate(marked.labels)}
-        shapes = [other for other in shapes if order[other.label] < order[mark.label]]
-    else:
-        shapes = [other for other in shapes if other.label == mark.label]
+    order = {label: i for i, label in enumerate(marked.labels)}
+    right = [other for other in marked.marks if other.status == RIGHT]
+    above = [other for other in right if order[other.label] < order[mark.label]]
+    shapes = [other for other in above if other.key in SHAPES]
+    if mark.key not in SHAPES:
+        own = [other for other in right if other.key in SHAPES and other.label == mark.label]
+        fields = [other for other in above if other.key == mark.key == "receptive_field"]
+        entering = fields[-1:] if mark.key == "receptive_field" else shapes[-ENTERING:]
+        shapes = [*own, *entering]
     return [given for other in shapes if (given := given_of(other)) is not None]
 
 
