@@ -606,3 +606,15 @@ def test_the_networks_own_table_is_all_right(network: str) -> None:
         marked = mark(FORMS[ending](text.encode(), f"a{ending}"), profile)
         assert {m.status for m in marked.marks} == {RIGHT}
         assert len(marked.marks) > 50
+
+
+def test_a_jump_that_was_not_multiplied_is_told(tmp_path: Path) -> None:
+    """With right shapes, a field that grows as if pool1 had no stride forgets it in the jump alone."""
+    sheet = tmp_path / "answers.csv"
+    sheet.write_text(
+        "layer,output,receptive field\npool1,64x112x112,6\nconv2_1,128x112x112,8\nconv2_2,128x112x112,14\n"
+    )
+    out = run("check", "vgg16", str(sheet)).out
+    assert "The stride is left out of the jump, the step between outputs on the input." in out
+    hint = run("check", "vgg16", str(sheet), "--hints", "hint").out
+    assert "How far apart are the outputs before it, on the input?" in hint

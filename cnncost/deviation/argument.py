@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cnncost.deviation.change import Upward, axes_of, has, reshaped, with_arguments, with_rule
+from cnncost.deviation.change import Upward, axes_of, costed, has, reshaped, with_arguments, with_rule
 from cnncost.deviation.kinds import argument
 from cnncost.graph import Node
 from cnncost.layers.base import Layer
@@ -45,6 +45,16 @@ def padding_doubled(node: Node) -> Node | None:
 @argument("the stride{of} is ignored", "look at the stride again", 2)
 def stride_ignored(node: Node) -> Node | None:
     return another(node, stride=1) if strided(node) else None
+
+
+@argument(
+    "the stride{of} is left out of the jump, the step between outputs on the input",
+    "how far apart are the outputs before it, on the input?",
+    2,
+    touches="receptive_field",
+)
+def stride_not_in_the_jump(node: Node) -> Node | None:
+    return costed(node, stride=1) if strided(node) else None
 
 
 @argument("{the_layer} halves the size", "look at the stride again", 4)

@@ -90,12 +90,14 @@ def formula(says: str, hint: str, cost: float, touches: str = "") -> Declared:
     return declared("layer", says, hint, cost, touches=frozenset(touches.split()))
 
 
-def argument(says: str, hint: str, cost: float, over: Iterable[Any] = ()) -> Declared:
+def argument(says: str, hint: str, cost: float, over: Iterable[Any] = (), touches: str = "") -> Declared:
     """Another argument or rule of a layer, or of every layer, which what follows takes up.
 
     ``Node -> Node | None``, with one of `over` as second argument if there are any.
     """
-    return declared("layer", says, hint, cost, follows=True, over=tuple(over))
+    return declared(
+        "layer", says, hint, cost, touches=frozenset(touches.split()), follows=True, over=tuple(over)
+    )
 
 
 def part(says: str, hint: str, cost: float, touches: str = "", follows: bool = False) -> Declared:
