@@ -70,6 +70,13 @@ class Convention:
         """The bytes of an element: those of the dtype unless the convention counts otherwise."""
         return self.element_bytes if self.element_bytes is not None else element_bytes
 
+    def weights_where(self, work: str, instead: Mapping[int, int]) -> dict[str, Weights]:
+        """The weights with others for one field of `Work`: ``("macs", {1: 2})`` doubles multiply-adds."""
+        return {
+            kind: {name: instead.get(n, n) if name == work else n for name, n in each.items()}
+            for kind, each in self.weights.items()
+        }
+
     def replace(self, **changes: Any) -> Convention:
         """A copy that counts otherwise in some respect, and says so in its name."""
         said = ", ".join(f"{name}={value}" for name, value in changes.items())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from cnncost.convention import dtype_bytes
 from cnncost.dims import product
+from cnncost.files import replace_file
 from cnncost.layers.base import NO_WORK
 from cnncost.profile import LayerCost, Profile
 
@@ -127,7 +127,5 @@ def keep(path: Path, roofs: Mapping[str, Roof]) -> None:
     """Write the cache anew, whole or not at all; without a place for it, the next run measures again."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump({key: asdict(roof) for key, roof in roofs.items()}, stream, indent=2)
-        os.replace(temporary, path)
+        text = json.dumps({key: asdict(roof) for key, roof in roofs.items()}, indent=2)
+        replace_file(path, text.encode("utf-8"))

@@ -14,6 +14,7 @@ import typer
 from cnncost import profile
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError, Place, did_you_mean
+from cnncost.files import replace_file
 from cnncost.profile import Profile
 from cnncost.spec import limits
 from cnncost.spec.expression import Expression, parse
@@ -210,29 +211,6 @@ def write_lines(lines: Iterable[list[Part]], output: Path | None) -> None:
         terminal.show(lines)
     else:
         write(terminal.plain(lines), output)
-
-
-def replace_file(target: Path, data: bytes) -> None:
-    """Put a new file in the place of the old one, when it is complete."""
-    import tempfile
-
-    mode = target.stat().st_mode & 0o7777 if os.path.exists(target) else 0o666 & ~current_umask()
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        os.chmod(temporary, mode)
-        os.replace(temporary, target)
-    except OSError:
-        os.unlink(temporary)
-        raise
-
-
-def current_umask() -> int:
-    """The permissions that new files lack."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def emit(text: str, stream: TextIO) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from cnncost.convention import CONVENTIONS, DTYPE_BYTES, Weights
+from cnncost.convention import CONVENTIONS, DTYPE_BYTES
 from cnncost.deviation.kinds import counting
 from cnncost.deviation.measure import Measure, bare
 
@@ -150,11 +150,7 @@ def batch(measure: Measure, samples: int) -> Measure:
 
 def weighed(measure: Measure, work: str, others: Mapping[int, int]) -> Measure | None:
     """A measure with other weights for a kind of work; None where it has none of these."""
-
-    def other(weights: Weights) -> Weights:
-        return {**weights, work: others[weights[work]]} if weights.get(work) in others else weights
-
-    weights = {kind: other(each) for kind, each in measure.convention.weights.items()}
+    weights = measure.convention.weights_where(work, others)
     return measure.weighing(weights) if weights != measure.convention.weights else None
 
 

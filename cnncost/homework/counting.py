@@ -91,11 +91,7 @@ def multiply_adds_twice(profile: Profile) -> list[Counting]:
     convention = profile.convention
     if convention.weights.get("*", {}).get("macs") != 1:
         return []
-    weights = {
-        kind: {work: weight * (2 if work == "macs" else 1) for work, weight in each.items()}
-        for kind, each in convention.weights.items()
-    }
-    twice = convention.replace(weights=weights)
+    twice = convention.replace(weights=convention.weights_where("macs", {1: 2}))
     counted = profile_graph(profile.graph, twice, profile.batch, profile.dtype, profile.train)
     remark = "FLOPs: each multiply-add is counted as two, and all else as the task counts it"
     return [Counting(counted, kilo=convention.kilo, remark=remark)]

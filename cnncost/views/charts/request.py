@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from cnncost.errors import CnncostError, did_you_mean
@@ -42,7 +43,7 @@ class Request:
     options: Mapping[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
-    @property
+    @cached_property
     def profiles(self) -> tuple[Profile, ...]:
         """The networks' profiles, in the order of their names."""
         return tuple(self.profiled(name) for name in self.names)
