@@ -7,16 +7,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from typing import Any
-
-from cnncost.catalogue import layer_graph, load, load_text
-from cnncost.convention import CONVENTIONS, Convention
-from cnncost.dims import Shape
+from cnncost.api import Profile, profile
+from cnncost.count.convention import CONVENTIONS, Convention
+from cnncost.count.profile import LayerCost, NetworkCost, Totals
 from cnncost.errors import CnncostError, NameUnknown, ShapeError, SpecError
-from cnncost.graph import Graph, Node
-from cnncost.profile import LayerCost, Profile, Totals, profile_graph
+from cnncost.network.catalogue import layer_graph, load, load_text
+from cnncost.network.graph import Graph, Node
 from cnncost.spec.structure import Spec
 
 __version__ = "0.1.0"
@@ -28,6 +24,7 @@ __all__ = [
     "Graph",
     "LayerCost",
     "NameUnknown",
+    "NetworkCost",
     "Node",
     "Profile",
     "ShapeError",
@@ -39,31 +36,3 @@ __all__ = [
     "load_text",
     "profile",
 ]
-
-
-def profile(
-    network: str | os.PathLike[str] | Graph | Spec,
-    *,
-    input: Shape | None = None,
-    params: Mapping[str, Any] | None = None,
-    convention: str | Convention = "lecture",
-    batch: int = 1,
-    dtype: str = "float32",
-    train: bool = False,
-) -> Profile:
-    """Count what a network costs.
-
-    Args:
-        network: a catalogue name, a path to a YAML spec, ``"-"``, a Spec or a Graph.
-        input: a shape (C, H, W) in place of the spec's own.
-        params: values in place of the spec's params.
-        convention: what "FLOPs" means: lecture, macs, flops, torch, fvcore.
-        batch: samples; multiplies operations and memory, not parameters.
-        dtype: the type of an element, for memory.
-        train: count auxiliary heads too.
-
-    Raises:
-        CnncostError: a name, spec, input or option that cannot be used.
-    """
-    graph = load(network, input=input, params=params)
-    return profile_graph(graph, convention, batch, dtype, train)

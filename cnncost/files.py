@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+PACKAGE = Path(__file__).parent
+"""The folder of the installed package; in a checkout, specs and reports lie beside it."""
+
 
 def replace_file(target: Path, data: bytes) -> None:
     """Put a new file in the place of the old one, when it is complete."""

@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 import cnncost
-from cnncost.views import charts
-from cnncost.views.charts.request import Request
-from cnncost.views.charts.theme import themed
+from cnncost import charts
+from cnncost.charts.request import Request
+from cnncost.charts.theme import themed
 
 SLACK = 1.0
 """Pixels by which boxes may touch: a box is a little larger than the ink in it."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from cnncost.count.profile import NetworkCost
 from cnncost.deviation import Explanation, Given, explain
 from cnncost.deviation.reading import read_given
-from cnncost.printed import fraction, read_number
-from cnncost.profile import Profile
+from cnncost.numbers import fraction, read_number
 from cnncost.published.claim import Claim
 from cnncost.published.compute import value_of
 from cnncost.published.counting import profile_of
@@ -35,7 +35,7 @@ class Question:
     """A printed figure that the engine can be asked about."""
 
     cell: Cell
-    profile: Profile
+    profile: NetworkCost
     given: Given
 
 

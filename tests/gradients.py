@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import torch
 
-from cnncost.graph import Graph
 from cnncost.measure.gradient import clipped, compare_fields, positive, seen
 from cnncost.measure.interior import around_the_middle, interior
 from cnncost.measure.thin import thin
+from cnncost.network.graph import Graph
 
 __all__ = ["around_the_middle", "check_fields", "clipped", "interior", "positive", "seen", "thin"]
 

@@ -15,11 +15,11 @@ import torch
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from cnncost.catalogue import layer_graph, load_text
 from cnncost.dims import Shape, product
 from cnncost.errors import CnncostError
 from cnncost.measure.verify import verify
-from cnncost.verification import Verification
+from cnncost.network.catalogue import layer_graph, load_text
+from cnncost.timing.verification import Verification
 
 ACTIVATIONS = ("ReLU", "ReLU6", "LeakyReLU(0.2)", "PReLU", "Hardswish", "SiLU", "Sigmoid", "GELU", "Softplus")
 LARGEST = 6000

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import cnncost
-from cnncost.rows import Row, fold
+from cnncost.count.rows import Row, fold
 
 COLUMNS = ("output", "params", "memory (KB)", "FLOPs")
 KEYS = {"output": "out_shape", "params": "params", "memory (KB)": "memory", "FLOPs": "flops"}

@@ -15,16 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cnncost
+from cnncost.count.rows import fold
 from cnncost.errors import CnncostError
-from cnncost.homework.cells import read_cell
-from cnncost.homework.grid import Cell, printable
-from cnncost.homework.headers import meaning, read_headers
-from cnncost.homework.judging import judge
-from cnncost.homework.marking import mark
-from cnncost.homework.matching import match_rows
-from cnncost.homework.quantities import QUANTITIES
-from cnncost.homework.reader import FORMS, read_answers
-from cnncost.rows import fold
+from cnncost.homework.mark.judging import judge
+from cnncost.homework.mark.marking import mark
+from cnncost.homework.read.cells import read_cell
+from cnncost.homework.read.grid import Cell, printable
+from cnncost.homework.read.headers import meaning, read_headers
+from cnncost.homework.read.matching import match_rows
+from cnncost.homework.read.quantities import QUANTITIES
+from cnncost.homework.read.reader import FORMS, read_answers
 
 
 def written(folder: Path, name: str, text: str | bytes) -> Path:

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnncost.catalogue import layer_graph, load, load_text
+from cnncost.count.profile import profile_graph
 from cnncost.errors import CnncostError, SpecError, SpecErrors
-from cnncost.graph import INPUT, Graph
-from cnncost.profile import profile_graph
-from cnncost.spec.builder import build
+from cnncost.network.builder import build
+from cnncost.network.catalogue import layer_graph, load, load_text
+from cnncost.network.graph import INPUT, Graph
 from cnncost.spec.reader import parse_spec
 from tests.design import RESNET
 from tests.hostile import EXAMPLES, documents, mutations, specs
@@ -291,7 +291,7 @@ layers:
 def test_a_copied_block_is_what_expanding_it_gives(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Names, edges, shapes, side heads and places: copying changes nothing, wherever a ref leads."""
     copied = graph(text)
-    monkeypatch.setattr("cnncost.spec.builder.key_of", lambda *_: None)
+    monkeypatch.setattr("cnncost.network.builder.key_of", lambda *_: None)
     assert copied == graph(text)
 
 
@@ -299,7 +299,7 @@ def test_a_copied_block_is_what_expanding_it_gives(text: str, monkeypatch: pytes
 def test_copied_blocks_in_the_catalogue(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same for real networks."""
     copied = load(name)
-    monkeypatch.setattr("cnncost.spec.builder.key_of", lambda *_: None)
+    monkeypatch.setattr("cnncost.network.builder.key_of", lambda *_: None)
     assert copied == load(name)
 
 
@@ -626,7 +626,7 @@ def test_hostile_specs_are_refused(text: str) -> None:
 
 MEASURE = """
 import json, pathlib, resource, sys
-from cnncost.catalogue import load_text
+from cnncost.network.catalogue import load_text
 from cnncost.errors import SpecError
 resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
 for text in json.load(sys.stdin):

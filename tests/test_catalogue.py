@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 import cnncost
-from cnncost.catalogue import aliases, chosen_specs, index, names_in, read, spec_files
-from cnncost.listing import entries
+from cnncost.comparison.listing import entries
+from cnncost.network.catalogue import aliases, chosen_specs, index, names_in, read, spec_files
 from cnncost.spec.reader import parse_spec
 from tests.design import RESNET
 

@@ -11,11 +11,11 @@ from xml.etree import ElementTree
 
 import pytest
 
+from cnncost import charts
+from cnncost.charts.request import Request
+from cnncost.charts.save import rendered
+from cnncost.charts.theme import THEMES
 from cnncost.errors import CnncostError
-from cnncost.views import charts
-from cnncost.views.charts.request import Request
-from cnncost.views.charts.save import rendered
-from cnncost.views.charts.theme import THEMES
 from tests.charts import chart, cut, is_picture, overlapping
 from tests.command_line import cnncost
 
@@ -163,7 +163,7 @@ def test_matplotlib_is_imported_only_to_draw() -> None:
     code = (
         "import sys\n"
         "from cnncost.views import charts\n"
-        "from cnncost.views.charts import request, save, theme\n"
+        "from cnncost.charts import request, save, theme\n"
         "for kind in charts.KINDS: charts.kind_named(kind)\n"
         "import cnncost.cli.chart\n"
         "print([name for name in ('matplotlib', 'numpy', 'pandas', 'torch') if name in sys.modules])\n"

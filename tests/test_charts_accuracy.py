@@ -16,17 +16,17 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
 import cnncost
-from cnncost.accuracy import first_error, imagenet_error, imagenet_graph, lettered
-from cnncost.catalogue import chosen_specs, networks_of, read_family
+from cnncost.charts import bubble
+from cnncost.charts import depth as depth_chart
+from cnncost.charts.labels import CLEAR, Box, Disc, meet, place
+from cnncost.charts.request import Request
+from cnncost.charts.theme import THEMES
+from cnncost.comparison.accuracy import first_error, imagenet_error, imagenet_graph, lettered
+from cnncost.comparison.tradeoff import Bubble, bubbles_of, group_of, pareto
 from cnncost.errors import CnncostError
+from cnncost.network.catalogue import chosen_specs, networks_of, read_family
 from cnncost.published.winners import layers_of, winners
 from cnncost.spec.reader import parse_spec
-from cnncost.tradeoff import Bubble, bubbles_of, group_of, pareto
-from cnncost.views.charts import bubble
-from cnncost.views.charts import depth as depth_chart
-from cnncost.views.charts.labels import CLEAR, Box, Disc, meet, place
-from cnncost.views.charts.request import Request
-from cnncost.views.charts.theme import THEMES
 from tests.charts import chart, cut, is_picture, overlapping, texts_of
 from tests.command_line import cnncost as command_line
 

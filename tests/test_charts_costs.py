@@ -15,16 +15,16 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.figure import Figure
 
 import cnncost
-from cnncost.catalogue import index
+from cnncost import numbers
+from cnncost.charts import bars, figure, layers, scaling, versus
+from cnncost.charts.panels import LONG, LONGEST, QUANTITIES, headed, short
+from cnncost.charts.request import Request
+from cnncost.charts.spread import apart
+from cnncost.charts.theme import THEMES
+from cnncost.count.rows import fold
 from cnncost.errors import CnncostError
-from cnncost.rows import fold
-from cnncost.sweep import exponent, parse_over, sweep
-from cnncost.views import numbers
-from cnncost.views.charts import bars, figure, layers, scaling, versus
-from cnncost.views.charts.panels import LONG, LONGEST, QUANTITIES, headed, short
-from cnncost.views.charts.request import Request
-from cnncost.views.charts.spread import apart
-from cnncost.views.charts.theme import THEMES
+from cnncost.network.catalogue import index
+from cnncost.space.sweep import exponent, parse_over, sweep
 from tests.charts import chart, cut, is_picture, overlapping, texts_of
 from tests.command_line import cnncost as command_line
 
@@ -553,7 +553,7 @@ def test_what_no_sweep_varies(text: str, message: str) -> None:
 )
 def test_wrong_requests(arguments: list[str], message: str) -> None:
     """Each has one line and exit code 2."""
-    from cnncost.catalogue import read
+    from cnncost.network.catalogue import read
 
     result = command_line("chart", "scaling", *arguments)
     message = message.format(params=", ".join(read("lenet5")[0].params))

@@ -11,19 +11,19 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Polygon
 
 import cnncost
-from cnncost.catalogue import index
+from cnncost.charts import diagram
+from cnncost.charts.architecture.blocks import Block
+from cnncost.charts.architecture.cells import Cell
+from cnncost.charts.architecture.columns import Column, name_of
+from cnncost.charts.architecture.layered import place
+from cnncost.charts.architecture.page import page_of
+from cnncost.charts.architecture.shapes import Box, Page, Prism, Way, Word
+from cnncost.charts.diagram import measured
+from cnncost.charts.spread import spread
+from cnncost.charts.theme import THEMES
+from cnncost.count.profile import Totals
 from cnncost.errors import NameUnknown
-from cnncost.profile import Totals
-from cnncost.views.charts import diagram
-from cnncost.views.charts.architecture.blocks import Block
-from cnncost.views.charts.architecture.cells import Cell
-from cnncost.views.charts.architecture.columns import Column, name_of
-from cnncost.views.charts.architecture.layered import place
-from cnncost.views.charts.architecture.page import page_of
-from cnncost.views.charts.architecture.shapes import Box, Page, Prism, Way, Word
-from cnncost.views.charts.diagram import measured
-from cnncost.views.charts.spread import spread
-from cnncost.views.charts.theme import THEMES
+from cnncost.network.catalogue import index
 from tests.charts import chart, cut, is_picture, overlapping, texts_of
 from tests.command_line import cnncost as run
 

@@ -12,14 +12,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch, Rectangle
 
 import cnncost
+from cnncost.charts import boxes, receptive, roofline
+from cnncost.charts.main_path import is_step, main_path, steps, untold
+from cnncost.charts.theme import THEMES
+from cnncost.count.profile import profile_graph
+from cnncost.count.rows import fold
 from cnncost.errors import CnncostError
-from cnncost.main_path import is_step, main_path, steps, untold
-from cnncost.profile import profile_graph
-from cnncost.roofline import Roof, at_best
-from cnncost.rows import fold
-from cnncost.timings import device_named, places
-from cnncost.views.charts import boxes, receptive, roofline
-from cnncost.views.charts.theme import THEMES
+from cnncost.timing.results import device_named, places
+from cnncost.timing.roofline import Roof, at_best
 from tests.charts import chart, cut, is_picture, overlapping, texts_of
 from tests.command_line import cnncost as run
 
@@ -43,7 +43,7 @@ def nothing_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder and a user cache of its own, where nothing was measured."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("cnncost.timings.REPORTS", tmp_path / "reports")
+    monkeypatch.setattr("cnncost.timing.results.REPORTS", tmp_path / "reports")
     return tmp_path
 
 

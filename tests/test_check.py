@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 import cnncost
+from cnncost.count.rows import fold
 from cnncost.errors import CnncostError
-from cnncost.homework.asked import asked_cells
-from cnncost.homework.diagnosis import diagnose
-from cnncost.homework.marking import mark
-from cnncost.homework.marks import FOLLOWS, RIGHT, WRONG, Marked
-from cnncost.homework.reader import FORMS, read_answers
-from cnncost.homework.rubric import Rubric, parse_rubric
-from cnncost.rows import fold
+from cnncost.homework.mark.asked import asked_cells
+from cnncost.homework.mark.diagnosis import diagnose
+from cnncost.homework.mark.marking import mark
+from cnncost.homework.mark.marks import FOLLOWS, RIGHT, WRONG, Marked
+from cnncost.homework.mark.rubric import Rubric, parse_rubric
+from cnncost.homework.read.reader import FORMS, read_answers
 from cnncost.views.data import to_csv, to_json
 from cnncost.views.marks import NOT_SOUGHT, notes
 from tests import students

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import cnncost as package
-from cnncost.comparison import COSTS, compare
-from cnncost.views import numbers
+from cnncost import numbers
+from cnncost.comparison.side_by_side import COSTS, compare
 from tests.charts import is_picture
 from tests.command_line import cnncost
 

@@ -10,12 +10,12 @@ from torch import nn
 
 import cnncost
 from cnncost import CONVENTIONS, Graph
-from cnncost.catalogue import layer_graph
-from cnncost.convention import convention_named, dtype_bytes
+from cnncost.count.convention import convention_named, dtype_bytes
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError, NameUnknown
 from cnncost.layers import Layer, Work
 from cnncost.measure import build
+from cnncost.network.catalogue import layer_graph
 from tests.torch_counts import fvcore_analysis, run_counted
 from tests.walk import FAMILIES, smallest
 

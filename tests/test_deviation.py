@@ -9,7 +9,8 @@ from weakref import ref
 import pytest
 
 import cnncost
-from cnncost.convention import CONVENTIONS
+from cnncost.count.convention import CONVENTIONS
+from cnncost.count.profile import NetworkCost, profile_graph
 from cnncost.deviation import Explanation, Given, explain, recompute, words
 from cnncost.deviation.candidates import Candidates
 from cnncost.deviation.catalogue import CATALOGUE
@@ -17,9 +18,8 @@ from cnncost.deviation.composing import Composer
 from cnncost.deviation.reading import read_given
 from cnncost.deviation.search import Search
 from cnncost.errors import CnncostError
-from cnncost.graph import Graph
-from cnncost.printed import read_number
-from cnncost.profile import Profile, profile_graph
+from cnncost.network.graph import Graph
+from cnncost.numbers import read_number
 from tests.errata import answers, excused, question, rank
 
 
@@ -180,7 +180,7 @@ def test_hints_name_no_number() -> None:
         )
 
 
-def altered(search: Search, nodes: dict[int, object]) -> Profile:
+def altered(search: Search, nodes: dict[int, object]) -> NetworkCost:
     """The network with some nodes replaced, counted anew from its graph."""
     changed = [n for i, node in enumerate(search.net.nodes) for n in nodes.get(i, (node,))]  # type: ignore[attr-defined]
     graph: Graph = search.net.graph.replace(nodes=tuple(changed))

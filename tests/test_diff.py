@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import cnncost as package
-from cnncost.difference import ADDED, CHANGED, COSTS, REMOVED, Change, Difference, difference
+from cnncost.comparison.difference import ADDED, CHANGED, COSTS, REMOVED, Change, Difference, difference
 from cnncost.errors import CnncostError
 from tests.command_line import cnncost
 

@@ -11,10 +11,10 @@ import pytest
 import sympy
 
 from cnncost import Graph, profile
-from cnncost.catalogue import load_text
-from cnncost.closed_form import closed_form
+from cnncost.count.expectation import expected, survival
 from cnncost.dims import symbol
-from cnncost.expectation import expected, survival
+from cnncost.formulas.closed_form import closed_form
+from cnncost.network.catalogue import load_text
 from tests.command_line import cnncost
 
 NET = """\

@@ -6,14 +6,14 @@ import pytest
 import sympy
 
 import cnncost
-from cnncost.catalogue import layer_graph
-from cnncost.closed_form import closed_form
-from cnncost.explanation import explain, put
-from cnncost.graph import Graph
+from cnncost.count.profile import profile_graph
+from cnncost.formulas.closed_form import closed_form
+from cnncost.formulas.explanation import explain, put
+from cnncost.formulas.notation import Latex, Text, Writer
 from cnncost.layers import Layer
 from cnncost.layers.base import Example
-from cnncost.notation import Latex, Text, Writer
-from cnncost.profile import profile_graph
+from cnncost.network.catalogue import layer_graph
+from cnncost.network.graph import Graph
 from cnncost.views import explanation as view
 from tests.command_line import cnncost as run
 from tests.test_layers import good, make

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnncost.catalogue import aliases, aliases_in, chosen_specs, index, networks_of, read, spec_files
 from cnncost.errors import NameUnknown, SpecError
+from cnncost.network.catalogue import aliases, aliases_in, chosen_specs, index, networks_of, read, spec_files
 from cnncost.published import Cell, audit, cells_of, facts_of, judge
 from cnncost.published.claim import KEYS, Claim
 from cnncost.published.facts import quantity_of

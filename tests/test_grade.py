@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from cnncost.homework.bundle import bundle
+from cnncost.homework.make.bundle import bundle
 from cnncost.views.grading import harmless
 from cnncost.views.otter import expect
 from tests.command_line import cnncost as run

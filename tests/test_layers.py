@@ -16,13 +16,13 @@ import sympy
 import torch
 from torch import nn
 
-from cnncost.catalogue import layer_graph
+from cnncost.count.profile import profile_graph
 from cnncost.dims import Shape, Size, assumptions
 from cnncost.errors import CnncostError
 from cnncost.layers import MERGES, Layer, Work, catalogue
 from cnncost.layers.base import Example, Twin, map_axes
 from cnncost.measure import build_layer
-from cnncost.profile import profile_graph
+from cnncost.network.catalogue import layer_graph
 from tests.torch_counts import run_counted, same_weights
 
 pytestmark = pytest.mark.filterwarnings(

@@ -9,10 +9,10 @@ from fractions import Fraction
 
 import pytest
 
-from cnncost import listing
-from cnncost.catalogue import index
 from cnncost.cli.list import natural, ordered, parse_size, parse_years
+from cnncost.comparison import listing
 from cnncost.errors import CnncostError
+from cnncost.network.catalogue import index
 from tests.command_line import cnncost
 
 FAMILIES = ("--family", "vgg", "--family", "alexnet", "--family", "lenet5")

@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 import cnncost
 from cnncost import Graph
-from cnncost.catalogue import layer_graph, load_text
 from cnncost.dims import Shape
 from cnncost.measure import Network, build
 from cnncost.measure.verify import verify
+from cnncost.network.catalogue import layer_graph, load_text
 from tests.torch_counts import watch
 from tests.walk import NAMES
 

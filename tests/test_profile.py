@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import cnncost
-from cnncost.catalogue import layer_graph
+from cnncost.count.profile import profile_graph
 from cnncost.layers import Layer, catalogue
 from cnncost.layers.base import Example
-from cnncost.profile import profile_graph
+from cnncost.network.catalogue import layer_graph
 from cnncost.views.data import layer_dict
 from tests.test_layers import good, make
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from cnncost.catalogue import layer_graph
+from cnncost.count.profile import profile_graph
 from cnncost.errors import CnncostError
-from cnncost.printed import decimal, read_number
-from cnncost.profile import profile_graph
+from cnncost.network.catalogue import layer_graph
+from cnncost.numbers import decimal, read_number
 from cnncost.published import STATUSES, Audit, Cell, Figure, audit, judge, read_table, read_tables
 from cnncost.published.claim import claim_of
 from cnncost.published.compute import arithmetic, notation
@@ -21,8 +21,8 @@ from cnncost.published.counting import quantity
 from cnncost.published.exact import evaluate
 from cnncost.published.quantities import connections, depth, part_of
 from cnncost.published.tables import Excuse, folder
+from cnncost.tables.terminal import plain
 from cnncost.views.audit import WIDEST, lines, to_dict
-from cnncost.views.terminal import plain
 
 LABELS = {
     "alexnet_rodrigo": {"layer"},

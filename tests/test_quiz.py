@@ -8,9 +8,9 @@ from unittest import mock
 import pytest
 
 import cnncost as library
-from cnncost.homework.quantities import QUANTITIES
-from cnncost.homework.quiz import Asked, Question, Quiz, possible, questions
-from cnncost.rows import fold
+from cnncost.count.rows import fold
+from cnncost.homework.make.quiz import Asked, Question, Quiz, possible, questions
+from cnncost.homework.read.quantities import QUANTITIES
 from cnncost.views.quiz import points, right
 from tests.command_line import cnncost
 
@@ -72,7 +72,7 @@ def test_a_session() -> None:
         for label, key in (("conv1", "params"), ("pool2", "out_size"), ("fc6", "params"))
     ]
     typed = "34,848\nhint\nhint\nhint\nhint\n35k\n13x13\nwhy\n"
-    with mock.patch("cnncost.homework.quiz.questions", return_value=chosen):
+    with mock.patch("cnncost.homework.make.quiz.questions", return_value=chosen):
         result = cnncost("quiz", "alexnet", stdin=typed)
     assert (result.code, result.out, result.err) == (0, SESSION, "")
 
@@ -159,7 +159,7 @@ def test_what_cannot_be_read_costs_nothing(text: str, reply: str) -> None:
 def test_a_norm_behind_a_convolution_is_told_and_counted() -> None:
     """The question names both layers, and the solution works out both."""
     asked = question("resnet18", "conv1", "params")
-    with mock.patch("cnncost.homework.quiz.questions", return_value=[asked]):
+    with mock.patch("cnncost.homework.make.quiz.questions", return_value=[asked]):
         result = cnncost("quiz", "resnet18", stdin="why\n")
     assert "conv1: Conv2d(64, 7, stride=2, padding=3, bias=False) >> BatchNorm2d on 3×224×224" in result.out
     assert "64 · 3 · 7² = 9408" in result.out
@@ -170,7 +170,7 @@ def test_a_norm_behind_a_convolution_is_told_and_counted() -> None:
 def test_a_field_is_asked_with_the_one_before_it() -> None:
     """The receptive field and the jump of the input are given; memory and FLOPs say how they count."""
     chosen = [question("alexnet", "conv2", key) for key in ("receptive_field", "memory", "flops")]
-    with mock.patch("cnncost.homework.quiz.questions", return_value=chosen):
+    with mock.patch("cnncost.homework.make.quiz.questions", return_value=chosen):
         result = cnncost("quiz", "alexnet", stdin="51\n729 KB\n448M\n")
     assert (
         "     before it: receptive field 19, jump 8 (pool1)\n     Receptive field? 51\nRight." in result.out
@@ -189,7 +189,7 @@ def test_a_field_is_asked_with_the_one_before_it() -> None:
 def test_the_input_of_a_field_is_a_row_of_the_table() -> None:
     """A ReLU in place has no row, so its layer is named; the network's own input is `input`."""
     chosen = [question("alexnet", label, "receptive_field") for label in ("conv1", "conv4")]
-    with mock.patch("cnncost.homework.quiz.questions", return_value=chosen):
+    with mock.patch("cnncost.homework.make.quiz.questions", return_value=chosen):
         result = cnncost("quiz", "alexnet", stdin="11\n131\n")
     assert "     before it: receptive field 1, jump 1 (input)\n" in result.out
     assert "     before it: receptive field 99, jump 16 (conv3)\n" in result.out
@@ -208,7 +208,7 @@ def test_channels_without_a_formula_have_a_hint_in_words() -> None:
 def test_quit_ends_with_the_score(typed: str) -> None:
     """And says how far it went."""
     chosen = [question("alexnet", "conv1", "out_size")] * 4
-    with mock.patch("cnncost.homework.quiz.questions", return_value=chosen):
+    with mock.patch("cnncost.homework.make.quiz.questions", return_value=chosen):
         result = cnncost("quiz", "alexnet", stdin=typed)
     assert result.code == 0
     assert result.out.endswith("\n\nScore: 1 of 4; 2 asked.\n")
@@ -217,7 +217,7 @@ def test_quit_ends_with_the_score(typed: str) -> None:
 def test_the_end_of_the_input_ends_with_the_score() -> None:
     """Ctrl-D, or a pipe that is over."""
     chosen = [question("alexnet", "conv1", "out_size")] * 2
-    with mock.patch("cnncost.homework.quiz.questions", return_value=chosen):
+    with mock.patch("cnncost.homework.make.quiz.questions", return_value=chosen):
         result = cnncost("quiz", "alexnet", stdin="55\n")
     assert result.code == 0
     assert result.out.endswith("     Output size? \n\nScore: 1 of 2.\n")
@@ -227,7 +227,7 @@ def test_ctrl_c_ends_with_the_score() -> None:
     """An interrupt is no error."""
     chosen = [question("alexnet", "conv1", "out_size")] * 2
     with (
-        mock.patch("cnncost.homework.quiz.questions", return_value=chosen),
+        mock.patch("cnncost.homework.make.quiz.questions", return_value=chosen),
         mock.patch("cnncost.cli.quiz.read_line", side_effect=["55\n", KeyboardInterrupt]),
     ):
         result = cnncost("quiz", "alexnet")
@@ -238,7 +238,7 @@ def test_ctrl_c_ends_with_the_score() -> None:
 def test_skip_tells_the_answer() -> None:
     """And goes on without a point."""
     chosen = [question("alexnet", "conv1", key) for key in ("memory", "out_size")]
-    with mock.patch("cnncost.homework.quiz.questions", return_value=chosen):
+    with mock.patch("cnncost.homework.make.quiz.questions", return_value=chosen):
         result = cnncost("quiz", "alexnet", stdin="skip\n55\n")
     assert "? skip\nThe answer is 1161600 bytes, 1.11 MB.\n" in result.out
     assert result.out.endswith("\nScore: 1 of 2.\n")

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 import cnncost
 from cnncost import Graph, SpecError
-from cnncost.catalogue import layer_graph
+from cnncost.count.profile import profile_graph
+from cnncost.count.receptive_field import START, AxisField, Effort, receptive_fields, through
 from cnncost.dims import Shape
 from cnncost.layers.window import Window
-from cnncost.profile import profile_graph
-from cnncost.receptive_field import START, AxisField, Effort, receptive_fields, through
+from cnncost.network.catalogue import layer_graph
 from tests.gradients import (
     around_the_middle,
     check_fields,

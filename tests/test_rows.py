@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 
 import cnncost
-from cnncost.catalogue import layer_graph
+from cnncost.count.profile import add_up, profile_graph
+from cnncost.count.rows import fold
 from cnncost.dims import Shape
-from cnncost.explanation import explain
-from cnncost.profile import Profile, add_up, profile_graph
-from cnncost.rows import fold
+from cnncost.formulas.explanation import explain
+from cnncost.network.catalogue import layer_graph
 from tests.walk import NAMES
 
 NESTED = """\
@@ -33,7 +33,7 @@ layers: ReLU >> BatchNorm2d >> ReLU >> Conv2d(4, 3)
 """
 
 
-def profile(text: str) -> Profile:
+def profile(text: str) -> cnncost.Profile:
     """The profile of a spec's text."""
     return cnncost.profile(cnncost.load_text(text))
 

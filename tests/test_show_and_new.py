@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from cnncost.catalogue import catalogue_spec, index, specs_folder
+from cnncost.count.profile import profile_graph
 from cnncost.errors import CnncostError
-from cnncost.profile import profile_graph
-from cnncost.spec.builder import build
-from cnncost.spec.derive import derive, without
+from cnncost.network.builder import build
+from cnncost.network.catalogue import catalogue_spec, index, specs_folder
+from cnncost.network.derive import derive, without
 from cnncost.spec.reader import parse_spec
 from tests.command_line import cnncost
 

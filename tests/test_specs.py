@@ -10,10 +10,10 @@ import pytest
 
 import cnncost
 from cnncost import Graph
-from cnncost.catalogue import aliases, catalogue_spec, read, spec_files
-from cnncost.graph import INPUT
 from cnncost.layers import catalogue
-from cnncost.spec.derive import derive
+from cnncost.network.catalogue import aliases, catalogue_spec, read, spec_files
+from cnncost.network.derive import derive
+from cnncost.network.graph import INPUT
 from cnncost.spec.lint import expressions, faults
 from cnncost.spec.structure import Spec
 from tests.command_line import cnncost as run

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 import cnncost
-from cnncost import roofline as roofs
+from cnncost import numbers
 from cnncost.cli import time as command
 from cnncost.errors import CnncostError
 from cnncost.measure import device as devices
@@ -22,8 +22,8 @@ from cnncost.measure import memory, roofline, timing
 from cnncost.measure.device import Device, device_named
 from cnncost.measure.result import Settings, Spread, Timing
 from cnncost.measure.timing import time_network
-from cnncost.roofline import Placed, Roof
-from cnncost.views import numbers
+from cnncost.timing import roofline as roofs
+from cnncost.timing.roofline import Placed, Roof
 from cnncost.views import timing as view
 from cnncost.views import timing_data as data
 from tests.command_line import Result
@@ -154,9 +154,9 @@ def test_moved_bytes() -> None:
 
 def test_channels_last_reaches_the_network() -> None:
     """Weights and input lie channel by channel."""
+    from cnncost.count.profile import profile_graph
     from cnncost.measure.refusal import Stage
     from cnncost.measure.timing import prepare
-    from cnncost.profile import profile_graph
 
     graph, how = cnncost.load_text(SPEC), settings(channels_last=True, batch=2)
     step = prepare(graph, how, Stage(profile_graph(graph), how))

@@ -13,10 +13,10 @@ import torch
 from torch import nn
 
 import cnncost
-from cnncost.catalogue import aliases, index, layer_graph
 from cnncost.dims import Shape
-from cnncost.graph import INPUT, Graph
 from cnncost.measure import build
+from cnncost.network.catalogue import aliases, index, layer_graph
+from cnncost.network.graph import INPUT, Graph
 from tests.torch_counts import Call, tensor_shapes, watch
 
 SOURCE = "torchvision/"

@@ -16,7 +16,6 @@ from hypothesis import given, settings
 
 import cnncost as api
 from cnncost import CnncostError, Graph
-from cnncost.catalogue import layer_graph, load_text
 from cnncost.dims import Shape
 from cnncost.layers import Work
 from cnncost.layers.base import Layer, Twin
@@ -24,7 +23,8 @@ from cnncost.layers.window import Window
 from cnncost.measure.counters import fvcore_analysis
 from cnncost.measure.verify import verify
 from cnncost.measure.verify_fvcore import build_layer_of_zeros, fvcore_rows
-from cnncost.verification import QUANTITIES, Comparison, Difference, Verification
+from cnncost.network.catalogue import layer_graph, load_text
+from cnncost.timing.verification import QUANTITIES, Comparison, Difference, Verification
 from cnncost.views import verification as view
 from tests.command_line import cnncost
 from tests.networks import compared, specs

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 import cnncost
-from cnncost.rows import fold
-from cnncost.views import html, latex, markdown, numbers, terminal
-from cnncost.views.columns import table_of
+from cnncost import numbers
+from cnncost.count.rows import fold
+from cnncost.numbers import Unit, column_unit, human
+from cnncost.tables import html, latex, markdown, terminal
 from cnncost.views.data import records, to_dict
-from cnncost.views.numbers import Unit, column_unit, human
+from cnncost.views.network_table import table_of
 from tests.command_line import cnncost as run
 
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from cnncost.catalogue import layer_graph
+from cnncost.count.profile import profile_graph
 from cnncost.layers import catalogue
 from cnncost.layers.base import Work
-from cnncost.profile import profile_graph
+from cnncost.network.catalogue import layer_graph
 
 # Counted by hand from the definitions, for 2×3×4 = 24 values, as an oracle that shares no code.
 PER_VALUE = {

@@ -18,12 +18,12 @@ from unittest import mock
 import pytest
 
 import cnncost as library
-from cnncost.catalogue import layer_graph, read
 from cnncost.errors import CnncostError
-from cnncost.homework.blanks import blanked
-from cnncost.homework.roster import read_roster
-from cnncost.homework.sheet import LEVELS, sheet_of
-from cnncost.homework.variants import CHANGED, original, vary
+from cnncost.homework.make.blanks import blanked
+from cnncost.homework.make.roster import read_roster
+from cnncost.homework.make.sheet import LEVELS, sheet_of
+from cnncost.homework.make.variants import CHANGED, original, vary
+from cnncost.network.catalogue import layer_graph, read
 from cnncost.spec.reader import parse_spec
 from tests.command_line import cnncost
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import cnncost
-from cnncost.catalogue import index
+from cnncost.network.catalogue import index
 
 NAMES = [name for name, _ in index()]
 """Every network."""

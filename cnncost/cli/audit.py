@@ -48,7 +48,7 @@ def command(
     elif chosen == "markdown":
         options.write(view.markdown(result), output)
     else:
-        from cnncost.views import terminal
+        from cnncost.tables import terminal
 
         width = terminal.terminal_width(sys.stdout) if output is None else view.WIDEST
         options.write_lines(view.lines(result, all, width), output)

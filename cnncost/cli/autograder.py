@@ -86,8 +86,8 @@ def check_visibility(visibility: str) -> None:
 
 def counted(marker: check.Marker, input: str | None, settings: list[str] | None) -> list[Any]:
     """The cells that count, with their points: a submission that leaves all of them blank has them."""
-    from cnncost.homework.asked import asked_cells, empty_answers
-    from cnncost.homework.marking import mark
+    from cnncost.homework.mark.asked import asked_cells, empty_answers
+    from cnncost.homework.mark.marking import mark
 
     profile = marker.profile(input, settings)
     asked = asked_cells(marker.sheet, profile) if marker.sheet else None
@@ -99,9 +99,9 @@ def write_gradescope(
     name: str, rubric: Path | None, sheet: Path | None, task: dict[str, Any], output: Path
 ) -> None:
     """Write the zip, with the network's own file where it is none of the catalogue."""
-    from cnncost.catalogue import find
-    from cnncost.homework.bundle import bundle
-    from cnncost.homework.reader import read_bytes
+    from cnncost.homework.make.bundle import bundle
+    from cnncost.homework.read.reader import read_bytes
+    from cnncost.network.catalogue import find
 
     path, colons, variant = name.partition("::")
     if path == "-":
@@ -138,7 +138,7 @@ def write_otter(
     Raises:
         CnncostError: an option that it cannot keep.
     """
-    from cnncost.homework.reader import read_bytes
+    from cnncost.homework.read.reader import read_bytes
     from cnncost.views import otter
     from cnncost.views.marks import points
 

@@ -15,8 +15,8 @@ from typing import Any
 from cnncost.cli import options
 from cnncost.cli.check import Marker
 from cnncost.errors import CnncostError
-from cnncost.homework.bundle import SETTINGS
-from cnncost.homework.grading import single
+from cnncost.homework.make.bundle import SETTINGS
+from cnncost.homework.mark.grading import single
 from cnncost.views import gradescope
 
 BROKEN = "The autograder itself failed; nothing is wrong with your answers. Please tell your instructor."

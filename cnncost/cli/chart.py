@@ -8,12 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from cnncost import profile
+from cnncost.charts import KINDS, check_options, figure
+from cnncost.charts.request import Request
+from cnncost.charts.save import ENDINGS, ending_of, rendered
+from cnncost.charts.theme import theme_named
 from cnncost.cli import options
-from cnncost.profile import Profile
-from cnncost.views.charts import KINDS, check_options, figure
-from cnncost.views.charts.request import Request
-from cnncost.views.charts.save import ENDINGS, ending_of, rendered
-from cnncost.views.charts.theme import theme_named
+from cnncost.count.profile import NetworkCost
 
 EXAMPLE = "Example: cnncost chart layers alexnet -o alexnet.png"
 NEEDS_ARGUMENTS = True
@@ -90,7 +90,7 @@ def command(
         "train": train,
     }
 
-    def profiled(name: str) -> Profile:
+    def profiled(name: str) -> NetworkCost:
         return profile(name, **given)
 
     request = Request(

@@ -15,8 +15,8 @@ from cnncost.cli import options
 from cnncost.errors import CnncostError, did_you_mean
 
 if TYPE_CHECKING:
-    from cnncost.homework.marks import Marked
-    from cnncost.profile import Profile
+    from cnncost.count.profile import NetworkCost
+    from cnncost.homework.mark.marks import Marked
 
 EXAMPLE = "Example: cnncost check alexnet answers.csv"
 NEEDS_ARGUMENTS = True
@@ -136,8 +136,8 @@ class Marker:
     ) -> None:
         from dataclasses import replace
 
-        from cnncost.convention import convention_named
-        from cnncost.homework.rubric import read_rubric
+        from cnncost.count.convention import convention_named
+        from cnncost.homework.mark.rubric import read_rubric
 
         self.name, self.sheet, self.follow = name, sheet, follow
         if convention is not None:
@@ -150,7 +150,7 @@ class Marker:
 
     def profile(
         self, input: str | None = None, settings: list[str] | None = None, **counting: Any
-    ) -> Profile:
+    ) -> NetworkCost:
         """The right values."""
         return options.profiled(
             self.name, input, settings, convention=self.convention or "lecture", **counting
@@ -165,10 +165,10 @@ class Marker:
         **counting: Any,
     ) -> Marked:
         """A submission, marked and explained."""
-        from cnncost.homework.asked import asked_cells
-        from cnncost.homework.diagnosis import diagnose
-        from cnncost.homework.marking import mark
-        from cnncost.homework.reader import read_answers
+        from cnncost.homework.mark.asked import asked_cells
+        from cnncost.homework.mark.diagnosis import diagnose
+        from cnncost.homework.mark.marking import mark
+        from cnncost.homework.read.reader import read_answers
 
         profile = self.profile(input, settings, **counting)
         asked = asked_cells(self.sheet, profile) if self.sheet else None
@@ -181,7 +181,7 @@ def show(marked: Marked, chosen: str, hints: str, output: Path | None) -> None:
     from cnncost.views import marks
 
     if chosen == "terminal":
-        from cnncost.views import terminal
+        from cnncost.tables import terminal
 
         width = terminal.terminal_width(sys.stdout) if output is None else marks.WIDEST
         options.write_lines(marks.lines(marked, hints, width), output)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cnncost.cli import options, sheets
-from cnncost.comparison import Comparison, compare
+from cnncost.comparison.side_by_side import Comparison, compare
 
 EXAMPLE = "Example: cnncost compare alexnet vgg16 googlenet resnet50 --chart compare.png"
 NEEDS_ARGUMENTS = True
@@ -73,16 +73,16 @@ def check_chart(path: Path) -> None:
     Raises:
         CnncostError: its ending is none of a picture.
     """
-    from cnncost.views.charts.save import ending_of
+    from cnncost.charts.save import ending_of
 
     ending_of(path)
 
 
 def draw(found: Comparison, path: Path) -> None:
     """Write a chart of the totals: two networks layer by layer, more as bars."""
-    from cnncost.views.charts import figure
-    from cnncost.views.charts.request import Request
-    from cnncost.views.charts.save import ending_of, rendered
+    from cnncost.charts import figure
+    from cnncost.charts.request import Request
+    from cnncost.charts.save import ending_of, rendered
 
     profiles = {entry.name: entry.profile for entry in found.entries}
     request = Request(tuple(entry.name for entry in found.entries), profiles.__getitem__)

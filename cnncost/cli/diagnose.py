@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from cnncost.cli import options
+from cnncost.count.profile import NetworkCost
 from cnncost.deviation import Given
 from cnncost.errors import CnncostError
-from cnncost.profile import Profile
 
 EXAMPLE = "Example: cnncost diagnose vgg16 --macs 13.6G"
 NEEDS_ARGUMENTS = True
@@ -104,7 +104,7 @@ def command(
     elif chosen == "markdown":
         options.write(diagnosis.markdown(profile, computed, found, most), output)
     else:
-        from cnncost.views import terminal
+        from cnncost.tables import terminal
 
         width = min(terminal.terminal_width(sys.stdout), 100) if output is None else 100
         options.write_lines(diagnosis.lines(profile, computed, found, most, width), output)
@@ -112,7 +112,7 @@ def command(
         raise typer.Exit(1)
 
 
-def read(profile: Profile, totals: dict[str, str | None], at: str, givens: list[str]) -> Iterator[Given]:
+def read(profile: NetworkCost, totals: dict[str, str | None], at: str, givens: list[str]) -> Iterator[Given]:
     """The numbers given: those of options, at one place, and those that say their own."""
     from cnncost.deviation.reading import read_given
 
@@ -128,7 +128,7 @@ def read(profile: Profile, totals: dict[str, str | None], at: str, givens: list[
         yield read_given(quantity, text, layer, kilo)
 
 
-def stem_of(profile: Profile) -> str:
+def stem_of(profile: NetworkCost) -> str:
     """The range of the layers before the first output that several layers read.
 
     Raises:

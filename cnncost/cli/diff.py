@@ -8,7 +8,7 @@ import typer
 
 from cnncost import profile
 from cnncost.cli import options, sheets
-from cnncost.difference import Difference, difference
+from cnncost.comparison.difference import Difference, difference
 
 EXAMPLE = "Example: cnncost diff resnet50 resnext50_32x4d"
 NEEDS_ARGUMENTS = True

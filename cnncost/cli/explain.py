@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from cnncost.cli import options
+from cnncost.count.profile import NetworkCost
 from cnncost.errors import CnncostError
-from cnncost.profile import Profile
 
 EXAMPLE = "Example: cnncost explain alexnet conv1"
 NEEDS_ARGUMENTS = True
@@ -35,9 +35,9 @@ def command(
     show(result, layer, chosen, output)
 
 
-def show(result: Profile, layer: str | None, chosen: str, output: options.Output) -> None:
+def show(result: NetworkCost, layer: str | None, chosen: str, output: options.Output) -> None:
     """Write the worked solutions of a layer, or of all."""
-    from cnncost.explanation import explain
+    from cnncost.formulas.explanation import explain
     from cnncost.views import explanation as view
 
     render = {"terminal": view.text, "markdown": view.markdown, "latex": view.latex}.get(chosen)

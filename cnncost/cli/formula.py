@@ -29,7 +29,7 @@ def command(
 ) -> None:
     """Print closed forms: output, parameters, FLOPs and memory in letters."""
     chosen = options.choose_format(format, output, FORMATS)
-    from cnncost.closed_form import closed_form
+    from cnncost.formulas.closed_form import closed_form
     from cnncost.views import closed_form as view
 
     form = closed_form(call, block, input, convention, dtype, options.parse_params(params))

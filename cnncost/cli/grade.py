@@ -16,8 +16,8 @@ from cnncost.cli import check, options
 from cnncost.errors import CnncostError
 
 if TYPE_CHECKING:
-    from cnncost.homework.grading import ClassMarks
-    from cnncost.homework.marks import Marked
+    from cnncost.homework.mark.grading import ClassMarks
+    from cnncost.homework.mark.marks import Marked
 
 EXAMPLE = "Example: cnncost grade submissions/ --key alexnet --rubric r.yaml -o marks.csv"
 NEEDS_ARGUMENTS = True
@@ -60,7 +60,7 @@ def command(
     A submission that cannot be read is listed, and the others are marked. The exit code is 1 if
     there is one.
     """
-    from cnncost.homework.grading import grade
+    from cnncost.homework.mark.grading import grade
 
     chosen = options.choose_format(format, output, FORMATS)
     hints = check.chosen_hints(hints, reveal)
@@ -108,7 +108,7 @@ class Keys:
         Raises:
             CnncostError: there is none.
         """
-        from cnncost.homework.grid import printable
+        from cnncost.homework.read.grid import printable
 
         assert self.folder is not None
         names = {path.name.casefold(): path for path in self.folder.iterdir() if path.is_file()}
@@ -121,7 +121,8 @@ class Keys:
 
 def show(result: ClassMarks, chosen: str, hints: str, output: Path | None) -> None:
     """Write the marks; where they go to a file, the class is summed up beside."""
-    from cnncost.views import grading, terminal
+    from cnncost.tables import terminal
+    from cnncost.views import grading
 
     if chosen == "terminal":
         width = terminal.terminal_width(sys.stdout) if output is None else 100

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from cnncost.catalogue import layer_graph
 from cnncost.cli import options
 from cnncost.cli.table import FORMATS, show
+from cnncost.count.profile import profile_graph
 from cnncost.errors import CnncostError
-from cnncost.profile import profile_graph
+from cnncost.network.catalogue import layer_graph
 
 EXAMPLE = 'Example: cnncost layer "Conv2d(96, 11, stride=4) >> ReLU >> MaxPool2d(3, 2)" --input 3x227x227'
 NEEDS_ARGUMENTS = True

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from cnncost.cli import options
+from cnncost.formulas.reference import LayerReference, formulas, layer_type, reference
 from cnncost.layers import FAMILIES, Layer, catalogue
-from cnncost.reference import LayerReference, formulas, layer_type, reference
-from cnncost.views.grid import grid
+from cnncost.tables.grid import grid
 
 EXAMPLE = "Example: cnncost layers Conv2d"
 NEEDS_ARGUMENTS = False
@@ -64,7 +64,7 @@ def in_a_line(about: LayerReference) -> str:
 
 def page(layer: type[Layer]) -> str:
     """One layer in full."""
-    from cnncost.notation import Writer
+    from cnncost.formulas.notation import Writer
 
     about = reference(layer)
     lines = [

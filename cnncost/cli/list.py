@@ -11,12 +11,12 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncost.accuracy import IMAGENET
-from cnncost.catalogue import chosen_specs, networks_of, spec_files
 from cnncost.cli import options
+from cnncost.comparison.accuracy import IMAGENET
+from cnncost.comparison.listing import entries
 from cnncost.errors import CnncostError, did_you_mean
-from cnncost.listing import entries
-from cnncost.spec.facts import NUMBER
+from cnncost.network.catalogue import chosen_specs, networks_of, spec_files
+from cnncost.numbers import NUMBER
 
 EXAMPLE = "Example: cnncost list --max-params 10M --year 2016- --sort macs"
 NEEDS_ARGUMENTS = False
@@ -87,8 +87,8 @@ def command(
 
 def show(found: list[dict[str, Any]], chosen: str, flat: bool, output: options.Output) -> None:
     """Write the networks in one of the formats."""
+    from cnncost.tables import terminal
     from cnncost.views import catalogue as view
-    from cnncost.views import terminal
 
     if chosen == "names":
         show_names([entry["name"] for entry in found], output)
@@ -122,7 +122,7 @@ def parse_size(text: str | None, option: str) -> Fraction | None:
         return None
     if not NUMBER.fullmatch(text.strip()):
         raise CnncostError(f"{option} {text}: a size is written as 10M, 1.5G, 500k or 2e6")
-    from cnncost.printed import read_number
+    from cnncost.numbers import read_number
 
     return read_number(text).value
 

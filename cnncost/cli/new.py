@@ -33,8 +33,8 @@ def command(
     force: Annotated[bool, typer.Option("--force", help="Replace the file if there is one.")] = False,
 ) -> None:
     """Write a spec to start from: a network of the catalogue under a new name, or a small example."""
-    from cnncost.catalogue import read
-    from cnncost.spec.derive import derive, example
+    from cnncost.network.catalogue import read
+    from cnncost.network.derive import derive, example
 
     stem = name.removesuffix(".yaml").removesuffix(".yml")
     text = example(stem) if origin is None else derive(*read(origin), stem)

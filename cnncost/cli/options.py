@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from cnncost import profile
+from cnncost.count.profile import NetworkCost
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError, Place, did_you_mean
 from cnncost.files import replace_file
-from cnncost.profile import Profile
 from cnncost.spec import limits
 from cnncost.spec.expression import Expression, parse
 
 if TYPE_CHECKING:
-    from cnncost.views.terminal import Part
+    from cnncost.tables.terminal import Part
 
 
 def complete_name(incomplete: str) -> list[str]:
     """Catalogue names for the shell, aliases once something of theirs is typed."""
-    from cnncost.catalogue import aliases, index
+    from cnncost.network.catalogue import aliases, index
 
     known = [name for name, _ in index()] + (list(aliases()) if incomplete else [])
     return sorted(name for name in known if name.startswith(incomplete))
@@ -33,7 +33,7 @@ def complete_name(incomplete: str) -> list[str]:
 
 def complete_convention(incomplete: str) -> list[str]:
     """Convention names for the shell."""
-    from cnncost.convention import CONVENTIONS
+    from cnncost.count.convention import CONVENTIONS
 
     return [name for name in CONVENTIONS if name.startswith(incomplete)]
 
@@ -133,7 +133,7 @@ def parse_params(settings: list[str] | None, option: str = "--set") -> dict[str,
     return values
 
 
-def profiled(name: str, input: str | None, settings: list[str] | None, **counting: Any) -> Profile:
+def profiled(name: str, input: str | None, settings: list[str] | None, **counting: Any) -> NetworkCost:
     """The profile that the options of a command ask for; `counting` as in `cnncost.profile`."""
     return profile(name, input=parse_input(input), params=parse_params(settings), **counting)
 
@@ -205,7 +205,7 @@ def write_bytes(data: bytes, output: Path) -> None:
 
 def write_lines(lines: Iterable[list[Part]], output: Path | None) -> None:
     """Write styled lines: with colour to a terminal, plain to a file or a pipe."""
-    from cnncost.views import terminal
+    from cnncost.tables import terminal
 
     if output is None and sys.stdout.isatty():
         terminal.show(lines)
@@ -237,7 +237,7 @@ def as_name(path: Path) -> str:
 
 def note_lines(lines: Iterable[list[Part]]) -> None:
     """Say something styled beside the data, on standard error."""
-    from cnncost.views import terminal
+    from cnncost.tables import terminal
 
     if sys.stderr.isatty():
         terminal.show(lines, sys.stderr)

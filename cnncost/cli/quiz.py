@@ -12,7 +12,7 @@ from cnncost.cli.worksheet import Level, Seed
 from cnncost.errors import CnncostError
 
 if TYPE_CHECKING:
-    from cnncost.homework.quiz import Asked, Quiz
+    from cnncost.homework.make.quiz import Asked, Quiz
 
 EXAMPLE = "Example: cnncost quiz alexnet --questions 10 --seed 7 --level shape"
 NEEDS_ARGUMENTS = True
@@ -31,8 +31,8 @@ def command(
     set: options.Params = None,
 ) -> None:
     """Ask for shapes, parameters, memory, FLOPs and receptive fields, with hints and a score."""
-    from cnncost.homework import quiz
-    from cnncost.homework.sheet import level_of
+    from cnncost.homework.make import quiz
+    from cnncost.homework.make.sheet import level_of
 
     if name.partition("::")[0] == "-":
         raise CnncostError("the answers come from standard input: give the network as a name or a file")

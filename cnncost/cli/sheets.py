@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable
 
 from cnncost.cli import options
-from cnncost.views import sheet as view
-from cnncost.views import terminal
-from cnncost.views.sheet import Sheet
+from cnncost.tables import sheet as view
+from cnncost.tables import terminal
+from cnncost.tables.sheet import Sheet
 
 NARROW = 80
 """The width for which a sheet is laid out where nothing says how wide it can be."""

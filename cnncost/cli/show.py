@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import sys
 
-from cnncost.catalogue import read_network
 from cnncost.cli import options
+from cnncost.network.catalogue import read_network
 
 EXAMPLE = "Example: cnncost show vgg16 > my_net.yaml"
 NEEDS_ARGUMENTS = True
@@ -20,8 +20,8 @@ def command(name: options.Network, format: options.Format = None, output: option
     """
     chosen = options.choose_format(format, output, FORMATS)
     from cnncost.published import audit, facts_of
+    from cnncost.tables import terminal
     from cnncost.views import spec as view
-    from cnncost.views import terminal
 
     spec, variant, catalogued = read_network(name)
     figures = audit(facts_of(spec, variant, catalogued=catalogued)).figures

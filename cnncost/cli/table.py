@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from cnncost.cli import options
-from cnncost.profile import Profile
-from cnncost.views.columns import LONG, Table, table_of
+from cnncost.count.profile import NetworkCost
+from cnncost.views.network_table import LONG, Table, table_of
 
 EXAMPLE = "Example: cnncost table vgg16 --format csv -o vgg16.csv"
 NEEDS_ARGUMENTS = True
@@ -44,7 +44,7 @@ def command(
 
 
 def show(
-    result: Profile,
+    result: NetworkCost,
     chosen: str,
     output: options.Output,
     depth: int | None = 0,
@@ -66,14 +66,14 @@ def show(
     if chosen == "terminal":
         show_on_terminal(table, output)
     else:
-        from cnncost.views import latex, markdown
+        from cnncost.tables import latex, markdown
 
         options.write((latex if chosen == "latex" else markdown).render(table), output)
 
 
 def show_on_terminal(table: Table, output: options.Output) -> None:
     """Write a table to the terminal's width, or in full to a file."""
-    from cnncost.views import terminal
+    from cnncost.tables import terminal
 
     bars = output is None and sys.stdout.isatty()
     width = terminal.terminal_width(sys.stdout) if output is None else 10_000

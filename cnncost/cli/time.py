@@ -15,8 +15,8 @@ import typer
 from cnncost import load
 from cnncost.cli import options
 from cnncost.errors import CnncostError
-from cnncost.graph import Graph
-from cnncost.timings import read_report
+from cnncost.network.graph import Graph
+from cnncost.timing.results import read_report
 
 if TYPE_CHECKING:
     from cnncost.measure.device import Device
@@ -206,7 +206,8 @@ def show(
     found: list[Timing], chosen: str, output: options.Output, layers: bool, depth: int | None, every: bool
 ) -> None:
     """Write measurements in one of the formats."""
-    from cnncost.views import terminal, timing
+    from cnncost.tables import terminal
+    from cnncost.views import timing
     from cnncost.views import timing_data as data
 
     if chosen == "json":

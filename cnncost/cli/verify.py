@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from cnncost.catalogue import chosen_specs, networks_of
 from cnncost.cli import options
 from cnncost.cli.list import complete_family
 from cnncost.errors import CnncostError
-from cnncost.verification import QUANTITIES, Verification, quantities_of
+from cnncost.network.catalogue import chosen_specs, networks_of
+from cnncost.timing.verification import QUANTITIES, Verification, quantities_of
 
 EXAMPLE = "Example: cnncost verify resnet50 --only macs,fvcore"
 NEEDS_ARGUMENTS = True
@@ -89,7 +89,7 @@ def chosen_networks(names: list[str], every: bool, families: list[str]) -> list[
 
 def show(results: list[Verification], chosen: str, output: options.Output) -> None:
     """Write what was found in one of the formats."""
-    from cnncost.views import terminal
+    from cnncost.tables import terminal
     from cnncost.views import verification as view
 
     if chosen == "terminal":

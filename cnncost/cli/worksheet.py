@@ -14,8 +14,8 @@ from cnncost.cli import options
 from cnncost.errors import CnncostError
 
 if TYPE_CHECKING:
-    from cnncost.homework.handout import Handout
-    from cnncost.homework.sheet import Sheet
+    from cnncost.homework.make.handout import Handout
+    from cnncost.homework.make.sheet import Sheet
 
 EXAMPLE = "Example: cnncost worksheet alexnet --blank 12 --seed 7 -o ws.html --key key.csv"
 NEEDS_ARGUMENTS = True
@@ -63,8 +63,8 @@ def command(
     exact: Annotated[bool, typer.Option("--exact", "-e", help="Costs in full, not in k, M or KB.")] = False,
 ) -> None:
     """Make a worksheet: a network's table with cells to fill in, each of which follows from the others."""
-    from cnncost.homework.blanks import blanked
-    from cnncost.homework.sheet import level_of, sheet_of
+    from cnncost.homework.make.blanks import blanked
+    from cnncost.homework.make.sheet import level_of, sheet_of
 
     asked = level_of(level)
     if students is not None:
@@ -111,9 +111,9 @@ def for_class(
     counting: dict[str, object],
 ) -> None:
     """Write each student's sheet, key and network into a folder."""
-    from cnncost.catalogue import read
-    from cnncost.homework.handout import handouts
-    from cnncost.homework.roster import read_roster
+    from cnncost.homework.make.handout import handouts
+    from cnncost.homework.make.roster import read_roster
+    from cnncost.network.catalogue import read
 
     if folder is None:
         raise CnncostError("--students writes a file for each student: -o names the folder")
@@ -156,7 +156,7 @@ def write_class(made: Iterable[Handout], folder: Path, form: str, exact: bool) -
 
     Beside a sheet on paper lies one to fill in on a computer, which `cnncost grade` reads too.
     """
-    from cnncost.views.grid import grid
+    from cnncost.tables.grid import grid
     from cnncost.views.worksheet import ENDINGS
 
     rows = []

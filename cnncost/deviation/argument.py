@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from cnncost.deviation.change import Upward, axes_of, costed, has, reshaped, with_arguments, with_rule
 from cnncost.deviation.kinds import argument
-from cnncost.graph import Node
 from cnncost.layers.base import Layer
+from cnncost.network.graph import Node
 
 
 @argument("the padding{of} is added once, not on both sides", "look at the padding again", 2)

@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from cnncost.dims import Size
-from cnncost.graph import Node
 from cnncost.layers.base import Layer
+from cnncost.network.graph import Node
 
 
 def with_arguments(layer: Layer, **changes: Any) -> Layer:

@@ -12,7 +12,7 @@ from cnncost.deviation.measure import kind_of
 from cnncost.deviation.search import Change, Search
 from cnncost.deviation.targets import Target, Values
 from cnncost.deviation.words import number
-from cnncost.graph import Node
+from cnncost.network.graph import Node
 
 MOST_COMPOSED = 5
 """What a change of many layers may cost for others to be tried upon it."""

@@ -13,7 +13,7 @@ from cnncost.deviation.measure import Ledger, Measure
 from cnncost.deviation.search import Change, Search
 from cnncost.deviation.targets import Tally
 from cnncost.deviation.words import Where, number
-from cnncost.graph import Node
+from cnncost.network.graph import Node
 
 Step = tuple[Deviation, Where]
 """A deviation, and where or with what it was tried."""

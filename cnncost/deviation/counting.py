@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from cnncost.convention import CONVENTIONS, DTYPE_BYTES
+from cnncost.count.convention import CONVENTIONS, DTYPE_BYTES
 from cnncost.deviation.kinds import counting
 from cnncost.deviation.measure import Measure, bare
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from cnncost.count.profile import NetworkCost
 from cnncost.deviation import words
 from cnncost.deviation.candidates import Candidate, Candidates
 from cnncost.deviation.given import Explanation, Given
@@ -16,10 +17,11 @@ from cnncost.deviation.ranking import alike, ranked, undominated
 from cnncost.deviation.search import Search
 from cnncost.deviation.targets import by_given
 from cnncost.errors import CnncostError
-from cnncost.profile import Profile
 
 
-def explain(profile: Profile, givens: Sequence[Given], most: int = 2, limit: int = 5) -> list[Explanation]:
+def explain(
+    profile: NetworkCost, givens: Sequence[Given], most: int = 2, limit: int = 5
+) -> list[Explanation]:
     """What would have to differ for some numbers of one source to come out as they are given.
 
     Each explanation recomputes to exactly the digits given. Those that cover more of the numbers come
@@ -44,7 +46,7 @@ def explain(profile: Profile, givens: Sequence[Given], most: int = 2, limit: int
         return searched(profile, givens, most, limit)
 
 
-def searched(profile: Profile, givens: Sequence[Given], most: int, limit: int) -> list[Explanation]:
+def searched(profile: NetworkCost, givens: Sequence[Given], most: int, limit: int) -> list[Explanation]:
     """The explanations; all that was tried is gone when this returns."""
     search = Search(profile, givens)
     if not search.wrong:
@@ -69,7 +71,7 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def recompute(profile: Profile, givens: Sequence[Given]) -> Mapping[Given, tuple[Any, bool]]:
+def recompute(profile: NetworkCost, givens: Sequence[Given]) -> Mapping[Given, tuple[Any, bool]]:
     """What each number is as the profile counts it, and whether it prints as it is given."""
     search = Search(profile, givens)
     values = by_given(search.targets, search.base)

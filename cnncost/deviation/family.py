@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncost.catalogue import find, load, networks_of, read_catalogued
+from cnncost.count.profile import NetworkCost, profile_graph
 from cnncost.deviation.kinds import declared
 from cnncost.errors import CnncostError
-from cnncost.profile import Profile, profile_graph
+from cnncost.network.catalogue import find, load, networks_of, read_catalogued
 
 
 @declared("family", "{it} is the number of {detail}", "is it the right row?", 3)
-def another_network(profile: Profile) -> Iterator[Profile]:
+def another_network(profile: NetworkCost) -> Iterator[NetworkCost]:
     """On its own input; where that of this network is not its own, on the same."""
     if find(profile.name) is None:
         return

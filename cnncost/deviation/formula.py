@@ -7,8 +7,8 @@ from math import prod
 from cnncost.deviation.change import Unrounded, axes_of, costed, has, with_rule
 from cnncost.deviation.kinds import formula
 from cnncost.dims import Shape
-from cnncost.graph import Node
 from cnncost.layers import catalogue
+from cnncost.network.graph import Node
 
 COSTS = "params macs flops memory elements"
 COUNTS = "params macs flops"

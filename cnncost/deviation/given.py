@@ -9,7 +9,7 @@ from typing import Any
 from cnncost.deviation.measure import FIELDS
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError, did_you_mean
-from cnncost.printed import Printed
+from cnncost.numbers import Printed
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from cnncost.deviation.measure import Measure
 from cnncost.dims import Shape
-from cnncost.graph import Node
-from cnncost.printed import Printed
+from cnncost.network.graph import Node
+from cnncost.numbers import Printed
 
 if TYPE_CHECKING:
     from cnncost.deviation.network import Network

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from cnncost.convention import CONVENTIONS, Convention, dtype_bytes
+from cnncost.count.convention import CONVENTIONS, Convention, dtype_bytes
+from cnncost.count.profile import NetworkCost, layer_cost
 from cnncost.dims import Size
-from cnncost.graph import Node
 from cnncost.layers.base import Layer, Work
-from cnncost.profile import Profile, layer_cost
+from cnncost.network.graph import Node
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def bare(convention: Convention) -> Convention:
     return replace(convention, name="", summary="", source="", flops_label="", kilo=0)
 
 
-def measure_of(quantity: str, profile: Profile) -> Measure:
+def measure_of(quantity: str, profile: NetworkCost) -> Measure:
     """How a profile counts a quantity."""
     convention = bare(CONVENTIONS["macs"] if quantity == "macs" else profile.convention)
     if quantity == "elements":

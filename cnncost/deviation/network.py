@@ -9,15 +9,15 @@ from functools import cached_property
 from heapq import heappop, heappush
 from typing import Any
 
+from cnncost.count.profile import NetworkCost
+from cnncost.count.rows import Row, fold, last_map, prefixes
 from cnncost.deviation.kinds import NodeChange, Nodes
 from cnncost.deviation.measure import Works
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError
-from cnncost.graph import INPUT, Node
 from cnncost.layers.base import Layer
-from cnncost.profile import Profile
+from cnncost.network.graph import INPUT, Node
 from cnncost.published.quantities import between
-from cnncost.rows import Row, fold, last_map, prefixes
 
 Changes = Mapping[int, Nodes]
 """What stands in the places of some nodes, by their numbers."""
@@ -36,7 +36,7 @@ class Place:
 class Network:
     """A profile's nodes by number, with their rows, blocks and consumers."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: NetworkCost) -> None:
         self.profile = profile
         self.graph = profile.graph
         self.nodes = profile.graph.nodes

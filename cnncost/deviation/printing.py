@@ -9,7 +9,7 @@ from itertools import permutations
 
 from cnncost.deviation.kinds import Interval, printing
 from cnncost.dims import Shape
-from cnncost.printed import Printed, swaps
+from cnncost.numbers import Printed, swaps
 
 SHAPES = "shape"
 

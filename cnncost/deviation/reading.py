@@ -8,7 +8,7 @@ from dataclasses import replace
 from cnncost.deviation.given import Given, check_quantity
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError
-from cnncost.printed import read_number
+from cnncost.numbers import read_number
 
 ABOUT = re.compile(r"\A(?:[~≈]|(?:about|approx\.?|ca\.?) )\s*", re.IGNORECASE)
 GROUPS = re.compile(r"\A[1-9][0-9]{0,2}(?:([,_' ])[0-9]{3})(?:\1[0-9]{3})*(?![0-9,_'])")

@@ -14,6 +14,7 @@ from functools import cache, cached_property
 from math import log2
 from typing import Any
 
+from cnncost.count.profile import NetworkCost
 from cnncost.deviation.catalogue import of_kind
 from cnncost.deviation.given import Given
 from cnncost.deviation.kinds import Deviation, NodeChange, Nodes
@@ -21,8 +22,7 @@ from cnncost.deviation.measure import kind_of, weighed_as
 from cnncost.deviation.network import Changes, Network, Place, same
 from cnncost.deviation.targets import Tally, Target, Values
 from cnncost.deviation.words import Where
-from cnncost.graph import Node
-from cnncost.profile import Profile
+from cnncost.network.graph import Node
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,7 @@ class Change:
 class Search:
     """The deviations of one network, held against some numbers."""
 
-    def __init__(self, profile: Profile, givens: Sequence[Given]) -> None:
+    def __init__(self, profile: NetworkCost, givens: Sequence[Given]) -> None:
         self.net = Network(profile)
         self.targets = [Target(given, self.net) for given in givens]
         self.signatures: dict[Any, int] = {}

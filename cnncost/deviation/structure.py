@@ -9,7 +9,7 @@ from cnncost.deviation.argument import strided
 from cnncost.deviation.change import has, reshaped, with_arguments
 from cnncost.deviation.kinds import Edit, NodeChange, Nodes, network, part
 from cnncost.deviation.measure import FIELDS
-from cnncost.graph import INPUT, Node
+from cnncost.network.graph import INPUT, Node
 
 if TYPE_CHECKING:
     from cnncost.deviation.network import Network

@@ -8,6 +8,8 @@ from functools import cached_property
 from math import ceil, log2
 from typing import Any
 
+from cnncost.count.receptive_field import Effort, every_field, node_field, positions
+from cnncost.count.rows import channels_first
 from cnncost.deviation.catalogue import of_kind
 from cnncost.deviation.given import SHAPED, Given, check_quantity
 from cnncost.deviation.kinds import Deviation, Interval, Nodes
@@ -15,9 +17,7 @@ from cnncost.deviation.measure import FIELDS, Ledger, Measure, kind_of, measure_
 from cnncost.deviation.network import Changes, Network
 from cnncost.deviation.printing import rounded
 from cnncost.deviation.words import number
-from cnncost.graph import Node, axes_into
-from cnncost.receptive_field import Effort, every_field, node_field, positions
-from cnncost.rows import channels_first
+from cnncost.network.graph import Node, axes_into
 
 Tally = list[tuple[int, Any, Node]]
 """Nodes by their kinds, each with how often it comes, or, below zero, goes."""

@@ -10,8 +10,8 @@ from typing import Any
 from cnncost.deviation.change import with_arguments
 from cnncost.deviation.kinds import Deviation
 from cnncost.dims import product
-from cnncost.graph import Node
-from cnncost.printed import Printed, decimal
+from cnncost.network.graph import Node
+from cnncost.numbers import Printed, decimal
 
 
 @dataclass(frozen=True)

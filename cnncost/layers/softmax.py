@@ -3,16 +3,7 @@
 from __future__ import annotations
 
 from cnncost.dims import Shape, product
-from cnncost.layers.base import (
-    Layer,
-    Work,
-    axis_in,
-    axis_number,
-    example,
-    layer,
-    no_weights,
-    one_input,
-)
+from cnncost.layers.base import Layer, Work, axis_in, axis_number, example, layer, no_weights, one_input
 from cnncost.layers.window import Reach, Whole
 
 

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from cnncost.dims import Shape
-from cnncost.graph import INPUT, Graph, Node
 from cnncost.layers import Layer
+from cnncost.network.graph import INPUT, Graph, Node
 
 
 def build_layer(layer: Layer, *in_shapes: Shape) -> nn.Module:

@@ -12,19 +12,13 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from cnncost.count.receptive_field import AxisField, Field, receptive_fields
 from cnncost.dims import Shape
-from cnncost.graph import Graph
 from cnncost.layers import Layer
 from cnncost.layers.window import Whole
 from cnncost.measure.build import Network, build
-from cnncost.measure.interior import (
-    around_the_middle,
-    exact_at_ends,
-    first_middle_last,
-    interior,
-    repeats,
-)
-from cnncost.receptive_field import AxisField, Field, receptive_fields
+from cnncost.measure.interior import around_the_middle, exact_at_ends, first_middle_last, interior, repeats
+from cnncost.network.graph import Graph
 
 Extent = tuple[int, int] | None
 """The first and last position of an axis; None for an empty one."""

@@ -5,10 +5,10 @@ Near the ends of a map a field is an upper bound: there is nothing to see beyond
 
 from __future__ import annotations
 
+from cnncost.count.receptive_field import receptive_fields
 from cnncost.dims import Shape
-from cnncost.graph import INPUT, Graph, Node
 from cnncost.layers.window import Reach
-from cnncost.receptive_field import receptive_fields
+from cnncost.network.graph import INPUT, Graph, Node
 
 
 def exact_at_ends(graph: Graph) -> set[str]:

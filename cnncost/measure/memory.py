@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import torch
 
-from cnncost.convention import dtype_bytes
+from cnncost.count.convention import dtype_bytes
+from cnncost.count.profile import NetworkCost
 from cnncost.dims import product
 from cnncost.errors import CnncostError
-from cnncost.graph import INPUT
 from cnncost.layers.base import NO_WORK
 from cnncost.measure.device import Device, free_bytes
-from cnncost.profile import Profile
+from cnncost.network.graph import INPUT
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -23,7 +23,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     )
 
 
-def out_of_memory(profile: Profile, device: Device, free: int | None) -> CnncostError:
+def out_of_memory(profile: NetworkCost, device: Device, free: int | None) -> CnncostError:
     """One line: what does not fit, and the batch that would, where that can be told."""
     what = f"{profile.name} at batch {profile.batch}, {profile.dtype}"
     has = f" ({free / 2**30:.1f} GiB free)" if free is not None else ""
@@ -37,7 +37,7 @@ def out_of_memory(profile: Profile, device: Device, free: int | None) -> Cnncost
     return CnncostError(f"out of memory: {what} does not fit into the memory of {device.name}{has}; {hint}")
 
 
-def require_memory(profile: Profile, device: Device) -> None:
+def require_memory(profile: NetworkCost, device: Device) -> None:
     """Refuse, before anything is taken, what cannot fit by its weights and maps alone.
 
     A CPU has no error for it in the end: the system stops the process.
@@ -50,19 +50,19 @@ def require_memory(profile: Profile, device: Device) -> None:
         raise out_of_memory(profile, device, free)
 
 
-def fitting_batch(profile: Profile, free: int) -> int:
+def fitting_batch(profile: NetworkCost, free: int) -> int:
     """The largest batch whose weights and maps alone fit into so many bytes."""
     return max(0, (free - weight_bytes(profile)) // max(1, sample_bytes(profile)))
 
 
-def weight_bytes(profile: Profile) -> int:
+def weight_bytes(profile: NetworkCost) -> int:
     """The weights; in training with a gradient and a momentum for each parameter."""
     totals = profile.totals
     values = totals.params * (3 if profile.train else 1) + totals.buffers
     return int(values) * dtype_bytes(profile.dtype)
 
 
-def sample_bytes(profile: Profile) -> int:
+def sample_bytes(profile: NetworkCost) -> int:
     """What one sample's maps take at least: in training those of all layers, else those in use at a time.
 
     In training a map that a layer could overwrite is not counted: not all are kept.
@@ -76,7 +76,7 @@ def sample_bytes(profile: Profile) -> int:
     return int(max(sum(values[name] for name in live) for live in live_maps(profile, roots))) * element
 
 
-def roots_of(profile: Profile) -> dict[str, str]:
+def roots_of(profile: NetworkCost) -> dict[str, str]:
     """The map in whose memory each node's output lies: another's for what moves or overwrites nothing."""
     roots = {INPUT: INPUT}
     for cost in profile.counted:
@@ -86,7 +86,7 @@ def roots_of(profile: Profile) -> dict[str, str]:
     return roots
 
 
-def live_maps(profile: Profile, roots: dict[str, str]) -> Iterator[set[str]]:
+def live_maps(profile: NetworkCost, roots: dict[str, str]) -> Iterator[set[str]]:
     """The maps that are in use while each layer runs."""
     nodes = [cost.node for cost in profile.counted]
     last = {roots[name]: i for i, node in enumerate(nodes) for name in node.inputs}

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncost.count.profile import NetworkCost
 from cnncost.errors import CnncostError
 from cnncost.measure.device import free_bytes
 from cnncost.measure.memory import is_out_of_memory, out_of_memory
 from cnncost.measure.result import Settings
-from cnncost.profile import Profile
 
 
 class Stage:
     """Where preparing and running a network has got to, so that torch's refusal can be told in a line."""
 
-    def __init__(self, profile: Profile, settings: Settings) -> None:
+    def __init__(self, profile: NetworkCost, settings: Settings) -> None:
         self.profile, self.settings, self.node = profile, settings, ""
 
     def reach(self, node: str) -> None:

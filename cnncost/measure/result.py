@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from torch.utils import benchmark
 
+from cnncost.count.profile import LayerCost, NetworkCost
 from cnncost.measure.device import Device
-from cnncost.profile import LayerCost, Profile
-from cnncost.roofline import Placed, Roof
+from cnncost.timing.roofline import Placed, Roof
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Timing:
     was compiled as a whole. `steps` are the loss and the optimizer's step in training.
     """
 
-    profile: Profile
+    profile: NetworkCost
     settings: Settings
     latency: Spread
     step: Spread

@@ -11,7 +11,7 @@ import torch
 from torch.nn import functional
 
 from cnncost.measure.device import DTYPES, Clock, Device, free_bytes, working
-from cnncost.roofline import Roof, cache_file, keep, kept
+from cnncost.timing.roofline import Roof, cache_file, keep, kept
 
 Tick = Callable[[float, str], None]
 """Told how far a measurement is, from 0 to 1, and what it is of."""

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cnncost.graph import INPUT, Node
 from cnncost.measure.build import Network
+from cnncost.network.graph import INPUT, Node
 
 Key = tuple[str, str]
 """A node and ``forward`` or ``backward``; or ``loss`` or ``optimizer step`` and ``step``."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from cnncost.count.receptive_field import receptive_fields
 from cnncost.dims import Shape
-from cnncost.graph import INPUT, Graph, Node
 from cnncost.layers import catalogue
 from cnncost.layers.window import TransposedWindow
-from cnncost.receptive_field import receptive_fields
+from cnncost.network.graph import INPUT, Graph, Node
 
 
 def thin(graph: Graph) -> Graph:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import torch
 from torch.utils import benchmark
 
+from cnncost.count.profile import NetworkCost, profile_graph
 from cnncost.errors import CnncostError
-from cnncost.graph import Graph
 from cnncost.measure.build import build
 from cnncost.measure.device import DTYPES, Clock, require_dtype, working
 from cnncost.measure.memory import require_memory
@@ -17,8 +17,8 @@ from cnncost.measure.refusal import Stage
 from cnncost.measure.result import LayerTime, Settings, Spread, Timing, spread
 from cnncost.measure.roofline import Tick
 from cnncost.measure.steps import Inference, Key, Training
-from cnncost.profile import Profile, profile_graph
-from cnncost.roofline import Roof, moved_bytes
+from cnncost.network.graph import Graph
+from cnncost.timing.roofline import Roof, moved_bytes
 
 
 @dataclass
@@ -144,7 +144,7 @@ def add_marks(step: Inference | Training, clock: Clock, samples: Samples) -> Non
 
 
 def collected(
-    profile: Profile,
+    profile: NetworkCost,
     settings: Settings,
     samples: Samples,
     views: set[str],

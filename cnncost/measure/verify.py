@@ -15,15 +15,15 @@ from typing import Any
 
 import torch
 
-from cnncost.convention import dtype_bytes
+from cnncost.count.convention import dtype_bytes
+from cnncost.count.profile import LayerCost, NetworkCost, profile_graph
 from cnncost.errors import CnncostError, did_you_mean
-from cnncost.graph import Graph
 from cnncost.measure.build import Network, build, build_layer
 from cnncost.measure.counters import Call, Watched
 from cnncost.measure.verify_fields import against_gradients
 from cnncost.measure.verify_fvcore import ALONE, against_fvcore, first_line
-from cnncost.profile import LayerCost, Profile, profile_graph
-from cnncost.verification import QUANTITIES, Comparison, Tally, Verification, quantities_of
+from cnncost.network.graph import Graph
+from cnncost.timing.verification import QUANTITIES, Comparison, Tally, Verification, quantities_of
 
 DTYPES = ("float64", "float32", "float16", "bfloat16")
 """The types in which a module can run."""
@@ -32,7 +32,7 @@ TORCH = f"torch {torch.__version__.partition('+')[0]}"
 
 
 def verify(
-    network: Graph | Profile,
+    network: Graph | NetworkCost,
     quantities: Iterable[str] = tuple(QUANTITIES),
     dtype: str = "float32",
     fields: int | None = 12,
@@ -53,7 +53,7 @@ def verify(
     if dtype not in DTYPES:
         hint = did_you_mean(dtype, DTYPES)
         raise CnncostError(f"no network runs in {dtype}{hint}; there are {', '.join(DTYPES)}")
-    profile = network if isinstance(network, Profile) else profile_graph(network, "macs", dtype=dtype)
+    profile = network if isinstance(network, NetworkCost) else profile_graph(network, "macs", dtype=dtype)
     with quiet():
         found = [*on_meta(profile, wanted, dtype)]
         if "fvcore" in wanted:
@@ -79,7 +79,7 @@ def quiet() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def on_meta(profile: Profile, wanted: tuple[str, ...], dtype: str) -> Iterator[Comparison]:
+def on_meta(profile: NetworkCost, wanted: tuple[str, ...], dtype: str) -> Iterator[Comparison]:
     """Shapes, params, macs and memory, as far as they are wanted."""
     tallies = {name: Tally(name, AGAINST[name]) for name in wanted if name in AGAINST}
     if not tallies:
@@ -114,7 +114,7 @@ def first_unbuilt(graph: Graph) -> str:
     return "the network"
 
 
-def broken(profile: Profile, tallies: dict[str, Tally], node: str, error: Exception, what: str) -> None:
+def broken(profile: NetworkCost, tallies: dict[str, Tally], node: str, error: Exception, what: str) -> None:
     """Torch refuses a layer: a difference of shapes, if those are compared; the rest stays unchecked."""
     said = f"{type(error).__name__}: {first_line(error)}"
     ours = profile.by_name[node].out_shape if node in profile.by_name else ""
@@ -125,7 +125,7 @@ def broken(profile: Profile, tallies: dict[str, Tally], node: str, error: Except
         tally.not_checked(f"the network {what} in torch", max(left, 0))
 
 
-def compare_weights(profile: Profile, network: Network, tally: Tally) -> None:
+def compare_weights(profile: NetworkCost, network: Network, tally: Tally) -> None:
     """Each parameter and buffer by name: which of the two it is, and its shape."""
     ours = {
         f"{cost.name}.{name}": ("buffer" if name in cost.node.layer.buffer_names else "parameter", shape)
@@ -143,7 +143,7 @@ def compare_weights(profile: Profile, network: Network, tally: Tally) -> None:
         tally.compare(node, ours.get(name), theirs.get(name), weight)
 
 
-def compare_calls(profile: Profile, network: Network, tallies: dict[str, Tally], dtype: Any) -> None:
+def compare_calls(profile: NetworkCost, network: Network, tallies: dict[str, Tally], dtype: Any) -> None:
     """Run the network, and in training its side heads; then compare layer by layer."""
     heads = [cost for cost in profile.costs if cost.node.aux]
     for costs, batch in (([c for c in profile.costs if not c.node.aux], 1), (heads, 2)):

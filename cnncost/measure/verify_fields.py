@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from operator import eq
 
+from cnncost.count.profile import NetworkCost
+from cnncost.count.receptive_field import receptive_fields
 from cnncost.errors import CnncostError
-from cnncost.graph import INPUT, Graph, Node, channel_axis
 from cnncost.measure.gradient import compare_fields, holds
 from cnncost.measure.thin import holes, thin
-from cnncost.profile import Profile
-from cnncost.receptive_field import receptive_fields
-from cnncost.verification import Comparison, Tally
+from cnncost.network.graph import INPUT, Graph, Node, channel_axis
+from cnncost.timing.verification import Comparison, Tally
 
 WHOLE = 3 * 10**6
 """Multiply-adds up to which a network is differentiated with all its channels."""
@@ -25,7 +25,7 @@ def whole(graph: Graph) -> bool:
     return macs <= WHOLE and not any(n.type in CUTS or n.layer.order is not None for n in graph.nodes)
 
 
-def against_gradients(profile: Profile, most: int | None) -> Comparison:
+def against_gradients(profile: NetworkCost, most: int | None) -> Comparison:
     """Receptive fields, against what d(output)/d(input) reaches, spread from the last layer to the first."""
     graph = profile.graph
     narrow = "" if whole(graph) else ", one channel wide"

@@ -7,12 +7,12 @@ from functools import lru_cache
 
 import torch
 
+from cnncost.count.profile import NetworkCost
 from cnncost.dims import Shape, product
 from cnncost.layers import Layer
 from cnncost.measure.build import build_layer
 from cnncost.measure.counters import fvcore_analysis
-from cnncost.profile import Profile
-from cnncost.verification import Comparison, Tally
+from cnncost.timing.verification import Comparison, Tally
 
 ALONE = "Expected more than 1 value"
 """How torch refuses to normalise a single value, which has no variance; of two samples it takes them."""
@@ -34,7 +34,7 @@ MOST = 4 * 10**10
 """Multiply-adds of such a layer, which have to be computed."""
 
 
-def against_fvcore(profile: Profile) -> Comparison:
+def against_fvcore(profile: NetworkCost) -> Comparison:
     """Multiply-adds, against the rows of fvcore that count some, a distinct layer at a time."""
     tally = Tally("fvcore", "fvcore's convolution and linear rows, each distinct layer traced on its own")
     for cost in profile.costs:

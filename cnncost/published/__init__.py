@@ -1,4 +1,4 @@
-"""Printed figures, held against the Profile: each is reproduced, explained or reported."""
+"""Printed figures, held against the NetworkCost: each is reproduced, explained or reported."""
 
 from cnncost.published.facts import catalogue_facts, facts_of
 from cnncost.published.selection import cells_of

@@ -11,8 +11,8 @@ from typing import Any
 import sympy
 
 from cnncost.errors import CnncostError
-from cnncost.notation import Text, Writer
-from cnncost.printed import decimal, fraction, read_number
+from cnncost.formulas.notation import Text, Writer
+from cnncost.numbers import decimal, fraction, read_number
 from cnncost.published.claim import AS_PRINTED, Claim
 from cnncost.published.counting import part
 from cnncost.published.exact import evaluate

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from cnncost.catalogue import read_catalogued
-from cnncost.convention import convention_named
+from cnncost.count.convention import convention_named
+from cnncost.count.profile import NetworkCost, profile_graph
 from cnncost.errors import CnncostError, Place
-from cnncost.profile import Profile, profile_graph
+from cnncost.network.builder import build
+from cnncost.network.catalogue import read_catalogued
 from cnncost.published.claim import Claim
 from cnncost.published.quantities import QUANTITIES, Part, part_of
-from cnncost.spec.builder import build
 from cnncost.spec.expression import parse
 from cnncost.spec.reader import parse_spec
 from cnncost.spec.structure import Spec
@@ -71,7 +71,7 @@ def named(spec: Spec, network: str) -> str:
 _elsewhere: dict[str, Spec] = {}
 
 
-def profile_of(claim: Claim, params: Mapping[str, Any]) -> Profile:
+def profile_of(claim: Claim, params: Mapping[str, Any]) -> NetworkCost:
     """The claim's network, counted under its convention."""
     parts = (claim.network, claim.call, claim.spec, claim.input, claim.biases, claim.train, claim.convention)
     fields = claim.network is None or "rf" in f"{claim.value} {claim.text}"
@@ -89,7 +89,7 @@ def profiled(
     convention: str,
     params: tuple[tuple[str, Any], ...],
     fields: bool,
-) -> Profile:
+) -> NetworkCost:
     """A network counted once for all the claims that say the same of it."""
     parsed, variant = spec_of(Claim(network=network, call=call, spec=spec))
     graph = build(

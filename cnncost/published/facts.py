@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cnncost.catalogue import chosen_specs, networks_of
+from cnncost.network.catalogue import chosen_specs, networks_of
 from cnncost.published.claim import claim_of
 from cnncost.published.counting import named
 from cnncost.published.tables import Cell, Excuse

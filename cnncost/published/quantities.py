@@ -1,4 +1,4 @@
-"""What a printed cell can ask of a part of a network: sums and arguments, read off its Profile."""
+"""What a printed cell can ask of a part of a network: sums and arguments, read off its NetworkCost."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from itertools import groupby
 from operator import or_
 from typing import Any
 
-from cnncost.depth import is_weighted, longest_path
+from cnncost.count.depth import is_weighted, longest_path
+from cnncost.count.profile import LayerCost, NetworkCost, add_up
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import CnncostError, did_you_mean
-from cnncost.graph import INPUT
 from cnncost.layers import catalogue
-from cnncost.profile import LayerCost, Profile, add_up
+from cnncost.network.graph import INPUT
 
 
 @dataclass(frozen=True)
 class Part:
     """Some layers of a profile, in order, of all types or some; none stands for the network's input."""
 
-    profile: Profile
+    profile: NetworkCost
     layers: tuple[LayerCost, ...]
     types: tuple[str, ...] = ()
 
@@ -60,7 +60,7 @@ class Part:
         return only({getattr(window, field) for window in windows}, field)
 
 
-def part_of(profile: Profile, at: str | None = None, types: tuple[str, ...] = ()) -> Part:
+def part_of(profile: NetworkCost, at: str | None = None, types: tuple[str, ...] = ()) -> Part:
     """The layers of a profile that lie at a name, or from one name through another.
 
     Args:
@@ -77,7 +77,7 @@ def part_of(profile: Profile, at: str | None = None, types: tuple[str, ...] = ()
     return Part(profile, layers, types)
 
 
-def between(profile: Profile, at: str) -> tuple[LayerCost, ...]:
+def between(profile: NetworkCost, at: str) -> tuple[LayerCost, ...]:
     """The layers of a name, or of a range of names, in the order of computation."""
     first, dots, last = at.partition("..")
     if not dots:

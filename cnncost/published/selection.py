@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from cnncost.catalogue import networks_of, read_network
+from cnncost.network.catalogue import networks_of, read_network
 from cnncost.published.claim import Claim
 from cnncost.published.facts import catalogue_facts, facts_of
 from cnncost.published.tables import Cell, read_tables

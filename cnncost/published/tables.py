@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from cnncost.catalogue import specs_folder
 from cnncost.errors import CnncostError
+from cnncost.network.catalogue import specs_folder
 from cnncost.published.claim import Claim, claim_of
 from cnncost.spec.facts import slug
 

@@ -10,13 +10,12 @@ from functools import cache, cached_property
 from math import floor
 from typing import NamedTuple
 
-from cnncost.catalogue import index
 from cnncost.errors import CnncostError, NameUnknown
-from cnncost.printed import fraction, read_number
+from cnncost.network.catalogue import index
+from cnncost.numbers import NUMBER, fraction, read_number
 from cnncost.published.claim import Claim
 from cnncost.published.counting import quantity
 from cnncost.published.tables import Cell
-from cnncost.spec.facts import NUMBER
 
 STATUSES = ("reproduced", "erratum", "unexplained", "differs", "missing", "recorded")
 """What can become of a printed figure.

@@ -6,9 +6,9 @@ import csv
 from dataclasses import dataclass
 from fractions import Fraction
 
-from cnncost.catalogue import load
-from cnncost.depth import depth
-from cnncost.profile import profile_graph
+from cnncost.count.depth import depth
+from cnncost.count.profile import profile_graph
+from cnncost.network.catalogue import load
 from cnncost.published.tables import folder, read_table
 from cnncost.spec.facts import slug
 

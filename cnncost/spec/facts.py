@@ -14,12 +14,11 @@ from typing import Any
 import yaml
 
 from cnncost.errors import Place, did_you_mean
+from cnncost.numbers import NUMBER
 from cnncost.spec.expression import shorten, visible
 from cnncost.spec.nodes import NodeReader
 
 ALIAS = re.compile(r"[A-Za-z0-9][\w.+-]*(/[A-Za-z0-9][\w.+-]*)+\Z", re.ASCII)
-NUMBER = re.compile(r"(?=\.?\d)(\d*)(?:\.(\d*))?(?:e\+?(\d{1,2}))?\s*([KkMGBTx]?)(?![A-Za-z0-9])", re.ASCII)
-"""A printed number: digits, decimals, exponent and suffix."""
 PERCENT = re.compile(r"100(\.0*)?|\d{1,2}(\.\d+)?", re.ASCII)
 
 COUNTED = ("params", "macs", "flops", "depth")

@@ -10,6 +10,9 @@ from typing import Any, Protocol
 from cnncost.errors import Place
 from cnncost.spec.expression import Expression
 
+INPUT = "input"
+"""What specs and graphs call the network's own input."""
+
 
 class Template(Protocol):
     """Something that a spec can call: a layer type or a block."""

@@ -8,12 +8,11 @@ from typing import Any
 
 from cnncost.dims import symbol
 from cnncost.errors import Place, SpecError
-from cnncost.graph import INPUT
 from cnncost.layers import MERGES, Layer, catalogue
 from cnncost.spec import limits
 from cnncost.spec.expression import shorten
 from cnncost.spec.functions import FUNCTIONS
-from cnncost.spec.items import Call
+from cnncost.spec.items import INPUT, Call
 from cnncost.spec.structure import Spec
 
 

@@ -1,1 +1,1 @@
-"""Views: a finished Profile in, text or data out. No view computes a cost."""
+"""Views: a finished NetworkCost in, text or data out. No view computes a cost."""

@@ -11,8 +11,8 @@ from typing import Any
 
 from cnncost.published import STATUSES, Audit, Figure
 from cnncost.spec.facts import slug
-from cnncost.views.grid import grid
-from cnncost.views.terminal import Part
+from cnncost.tables.grid import grid
+from cnncost.tables.terminal import Part
 
 WIDTH = 80
 WIDEST = 120

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from cnncost import numbers
 from cnncost.spec.structure import citation
-from cnncost.views import numbers
-from cnncost.views.grid import grid
-from cnncost.views.terminal import Part
+from cnncost.tables.grid import grid
+from cnncost.tables.terminal import Part
 
 Entry = Mapping[str, Any]
 

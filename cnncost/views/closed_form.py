@@ -7,8 +7,8 @@ from typing import Any
 
 import sympy
 
-from cnncost.closed_form import ClosedForm
-from cnncost.notation import Latex, Text, Writer
+from cnncost.formulas.closed_form import ClosedForm
+from cnncost.formulas.notation import Latex, Text, Writer
 
 
 def lines(form: ClosedForm, style: Text) -> list[tuple[str, str]]:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from cnncost.accuracy import IMAGENET
-from cnncost.comparison import Comparison, Entry, Errors, Section, Stage
-from cnncost.convention import Convention
-from cnncost.profile import Totals
-from cnncost.views import numbers
-from cnncost.views.columns import side_heads
-from cnncost.views.sheet import Sheet
+from cnncost import numbers
+from cnncost.comparison.accuracy import IMAGENET
+from cnncost.comparison.side_by_side import Comparison, Entry, Errors, Section, Stage
+from cnncost.count.convention import Convention, memory_steps
+from cnncost.count.profile import Totals
+from cnncost.tables.sheet import Sheet
+from cnncost.views.network_table import side_heads
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Writer:
 
     def bytes(self, value: int) -> str:
         """Memory: in bytes unless the convention counts elements."""
-        symbols, base = numbers.memory_steps(self.convention)
+        symbols, base = memory_steps(self.convention)
         return f"{value} {symbols[0]}".rstrip() if self.exact else numbers.human(value, symbols, base)
 
 

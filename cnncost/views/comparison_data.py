@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from cnncost.comparison import COSTS, Comparison, Entry, Errors, Section, Stage
-from cnncost.views import numbers
+from cnncost import numbers
+from cnncost.comparison.side_by_side import COSTS, Comparison, Entry, Errors, Section, Stage
+from cnncost.tables.grid import grid
 from cnncost.views.data import SCHEMA, field_dict, totals_dict
-from cnncost.views.grid import grid
 
 
 def to_dict(comparison: Comparison, by_stage: bool = False) -> dict[str, Any]:

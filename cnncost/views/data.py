@@ -7,13 +7,13 @@ import io
 import json
 from typing import Any
 
-from cnncost.expectation import expected
-from cnncost.graph import Node
-from cnncost.profile import LayerCost, Profile, Totals
-from cnncost.receptive_field import Field
-from cnncost.rows import Row, fold
-from cnncost.views import numbers
-from cnncost.views.columns import filters, size_cell, window_cell
+from cnncost import numbers
+from cnncost.count.expectation import expected
+from cnncost.count.profile import LayerCost, NetworkCost, Totals
+from cnncost.count.receptive_field import Field
+from cnncost.count.rows import Row, fold
+from cnncost.network.graph import Node
+from cnncost.views.network_table import filters, size_cell, window_cell
 
 SCHEMA = 1
 FIELDS = (
@@ -23,7 +23,7 @@ FIELDS = (
 """The columns of the CSV and of a DataFrame, in this order."""
 
 
-def to_dict(profile: Profile) -> dict[str, Any]:
+def to_dict(profile: NetworkCost) -> dict[str, Any]:
     """Everything about a profile, complete enough to rebuild the network from it."""
     return {
         "schema": SCHEMA,
@@ -40,7 +40,7 @@ def to_dict(profile: Profile) -> dict[str, Any]:
     }
 
 
-def expected_dict(profile: Profile) -> dict[str, float] | None:
+def expected_dict(profile: NetworkCost) -> dict[str, float] | None:
     """The operations of a training step on average; null without stochastic depth."""
     found = expected(profile)
     return {"macs": float(found.macs), "flops": float(found.flops)} if found else None
@@ -98,12 +98,12 @@ def listed(value: Any) -> Any:
     return [listed(v) for v in value] if isinstance(value, (tuple, list)) else value
 
 
-def to_json(profile: Profile) -> str:
+def to_json(profile: NetworkCost) -> str:
     """The profile as one JSON object."""
     return json.dumps(to_dict(profile), indent=2, ensure_ascii=False) + "\n"
 
 
-def records(profile: Profile, depth: int | None = None, every: bool = False) -> list[dict[str, Any]]:
+def records(profile: NetworkCost, depth: int | None = None, every: bool = False) -> list[dict[str, Any]]:
     """A flat record for each row of the table, with exact numbers."""
     return [record(row) for row in fold(profile, depth, every)]
 
@@ -131,7 +131,7 @@ def record(row: Row) -> dict[str, Any]:
     }
 
 
-def to_csv(profile: Profile, depth: int | None = None, every: bool = False) -> str:
+def to_csv(profile: NetworkCost, depth: int | None = None, every: bool = False) -> str:
     """The rows of the table as CSV: exact numbers, empty where a cell does not apply."""
     rows = records(profile, depth, every)
     buffer = io.StringIO()

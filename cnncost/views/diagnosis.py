@@ -8,13 +8,13 @@ from fractions import Fraction
 from textwrap import wrap
 from typing import Any
 
+from cnncost import numbers
+from cnncost.count.profile import NetworkCost
 from cnncost.deviation import Explanation, Given
 from cnncost.deviation.words import written
-from cnncost.printed import Printed, fraction
-from cnncost.profile import Profile
-from cnncost.views import numbers
-from cnncost.views.columns import caption
-from cnncost.views.terminal import Part
+from cnncost.numbers import Printed, fraction
+from cnncost.tables.terminal import Part
+from cnncost.views.network_table import caption
 
 Computed = Mapping[Given, tuple[Any, bool]]
 """What each number is, and whether it is right as it is given."""
@@ -94,7 +94,7 @@ def verdict(computed: Computed, explanations: Sequence[Explanation], most: int) 
 
 
 def lines(
-    profile: Profile, computed: Computed, explanations: Sequence[Explanation], most: int, width: int
+    profile: NetworkCost, computed: Computed, explanations: Sequence[Explanation], most: int, width: int
 ) -> Iterator[list[Part]]:
     """The numbers, then each explanation with what it recomputes to."""
     yield [(caption(profile), "dim")]
@@ -123,9 +123,9 @@ def paragraph(head: str, text: str, width: int, style: str) -> Iterator[list[Par
         yield [(line, style)]
 
 
-def markdown(profile: Profile, computed: Computed, explanations: Sequence[Explanation], most: int) -> str:
+def markdown(profile: NetworkCost, computed: Computed, explanations: Sequence[Explanation], most: int) -> str:
     """The same in Markdown."""
-    from cnncost.views.grid import grid
+    from cnncost.tables.grid import grid
 
     rows = [[title, given, value] for title, given, value, _ in compared(computed)]
     told = [
@@ -138,7 +138,7 @@ def markdown(profile: Profile, computed: Computed, explanations: Sequence[Explan
     return "\n".join(part for part in body if part)
 
 
-def to_dict(profile: Profile, computed: Computed, explanations: Sequence[Explanation]) -> dict[str, Any]:
+def to_dict(profile: NetworkCost, computed: Computed, explanations: Sequence[Explanation]) -> dict[str, Any]:
     """Plain data: exact values, fractions as text."""
     givens = list(computed)
     return {

@@ -7,14 +7,15 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from cnncost.details import Detail
-from cnncost.difference import CHANGED, COSTS, Change, Difference
-from cnncost.profile import Profile, Totals
-from cnncost.views import numbers
-from cnncost.views.columns import caption as profile_caption
+from cnncost import numbers
+from cnncost.comparison.details import Detail
+from cnncost.comparison.difference import CHANGED, COSTS, Change, Difference
+from cnncost.count.convention import memory_steps
+from cnncost.count.profile import NetworkCost, Totals
+from cnncost.tables.grid import grid
+from cnncost.tables.sheet import Sheet
 from cnncost.views.data import SCHEMA, listed, totals_dict
-from cnncost.views.grid import grid
-from cnncost.views.sheet import Sheet
+from cnncost.views.network_table import caption as profile_caption
 
 MOST_INPUTS = 2
 """Inputs of one layer that are told one by one."""
@@ -96,7 +97,7 @@ def costs(found: Difference, totals: Totals, exact: bool, sign: bool) -> tuple[s
             return f"{value:{'+' if sign else ''}} {symbols[0]}".rstrip() if value else "0"
         return (numbers.signed if sign else numbers.human)(value, symbols, base) if value else "0"
 
-    memory = cell(totals.memory_bytes, *numbers.memory_steps(found.after.convention))
+    memory = cell(totals.memory_bytes, *memory_steps(found.after.convention))
     return cell(totals.params), cell(totals.flops), memory
 
 
@@ -167,7 +168,7 @@ def to_dict(found: Difference) -> dict[str, Any]:
     }
 
 
-def network_dict(profile: Profile) -> dict[str, Any]:
+def network_dict(profile: NetworkCost) -> dict[str, Any]:
     """A network's name, input and totals."""
     return {
         "name": profile.name,

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from cnncost.explanation import Explanation, Quantity
-from cnncost.notation import Latex, Text
-from cnncost.views import numbers
-from cnncost.views.columns import caption, units
-from cnncost.views.latex import escape
-from cnncost.views.numbers import Unit
+from cnncost import numbers
+from cnncost.formulas.explanation import Explanation, Quantity
+from cnncost.formulas.notation import Latex, Text
+from cnncost.numbers import Unit
+from cnncost.tables.latex import escape
+from cnncost.views.network_table import caption, units
 
 LABEL = 20
 

@@ -10,12 +10,12 @@ import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import cnncost
-from cnncost.catalogue import chosen_specs, networks_of
+from cnncost.count.profile import profile_graph
 from cnncost.errors import CnncostError, did_you_mean
+from cnncost.network.catalogue import chosen_specs, load, networks_of
 from cnncost.spec.facts import slug
 from cnncost.spec.structure import Spec
-from cnncost.timings import reported_devices
+from cnncost.timing.results import reported_devices
 
 MARK = "<!-- made by cnncost gallery -->"
 """The first line of every page, by which a page of the gallery is known."""
@@ -141,7 +141,7 @@ TIMED = "resnet50"
 
 def under_rooflines() -> list[Piece]:
     """A roofline of each device of which the network was measured."""
-    profile = cnncost.profile(TIMED)
+    profile = profile_graph(load(TIMED))
     return [
         drawn(
             f"ResNet-50 under the roofline of {device.label}",

@@ -10,7 +10,7 @@ import json
 from fractions import Fraction
 from typing import Any
 
-from cnncost.homework.marks import FOLLOWS, RIGHT, Mark, Marked
+from cnncost.homework.mark.marks import FOLLOWS, RIGHT, Mark, Marked
 from cnncost.views.marks import Note, following, notes, points, sentence, summary
 
 VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")

@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import Any
 
-from cnncost.homework.grading import ClassMarks, Submission
-from cnncost.homework.grid import printable
-from cnncost.homework.marks import STATUSES
-from cnncost.homework.quantities import QUANTITIES
-from cnncost.views import numbers
-from cnncost.views.grid import grid
+from cnncost import numbers
+from cnncost.homework.mark.grading import ClassMarks, Submission
+from cnncost.homework.mark.marks import STATUSES
+from cnncost.homework.read.grid import printable
+from cnncost.homework.read.quantities import QUANTITIES
+from cnncost.tables.grid import grid
+from cnncost.tables.terminal import Part
 from cnncost.views.marks import points
 from cnncost.views.marks_data import to_dict
-from cnncost.views.terminal import Part
 
 FIELDS = ("student", "file", "score", "max_score", "percent", *STATUSES, "error")
 MOST = 10

@@ -9,13 +9,13 @@ from fractions import Fraction
 from textwrap import wrap
 from typing import Any
 
-from cnncost.homework.grid import printable
-from cnncost.homework.marks import BLANK, FOLLOWS, RIGHT, STATUSES, UNREAD, WRONG, Mark, Marked
-from cnncost.homework.quantities import BYTES, COUNT, SIZE
-from cnncost.printed import decimal
-from cnncost.views import numbers
-from cnncost.views.columns import caption
-from cnncost.views.terminal import Part
+from cnncost import numbers
+from cnncost.homework.mark.marks import BLANK, FOLLOWS, RIGHT, STATUSES, UNREAD, WRONG, Mark, Marked
+from cnncost.homework.read.grid import printable
+from cnncost.homework.read.quantities import BYTES, COUNT, SIZE
+from cnncost.numbers import decimal
+from cnncost.tables.terminal import Part
+from cnncost.views.network_table import caption
 
 HINTS = ("none", "hint", "diagnosis", "reveal")
 """How much is told of a wrong answer: nothing, where to look, what went wrong, the right value too."""
@@ -64,7 +64,7 @@ def summary(marked: Marked) -> str:
 
 def header(marked: Marked, key: str) -> str:
     """A column's header as the student wrote it, else the quantity's own."""
-    from cnncost.homework.quantities import QUANTITIES
+    from cnncost.homework.read.quantities import QUANTITIES
 
     return printable(marked.headers.get(key) or QUANTITIES[key].header, 24)
 

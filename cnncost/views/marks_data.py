@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cnncost.homework.marks import STATUSES, Mark, Marked
+from cnncost.homework.mark.marks import STATUSES, Mark, Marked
 from cnncost.views.marks import level, right_value, unreached_sizes
 
 

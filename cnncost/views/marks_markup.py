@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from html import escape
 
-from cnncost.homework.marks import STATUSES, Mark, Marked
-from cnncost.views.columns import caption
+from cnncost.homework.mark.marks import STATUSES, Mark, Marked
 from cnncost.views.marks import SIGNS, WORDS, Note, cell, cells, header, notes, score, sentence, summary
+from cnncost.views.network_table import caption
 
 SPECIAL = re.compile(r"([\\`*_\[\]<>|~^$&]|:(?=//)|@(?=[A-Za-z])|(?<=www)\.)", re.IGNORECASE)
 

@@ -13,15 +13,16 @@ from pathlib import Path
 from pprint import pformat
 from typing import Any
 
-from cnncost import profile
-from cnncost.homework.diagnosis import diagnose
-from cnncost.homework.grid import AnswersError, Grid
-from cnncost.homework.headers import one_size
-from cnncost.homework.marking import mark
-from cnncost.homework.marks import BLANK, FOLLOWS, RIGHT, Marked, Place
-from cnncost.homework.quantities import QUANTITIES
-from cnncost.homework.reader import of_records, read_answers
-from cnncost.homework.rubric import parse_rubric
+from cnncost.count.profile import profile_graph
+from cnncost.homework.mark.diagnosis import diagnose
+from cnncost.homework.mark.marking import mark
+from cnncost.homework.mark.marks import BLANK, FOLLOWS, RIGHT, Marked, Place
+from cnncost.homework.mark.rubric import parse_rubric
+from cnncost.homework.read.grid import AnswersError, Grid
+from cnncost.homework.read.headers import one_size
+from cnncost.homework.read.quantities import QUANTITIES
+from cnncost.homework.read.reader import of_records, read_answers
+from cnncost.network.catalogue import load
 from cnncost.views.marks import notes, points
 
 HEAD = '''\
@@ -105,7 +106,7 @@ def marks_of(
     told: bool,
 ) -> Marked:
     """The marks of all cells, worked out once for all tests of a file."""
-    right = profile(network, convention=convention or "lecture")
+    right = profile_graph(load(network), convention or "lecture")
     marked = mark(grid, right, parse_rubric(rubric, "rubric") if rubric else None, convention, asked, follow)
     return diagnose(marked) if told else marked
 

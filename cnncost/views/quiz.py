@@ -6,14 +6,14 @@ import textwrap
 from collections.abc import Iterator
 from fractions import Fraction
 
-from cnncost.homework.quantities import BYTES, COUNT, Value
-from cnncost.homework.quiz import Question, Quiz, solution
-from cnncost.profile import LayerCost
-from cnncost.receptive_field import START, AxisField
-from cnncost.rows import fold
-from cnncost.views import numbers
-from cnncost.views.columns import caption
+from cnncost import numbers
+from cnncost.count.profile import LayerCost
+from cnncost.count.receptive_field import START, AxisField
+from cnncost.count.rows import fold
+from cnncost.homework.make.quiz import Question, Quiz, solution
+from cnncost.homework.read.quantities import BYTES, COUNT, Value
 from cnncost.views.explanation import paragraph
+from cnncost.views.network_table import caption
 
 FORMS = {
     COUNT: "a number, such as 12,345 or 12k",

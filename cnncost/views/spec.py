@@ -11,8 +11,8 @@ from cnncost.published import Figure
 from cnncost.published.facts import quantity_of
 from cnncost.spec.expression import Expression, visible
 from cnncost.spec.structure import Spec, Value
+from cnncost.tables.terminal import Part
 from cnncost.views.audit import COLOURS
-from cnncost.views.terminal import Part
 
 
 def written(value: Value) -> str:

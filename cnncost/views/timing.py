@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from cnncost.views import numbers
-from cnncost.views.grid import grid
-from cnncost.views.terminal import Part
+from cnncost import numbers
+from cnncost.tables.grid import grid
+from cnncost.tables.terminal import Part
 from cnncost.views.timing_data import REMAINDER, Record, giga, layer_records, phases, roof_record
 
 if TYPE_CHECKING:
     from cnncost.measure.result import Timing
-    from cnncost.roofline import Placed
+    from cnncost.timing.roofline import Placed
 
 Lines = Iterator[list[Part]]
 

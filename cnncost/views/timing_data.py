@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from cnncost.count.rows import Row, fold
 from cnncost.dims import product
-from cnncost.rows import Row, fold
-from cnncost.views.grid import grid
+from cnncost.tables.grid import grid
 
 if TYPE_CHECKING:
     from cnncost.measure.result import LayerTime, Timing
-    from cnncost.roofline import Placed
+    from cnncost.timing.roofline import Placed
 
 SCHEMA = 1
 REMAINDER = "between layers"

@@ -9,10 +9,10 @@ from itertools import groupby
 from textwrap import wrap
 from typing import Any
 
-from cnncost.verification import Comparison, Difference, Verification
-from cnncost.views import numbers
-from cnncost.views.grid import grid
-from cnncost.views.terminal import Part
+from cnncost import numbers
+from cnncost.tables.grid import grid
+from cnncost.tables.terminal import Part
+from cnncost.timing.verification import Comparison, Difference, Verification
 
 WIDEST = 100
 OUTCOMES = ("same", "different", "not_counted", "not_checked")

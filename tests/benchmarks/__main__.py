@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable
 
 import cnncost
-from cnncost.catalogue import catalogue_spec, index, read
+from cnncost.comparison.listing import entries
 from cnncost.deviation import explain
 from cnncost.deviation.reading import read_given
-from cnncost.listing import entries
+from cnncost.network.catalogue import catalogue_spec, index, read
 
 RUNS = 15
 
@@ -59,7 +59,7 @@ def chain(length: int) -> str:
 
 def profile_text(text: str, source: str, shape: tuple[int, ...], variant: str | None = None) -> object:
     """Text to Profile, all of it."""
-    from cnncost.spec.builder import build
+    from cnncost.network.builder import build
     from cnncost.spec.reader import parse_spec
 
     return cnncost.profile(build(parse_spec(text, source), variant, input_shape=shape))
@@ -81,9 +81,9 @@ def diagnose(name: str) -> object:
 
 def layers_chart() -> object:
     """The bytes of ResNet-152's chart of layers, from its spec on."""
-    from cnncost.views import charts
-    from cnncost.views.charts.request import Request
-    from cnncost.views.charts.save import rendered
+    from cnncost import charts
+    from cnncost.charts.request import Request
+    from cnncost.charts.save import rendered
 
     request = Request(("resnet152",), cnncost.profile)
     return rendered(charts.figure("layers", request), "png", request.theme)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cnncost.homework.sheet import Sheet
+from cnncost.homework.make.sheet import Sheet
 from cnncost.views.worksheet.html import to_html
 from cnncost.views.worksheet.latex import to_latex
 from cnncost.views.worksheet.plain import to_csv, to_markdown

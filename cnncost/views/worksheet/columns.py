@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncost.homework.sheet import Sheet, asked_layer, source_names
-from cnncost.views import numbers
-from cnncost.views.columns import Column, Table, caption, cost_columns, field_column, shape_columns
+from cnncost import numbers
+from cnncost.homework.make.sheet import Sheet, asked_layer, source_names
+from cnncost.views.network_table import Column, Table, caption, cost_columns, field_column, shape_columns
 
 ASKED = "?"
 """What stands in a cell that is asked, as lectures write it."""

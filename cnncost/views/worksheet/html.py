@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from itertools import groupby
 
-from cnncost.homework.sheet import Sheet
-from cnncost.views.columns import Column
+from cnncost.homework.make.sheet import Sheet
+from cnncost.views.network_table import Column
 from cnncost.views.worksheet.columns import ASKED, asked_rows, columns, notes, title
 
 STYLE = """

@@ -2,9 +2,9 @@ r"""A worksheet as a LaTeX document of its own, whose table runs over as many pa
 
 from __future__ import annotations
 
-from cnncost.homework.sheet import Sheet
-from cnncost.views.columns import Column
-from cnncost.views.latex import escape, heads
+from cnncost.homework.make.sheet import Sheet
+from cnncost.tables.latex import escape, heads
+from cnncost.views.network_table import Column
 from cnncost.views.worksheet.columns import asked_rows, columns, notes, title
 
 PREAMBLE = r"""% Run it twice: the table's widths settle in the second run. For US paper write letterpaper.

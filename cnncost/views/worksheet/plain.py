@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 
-from cnncost.homework.sheet import Sheet
-from cnncost.views import markdown as pipes
-from cnncost.views.columns import Column
+from cnncost.homework.make.sheet import Sheet
+from cnncost.tables import markdown as pipes
+from cnncost.views.network_table import Column
 from cnncost.views.worksheet.columns import asked_rows, columns, header, notes, title
 
 

@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 from cnncost.errors import CnncostError
-from cnncost.homework.sheet import Sheet
-from cnncost.views.columns import Column
+from cnncost.homework.make.sheet import Sheet
+from cnncost.views.network_table import Column
 from cnncost.views.worksheet.columns import asked_rows, columns, header, notes, title
 
 NUMBER = re.compile(r"\d{1,15}(\.\d+)?\Z")

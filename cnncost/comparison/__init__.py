@@ -1,0 +1,1 @@
+"""Networks held against each other: totals, layer by layer, accuracy against cost."""

@@ -1,0 +1,137 @@
+"""The networks of the catalogue that have an accuracy: what they cost, and what they are made of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+from cnncost.comparison.accuracy import imagenet_error, imagenet_graph
+from cnncost.count.profile import Known, params_and_macs
+from cnncost.dims import Shape
+from cnncost.errors import CnncostError
+from cnncost.layers.conv import Conv2d
+from cnncost.network.catalogue import chosen_specs, networks_of, read
+from cnncost.network.graph import Graph
+from cnncost.published import read_tables
+from cnncost.spec.structure import Spec
+
+GUESSES = {"top1": "top-1", "top5": "top-5"}
+GROUPS = {
+    "plain": "plain chain of layers",
+    "concat": "branches, concatenated",
+    "residual": "residual: branches, added",
+    "depthwise": "depthwise convolutions",
+    "attention": "attention",
+}
+"""What a network is made of, told by its layers; the last of these that holds."""
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """A network: multiply-adds of one image, parameters, error in percent, and where that is printed.
+
+    `group` is one of GROUPS; `known` how many sources and lecture tables print anything of it.
+    """
+
+    name: str
+    family: str
+    macs: int
+    params: int
+    error: Fraction
+    source: str
+    group: str
+    known: int = 1
+
+    @property
+    def accuracy(self) -> Fraction:
+        """What is left of 100 percent."""
+        return 100 - self.error
+
+
+def bubbles_of(names: Iterable[str] = (), guesses: str = "top1") -> tuple[list[Bubble], list[str]]:
+    """The networks that have an error on ImageNet, and why each of the others is left out.
+
+    Args:
+        names: as for `cnncost.load`; the whole catalogue if there are none.
+        guesses: top1 or top5.
+
+    Raises:
+        CnncostError: a name stands for nothing.
+    """
+    asked = [named(name) for name in dict.fromkeys(names)]
+    pairs = asked or [(spec, network) for spec in chosen_specs() for network in networks_of(spec)]
+    known: Known = {}
+    tables = tables_of_networks()
+    found: list[Bubble] = []
+    left_out: list[str] = []
+    for spec, network in pairs:
+        measured = imagenet_error(spec, network, guesses)
+        if measured is None:
+            left_out += [without_accuracy(spec, network, guesses)] if asked else []
+            continue
+        try:
+            graph = imagenet_graph(measured)
+        except CnncostError as error:
+            left_out.append(f"left out: {error}")
+            continue
+        params, macs = params_and_macs(graph, known)
+        sources = {fact.source for fact in spec.facts if fact.network == network}
+        renown = len(sources) + tables[network]
+        group = group_of(graph)
+        found.append(Bubble(network, spec.name, macs, params, measured.error, measured.source, group, renown))
+    if not asked:
+        without = len(pairs) - len(found) - len(left_out)
+        left_out.append(
+            f"left out: {without} networks of the catalogue without a {GUESSES[guesses]} accuracy on ImageNet"
+        )
+    return found, left_out
+
+
+def without_accuracy(spec: Spec, network: str, guesses: str) -> str:
+    """That a network is left out, and which of its family would not be."""
+    others = [name for name in networks_of(spec) if imagenet_error(spec, name, guesses)]
+    some = ", ".join(others[:3]) + ("…" if others[3:] else "")
+    hint = f"; of its family, {some} {'have' if others[1:] else 'has'} one" if others else ""
+    return f"left out: {network} has no {GUESSES[guesses]} accuracy on ImageNet{hint}"
+
+
+@cache
+def tables_of_networks() -> Counter[str]:
+    """How many of the printed tables of the lectures have each network."""
+    pairs = {(cell.id.partition("/")[0], cell.claim.network) for cell in read_tables() if cell.claim.network}
+    return Counter(network for _, network in pairs)
+
+
+def named(name: str) -> tuple[Spec, str]:
+    """The spec of a name, and the name of the network in it."""
+    spec, variant = read(name)
+    return spec, variant or spec.name
+
+
+def group_of(graph: Graph) -> str:
+    """What a network is made of: a key of GROUPS."""
+    types = {node.type for node in graph.nodes}
+    if any("Attention" in type_ for type_ in types):
+        return "attention"
+    if any(
+        isinstance(node.layer, Conv2d) and is_depthwise(node.layer, node.in_shapes[0]) for node in graph.nodes
+    ):
+        return "depthwise"
+    return "residual" if "Add" in types else "concat" if "Concat" in types else "plain"
+
+
+def is_depthwise(layer: Conv2d, in_shape: Shape) -> bool:
+    """Whether each channel of a convolution's input is a group of its own."""
+    return bool(1 < layer.groups == in_shape[0])
+
+
+def pareto(bubbles: Iterable[Bubble]) -> list[Bubble]:
+    """The networks than which none is both cheaper and more accurate, the cheapest first."""
+    front: list[Bubble] = []
+    for one in sorted(bubbles, key=lambda b: (b.macs, b.error, b.name)):
+        if not front or one.error < front[-1].error:
+            front.append(one)
+    return front

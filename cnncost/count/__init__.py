@@ -1,0 +1,1 @@
+"""Graph in, plain numbers out: conventions, costs, rows, receptive fields."""

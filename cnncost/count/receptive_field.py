@@ -1,0 +1,252 @@
+"""Receptive fields: which part of the input each output can see.
+
+Along an axis, a field is an interval of input positions for output 0, and the jump: how far the
+interval moves from one output to the next. A merge takes the outermost ends, so that unaligned
+branches and residuals need no special case.
+
+Upsampling and adaptive pooling do not move evenly: their interval repeats its pattern every few
+outputs. So `first` and `last` hold one value for each output of a period, and `shift` says how far
+the next period lies. A period of 1, with `shift` equal to the jump, is the ordinary case.
+
+Intervals run past the ends of the input, into the padding: the field in the sense of the
+literature, which does not depend on where on the map one looks. Each axis is looked at by itself:
+where branches have holes in both (transposed convolutions with a stride beyond their kernel), a
+field is the smallest product of intervals that holds all that is seen, for some outputs more.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import gcd, lcm
+from typing import Any
+
+from cnncost.dims import is_symbolic
+from cnncost.layers.window import Reach, Taps, Untold, Window
+from cnncost.network.graph import INPUT, Graph, Node, axes_of_input, channel_axis
+
+
+@dataclass(frozen=True)
+class AxisField:
+    """The field along one axis. `jump` is the input distance between neighbouring outputs."""
+
+    first: tuple[Any, ...]
+    last: tuple[Any, ...]
+    shift: Any
+    jump: Any
+    count: int | None = None
+    """How many outputs there are, where they are fewer than a period."""
+
+    def interval(self, o: int) -> tuple[int, int]:
+        """The first and last input position that output `o` sees."""
+        turn, phase = divmod(o, len(self.first))
+        return self.first[phase] + turn * self.shift, self.last[phase] + turn * self.shift
+
+    @property
+    def size(self) -> Any:
+        """The largest number of input positions that an output spans."""
+        sizes = [b - a + 1 for a, b in zip(self.first[: self.count], self.last[: self.count], strict=True)]
+        return sizes[0] if len(sizes) == 1 else max(sizes)
+
+
+START = AxisField((0,), (0,), 1, 1)
+"""The input itself: each position sees itself."""
+
+CHANNELS = AxisField((0,), (0,), 0, 1)
+"""The axis of the channels or features, which all see the same positions: it has no field."""
+
+UNKNOWN = AxisField((0,), (-1,), 0, 0)
+"""A field that takes too much effort to tell, that depends on symbols, or that is of no one axis."""
+
+
+class Effort:
+    """How many intervals may still be looked at for one network.
+
+    Real networks take a few thousand; patterns of coprime strides could take billions.
+    """
+
+    def __init__(self, left: int = 400_000) -> None:
+        self.left = left
+
+    def allows(self, looks: int) -> bool:
+        """Whether so many looks may be taken; then they are."""
+        if looks > self.left:
+            return False
+        self.left -= looks
+        return True
+
+
+Field = tuple[AxisField, ...]
+"""An entry an axis: of the positions where it is shown, of all axes while it is worked out."""
+
+
+def through(field: AxisField, window: Window) -> AxisField:
+    """The field behind a sliding window, in arithmetic that symbols pass too.
+
+    R' = R + (k - 1)·d·J and J' = J·s; the first position moves by -p·J.
+    """
+    first = field.first[0] - window.padding[0] * field.shift
+    last = field.last[0] + (window.extent - 1 - window.padding[0]) * field.shift
+    return AxisField((first,), (last,), field.shift * window.stride, field.jump * window.stride)
+
+
+def step(field: AxisField, reach: Reach | None, effort: Effort) -> AxisField:
+    """The field behind one layer along an axis; UNKNOWN where that takes too much effort."""
+    if reach is None or field is UNKNOWN or field is CHANNELS:
+        return field
+    if isinstance(reach, Untold):
+        return UNKNOWN
+    if isinstance(reach, Window) and len(field.first) == 1 and not empty(field):
+        return through(field, reach)
+    if any(map(is_symbolic, (*vars(reach).values(), *field.first, *field.last))):
+        return UNKNOWN
+    outputs, inputs = reach.period
+    period = len(field.first)
+    turns = 1 if inputs == 0 else period // gcd(period, inputs)
+    ends_tell = rises(field)
+    looks = 2 if ends_tell else min(len(reach.taps(0)), 2 * period)
+    if not effort.allows(outputs * turns * (1 + looks)):
+        return UNKNOWN
+    spans = [span(field, reach.taps(o), ends_tell) for o in range(outputs * turns)]
+    shift = field.shift * (inputs * turns // period)
+    jump = field.jump * inputs / Fraction(outputs) if inputs else field.jump
+    return repeating(spans, shift, whole(jump))
+
+
+def empty(field: AxisField) -> bool:
+    """Whether a field of one interval sees nothing: every output lies in a gap of a transposed stride."""
+    first, last = field.first[0], field.last[0]
+    return not is_symbolic(first) and not is_symbolic(last) and bool(last < first)
+
+
+def rises(field: AxisField) -> bool:
+    """Whether no output looks further back than the one before it, as in all common patterns."""
+    first = (*field.first, field.first[0] + field.shift)
+    last = (*field.last, field.last[0] + field.shift)
+    in_order = all(a <= b for ends in (first, last) for a, b in itertools.pairwise(ends))
+    return in_order and all(a <= b for a, b in zip(field.first, field.last, strict=True))
+
+
+def span(field: AxisField, taps: Taps, ends_tell: bool) -> tuple[int, int] | None:
+    """The hull of what several positions see; None where a transposed stride leaves a gap."""
+    if not taps:
+        return None
+    if ends_tell:
+        return field.interval(taps[0])[0], field.interval(taps[-1])[1]
+    period = len(field.first)
+    if len(taps) > 2 * period:  # a period from either end holds both extremes
+        return hull(field.interval(tap) for tap in (*taps[:period], *taps[-period:]))
+    return hull(field.interval(tap) for tap in taps)
+
+
+def hull(intervals: Iterable[tuple[Any, Any]]) -> tuple[Any, Any] | None:
+    """From the first to the last position of several intervals; None if all are empty."""
+    seen = [(a, b) for a, b in intervals if a <= b]
+    return (min(a for a, _ in seen), max(b for _, b in seen)) if seen else None
+
+
+def repeating(spans: list[tuple[Any, Any] | None], shift: Any, jump: Any) -> AxisField:
+    """The field of a period's intervals; what sees nothing has one that ends before it begins."""
+    some = next((s for s in spans if s is not None), (0, -1))
+    known = [s if s is not None else (some[0], some[0] - 1) for s in spans]
+    return AxisField(tuple(a for a, _ in known), tuple(b for _, b in known), shift, jump)
+
+
+def whole(jump: Any) -> Any:
+    """A fraction that is a whole number, as an int."""
+    return int(jump) if isinstance(jump, Fraction) and jump.denominator == 1 else jump
+
+
+def merged(fields: Iterable[tuple[AxisField, int]], size: int, effort: Effort) -> AxisField:
+    """The field of a merge along an axis; each field comes with its own size there."""
+    parts = [spread(field, n, size) for field, n in fields]
+    if any(part is CHANNELS for part in parts):
+        return CHANNELS if all(part is CHANNELS for part in parts) else UNKNOWN
+    if UNKNOWN in parts or any(is_symbolic(end) for part in parts for end in (*part.first, *part.last)):
+        return UNKNOWN
+    first, jump = parts[0], min(part.jump for part in parts)
+    if all(part.shift * len(first.first) == first.shift * len(part.first) for part in parts):
+        period = lcm(*(len(part.first) for part in parts))
+        shift = first.shift * (period // len(first.first))
+    else:  # fields that move differently
+        fixed = hull(part.interval(0) for part in parts if part.shift == 0 and len(part.first) == 1)
+        if fixed and fixed == hull(part.interval(o) for part in parts for o in (0, size - 1)):
+            return AxisField((fixed[0],), (fixed[1],), 0, jump)  # a gate that looks at all the others do
+        # say where each output looks; what lies past the ends moves with the fastest
+        period, shift = size, max(part.shift * size // len(part.first) for part in parts)
+    if not effort.allows(period * len(parts)):
+        return UNKNOWN
+    return repeating([hull(part.interval(o) for part in parts) for o in range(period)], shift, jump)
+
+
+def spread(field: AxisField, n: int, size: int) -> AxisField:
+    """A broadcast axis looks at the same interval everywhere."""
+    if n != 1 or size == 1 or field is UNKNOWN or field is CHANNELS:
+        return field
+    first, last = field.interval(0)
+    return AxisField((first,), (last,), 0, field.jump)
+
+
+def receptive_fields(graph: Graph) -> dict[str, Field | None]:
+    """The field of every node by name, an entry an axis, the channels left out.
+
+    None where there are no spatial axes, and where telling it takes too much effort.
+    """
+    return {name: positions(field) for name, field in every_field(graph)[0].items()}
+
+
+def every_field(graph: Graph) -> tuple[dict[str, Field | None], dict[str, Any]]:
+    """The fields by name, with an entry for the channels too, and the shapes: what `node_field` needs."""
+    axes = len(graph.input_shape)
+    channels = channel_axis(axes_of_input(graph.nodes, axes))
+    start = tuple(CHANNELS if axis == channels else START for axis in range(axes))
+    fields: dict[str, Field | None] = {INPUT: start if axes > 1 else None}
+    sizes = {INPUT: graph.input_shape}
+    effort = Effort()
+    for node in graph.nodes:
+        fields[node.name] = node_field(node, fields, sizes, effort)
+        sizes[node.name] = node.out_shape
+    return fields, sizes
+
+
+def positions(field: Field | None) -> Field | None:
+    """The entries of the axes along which there are positions."""
+    return None if field is None else tuple(axis for axis in field if axis is not CHANNELS)
+
+
+def node_field(
+    node: Node, fields: dict[str, Field | None], sizes: dict[str, Any], effort: Effort
+) -> Field | None:
+    """The field of one node from those of its inputs."""
+    axes = len(node.out_shape)
+    inputs = [fields[name] for name in node.inputs]
+    if axes < 2 or any(field is None or len(field) != axes for field in inputs):
+        return None
+    branches = [(field, sizes[name]) for field, name in zip(inputs, node.inputs, strict=True) if field]
+    if len(branches) == 1:
+        field = branches[0][0]
+        if node.layer.order is not None:
+            return tuple(field[axis] for axis in node.layer.order)
+    else:
+        field = tuple(
+            merged([(field[axis], size[axis]) for field, size in branches], n, effort)
+            for axis, n in enumerate(node.out_shape)
+        )
+    reach = node.layer.reach(node.in_shapes[0], node.out_shape)
+    if reach is not None:
+        stepped = (step(f, r, effort) for f, r in zip(field, reach, strict=True))
+        field = tuple(map(counted, stepped, node.out_shape))
+    return told(field)
+
+
+def counted(field: AxisField, outputs: int) -> AxisField:
+    """The field with its number of outputs, where that cuts a period short."""
+    short = len(field.first) > 1 and len(field.first) > outputs
+    return replace(field, count=outputs) if short else field
+
+
+def told(field: Field) -> Field | None:
+    """The field, if it is known along every axis."""
+    return None if UNKNOWN in field else field

@@ -1,0 +1,1 @@
+"""The layers walked on symbols: formulas, closed forms and worked solutions."""

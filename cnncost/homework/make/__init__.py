@@ -1,0 +1,1 @@
+"""Worksheets, quizzes, and a network for each student."""

@@ -1,0 +1,1 @@
+"""Cells to marks: right, wrong and why, points, classes."""

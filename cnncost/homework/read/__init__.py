@@ -1,0 +1,1 @@
+"""Answer sheets to cells: files, headers, layer names, quantities."""

@@ -1,0 +1,179 @@
+"""What homework can ask of a layer: the columns of a table, and where the right value is read.
+
+A right value is exact: a whole number, a shape, or a size for each spatial axis. Adding a column is
+adding an entry to `QUANTITIES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cnncost.count.convention import Convention
+from cnncost.count.profile import NetworkCost
+from cnncost.count.rows import Row
+
+SHAPE, SIZE, NUMBER, COUNT, BYTES = "shape", "size", "number", "count", "bytes"
+"""Kinds of value: C×H×W; a number an axis; a small number; operations or elements; bytes."""
+
+Value = int | tuple[int, ...]
+"""An exact answer: a number, a shape with its channels first, or a size for each spatial axis."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One column that can be asked.
+
+    `header` heads its column in a worksheet; `words` is its name in a sentence; `names` are other
+    headers that mean it, in lower case without signs (`cnncost.homework.read.headers` reads them). `level`
+    is the first difficulty that asks it: 1 shapes, 2 parameters, 3 the rest; 0 is given, not asked.
+    """
+
+    key: str
+    header: str
+    words: str
+    kind: str
+    read: Callable[[Row], Any]
+    names: tuple[str, ...]
+    level: int = 0
+
+    def value(self, row: Row) -> Value | None:
+        """The right value for a row of the table; None where the row has none.
+
+        A row of several layers (a stage) has sums and an output, and no kernel.
+        """
+        value = self.read(row)
+        if value is None or value == ():
+            return None
+        return tuple(value) if isinstance(value, (tuple, list)) else int(value)
+
+    def total(self, profile: NetworkCost) -> int | None:
+        """The right value for the table's last row; None for what does not add up, such as a shape."""
+        field = {"memory": "memory_bytes"}.get(self.key, self.key)
+        return getattr(profile.totals, field) if self.kind in (COUNT, BYTES) else None
+
+    def label(self, convention: Convention) -> str:
+        """The header, with the convention's own name for its FLOPs."""
+        return convention.flops_label if self.key == "flops" else self.header
+
+
+def spatial(shape: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
+    """The sizes behind the channels; None for a vector."""
+    return shape[1:] if shape and len(shape) > 1 else None
+
+
+def sizes(name: str) -> Callable[[Row], Any]:
+    """An argument of the row's main layer, an axis each: its kernel, stride or padding."""
+
+    def read(row: Row) -> Any:
+        value = row.argument(name)
+        if isinstance(value, str) or (isinstance(value, tuple) and min(value) < 0):
+            return None  # `same`, and a padding that crops, are no sizes to be asked
+        return value if isinstance(value, tuple) else as_axes(value)
+
+    return read
+
+
+def as_axes(value: Any) -> Any:
+    """One number as that of a single axis; None stays."""
+    return None if value is None else (value,)
+
+
+def field_sizes(row: Row) -> Any:
+    """The receptive field, an axis each."""
+    return tuple(axis.size for axis in row.receptive_field) if row.receptive_field else None
+
+
+QUANTITIES: dict[str, Quantity] = {
+    quantity.key: quantity
+    for quantity in (
+        Quantity("in_shape", "input", "input shape", SHAPE, lambda r: r.in_shape, ("input shape", "in")),
+        Quantity(
+            *("in_channels", "in_channels", "input channels", NUMBER),
+            lambda r: r.in_shape[0] if r.in_shape else None,
+            ("input c", "input channels", "channels in", "c in", "cin", "in c", "input depth"),
+        ),
+        Quantity(
+            *("in_size", "in_size", "input size", SIZE),
+            lambda r: spatial(r.in_shape),
+            ("input h w", "input size", "in h w", "input height", "input width", "h in", "w in"),
+        ),
+        Quantity(
+            *("filters", "filters", "number of filters", NUMBER),
+            lambda r: r.argument("out_channels") or r.argument("out_features"),
+            ("filter", "number of filters", "num filters", "n filters", "kernels", "features"),
+        ),
+        Quantity(
+            *("kernel", "kernel", "kernel size", SIZE),
+            sizes("kernel_size"),
+            ("kernel size", "filter size", "window", "k", "kernelsize"),
+        ),
+        Quantity("stride", "stride", "stride", SIZE, sizes("stride"), ("strides", "s")),
+        Quantity("padding", "padding", "padding", SIZE, sizes("padding"), ("pad", "pads", "p")),
+        Quantity(
+            *("out_shape", "output", "output shape", SHAPE),
+            lambda r: r.out_shape,
+            ("output shape", "out", "shape", "volume", "output volume", "output dimensions", "dimensions"),
+            level=1,
+        ),
+        Quantity(
+            *("out_channels", "out_channels", "output channels", NUMBER),
+            lambda r: r.out_shape[0],
+            (
+                "output c",
+                "output channels",
+                "channels out",
+                "channels",
+                "c out",
+                "cout",
+                "out c",
+                "c",
+                "depth",
+            ),
+            level=1,
+        ),
+        Quantity(
+            *("out_size", "out_size", "output size", SIZE),
+            lambda r: spatial(r.out_shape),
+            ("output h w", "output size", "size", "h w", "out h w", "h out", "w out", "output height"),
+            level=1,
+        ),
+        Quantity(
+            *("params", "params", "parameters", COUNT),
+            lambda r: r.totals.params,
+            ("param", "parameters", "parameter", "weights", "number of parameters", "num params", "n params"),
+            level=2,
+        ),
+        Quantity(
+            *("memory", "memory", "memory", BYTES),
+            lambda r: r.totals.memory_bytes,
+            ("mem", "memory size", "output memory", "activation memory", "activations"),
+            level=3,
+        ),
+        Quantity(
+            *("macs", "MACs", "multiply-adds", COUNT),
+            lambda r: r.totals.macs,
+            ("mac", "multiply adds", "mult adds", "multadds", "madds", "multiply accumulates", "macc"),
+            level=3,
+        ),
+        Quantity(
+            *("flops", "FLOPs", "FLOPs", COUNT),
+            lambda r: r.totals.flops,
+            ("flop", "operations", "ops", "number of flops", "computation", "compute"),
+            level=3,
+        ),
+        Quantity(
+            *("buffers", "buffers", "buffers", COUNT),
+            lambda r: r.totals.buffers,
+            ("buffer", "statistics", "running statistics"),
+        ),
+        Quantity(
+            *("receptive_field", "receptive field", "receptive field", SIZE),
+            field_sizes,
+            ("rf", "receptive fields", "field", "field of view", "fov"),
+            level=3,
+        ),
+    )
+}
+"""By key, in the order of a table."""

@@ -1,0 +1,269 @@
+"""The catalogue: the specs that come with cnncost, and names into specs.
+
+A NAME is a catalogue name (`vgg16`), another library's name for a network (`torchvision/resnet50`),
+a path to a YAML (`my_net.yaml`, or `my_net.yaml::variant`), or `-` for standard input.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from cnncost.dims import Shape
+from cnncost.errors import CnncostError, NameUnknown, Place, did_you_mean, nearest
+from cnncost.files import PACKAGE
+from cnncost.network.builder import build
+from cnncost.network.graph import Graph
+from cnncost.spec.expression import parse, shorten
+from cnncost.spec.reader import parse_spec, read_file, read_stdin
+from cnncost.spec.resolve import check_variant
+from cnncost.spec.structure import Spec
+
+
+@cache
+def specs_folder() -> Path:
+    """Where the specs lie: inside the installed package, or beside it in a source tree."""
+    inside = PACKAGE / "specs"
+    return inside if inside.is_dir() else PACKAGE.parent / "specs"
+
+
+def spec_files() -> list[Path]:
+    """The files of the catalogue, in alphabetical order."""
+    return sorted(specs_folder().glob("*.yaml"))
+
+
+def names_in(text: str) -> list[str]:
+    """The network names of a spec's text: its variants, or its own name where it has none.
+
+    A quick look without parsing, so that finding a name does not parse the whole catalogue.
+    """
+    section = re.search(r"^variants:[ \t]*(?:#.*)?\n((?:[ #].*\n|\n)*)", text, re.MULTILINE)
+    if section:
+        return re.findall(r"^  ([A-Za-z0-9][\w.+-]*):", section[1], re.MULTILINE)
+    return re.findall(r"^name: *([\w.+-]+)", text, re.MULTILINE)[:1]
+
+
+def aliases_in(text: str) -> dict[str, str]:
+    """The aliases of a spec's text with the networks that they stand for, by the same quick look."""
+    section = re.search(r"^aliases:(.*\n(?:[ #].*\n|\n)*)", text, re.MULTILINE)
+    lines = re.sub(r"(^|\s)#.*", "", section[1]) if section else ""
+    return dict(re.findall(r"([A-Za-z0-9][\w.+-]*(?:/[\w.+-]+)+)[\"']?: *[\"']?([\w.+-]+)", lines))
+
+
+def index() -> Iterator[tuple[str, Path]]:
+    """Every network name of the catalogue with its file."""
+    for path in spec_files():
+        for name in names_in(path.read_text(encoding="utf-8")):
+            yield name, path
+
+
+def aliases() -> dict[str, str]:
+    """Every alias of the catalogue with the network that it stands for."""
+    found: dict[str, str] = {}
+    for path in spec_files():
+        found.update(aliases_in(path.read_text(encoding="utf-8")))
+    return found
+
+
+def find(name: str) -> tuple[Path, str] | None:
+    """The file of a catalogue name or an alias, and the network's own name."""
+    last = name.rpartition("/")[2]
+
+    def unlike(path: Path) -> int:
+        return -next(
+            (i for i, (a, b) in enumerate(zip(path.stem, last, strict=False)) if a != b), len(path.stem)
+        )
+
+    for path in sorted(spec_files(), key=unlike):
+        text = path.read_text(encoding="utf-8")
+        if last != name:
+            if name in text and name in (known := aliases_in(text)):
+                return path, known[name]
+        elif name in text and name in names_in(text):
+            return path, name
+    return None
+
+
+def unknown(name: str) -> str:
+    """What to say of a name that is not in the catalogue."""
+    if is_family(name):
+        members = ", ".join(names_in((specs_folder() / f"{name}.yaml").read_text(encoding="utf-8")))
+        return f"{name} is a family of networks: {members}"
+    shown = shorten(name)
+    example = next((alias for alias in aliases() if alias.startswith(name.rstrip("/") + "/")), None)
+    if example:
+        return f"no network `{shown}`: it is the source of others, such as {example}"
+    if "/" in name:
+        found = nearest_alias(name)
+    else:
+        found = nearest(name, [known for known, _ in index()], cutoff=0.72)
+    hint = f"did you mean {found}?" if found else "`cnncost list` shows what there is, a path ends in .yaml"
+    return f"no network `{shown}`; {hint}"
+
+
+def nearest_alias(name: str) -> str | None:
+    """The alias that is most like a name: those of the same source are compared without it."""
+    known = list(aliases())
+    source, _, last = name.rpartition("/")
+    found = nearest(last, [alias.rpartition("/")[2] for alias in known if alias.startswith(f"{source}/")])
+    return f"{source}/{found}" if found else nearest(name, known, cutoff=0.72)
+
+
+def read(name: str) -> tuple[Spec, str | None]:
+    """The spec that a NAME stands for, and which of its variants.
+
+    Raises:
+        SpecError: the file is wrong.
+        NameUnknown: nothing has this name.
+    """
+    path, _, variant = name.partition("::")
+    if path == "-":
+        return chosen(read_stdin(), variant)
+    if path.endswith((".yaml", ".yml")) or "\\" in path:
+        return chosen(read_file(path), variant)
+    found = find(name)
+    if found is None and "/" in path and (os.path.exists(path) or not like_alias(path)):
+        return chosen(read_file(path), variant)
+    if found is None and os.path.isfile(path):
+        shown = shorten(name)
+        raise NameUnknown(
+            f"no network `{shown}`; to read the file, write ./{shown} or give it the ending .yaml"
+        )
+    return read_catalogued(name)
+
+
+def read_catalogued(name: str) -> tuple[Spec, str | None]:
+    """The spec of a catalogue name or an alias, and which of its variants; no file of the user's is read.
+
+    Raises:
+        NameUnknown: no such network; a family's members or the nearest name are given.
+    """
+    found = find(name)
+    if found is None:
+        raise NameUnknown(unknown(name))
+    file, network = found
+    spec = catalogue_spec(file)
+    return spec, network if network in spec.variants else None
+
+
+def read_network(name: str) -> tuple[Spec, str | None, bool]:
+    """The spec of a NAME or of a family, which of its variants, and whether it is the catalogue's.
+
+    Without a variant it is the family, or a file, as it stands.
+
+    Raises:
+        SpecError: the file is wrong.
+        NameUnknown: nothing has this name.
+    """
+    if find(name):
+        return *read(name), True
+    if is_family(name):
+        return read_family(name), None, True
+    return read(name)[0], name.partition("::")[2] or None, False
+
+
+def chosen(spec: Spec, variant: str) -> tuple[Spec, str | None]:
+    """A user's spec, and which of its variants: the named one, or that of the spec's own name.
+
+    Raises:
+        SpecError: it has no such variant.
+    """
+    check_variant(spec, variant or None)
+    return spec, variant or (spec.name if spec.name in spec.variants else None)
+
+
+def like_alias(path: str) -> bool:
+    """Whether a path looks like a misspelt alias: its first part is the source of some, or it is near one."""
+    source = path.partition("/")[0]
+    return source not in ("", ".", "..", "~") and bool(
+        any(alias.startswith(f"{source}/") for alias in aliases()) or nearest_alias(path)
+    )
+
+
+@lru_cache(maxsize=128)
+def catalogue_spec(file: Path) -> Spec:
+    """The spec in a file of the catalogue, parsed once."""
+    return parse_spec(file.read_text(encoding="utf-8"), file.name)
+
+
+def is_family(name: str) -> bool:
+    """Whether a name is that of a family, which is that of its file."""
+    return any(path.stem == name for path in spec_files())
+
+
+def read_family(name: str) -> Spec:
+    """The spec of a family (`resnet`), or of one of its networks."""
+    if is_family(name):
+        return catalogue_spec(specs_folder() / f"{name}.yaml")
+    return read(name)[0]
+
+
+def load(
+    name: str | os.PathLike[str] | Graph | Spec,
+    *,
+    input: Shape | None = None,
+    params: Mapping[str, Any] | None = None,
+) -> Graph:
+    """A network by name.
+
+    Args:
+        name: a catalogue name, a path, or `-`; a Spec or a Graph is taken as it is.
+        input: a shape (C, H, W) in place of the spec's own.
+        params: values in place of the spec's params.
+
+    Raises:
+        CnncostError: with the place in the spec, or the nearest known name.
+    """
+    if isinstance(name, Graph):
+        if input is not None or params:
+            raise CnncostError("a Graph has its input and params already: give them where it is loaded")
+        return name
+    if not isinstance(name, (str, os.PathLike, Spec)):
+        raise CnncostError(f"a network is a name, a path, a Spec or a Graph, not {name!r}")
+    if params is not None and not isinstance(params, Mapping):
+        raise CnncostError(f"params are values by name, not {params!r}")
+    spec, variant = (name, None) if isinstance(name, Spec) else read(os.fspath(name))
+    return build(spec, variant, input_shape=input, params=params)
+
+
+def networks_of(spec: Spec) -> Collection[str]:
+    """The names of a spec's networks."""
+    return spec.variants or (spec.name,)
+
+
+def chosen_specs(
+    families: Collection[str] = (), years: Callable[[int | None], bool] | None = None
+) -> list[Spec]:
+    """The specs of the catalogue by year and name, those without a year last; only some families, or years.
+
+    Raises:
+        NameUnknown: no such family.
+    """
+    files = {path.stem: path for path in spec_files()}
+    for family in families:
+        if family not in files:
+            hint = did_you_mean(family, files) or f"; there are {', '.join(files)}"
+            raise NameUnknown(f"no family `{family}`{hint}")
+    specs = [catalogue_spec(path) for stem, path in files.items() if not families or stem in families]
+    kept = [spec for spec in specs if years is None or years(spec.year)]
+    return sorted(kept, key=lambda spec: (spec.year is None, spec.year or 0, spec.name))
+
+
+def load_text(text: str, *, source: str = "<text>", input: Shape | None = None) -> Graph:
+    """A network from the text of a spec."""
+    return build(parse_spec(text, source), input_shape=input)
+
+
+def layer_graph(call: str, input: Shape, symbols: bool = False) -> Graph:
+    """One layer or a chain, without a file: `Conv2d(96, 11, stride=4) >> ReLU`.
+
+    Raises:
+        SpecError: the call is wrong, or does not fit the input.
+    """
+    expression = parse(call, Place("layer", 1, 1, call))
+    spec = Spec(name=call, source="", text=call, layers=expression)
+    return build(spec, input_shape=input, symbols=symbols)

@@ -1,0 +1,113 @@
+"""Node and Graph: a network with every name, shape and edge settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from cnncost.dims import Shape
+from cnncost.errors import NameUnknown, did_you_mean
+from cnncost.layers.base import CHANNELS, Layer, Letters, map_axes
+from cnncost.spec.items import INPUT as INPUT
+
+
+class Node(NamedTuple):
+    """One layer in its network.
+
+    `inputs` are node names, ``"input"`` for the network's own. `aux` marks a side head that is
+    used in training only. Shapes are without the batch axis.
+    """
+
+    name: str
+    layer: Layer
+    inputs: tuple[str, ...]
+    in_shapes: tuple[Shape, ...]
+    out_shape: Shape
+    aux: bool = False
+
+    @property
+    def type(self) -> str:
+        """The layer's type: ``Conv2d``."""
+        return type(self.layer).__name__
+
+    @property
+    def stage(self) -> str:
+        """The first part of the name: ``conv3_x`` of ``conv3_x.0.body.Conv2d``."""
+        return self.name.partition(".")[0]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A network: nodes in the order of computation, every input before its use.
+
+    `unfit` says why side heads are left out: those that do not fit an input other than the spec's own.
+    """
+
+    name: str
+    input_shape: Shape
+    nodes: tuple[Node, ...]
+    title: str = ""
+    family: str = ""
+    year: int | None = None
+    source: str = ""
+    output: str = INPUT
+    unfit: tuple[str, ...] = ()
+
+    @cached_property
+    def by_name(self) -> dict[str, Node]:
+        """The nodes by name."""
+        return {node.name: node for node in self.nodes}
+
+    @cached_property
+    def axes(self) -> dict[str, Letters]:
+        """What each axis of the input and of every node's output is, as C, H, W or T, F.
+
+        A shape does not say it: the channels may come last. So it is followed from the input through
+        the layers that move axes.
+        """
+        letters = {INPUT: axes_of_input(self.nodes, len(self.input_shape))}
+        for node in self.nodes:
+            letters[node.name] = node.layer.out_axes(axes_into(node, letters)[0])
+        return letters
+
+    def find(self, name: str) -> tuple[Node, ...]:
+        """The node of this name and all nodes below it: ``conv1.Conv2d`` for ``conv1``.
+
+        Raises:
+            NameUnknown: there is none.
+        """
+        found = tuple(n for n in self.nodes if n.name == name or n.name.startswith(f"{name}."))
+        if found:
+            return found
+        known = {".".join(n.name.split(".")[:i]) for n in self.nodes for i in range(1, n.name.count(".") + 2)}
+        raise NameUnknown(f"{self.name} has no layer `{name}`{did_you_mean(name, known)}")
+
+    def replace(self, **changes: Any) -> Graph:
+        """A copy with other fields."""
+        return replace(self, **changes)
+
+
+def axes_of_input(nodes: Iterable[Node], count: int) -> Letters:
+    """What the `count` axes of an input are, as the first layer tells that takes no others; else C, H, W."""
+    for node in nodes:
+        if len(node.in_shapes[0]) != count:
+            break
+        said = node.layer.first_axes(count)
+        if said is not None:
+            return said
+        if node.layer.order is not None:
+            break
+    return map_axes(count)
+
+
+def axes_into(node: Node, letters: Mapping[str, Letters]) -> tuple[Letters, ...]:
+    """What the axes of a node's inputs are: as it takes them, else as they come."""
+    inputs = zip(node.inputs, node.in_shapes, strict=True)
+    return tuple(node.layer.in_axes(len(shape)) or letters[name] for name, shape in inputs)
+
+
+def channel_axis(letters: Letters) -> int:
+    """Which of the axes holds the channels or features."""
+    return next((axis for axis, letter in enumerate(letters) if letter in CHANNELS), 0)

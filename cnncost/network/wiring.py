@@ -1,0 +1,127 @@
+"""The nodes of a graph that is being built, their shapes, and where names and refs lead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnncost.dims import Shape
+from cnncost.errors import CnncostError, Misfit, SpecError, did_you_mean
+from cnncost.layers import Layer
+from cnncost.network.graph import INPUT, Node
+from cnncost.network.reuse import Expansion
+from cnncost.spec import limits
+from cnncost.spec.expression import shorten
+from cnncost.spec.items import PREVIOUS, Ref
+from cnncost.spec.scope import Scope
+
+
+class Wiring:
+    """What has been built so far.
+
+    `outputs` says which node's output a name stands for: a stage's is that of its last layer.
+    """
+
+    def __init__(self, input_shape: Shape) -> None:
+        self.nodes: list[Node] = []
+        self.shapes: dict[str, Shape] = {INPUT: input_shape}
+        self.outputs: dict[str, str] = {INPUT: INPUT}
+        self.before: dict[str, str] = {}  # what entered the layer or block that made an output
+        self.copied: dict[str, tuple[Expansion, str]] = {}  # what a path is a copy of, and its source
+        self.open: list[Expansion] = []  # the blocks that are being expanded
+        self.aux = False  # whether this is a side head
+        self.sides: set[str] = set()
+
+    def add(self, path: str, layer: Layer, inputs: tuple[str, ...]) -> None:
+        """A new node.
+
+        Raises:
+            SpecError: its inputs do not fit, or it is one too many.
+        """
+        if len(self.nodes) >= limits.NODES:
+            raise SpecError(f"the network has more than {limits.NODES} layers")
+        in_shapes = tuple([self.shapes[name] for name in inputs])
+        try:
+            out = layer.out_shape(*in_shapes)
+        except CnncostError as error:
+            shapes = " and ".join(map(show_shape, in_shapes))
+            raise Misfit(f"{path}: {layer} on {shapes}: {error}") from None
+        if any(type(n) is int and n > limits.INTEGER for n in out):
+            raise SpecError(f"{path}: an output of {show_shape(out)} is beyond {limits.INTEGER}")
+        self.outputs[path] = path
+        self.append(Node(path, layer, inputs, in_shapes, out, self.aux))
+
+    def append(self, node: Node) -> None:
+        """Take a node in, with its shape."""
+        self.nodes.append(node)
+        self.shapes[node.name] = node.out_shape
+        if node.aux:
+            self.sides.add(node.name)
+
+    def copy(self, known: Expansion, path: str, source: str) -> str:
+        """Copy a block that was expanded before; its output."""
+        for node in known.copies(path, source):
+            self.append(node)
+        self.copied[path] = known, source
+        return known.renamed(known.output, path, source)
+
+    def state(self) -> tuple[int, ...]:
+        """How much there is, to go back to."""
+        return len(self.nodes), len(self.open), len(self.shapes), len(self.outputs), len(self.before)
+
+    def go_back(self, state: tuple[int, ...]) -> None:
+        """Take back what has come since; nothing may have been copied."""
+        nodes, opened, *tables = state
+        self.sides.difference_update(node.name for node in self.nodes[nodes:])
+        del self.nodes[nodes:], self.open[opened:]
+        grown: tuple[dict[str, Any], ...] = (self.shapes, self.outputs, self.before)
+        for table, size in zip(grown, tables, strict=True):
+            while len(table) > size:  # the latest come first
+                table.popitem()
+
+    def resolve(self, ref: Ref, scope: Scope) -> str:
+        """The output that a ref leads to: a name is looked up from the inside outwards.
+
+        Raises:
+            SpecError: there is none, or only training has it.
+        """
+        output = self.previous(scope) if ref.name == PREVIOUS else self.named(ref.name, scope.path)
+        if output is None:
+            message = f"`ref({shorten(ref.name)})`: no earlier layer has this name"
+            if ref.name == PREVIOUS:
+                raise SpecError("`ref(previous)`: nothing comes before what enters this block", ref.place)
+            raise SpecError(message + did_you_mean(ref.name, self.outputs), ref.place)
+        if output in self.sides and not self.aux:
+            raise SpecError(f"`ref({ref.name})` is in a side head, which only training has", ref.place)
+        for expansion in self.open:
+            expansion.refers_to(output)
+        return output
+
+    def previous(self, scope: Scope) -> str | None:
+        """What entered the layer or block that made the input of this block."""
+        return self.look_up(self.before, scope.source)
+
+    def named(self, name: str, path: str) -> str | None:
+        """The output of a name, below the nearest enclosing path that has one."""
+        while path:
+            if output := self.look_up(self.outputs, f"{path}.{name}"):
+                return output
+            path = path.rpartition(".")[0]
+        return self.look_up(self.outputs, name)
+
+    def look_up(self, table: Mapping[str, str], name: str) -> str | None:
+        """The output that stands under a name; within a copied block, where the original has it."""
+        if name in table:
+            return table[name]
+        path = name
+        while path := path.rpartition(".")[0]:
+            if copy := self.copied.get(path):
+                known, source = copy
+                found = self.look_up(table, known.original(name, path))
+                return found and known.renamed(found, path, source)
+        return None
+
+
+def show_shape(shape: Shape) -> str:
+    """`96×55×55`."""
+    return "×".join(map(str, shape))

@@ -1,0 +1,245 @@
+"""How a network's costs grow: counted anew for each size of the input, or each value of a param of the spec.
+
+>>> curve = sweep("vgg16", parse_over("input=112,224"))
+>>> [point.totals.params for point in curve.points]
+[54471464, 138357544]
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from cnncost.count.convention import Convention, convention_named
+from cnncost.count.profile import Totals, profile_graph
+from cnncost.dims import Shape
+from cnncost.errors import CnncostError, NameUnknown, Place, SpecError, SpecErrors, did_you_mean
+from cnncost.layers.base import CHANNELS
+from cnncost.network.builder import build
+from cnncost.network.catalogue import read
+from cnncost.network.graph import INPUT
+from cnncost.spec import limits
+from cnncost.spec.evaluator import Evaluator
+from cnncost.spec.expression import Expression, parse, parts, shorten
+from cnncost.spec.structure import Spec
+
+FEWEST, MOST = 2, 200
+"""How many values a sweep takes."""
+NEAR = 0.02
+"""By how much a cost may miss a power law that is still said to hold."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value: as it is written, as the spec's notation has it, and as a number where it is one."""
+
+    text: str
+    expression: Expression
+    number: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class Over:
+    """What a sweep varies: ``input``, the size along each spatial axis, or a param; and its values."""
+
+    param: str
+    values: tuple[Value, ...]
+
+    @property
+    def numeric(self) -> bool:
+        """Whether every value is a number."""
+        return all(value.number is not None for value in self.values)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A network's totals at one value."""
+
+    value: Value
+    totals: Totals
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A network's totals at each value that fits it, and why the others do not."""
+
+    network: str
+    points: tuple[Point, ...]
+    left_out: tuple[tuple[Value, str], ...]
+    convention: Convention
+    batch: int = 1
+    dtype: str = "float32"
+
+
+def parse_over(text: str) -> Over:
+    """`input=128,160,192`, `input=128:512:32` (both ends belong to it) or `depths=[2,2,2,2],[3,4,6,3]`.
+
+    Values are written in the notation of the spec; numbers are put in order.
+
+    Raises:
+        CnncostError: no `=`, no expression, no range, too few or too many values.
+    """
+    param, equals, written = (part.strip() for part in text.partition("="))
+    if not equals or not param:
+        raise CnncostError(f"--over {shorten(text)}: write --over input=128,160,192, or a param of the spec")
+    values = elements(spread(written, text), Place(f"--over {param}", 1, 1, written))
+    if all(value.number is not None for value in values):
+        values = sorted(
+            {value.number: value for value in values}.values(), key=lambda value: value.number or 0
+        )
+    if not FEWEST <= len(values) <= MOST:
+        raise CnncostError(f"--over {shorten(text)}: takes {FEWEST} to {MOST} values, got {len(values)}")
+    return Over(param, tuple(values))
+
+
+NUMBER = r"\s*(\d+(?:\.\d+)?)\s*"
+
+
+def spread(written: str, said: str) -> str:
+    """A range as the values that it stands for; other values as they are written."""
+    found = re.fullmatch(f"{NUMBER}:{NUMBER}(?::{NUMBER})?", written)
+    if found is None:
+        return written
+    first, last, step = (Fraction(part or 1) for part in found.groups())
+    if last <= first or step == 0:
+        raise CnncostError(f"--over {said}: a range goes up, first:last:step with a step above 0")
+    count = (last - first) // step + 1
+    if count > MOST:
+        raise CnncostError(f"--over {said}: takes {FEWEST} to {MOST} values, got {count}")
+    return ",".join(decimal(first + i * step) for i in range(count))
+
+
+def decimal(value: Fraction) -> str:
+    """A number that was written with a point, written so again."""
+    return str(value) if value.denominator == 1 else str(float(value))
+
+
+def elements(written: str, place: Place) -> list[Value]:
+    """The values that are written one behind the other."""
+    whole = parse(written, place)
+    tree = whole.tree
+    several = isinstance(tree, ast.Tuple) and tree.elts and tree.elts[0].col_offset == tree.col_offset
+    trees = tree.elts if several and isinstance(tree, ast.Tuple) else [tree]
+    return [
+        value_of(Expression(whole.text, part, place, size=parts(part)), whole.typed(part)) for part in trees
+    ]
+
+
+def value_of(expression: Expression, text: str) -> Value:
+    """A value with its number, if it is one by itself."""
+    try:
+        found = Evaluator(expression, {}, list).value()
+    except SpecError:  # a name of the spec's own
+        found = None
+    is_number = isinstance(found, (int, float)) and not isinstance(found, bool) and math.isfinite(found)
+    return Value(text, expression, Fraction(found) if is_number else None)
+
+
+def sweep(
+    network: str | os.PathLike[str],
+    over: Over,
+    *,
+    input: Shape | None = None,
+    params: Mapping[str, Any] | None = None,
+    convention: str | Convention = "lecture",
+    batch: int = 1,
+    dtype: str = "float32",
+    train: bool = False,
+) -> Curve:
+    """Count a network at each value; those that do not fit it are left out, with the reason.
+
+    Args:
+        network: a catalogue name, a path to a YAML spec, or ``"-"``.
+        over: what varies, and its values.
+        input: a shape (C, H, W) in place of the spec's own.
+        params: values in place of the spec's other params.
+        convention, batch, dtype, train: as in `cnncost.profile`.
+
+    Raises:
+        CnncostError: no such network or param, a value that is no size of an input, or an option that
+            cannot be used.
+    """
+    spec, variant = read(os.fspath(network))
+    change = changes(spec, variant, over, input, dict(params or {}))
+    counting = convention_named(convention) if isinstance(convention, str) else convention
+    points: list[Point] = []
+    left_out: list[tuple[Value, str]] = []
+    for value in over.values:
+        shape, given = change(value)
+        try:
+            graph = build(spec, variant, input_shape=shape, params=given)
+        except SpecError as error:
+            left_out.append((value, reason(error)))
+            continue
+        if train and graph.unfit:
+            left_out.append((value, graph.unfit[0]))
+            continue
+        totals = profile_graph(graph, counting, batch, dtype, train, fields=False).totals
+        points.append(Point(value, totals))
+    name = variant or spec.name
+    return Curve(name, tuple(points), tuple(left_out), counting, batch, dtype)
+
+
+def changes(
+    spec: Spec, variant: str | None, over: Over, input: Shape | None, params: Mapping[str, Any]
+) -> Callable[[Value], tuple[Shape | None, Mapping[str, Any]]]:
+    """The input and the params of a network at each value.
+
+    Raises:
+        NameUnknown: the spec has no such param; the nearest is named.
+        CnncostError: a value is no size of an input, or the input is a vector.
+    """
+    if over.param in spec.params:
+        return lambda value: (input, {**params, over.param: value.expression})
+    if over.param != "input":
+        known = ["input", *spec.params]
+        hint = did_you_mean(over.param, known) or f"; it has {', '.join(known)}"
+        raise NameUnknown(f"--over {over.param}: {spec.name} has no param `{over.param}`{hint}")
+    graph = build(spec, variant, input_shape=input, params=params)
+    letters = graph.axes[INPUT]
+    if all(letter in CHANNELS for letter in letters):
+        raise CnncostError(f"--over input: the input of {graph.name} is a vector, without height and width")
+    shapes = {value.text: resized(graph.input_shape, letters, value) for value in over.values}
+    return lambda value: (shapes[value.text], params)
+
+
+def resized(shape: Shape, letters: tuple[str, ...], value: Value) -> Shape:
+    """An input of another size along all but its channels.
+
+    Raises:
+        CnncostError: the value is no size.
+    """
+    size = value.number
+    if size is None or size.denominator != 1 or not 0 < size <= limits.INPUT:
+        rule = f"a size is a whole number from 1 to {limits.INPUT}"
+        raise CnncostError(f"--over input: {rule}, got {value.text}")
+    return tuple(n if letter in CHANNELS else int(size) for n, letter in zip(shape, letters, strict=True))
+
+
+def reason(error: SpecError) -> str:
+    """The first thing that an error says, without its place."""
+    while isinstance(error, SpecErrors):
+        error = error.errors[0]
+    return error.message
+
+
+def exponent(curve: Curve, cost: Callable[[Totals], int]) -> float | None:
+    """The b of cost = a · value^b, by least squares of the logarithms; None where no such law holds.
+
+    It holds where there are three points or more and none misses it by more than two hundredths.
+    """
+    pairs = [(point.value.number, cost(point.totals)) for point in curve.points]
+    if len(pairs) < 3 or any(value is None or value <= 0 or count <= 0 for value, count in pairs):
+        return None
+    xs = [math.log(value) for value, _ in pairs if value]
+    ys = [math.log(count) for _, count in pairs]
+    x, y = sum(xs) / len(xs), sum(ys) / len(ys)
+    slope = sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True)) / sum((a - x) ** 2 for a in xs)
+    misses = [abs(b - y - slope * (a - x)) for a, b in zip(xs, ys, strict=True)]
+    return slope if max(misses) <= math.log1p(NEAR) else None

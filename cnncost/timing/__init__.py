@@ -1,0 +1,1 @@
+"""Measured times and rooflines, without torch."""
