@@ -38,14 +38,18 @@ class Profile(NetworkCost):
         """A pandas DataFrame: one row per node, the columns of the CSV."""
         import pandas
 
-        from cnncost.views.data import FIELDS, records
+        from cnncost.count.rows import fold
+        from cnncost.views.network_table import network_table
 
-        return pandas.DataFrame(records(self, every=True), columns=list(FIELDS)).set_index("name")
+        return pandas.DataFrame(network_table(self, fold(self, every=True)).rows).set_index("name")
 
     def _repr_html_(self) -> str:
-        from cnncost.tables.html import table
+        from cnncost.count.rows import fold
+        from cnncost.tables import formats
+        from cnncost.views.network_table import LONG, network_table
 
-        return table(self)
+        rows = fold(self)
+        return str(formats.render(network_table(self, rows if len(rows) <= LONG else fold(self, 1)), "html"))
 
 
 def profile(

@@ -200,14 +200,14 @@ ERRORS = {
     ): "cnncost: alexnet has no param `clases`; did you mean classes?\n",
     ("table", "alexnet", "--set", "classes"): "cnncost: --set classes: write --set name=value\n",
     ("table", "alexnet", "--format", "cvs"): (
-        "cnncost: no format `cvs`; did you mean csv?; there are terminal, csv, json, markdown, latex\n"
+        "cnncost: no format `cvs`; did you mean csv?; there are terminal, csv, html, json, latex, markdown, xlsx\n"
     ),
     (
         "table",
         "alexnet",
         "-o",
         "x.doc",
-    ): "cnncost: x.doc: no format has the ending `.doc`; use .csv, .json, .md, .tex, .txt or --format\n",
+    ): "cnncost: x.doc: no format has the ending `.doc`; use .txt, .csv, .html, .json, .tex, .md, .xlsx or --format\n",
     (
         "table",
         "alexnet",

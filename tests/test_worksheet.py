@@ -397,7 +397,7 @@ def test_costs_can_stand_in_full() -> None:
         (("alexnet", "-f", "xlsx"), "a spreadsheet is no text: -o names its file"),
         (
             ("alexnet", "-k", "key.pdf"),
-            "key.pdf: no format has the ending `.pdf`; use .csv, .md, .tex, .html, .xlsx or --format",
+            "key.pdf: no format has the ending `.pdf`; use .csv, .html, .tex, .md, .xlsx or --format",
         ),
         (
             ("alexnet", "--students", "roster.csv"),

@@ -18,6 +18,8 @@ from cnncost.errors import CnncostError, Place, did_you_mean
 from cnncost.files import replace_file
 from cnncost.spec import limits
 from cnncost.spec.expression import Expression, parse
+from cnncost.tables import formats
+from cnncost.tables.table import Content, Document, document
 
 if TYPE_CHECKING:
     from cnncost.tables.terminal import Part
@@ -138,17 +140,8 @@ def profiled(name: str, input: str | None, settings: list[str] | None, **countin
     return profile(name, input=parse_input(input), params=parse_params(settings), **counting)
 
 
-ENDINGS = {
-    ".csv": "csv",
-    ".json": "json",
-    ".md": "markdown",
-    ".tex": "latex",
-    ".html": "html",
-    ".txt": "terminal",
-    ".xlsx": "xlsx",
-    ".yaml": "yaml",
-    ".yml": "yaml",
-}
+ENDINGS = {".yaml": "yaml", ".yml": "yaml"}
+"""Endings of formats that are no table's; those of tables are in `cnncost.tables.formats`."""
 
 
 def choose_format(wanted: str | None, output: Path | None, allowed: tuple[str, ...]) -> str:
@@ -158,10 +151,11 @@ def choose_format(wanted: str | None, output: Path | None, allowed: tuple[str, .
         CnncostError: a format that this command does not have.
     """
     if wanted is None and output is not None:
+        known = {**formats.endings(), **ENDINGS}
         ending = output.suffix.lower()
-        wanted = ENDINGS.get(ending)
+        wanted = known.get(ending)
         if wanted not in allowed:
-            endings = ", ".join(e for e, f in ENDINGS.items() if f in allowed)
+            endings = ", ".join(e for e, f in known.items() if f in allowed)
             raise CnncostError(f"{output}: no format has the ending `{ending}`; use {endings} or --format")
     if wanted is None:
         return allowed[0]
@@ -170,6 +164,37 @@ def choose_format(wanted: str | None, output: Path | None, allowed: tuple[str, .
             f"no format `{wanted}`{did_you_mean(wanted, allowed)}; there are {', '.join(allowed)}"
         )
     return wanted
+
+
+def show(content: Content, chosen: str, output: Path | None) -> None:
+    """Write tables and paragraphs in a format: to the file, or to standard output.
+
+    On a terminal or in a pipe, a table is fitted to the width, and standard error names the columns
+    that this left out.
+    """
+    if chosen == "terminal" and output is None:
+        show_on_screen(document(content))
+        return
+    rendered = formats.render(content, chosen)
+    if isinstance(rendered, str):
+        write(rendered, output)
+    elif output is not None:
+        write_bytes(rendered, output)
+    elif sys.stdout.isatty():
+        raise CnncostError(f"{chosen} is not for a terminal: name a file with -o")
+    else:
+        sys.stdout.buffer.write(rendered)
+
+
+def show_on_screen(shown: Document) -> None:
+    """Write a document to standard output, fitted to its width: with colour and bars on a terminal."""
+    from cnncost.tables import terminal
+    from cnncost.tables.formats import terminal as text
+
+    width = terminal.terminal_width(sys.stdout)
+    write_lines(text.lines(shown, width, bars=sys.stdout.isatty()), None)
+    if missing := text.left_out(shown, width):
+        note(f"left out to fit {width} columns: {', '.join(missing)}")
 
 
 def write(text: str, output: Path | None) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from cnncost.cli import options
 from cnncost.count.profile import NetworkCost
-from cnncost.views.network_table import LONG, Table, table_of
+from cnncost.count.rows import fold
+from cnncost.tables import formats
+from cnncost.views.network_table import LONG, network_table
 
 EXAMPLE = "Example: cnncost table vgg16 --format csv -o vgg16.csv"
 NEEDS_ARGUMENTS = True
-FORMATS = ("terminal", "csv", "json", "markdown", "latex")
+FORMATS = formats.NAMES
+FOR_PEOPLE = ("terminal", "markdown", "latex", "html")
+"""Formats in which a long table is folded by stage."""
 
 
 def command(
@@ -51,36 +54,11 @@ def show(
     every: bool = False,
     exact: bool = False,
 ) -> None:
-    """Write a profile in one of the formats."""
-    if chosen in ("json", "csv"):
-        from cnncost.views import data
-
-        text = data.to_json(result) if chosen == "json" else data.to_csv(result, depth or None, every)
-        options.write(text, output)
-        return
-    table = table_of(result, depth or None, every, exact)
-    if depth is None and not every and len(table.rows) > LONG:
-        layers = len(table.rows)
-        table = table_of(result, 1, exact=exact)
-        options.note(f"{layers} layers, folded by stage: --depth 2 opens them, --depth 0 shows a row a layer")
-    if chosen == "terminal":
-        show_on_terminal(table, output)
-    else:
-        from cnncost.tables import latex, markdown
-
-        options.write((latex if chosen == "latex" else markdown).render(table), output)
-
-
-def show_on_terminal(table: Table, output: options.Output) -> None:
-    """Write a table to the terminal's width, or in full to a file."""
-    from cnncost.tables import terminal
-
-    bars = output is None and sys.stdout.isatty()
-    width = terminal.terminal_width(sys.stdout) if output is None else 10_000
-    lines = [*terminal.lines(table, width, bars), *terminal.notes(table, width)]
-    if output is None and sys.stdout.isatty():
-        terminal.show(lines)
-    else:
-        options.write(terminal.plain(lines), output)
-    if missing := terminal.left_out(table, width):
-        options.note(f"left out to fit {width} columns: {', '.join(missing)}")
+    """Write a profile in one of the formats; a long table for people is folded by stage."""
+    rows = fold(result, depth or None, every)
+    if depth is None and not every and chosen in FOR_PEOPLE and len(rows) > LONG:
+        options.note(
+            f"{len(rows)} layers, folded by stage: --depth 2 opens them, --depth 0 shows a row a layer"
+        )
+        rows = fold(result, 1)
+    options.show(network_table(result, rows, every, exact), chosen, output)

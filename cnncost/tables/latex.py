@@ -1,51 +1,12 @@
-r"""The table in LaTeX, set with booktabs."""
+r"""LaTeX for texts that are no `Table` yet."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 
-from cnncost.views.network_table import Column, Table
+from cnncost.tables.formats.latex import escape, heads, line
 
-SPECIAL = {
-    "\\": r"\textbackslash{}",
-    "&": r"\&",
-    "%": r"\%",
-    "$": r"\$",
-    "#": r"\#",
-    "_": r"\_",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"$<$",
-    ">": r"$>$",
-    "×": r"$\times$",
-    "²": r"$^2$",
-    "→": r"$\to$",
-    "…": r"\dots{}",
-    "Δ": r"$\Delta$",
-}
-
-
-def escape(text: str) -> str:
-    """Text as LaTeX sets it."""
-    return "".join(SPECIAL.get(c, c) for c in text)
-
-
-def render(table: Table) -> str:
-    r"""A `table` environment to `\input`; it needs `\usepackage{booktabs}`."""
-    columns = table.shown
-    spec = "".join("l" if column.left else "r" for column in columns)
-    rows = [list(row) for row in zip(*(column.cells for column in columns), strict=True)]
-    body = [
-        *heads(columns),
-        r"\midrule",
-        *map(line, rows),
-        r"\midrule",
-        line([column.total for column in columns]),
-    ]
-    return environment(f"{table.caption}. {' '.join(table.footnotes)}", spec, body)
+__all__ = ["environment", "escape", "heads", "line"]
 
 
 def environment(caption: str, columns: str, lines: Sequence[str]) -> str:
@@ -71,20 +32,3 @@ def environment(caption: str, columns: str, lines: Sequence[str]) -> str:
             "",
         ]
     )
-
-
-def heads(columns: Sequence[Column]) -> list[str]:
-    """The two header lines; a group's name spans its columns."""
-    tops: list[str] = []
-    for name, members in groupby(columns, key=lambda column: column.group):
-        group = list(members)
-        if name:
-            tops.append(rf"\multicolumn{{{len(group)}}}{{r}}{{{name}}}")
-        else:
-            tops += [escape(column.head[0]) for column in group]
-    return [" & ".join(tops) + r" \\", line([column.head[1] for column in columns])]
-
-
-def line(cells: Sequence[str]) -> str:
-    r"""One row, ended by `\\`."""
-    return " & ".join(map(escape, cells)) + r" \\"

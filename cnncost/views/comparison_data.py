@@ -8,7 +8,8 @@ from typing import Any
 from cnncost import numbers
 from cnncost.comparison.side_by_side import COSTS, Comparison, Entry, Errors, Section, Stage
 from cnncost.tables.grid import grid
-from cnncost.views.data import SCHEMA, field_dict, totals_dict
+from cnncost.tables.table import SCHEMA
+from cnncost.views.data import field_dict, totals_dict
 
 
 def to_dict(comparison: Comparison, by_stage: bool = False) -> dict[str, Any]:

@@ -1,26 +1,14 @@
-"""The profile as data: JSON (schema 1), CSV, and the records of a DataFrame."""
+"""A profile as plain data: the JSON of `cnncost table`, schema 1."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from typing import Any
 
-from cnncost import numbers
 from cnncost.count.expectation import expected
 from cnncost.count.profile import LayerCost, NetworkCost, Totals
 from cnncost.count.receptive_field import Field
-from cnncost.count.rows import Row, fold
 from cnncost.network.graph import Node
-from cnncost.views.network_table import filters, size_cell, window_cell
-
-SCHEMA = 1
-FIELDS = (
-    *("name", "type", "in_channels", "in_size", "filters", "kernel", "stride", "padding", "out_channels"),
-    *("out_size", "memory_bytes", "params", "buffers", "macs", "flops", "receptive_field"),
-)
-"""The columns of the CSV and of a DataFrame, in this order."""
+from cnncost.tables.table import SCHEMA
 
 
 def to_dict(profile: NetworkCost) -> dict[str, Any]:
@@ -96,46 +84,3 @@ def totals_dict(totals: Totals) -> dict[str, int]:
 def listed(value: Any) -> Any:
     """Tuples as lists, all the way down."""
     return [listed(v) for v in value] if isinstance(value, (tuple, list)) else value
-
-
-def to_json(profile: NetworkCost) -> str:
-    """The profile as one JSON object."""
-    return json.dumps(to_dict(profile), indent=2, ensure_ascii=False) + "\n"
-
-
-def records(profile: NetworkCost, depth: int | None = None, every: bool = False) -> list[dict[str, Any]]:
-    """A flat record for each row of the table, with exact numbers."""
-    return [record(row) for row in fold(profile, depth, every)]
-
-
-def record(row: Row) -> dict[str, Any]:
-    """One row: sizes as a number, or as `7×3` where the axes differ."""
-    field = row.receptive_field
-    return {
-        "name": row.label,
-        "type": row.type,
-        "in_channels": row.in_shape[0] if row.in_shape else None,
-        "in_size": size_cell(row.in_shape),
-        "filters": filters(row),
-        "kernel": window_cell(row, "kernel_size"),
-        "stride": window_cell(row, "stride"),
-        "padding": window_cell(row, "padding"),
-        "out_channels": row.out_shape[0],
-        "out_size": size_cell(row.out_shape),
-        "memory_bytes": row.totals.memory_bytes,
-        "params": row.totals.params,
-        "buffers": row.totals.buffers,
-        "macs": row.totals.macs,
-        "flops": row.totals.flops,
-        "receptive_field": numbers.sizes([axis.size for axis in field]) if field else None,
-    }
-
-
-def to_csv(profile: NetworkCost, depth: int | None = None, every: bool = False) -> str:
-    """The rows of the table as CSV: exact numbers, empty where a cell does not apply."""
-    rows = records(profile, depth, every)
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, FIELDS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return buffer.getvalue()

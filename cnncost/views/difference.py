@@ -14,7 +14,8 @@ from cnncost.count.convention import memory_steps
 from cnncost.count.profile import NetworkCost, Totals
 from cnncost.tables.grid import grid
 from cnncost.tables.sheet import Sheet
-from cnncost.views.data import SCHEMA, listed, totals_dict
+from cnncost.tables.table import SCHEMA
+from cnncost.views.data import listed, totals_dict
 from cnncost.views.network_table import caption as profile_caption
 
 MOST_INPUTS = 2

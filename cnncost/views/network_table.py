@@ -1,84 +1,52 @@
-"""The columns of a network's table: which there are, and what stands in each cell."""
+"""A network's table: which columns it has, and what stands in each cell."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
 from cnncost import numbers
 from cnncost.count.convention import memory_steps
 from cnncost.count.expectation import expected
 from cnncost.count.profile import NetworkCost
-from cnncost.count.rows import Row, fold, prefixes
+from cnncost.count.rows import Row, prefixes
 from cnncost.numbers import Unit
+from cnncost.tables.table import Column, Table
+from cnncost.views.data import to_dict
 
 LONG = 60
 """A table of more rows is folded by stage where people read it, unless they ask otherwise."""
+COLOURS = {"memory_bytes": "cyan", "params": "magenta", "flops": "yellow"}
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Column:
-    """One column, as text: two header lines, a cell for each row, and the total's cell.
+def network_table(
+    profile: NetworkCost, rows: Sequence[Row], every: bool = False, exact: bool = False
+) -> Table:
+    """The table of some rows of a profile, as `cnncost.count.rows.fold` makes them.
 
-    `shares` are the parts of the total, for bars. Where a table is too wide, columns of the
-    highest `spare` go first; those of 0 stay. Columns of one `group` stand below its name.
+    Args:
+        every: the rows are all nodes, each of a type of its own.
+        exact: show costs in full, not in the unit of their total.
     """
-
-    key: str
-    head: tuple[str, str]
-    cells: tuple[str, ...]
-    total: str = ""
-    left: bool = False
-    spare: int = 0
-    shares: tuple[Fraction, ...] = ()
-    group: str = ""
-
-    @property
-    def title(self) -> str:
-        """The header on one line: `input H/W`, `memory (KB)`, `receptive field`."""
-        if self.key == "receptive_field":
-            return "receptive field"
-        return " ".join(part for part in (self.group, *self.head) if part)
+    columns = (*shape_columns(rows, every), *cost_columns(profile, rows, exact), field_column(rows))
+    unit = next(column.unit for column in columns if column.key == "memory_bytes")
+    notes = tuple(footnotes(profile, unit or ""))
+    return Table(caption(profile), columns, notes, summary=1, data=lambda: to_dict(profile))
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Table:
-    """A network's table, ready to be set in any format."""
-
-    profile: NetworkCost
-    rows: tuple[Row, ...]
-    columns: tuple[Column, ...]
-
-    @property
-    def caption(self) -> str:
-        """What the numbers are."""
-        return caption(self.profile)
-
-    @property
-    def shown(self) -> list[Column]:
-        """The columns that have anything in them."""
-        return [column for column in self.columns if column.spare == 0 or any(column.cells)]
-
-    @property
-    def footnotes(self) -> tuple[str, ...]:
-        """What the units mean, and what the totals leave out."""
-        p = self.profile
-        notes = [f"{p.convention.flops_label}: {p.convention.summary}."]
-        element, unit = p.convention.element_bytes, next(c for c in self.columns if c.key == "memory").head[1]
-        memory = "outputs" if unit == "(B)" else f"outputs, 1 KB = {p.convention.kilo} bytes"
-        memory = "outputs, counted in elements" if element == 1 else memory
-        notes.append(f"Memory: {memory}; what works in place has none. RF: receptive field.")
-        notes.extend(training_note(p))
-        notes.extend(f"Left out: a side head, for training only. {reason}." for reason in p.graph.unfit)
-        heads = side_heads(p)
-        if heads and not p.train:
-            extra = numbers.human(p.aux_totals.params)
-            notes.append(
-                f"Not counted: {', '.join(heads)}, for training only ({extra} params; --train adds them)."
-            )
-        return tuple(notes)
+def footnotes(profile: NetworkCost, memory_unit: str) -> Iterator[str]:
+    """What the units mean, and what the totals leave out."""
+    convention = profile.convention
+    yield f"{convention.flops_label}: {convention.summary}."
+    memory = "outputs" if memory_unit == "B" else f"outputs, 1 KB = {convention.kilo} bytes"
+    memory = "outputs, counted in elements" if convention.element_bytes == 1 else memory
+    yield f"Memory: {memory}; what works in place has none. RF: receptive field."
+    yield from training_note(profile)
+    yield from (f"Left out: a side head, for training only. {reason}." for reason in profile.graph.unfit)
+    heads = side_heads(profile)
+    if heads and not profile.train:
+        extra = numbers.human(profile.aux_totals.params)
+        yield f"Not counted: {', '.join(heads)}, for training only ({extra} params; --train adds them)."
 
 
 def caption(profile: NetworkCost) -> str:
@@ -106,48 +74,25 @@ def side_heads(profile: NetworkCost) -> list[str]:
     return list(dict.fromkeys(next(p for p in prefixes(name) if p not in main) for name in names))
 
 
-def table_of(
-    profile: NetworkCost, depth: int | None = None, every: bool = False, exact: bool = False
-) -> Table:
-    """The table of a profile; `depth` and `every` as in :func:`cnncost.count.rows.fold`.
-
-    `exact` shows costs in full, not in the unit of their total.
-    """
-    rows = fold(profile, depth, every)
-    columns = (*shape_columns(rows, every), *cost_columns(profile, rows, exact), field_column(rows))
-    return Table(profile, tuple(rows), columns)
-
-
 def shape_columns(rows: Sequence[Row], every: bool) -> list[Column]:
     """The layer, its input, its arguments and its output."""
 
-    def column(key: str, name: str, cell: Callable[[Row], Any], spare: int, group: str = "") -> Column:
-        cells = tuple("" if (value := cell(row)) is None else str(value) for row in rows)
-        first = key == "layer"
-        left = first or key == "type"
-        return Column(key, ("", name), cells, "total" if first else "", left, spare, group=group)
+    def column(key: str, title: str, cell: Callable[[Row], Any], spare: int, **how: Any) -> Column:
+        return Column(key, title, (*map(cell, rows), None), spare=spare, **how)
 
+    names = (*(row.label for row in rows), "total")
     return [
-        column("layer", "layer", lambda r: r.label, 0),
-        *([column("type", "type", lambda r: r.type, 9)] if every else []),
-        column("in_channels", "C", lambda r: r.in_shape[0] if r.in_shape else None, 7, "input"),
-        column("in_size", "H/W", lambda r: size_cell(r.in_shape), 6, "input"),
+        Column("name", "layer", names, left=True),
+        column("type", "type", lambda r: r.type, 9, left=True, hidden=not every),
+        column("in_channels", "C", lambda r: r.in_shape[0] if r.in_shape else None, 7, group="input"),
+        column("in_size", "H/W", lambda r: size_cell(r.in_shape), 6, group="input"),
         column("filters", "filters", filters, 8),
         column("kernel", "kernel", lambda r: window_cell(r, "kernel_size"), 3),
         column("stride", "stride", lambda r: window_cell(r, "stride"), 4),
-        column("pad", "pad", lambda r: window_cell(r, "padding"), 5),
-        column("out_channels", "C", lambda r: r.out_shape[0], 1, "output"),
-        column("out_size", "H/W", lambda r: size_cell(r.out_shape), 1, "output"),
+        column("padding", "pad", lambda r: window_cell(r, "padding"), 5),
+        column("out_channels", "C", lambda r: r.out_shape[0], 1, group="output"),
+        column("out_size", "H/W", lambda r: size_cell(r.out_shape), 1, group="output"),
     ]
-
-
-def headed(columns: Sequence[Column]) -> list[Column]:
-    """The columns with each group's name above the first of its columns."""
-    named: list[Column] = []
-    for i, column in enumerate(columns):
-        first = bool(column.group) and (i == 0 or columns[i - 1].group != column.group)
-        named.append(replace(column, head=(column.group, column.head[1])) if first else column)
-    return named
 
 
 def size_cell(shape: tuple[Any, ...] | None) -> str | None:
@@ -172,14 +117,32 @@ def window_cell(row: Row, argument: str) -> str | None:
 
 def cost_columns(profile: NetworkCost, rows: Sequence[Row], exact: bool) -> list[Column]:
     """Memory, parameters and FLOPs, each in the unit of its total, with shares for bars."""
-    totals, convention = profile.totals, profile.convention
+    convention = profile.convention
     memory, params, flops = units(profile)
     if exact:
         memory, params, flops = Unit("" if convention.element_bytes == 1 else "B", 1), ONE, ONE
+
+    def column(key: str, title: str = "", unit: Unit = ONE) -> Column:
+        values = [getattr(row.totals, key) for row in rows]
+        total = getattr(profile.totals, key)
+        assert sum(values) == total
+        return Column(
+            key,
+            title,
+            (*values, total),
+            (*map(unit.cell, values), unit.cell(total)),
+            unit=unit.symbol,
+            shares=[numbers.percent(value, total) for value in values],
+            colour=COLOURS.get(key, ""),
+            hidden=not title,
+        )
+
     return [
-        cost_column("memory", "memory", memory, [r.totals.memory_bytes for r in rows], totals.memory_bytes),
-        cost_column("params", "params", params, [r.totals.params for r in rows], totals.params),
-        cost_column("flops", convention.flops_label, flops, [r.totals.flops for r in rows], totals.flops),
+        column("memory_bytes", "memory", memory),
+        column("params", "params", params),
+        column("buffers"),
+        column("macs"),
+        column("flops", convention.flops_label, flops),
     ]
 
 
@@ -193,18 +156,10 @@ def units(profile: NetworkCost) -> tuple[Unit, Unit, Unit]:
     return memory, numbers.column_unit(totals.params), numbers.column_unit(totals.flops)
 
 
-def cost_column(key: str, name: str, unit: Unit, values: list[int], total: int) -> Column:
-    """One column of costs, whose cells add up to the total."""
-    assert sum(values) == total
-    head = (name, f"({unit.symbol})" if unit.symbol else "")
-    shares = tuple(numbers.percent(value, total) for value in values)
-    return Column(key, head, tuple(map(unit.cell, values)), unit.cell(total), shares=shares)
-
-
 def field_column(rows: Sequence[Row]) -> Column:
     """The receptive field of each row's output."""
-    cells = tuple(
-        numbers.sizes([axis.size for axis in row.receptive_field]) if row.receptive_field else ""
+    values = [
+        numbers.sizes([axis.size for axis in row.receptive_field]) if row.receptive_field else None
         for row in rows
-    )
-    return Column("receptive_field", ("", "RF"), cells, spare=2)
+    ]
+    return Column("receptive_field", "receptive field", (*values, None), short="RF", spare=2)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cnncost import numbers
 from cnncost.homework.make.sheet import Sheet, asked_layer, source_names
-from cnncost.views.network_table import Column, Table, caption, cost_columns, field_column, shape_columns
+from cnncost.tables.table import Column, Table
+from cnncost.views.network_table import caption, network_table
 
 ASKED = "?"
 """What stands in a cell that is asked, as lectures write it."""
 
-COLUMN_KEYS = {"padding": "pad"}
+COLUMN_KEYS = {"memory": "memory_bytes"}
 """The keys of the table's columns where they differ from those of the quantities."""
 
 
@@ -20,15 +22,15 @@ def columns(sheet: Sheet, answers: bool = False, exact: bool = False) -> list[Co
 
     `exact` shows costs in full, not in the unit of their total.
     """
-    table = {column.key: column for column in table_of(sheet, exact).columns}
-    shown = [table["layer"]]
+    table = {column.key: without_total(column) for column in table_of(sheet, exact).columns}
+    shown = [table["name"]]
     if not sheet.chain:
         cells = tuple(start(sheet, i) for i in range(len(sheet.rows)))
-        shown.append(Column("from", ("", "from"), cells, left=True))
-    shown.append(Column("type", ("", "type"), tuple(map(asked_layer, sheet.rows)), left=True))
+        shown.append(Column("from", "from", cells, left=True))
+    shown.append(Column("type", "type", tuple(map(asked_layer, sheet.rows)), left=True))
     for key in sheet.keys:
         column = table[COLUMN_KEYS.get(key, key)]
-        if any(column.cells):
+        if any(column.texts):
             shown.append(column if answers else with_blanks(column, sheet, key))
     return shown
 
@@ -40,18 +42,18 @@ def start(sheet: Sheet, i: int) -> str:
 
 def table_of(sheet: Sheet, exact: bool = False) -> Table:
     """The network's table, whose rows are the sheet's."""
-    costs = cost_columns(sheet.profile, sheet.rows, exact)
-    return Table(
-        sheet.profile,
-        sheet.rows,
-        (*shape_columns(sheet.rows, False), *costs, field_column(sheet.rows)),
-    )
+    return network_table(sheet.profile, sheet.rows, exact=exact)
+
+
+def without_total(column: Column) -> Column:
+    """The column's rows without the total."""
+    return replace(column, values=column.values[:-1], texts=column.texts[:-1])
 
 
 def with_blanks(column: Column, sheet: Sheet, key: str) -> Column:
     """The column with a `?` in each cell that is asked."""
-    cells = (ASKED if (i, key) in sheet.blanks else cell for i, cell in enumerate(column.cells))
-    return Column(column.key, column.head, tuple(cells), left=column.left, group=column.group)
+    cells = (ASKED if (i, key) in sheet.blanks else cell for i, cell in enumerate(column.texts))
+    return replace(column, texts=tuple(cells), shares=())
 
 
 def asked_rows(column: Column, sheet: Sheet) -> set[int]:
@@ -61,7 +63,7 @@ def asked_rows(column: Column, sheet: Sheet) -> set[int]:
 
 def header(column: Column) -> str:
     """A column's header on one line, as `cnncost check` reads it: `input H/W`, `memory (KB)`."""
-    return column.title
+    return column.header
 
 
 def title(sheet: Sheet, answers: bool) -> str:
@@ -82,4 +84,4 @@ def notes(sheet: Sheet, answers: bool = False) -> Iterator[str]:
     if not sheet.chain:
         yield "A layer starts from the row above it, unless `from` names others."
     if sheet.level == 3:
-        yield from table_of(sheet).footnotes
+        yield from table_of(sheet).notes

@@ -6,7 +6,7 @@ from html import escape
 from itertools import groupby
 
 from cnncost.homework.make.sheet import Sheet
-from cnncost.views.network_table import Column
+from cnncost.tables.table import Column, header_lines
 from cnncost.views.worksheet.columns import ASKED, asked_rows, columns, notes, title
 
 STYLE = """
@@ -66,9 +66,9 @@ def head(shown: list[Column]) -> str:
     tops = []
     for name, members in groupby(shown, key=lambda column: column.group):
         group = list(members)
-        cells = [(name, len(group))] if name else [(column.head[0], 1) for column in group]
+        cells = [(name, len(group))] if name else [(header_lines(column)[0], 1) for column in group]
         tops += [f'<th colspan="{span}">{escape(text)}</th>' for text, span in cells]
-    below = "".join(f"<th{side(column)}>{escape(column.head[1])}</th>" for column in shown)
+    below = "".join(f"<th{side(column)}>{escape(header_lines(column)[1])}</th>" for column in shown)
     return f"<tr>{''.join(tops)}</tr><tr>{below}</tr>"
 
 
@@ -86,8 +86,8 @@ def cell(column: Column, sheet: Sheet, i: int, answers: bool) -> str:
     """One cell: boxed where it is asked."""
     if i in asked_rows(column, sheet):
         kind = "answer" if answers else "asked"
-        return f'<td class="{kind}">{escape(column.cells[i]) if answers else ASKED}</td>'
-    text = escape(column.cells[i])
+        return f'<td class="{kind}">{escape(column.texts[i]) if answers else ASKED}</td>'
+    text = escape(column.texts[i])
     return f"<td{side(column)}>{breakable(text) if column.left else text}</td>"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnncost.homework.make.sheet import Sheet
 from cnncost.tables.latex import escape, heads
-from cnncost.views.network_table import Column
+from cnncost.tables.table import Column, header_lines
 from cnncost.views.worksheet.columns import asked_rows, columns, notes, title
 
 PREAMBLE = r"""% Run it twice: the table's widths settle in the second run. For US paper write letterpaper.
@@ -58,7 +58,7 @@ def aligned(column: Column) -> str:
     """How a column is set: numbers to the right, names to the left and broken where they are long."""
     if not column.left:
         return "r"
-    longest = max(map(len, (*column.cells, column.head[1])))
+    longest = max(map(len, (*column.texts, header_lines(column)[1])))
     return f"L{{{min(WIDEST, round(MILLIMETRES * longest) + 2)}}}"
 
 
@@ -76,7 +76,7 @@ def rows(shown: list[Column], sheet: Sheet, answers: bool) -> list[str]:
 
 def set_column(column: Column, asked: set[int], answers: bool) -> list[str]:
     """A column's cells: a box where one is asked, bold where a key answers it."""
-    shown = [breakable(escape(cell)) if column.left else escape(cell) for cell in column.cells]
+    shown = [breakable(escape(cell)) if column.left else escape(cell) for cell in column.texts]
     for i in asked:
         shown[i] = rf"\textbf{{{shown[i]}}}" if answers else r"\asked"
     return shown

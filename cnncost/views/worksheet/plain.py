@@ -7,7 +7,7 @@ import io
 
 from cnncost.homework.make.sheet import Sheet
 from cnncost.tables import markdown as pipes
-from cnncost.views.network_table import Column
+from cnncost.tables.table import Column
 from cnncost.views.worksheet.columns import asked_rows, columns, header, notes, title
 
 
@@ -17,7 +17,7 @@ def to_csv(sheet: Sheet, answers: bool = False, exact: bool = False) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([header(column) for column in shown])
-    writer.writerows(zip(*(column.cells for column in shown), strict=True))
+    writer.writerows(zip(*(column.texts for column in shown), strict=True))
     return buffer.getvalue()
 
 
@@ -37,4 +37,4 @@ def to_markdown(sheet: Sheet, answers: bool = False, exact: bool = False) -> str
 def marked(column: Column, sheet: Sheet, answers: bool) -> list[str]:
     """A column's cells; in a key the ones that were asked are bold."""
     asked = asked_rows(column, sheet) if answers else set()
-    return [f"**{cell}**" if i in asked else cell for i, cell in enumerate(column.cells)]
+    return [f"**{cell}**" if i in asked else cell for i, cell in enumerate(column.texts)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from cnncost.errors import CnncostError
 from cnncost.homework.make.sheet import Sheet
-from cnncost.views.network_table import Column
+from cnncost.tables.table import Column
 from cnncost.views.worksheet.columns import asked_rows, columns, header, notes, title
 
 NUMBER = re.compile(r"\d{1,15}(\.\d+)?\Z")
@@ -55,13 +55,13 @@ def fill_column(page: Any, at: int, column: Column, asked: set[int]) -> None:
     top.alignment = Alignment(
         wrap_text=True, horizontal="left" if column.left else "right", vertical="bottom"
     )
-    for i, text in enumerate(column.cells):
+    for i, text in enumerate(column.texts):
         cell = page.cell(i + 2, at)
         put(cell, text)
         cell.alignment = Alignment(horizontal="left" if column.left else "right")
         if i in asked:
             cell.fill = PatternFill("solid", fgColor="FFF2CC")
-    longest = max(map(len, column.cells), default=0)
+    longest = max(map(len, column.texts), default=0)
     page.column_dimensions[get_column_letter(at)].width = min(max(longest, 8), WIDEST) + 2
 
 
