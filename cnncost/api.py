@@ -41,7 +41,9 @@ class Profile(NetworkCost):
         from cnncost.count.rows import fold
         from cnncost.views.network_table import network_table
 
-        return pandas.DataFrame(network_table(self, fold(self, every=True)).rows).set_index("name")
+        table = network_table(self, fold(self, every=True))
+        keys = [column.key for column in table.data_columns]
+        return pandas.DataFrame(table.rows, columns=keys).set_index("name")
 
     def _repr_html_(self) -> str:
         from cnncost.count.rows import fold
