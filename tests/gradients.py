@@ -6,14 +6,20 @@ from collections.abc import Iterable
 
 import torch
 
-from cnncost.measure.gradient import clipped, compare_fields, positive, seen
-from cnncost.measure.interior import around_the_middle, interior
-from cnncost.measure.thin import thin
+from cnncost.measure import Network
+from cnncost.measure.verification.gradient import Extent, Gradients, clipped, compare_fields, positive
+from cnncost.measure.verification.interior import around_the_middle, interior
+from cnncost.measure.verification.thin import thin
 from cnncost.network.graph import Graph
 
 __all__ = ["around_the_middle", "check_fields", "clipped", "interior", "positive", "seen", "thin"]
 
 torch.set_num_threads(1)  # pytest-xdist already keeps every core busy
+
+
+def seen(network: Network, node: str, at: Iterable[tuple[int, ...]]) -> list[tuple[Extent, ...]]:
+    """The input positions with a gradient, per axis, for each of some output positions of a node."""
+    return Gradients(network, [node]).seen(node, at)
 
 
 def check_fields(graph: Graph, names: Iterable[str] | None = None, ends: bool = False) -> int:
@@ -24,6 +30,6 @@ def check_fields(graph: Graph, names: Iterable[str] | None = None, ends: bool = 
     compared = 0
     for looked in compare_fields(graph, names, ends):
         if looked.exact:
-            assert looked.said == looked.found, looked.node
-            compared += len(looked.said)
+            assert looked.expected == looked.found, looked.node
+            compared += len(looked.expected)
     return compared

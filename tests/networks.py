@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from cnncost.dims import Shape, product
 from cnncost.errors import CnncostError
-from cnncost.measure.verify import verify
+from cnncost.measure import verify
+from cnncost.measure.verification.results import Verification
 from cnncost.network.catalogue import layer_graph, load_text
-from cnncost.timing.verification import Verification
 
 ACTIVATIONS = ("ReLU", "ReLU6", "LeakyReLU(0.2)", "PReLU", "Hardswish", "SiLU", "Sigmoid", "GELU", "Softplus")
 LARGEST = 6000
@@ -395,8 +395,8 @@ def compared(text: str, fields: int = 3) -> Verification:
         AssertionError: something differs; the message is the difference and the spec.
     """
     result = verify(load_text(text), fields=fields)
-    for comparison in result.comparisons:
-        assert not comparison.differences, f"{comparison.quantity}: {comparison.differences[0]}\n{text}"
+    for comparison in result.checks:
+        assert not comparison.mismatches, f"{comparison.quantity}: {comparison.mismatches[0]}\n{text}"
     return result
 
 
@@ -426,7 +426,7 @@ def main(number: int, start: int = 0) -> int:
             return
         outcomes["same"] += 1
         layers["layers"] += result.layers
-        for comparison in result.comparisons:
+        for comparison in result.checks:
             layers.update({f"{comparison.quantity} {key}": n for key, n in comparison.counts.items()})
         if outcomes.total() % 1000 == 0:
             print(f"{dict(outcomes)}, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)

@@ -18,7 +18,8 @@ from cnncost.charts.theme import THEMES
 from cnncost.count.profile import profile_graph
 from cnncost.count.rows import fold
 from cnncost.errors import CnncostError
-from cnncost.timing.results import device_named, places
+from cnncost.timing.placed_rows import placed_rows
+from cnncost.timing.reports import measured_device
 from cnncost.timing.roofline import Roof, at_best
 from tests.charts import chart, cut, is_picture, overlapping, texts_of
 from tests.command_line import cnncost as run
@@ -43,7 +44,7 @@ def nothing_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder and a user cache of its own, where nothing was measured."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("cnncost.timing.results.REPORTS", tmp_path / "reports")
+    monkeypatch.setattr("cnncost.timing.reports.REPORTS", tmp_path / "reports")
     return tmp_path
 
 
@@ -419,7 +420,7 @@ def test_a_report_by_stages() -> None:
             {"name": row.label, "type": row.type, "time": 1.0, "flops": row.totals.flops, "bytes": 100}
             for row in rows
         ]
-        found = places(profile, Roof(1e9, 1e9), {"layers": entries})
+        found = placed_rows(profile, Roof(1e9, 1e9), {"layers": entries})
         assert [place.row.label for place in found] == [row.label for row in rows]
         assert all(place.measured for place in found)
 
@@ -440,13 +441,13 @@ def test_a_roof_from_the_users_cache(tmp_path: Path) -> None:
     (folder / "roofline.json").write_text(
         json.dumps({key: {"flops_per_second": 1e11, "bytes_per_second": 1e10}})
     )
-    device = device_named("other")
+    device = measured_device("other")
     assert (device.label, device.results, device.roof("float32")) == (
         "Other CPU, 4 threads",
         (),
         Roof(1e11, 1e10),
     )
-    assert device_named(None) == device
+    assert measured_device(None) == device
 
 
 @pytest.mark.parametrize("device", ["1e3,1e6", "1e8,1e3", "1e18,1e18"])
@@ -493,23 +494,23 @@ def test_a_spoilt_report(spoilt: dict[str, Any], tmp_path: Path) -> None:
 @pytest.mark.usefixtures("measured")
 def test_no_or_several_devices(tmp_path: Path) -> None:
     """The only one needs no name; several are listed; without any it is said how to get one."""
-    assert device_named(None).label == "Some CPU, 2 threads"
+    assert measured_device(None).label == "Some CPU, 2 threads"
     report(tmp_path / "reports" / "gpu.json", result_of(counted(), device="cuda", device_name="Some GPU"))
     with pytest.raises(CnncostError, match=r"^--device: which one\? Some GPU; Some CPU, 2 threads$"):
-        device_named(None)
+        measured_device(None)
     with pytest.raises(
         CnncostError, match=r"^--device some: several devices: Some GPU; Some CPU, 2 threads$"
     ):
-        device_named("some")
-    assert device_named("SOME-gpu").label == "Some GPU"
+        measured_device("some")
+    assert measured_device("SOME-gpu").label == "Some GPU"
     for path in (tmp_path / "reports").iterdir():
         path.unlink()
     with pytest.raises(CnncostError, match=r"^--device: nothing was measured yet: `cnncost time NAME --save"):
-        device_named(None)
+        measured_device(None)
     with pytest.raises(
         CnncostError, match=r"^--device x: no such device was measured: `cnncost time NAME --save"
     ):
-        device_named("x")
+        measured_device("x")
 
 
 @pytest.mark.usefixtures("measured")
@@ -518,7 +519,7 @@ def test_no_roof_for_a_dtype() -> None:
     with pytest.raises(
         CnncostError, match=r"^--dtype float16: no roof of Some CPU, 2 threads .*there is float32;"
     ):
-        device_named("cpu").roof("float16")
+        measured_device("cpu").roof("float16")
 
 
 def test_a_network_without_operations(tmp_path: Path) -> None:

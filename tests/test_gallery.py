@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cnncost.timing.results import reported_devices
+from cnncost.timing.reports import reported_devices
 from cnncost.views.gallery import Page, Piece, index_text, pages
 from tests.charts import is_picture
 from tests.command_line import cnncost

@@ -499,8 +499,14 @@ def test_without_torch_there_is_one_clear_error(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "torch", None)
     for name in [name for name in sys.modules if name.startswith("cnncost.measure")]:
         monkeypatch.delitem(sys.modules, name)
-    with pytest.raises(CnncostError, match=re.escape("torch is not installed: pip install 'cnncost[torch]'")):
-        import_module("cnncost.measure")
+    room = import_module("cnncost.measure")
+    for name in room.__all__:
+        with pytest.raises(
+            CnncostError, match=re.escape("torch is not installed: pip install 'cnncost[torch]'")
+        ):
+            getattr(room, name)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        room.nothing  # noqa: B018
 
 
 def test_a_layer_is_built_where_it_is_asked() -> None:

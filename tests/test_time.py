@@ -6,6 +6,7 @@ import json
 import sys
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +18,23 @@ import cnncost
 from cnncost import numbers
 from cnncost.cli import time as command
 from cnncost.errors import CnncostError
-from cnncost.measure import device as devices
-from cnncost.measure import memory, roofline, timing
-from cnncost.measure.device import Device, device_named
-from cnncost.measure.result import Settings, Spread, Timing
-from cnncost.measure.timing import time_network
-from cnncost.timing import roofline as roofs
+from cnncost.measure import Roofs, build, running_device
+from cnncost.measure.clock import device as devices
+from cnncost.measure.clock import memory, roof, timing
+from cnncost.measure.clock.timing import time_network
+from cnncost.timing import records
+from cnncost.timing.device import Device
+from cnncost.timing.roof_cache import cache_folder
 from cnncost.timing.roofline import Placed, Roof
+from cnncost.timing.timings import Duration, LayerTime, Settings, Timing
 from cnncost.views import timing as view
-from cnncost.views import timing_data as data
 from tests.command_line import Result
 from tests.command_line import cnncost as run
 from tests.goldens import ROOT as HERE
 
 ROOF = Roof(1e11, 1e10)
-MEASURE = roofline.measure
-CPU = device_named("cpu", 1)
+MEASURE = roof.measure
+CPU = running_device("cpu", 1)
 SPEC = """
 name: small
 input: [3, 8, 8]
@@ -65,16 +67,16 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def roof(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A made-up roof in place of a measured one; the dtypes that it was asked for."""
-    asked: list[str] = []
+    measured: list[str] = []
 
     def measure(_: Device, dtype: str) -> Roof:
-        asked.append(dtype)
+        measured.append(dtype)
         return ROOF
 
-    monkeypatch.setattr(roofline, "measure", measure)
-    return asked
+    monkeypatch.setattr(roof, "measure", measure)
+    return measured
 
 
 def cnncost_time(*arguments: str, columns: int = 80) -> Result:
@@ -122,8 +124,7 @@ def test_training_goes_back_through_every_layer_with_weights() -> None:
 
 def test_the_layerwise_step_gives_the_gradients_of_the_whole() -> None:
     """What is timed layer by layer is the same training step: all parameters end up the same."""
-    from cnncost.measure.build import build
-    from cnncost.measure.steps import Training
+    from cnncost.measure.clock.steps import Training
 
     torch.manual_seed(0)
     graph, x = cnncost.load_text(SPEC), torch.randn(2, 3, 8, 8)
@@ -155,8 +156,8 @@ def test_moved_bytes() -> None:
 def test_channels_last_reaches_the_network() -> None:
     """Weights and input lie channel by channel."""
     from cnncost.count.profile import profile_graph
-    from cnncost.measure.refusal import Stage
-    from cnncost.measure.timing import prepare
+    from cnncost.measure.clock.refusal import Stage
+    from cnncost.measure.clock.timing import prepare
 
     graph, how = cnncost.load_text(SPEC), settings(channels_last=True, batch=2)
     step = prepare(graph, how, Stage(profile_graph(graph), how))
@@ -210,38 +211,38 @@ def test_a_place_under_the_roof(
     assert ROOF.ridge == 10
 
 
-def test_the_roof_is_measured_once(roof: list[str], cache: Path) -> None:
+def test_the_roof_is_measured_once(asked: list[str], cache: Path) -> None:
     """It is kept for each dtype and setting, and measured anew when asked."""
     for _ in range(2):
-        assert roofline.roof_of(CPU, "float32") == ROOF
-    assert roof == ["float32"]
-    roofline.roof_of(CPU, "bfloat16")
-    roofline.roof_of(Device("cpu", CPU.name, 7, CPU.torch), "float32")
-    roofline.roof_of(CPU, "float32", remeasure=True)
-    assert roof == ["float32", "bfloat16", "float32", "float32"]
+        assert Roofs(CPU).of("float32") == ROOF
+    assert asked == ["float32"]
+    Roofs(CPU).of("bfloat16")
+    Roofs(Device("cpu", CPU.name, 7, CPU.torch)).of("float32")
+    Roofs(CPU, remeasure=True).of("float32")
+    assert asked == ["float32", "bfloat16", "float32", "float32"]
     assert len(json.loads(cache.read_text())) == 3
 
 
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", "7", '{"a": 1}', '{"AMD": {"flops_per_second": 0, "bytes_per_second": 1}}']
 )
-def test_a_spoilt_cache_is_measured_anew(text: str, roof: list[str], cache: Path) -> None:
+def test_a_spoilt_cache_is_measured_anew(text: str, asked: list[str], cache: Path) -> None:
     """What cannot be read as roofs counts as none."""
     cache.parent.mkdir()
     cache.write_text(text)
-    assert roofline.roof_of(CPU, "float32") == ROOF
-    assert roofline.roof_of(CPU, "float32") == ROOF
-    assert roof == ["float32"]
+    assert Roofs(CPU).of("float32") == ROOF
+    assert Roofs(CPU).of("float32") == ROOF
+    assert asked == ["float32"]
 
 
 def test_without_a_place_for_the_cache(
-    roof: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The roof is measured each time, and that is all."""
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert [roofline.roof_of(CPU, "float32") for _ in range(2)] == [ROOF, ROOF]
-    assert len(roof) == 2
+    assert [Roofs(CPU).of("float32") for _ in range(2)] == [ROOF, ROOF]
+    assert len(asked) == 2
 
 
 def test_the_cache_lies_where_the_user_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,16 +250,128 @@ def test_the_cache_lies_where_the_user_has_it(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("HOME", "/home/someone")
     for value in ("", "relative"):
         monkeypatch.setenv("XDG_CACHE_HOME", value)
-        assert roofs.cache_folder() == Path("/home/someone/.cache/cnncost")
+        assert cache_folder() == Path("/home/someone/.cache/cnncost")
 
 
 def test_a_measured_roof(monkeypatch: pytest.MonkeyPatch) -> None:
     """Product and copy give numbers of a device; small ones here."""
-    monkeypatch.setattr(roofline, "LARGEST_MATRIX", 256)
+    monkeypatch.setattr(roof, "LARGEST_MATRIX", 256)
     monkeypatch.setattr(devices, "system_free_bytes", lambda: 2**26)
     found = MEASURE(CPU, "float32")
-    assert roofs.usable(found)
+    assert found.usable
     assert (found.matrix, found.copied_bytes <= 2**23) == (256, True)
+
+
+# A roof that was too low
+
+
+def taking(seconds: float, old: Roof | None = None) -> Timing:
+    """The small network, each layer of which took so long, without a clock."""
+    profile = cnncost.profile(cnncost.load_text(SPEC), convention="flops")
+    took = Duration(seconds, 0, 2)
+    layers = tuple(LayerTime(cost, 3_000, took) for cost in profile.counted)
+    return Timing(profile, settings(), took, took, layers, {}, old)
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch, asked: list[str]) -> list[Roof]:
+    """The roofs that the next measurements give, in turn."""
+    roofs: list[Roof] = []
+
+    def measure(_: Device, dtype: str) -> Roof:
+        asked.append(dtype)
+        return roofs.pop(0)
+
+    monkeypatch.setattr(roof, "measure", measure)
+    return roofs
+
+
+BUSY, IDLE = Roof(5e8, 2e10, date="2026-01-31"), Roof(4e11, 1e10, date="2026-02-01")
+
+
+def test_a_roof_below_a_layer_is_measured_again(measured: list[Roof], asked: list[str]) -> None:
+    """Once, and the higher of both rates is kept: here, in the cache, and in the timing; a note says so."""
+    measured += [BUSY, IDLE]
+    roofs = Roofs(CPU)
+    assert roofs.of("float32") == BUSY
+    found = roofs.checked(taking(1e-5, BUSY))  # conv.Conv2d: 2·27·4·64 + 4·64 = 14 080 operations
+    assert asked == ["float32"] * 2
+    assert (found.roof, roofs.of("float32"), Roofs(CPU).of("float32")) == (
+        Roof(4e11, 2e10, date="2026-02-01"),
+    ) * 3
+    assert roofs.notes == [
+        "the float32 roof of 2026-01-31 was too low (0.500 GFLOP/s, 20.0 GB/s): conv.Conv2d reached 1.41 GFLOP/s;"
+        " measured again: 400 GFLOP/s, 20.0 GB/s"
+    ]
+
+
+def test_a_roof_above_all_layers_is_kept(measured: list[Roof], asked: list[str]) -> None:
+    """Also where bytes move a little faster than a large copy, because they come from a cache."""
+    measured += [IDLE]
+    roofs = Roofs(CPU)
+    found = roofs.checked(taking(4e-8, roofs.of("float32")))  # 352 GFLOP/s, 75 GB/s
+    assert (found.roof, roofs.notes, asked) == (IDLE, [], ["float32"])
+
+
+def test_no_roof_stays_below_a_layer(measured: list[Roof], asked: list[str]) -> None:
+    """A second measurement that is too low as well is raised to the layer; a third one is not made."""
+    measured += [BUSY, BUSY]
+    roofs = Roofs(CPU)
+    first = roofs.checked(taking(1e-5, roofs.of("float32"))).roof
+    second = roofs.checked(taking(1e-6, first)).roof
+    assert [found and found.flops_per_second for found in (first, second)] == pytest.approx(
+        [14_080e5, 14_080e6]
+    )
+    assert asked == ["float32"] * 2
+    assert "; raised to: 14.1 GFLOP/s, 20.0 GB/s" in roofs.notes[1]
+
+
+def test_bytes_that_no_cache_could_move_show_a_low_roof(measured: list[Roof]) -> None:
+    """Twenty times the speed of a large copy is more than a cache gives."""
+    slow = Roof(1e12, 1e9, date="2026-01-31")
+    measured += [slow, IDLE]
+    roofs = Roofs(CPU)
+    found = roofs.checked(taking(1e-7, roofs.of("float32")))  # 3000 bytes in 100 ns: 30 GB/s
+    assert found.roof == Roof(1e12, 1e10, date="2026-02-01")
+    assert "conv.Conv2d reached 30.0 GB/s; measured again" in roofs.notes[0]
+
+
+def test_the_command_says_that_a_roof_was_too_low(small: str, measured: list[Roof], tmp_path: Path) -> None:
+    """On standard error; the table and the report have the new roof with its date, also for what came before."""
+    low = Roof(1e3, 1e10, date="2026-01-31")
+    measured += [low, IDLE]
+    result = cnncost_time(small, "-b", "1,2", "--layers", "--save", str(tmp_path), columns=120)
+    assert result.code == 0
+    assert result.err.startswith("cnncost: the float32 roof of 2026-01-31 was too low (")
+    assert result.err.count("\n") == 1
+    line = "roof (measured 2026-02-01): 400 GFLOP/s, 10.0 GB/s, ridge at 40.0 FLOP/byte"
+    assert result.out.count(line) == 2
+    (path,) = tmp_path.glob("*.json")
+    saved = json.loads(path.read_text())["results"]
+    assert [(found["peak_gflops"], found["peak_date"]) for found in saved] == [(400, "2026-02-01")] * 2
+
+
+def test_earlier_results_of_the_run_get_the_new_roof(
+    small: str, measured: list[Roof], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the table and in the report, though the roof showed to be too low at the second one only."""
+    measured += [BUSY, IDLE]
+    seconds = iter((1e-3, 1e-5))
+    monkeypatch.setattr(timing, "time_network", lambda *_: taking(next(seconds)))
+    result = cnncost_time(small, small, "--layers", "--save", str(tmp_path), columns=120)
+    assert result.out.count("roof (measured 2026-02-01): 400 GFLOP/s, 20.0 GB/s") == 2
+    (path,) = tmp_path.glob("*.json")
+    assert json.loads(path.read_text())["results"][0]["peak_gflops"] == 400
+    assert "was too low" in result.err
+
+
+def test_an_interrupted_run_does_not_measure_the_roof_again(
+    small: str, measured: list[Roof], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who interrupts wants to stop."""
+    measured += [Roof(1e3, 1e10)]
+    monkeypatch.setattr(timing, "time_network", lambda *_: replace(taking(1e-5), interrupted=True))
+    assert cnncost_time(small).code == 130
 
 
 # Interruption
@@ -393,8 +506,6 @@ def test_json_of_training(small: str) -> None:
 
 def test_the_activations_are_those_of_timm() -> None:
     """infer_macts is what fvcore counts, which timm's benchmark reports; null with attention."""
-    from cnncost.measure.build import build
-
     graph = cnncost.load("lenet5")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # fvcore imports and traces with torch.jit, which torch deprecates
@@ -404,11 +515,11 @@ def test_the_activations_are_those_of_timm() -> None:
         count.unsupported_ops_warnings(False)
         activations = count.total()
     profile = cnncost.profile(graph, convention="flops")
-    empty = Spread(1, 0, 1)
+    empty = Duration(1, 0, 1)
     found = Timing(profile, settings(), empty, empty, (), {})
-    assert data.counts(found)["infer_macts"] == activations / 10**6
+    assert records.counts(found)["infer_macts"] == activations / 10**6
     attention = cnncost.profile("vit_b_16", convention="flops")
-    assert data.counts(Timing(attention, settings(), empty, empty, (), {}))["infer_macts"] is None
+    assert records.counts(Timing(attention, settings(), empty, empty, (), {}))["infer_macts"] is None
 
 
 def test_csv_and_markdown(small: str, tmp_path: Path) -> None:
@@ -547,8 +658,6 @@ def test_no_gpu(cuda: str | None, available: bool, error: str, monkeypatch: pyte
 
 def test_without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     """A base install is told what to install."""
-    for name in [name for name in sys.modules if name.startswith("cnncost.measure")]:
-        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "torch", None)
     result = run("time", "lenet5")
     assert (result.code, result.out) == (2, "")
@@ -688,7 +797,7 @@ def test_significant_digits(value: float, text: str) -> None:
 @pytest.mark.parametrize("train", [False, True])
 def test_a_gpu(train: bool) -> None:
     """The same on a GPU, timed by its own events."""
-    gpu = device_named("cuda")
+    gpu = running_device("cuda")
     found = time_network(cnncost.load_text(SPEC), settings(device=gpu, train=train, batch=2), ROOF)
     parts = [layer.seconds for layer in found.layers] + [part.median for part in found.steps.values()]
     assert found.remainder is not None
@@ -700,4 +809,4 @@ def test_a_gpu(train: bool) -> None:
 def test_a_gpu_out_of_memory() -> None:
     """One line with the batch that would fit."""
     with pytest.raises(CnncostError, match=r"^out of memory: vgg16 at batch 1000000"):
-        time_network(cnncost.load("vgg16"), settings(device=device_named("cuda"), batch=10**6))
+        time_network(cnncost.load("vgg16"), settings(device=running_device("cuda"), batch=10**6))

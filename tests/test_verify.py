@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
 import sys
 from dataclasses import replace
 from typing import Any
@@ -20,11 +21,11 @@ from cnncost.dims import Shape
 from cnncost.layers import Work
 from cnncost.layers.base import Layer, Twin
 from cnncost.layers.window import Window
+from cnncost.measure import verify
 from cnncost.measure.counters import fvcore_analysis
-from cnncost.measure.verify import verify
-from cnncost.measure.verify_fvcore import build_layer_of_zeros, fvcore_rows
+from cnncost.measure.verification.against_fvcore import build_layer_of_zeros, fvcore_macs
+from cnncost.measure.verification.results import QUANTITIES, Mismatch, QuantityCheck, Verification
 from cnncost.network.catalogue import layer_graph, load_text
-from cnncost.timing.verification import QUANTITIES, Comparison, Difference, Verification
 from cnncost.views import verification as view
 from tests.command_line import cnncost
 from tests.networks import compared, specs
@@ -32,7 +33,7 @@ from tests.walk import FAMILIES, smallest
 
 torch.set_num_threads(1)  # pytest-xdist already keeps every core busy
 
-IN_PLACE, NOTHING = "works in place, 0 by convention", "no convolution or matrix product, 0 here too"
+IN_PLACE, NOTHING = "in-place layer, 0 by convention", "no convolution or matrix product, 0 here too"
 
 
 def one(call: str, shape: Shape, **options: Any) -> Verification:
@@ -42,7 +43,7 @@ def one(call: str, shape: Shape, **options: Any) -> Verification:
 
 def counts(result: Verification) -> dict[str, tuple[int, ...]]:
     """Same, different, not counted and not checked, by quantity."""
-    return {comparison.quantity: tuple(comparison.counts.values()) for comparison in result.comparisons}
+    return {comparison.quantity: tuple(comparison.counts.values()) for comparison in result.checks}
 
 
 # What is counted as compared
@@ -66,7 +67,7 @@ def test_everything_is_counted_once() -> None:
 def test_only_what_is_asked_for_is_compared() -> None:
     """In the table's order, whatever order was asked for."""
     result = one("Conv2d(4, 3)", (2, 6, 6), quantities=["field", "shapes"])
-    assert [comparison.quantity for comparison in result.comparisons] == ["shapes", "field"]
+    assert [comparison.quantity for comparison in result.checks] == ["shapes", "field"]
 
 
 def test_fields_that_are_not_looked_at_are_counted_as_such() -> None:
@@ -102,7 +103,7 @@ def test_too_large_for_numbers() -> None:
 
 def test_without_fvcore_macs_are_torchs_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """And that is said, with what to install."""
-    fvcore_rows.cache_clear()
+    fvcore_macs.cache_clear()
     monkeypatch.setitem(sys.modules, "fvcore.nn", None)
     result = one("Conv2d(4, 3)", (2, 6, 6))
     assert result["macs"].same == 1
@@ -115,7 +116,7 @@ def test_without_fvcore_macs_are_torchs_alone(monkeypatch: pytest.MonkeyPatch) -
 def test_fvcore_misses_a_padding_in_words() -> None:
     """8 filters of 4·3·3 weights at 6·8 outputs are 13 824 multiply-adds; fvcore says 0, unsupported."""
     result = one("Conv2d(8, 3, padding='same')", (4, 6, 8))
-    assert fvcore_rows(
+    assert fvcore_macs(
         layer_graph("Conv2d(8, 3, padding='same')", (4, 6, 8)).nodes[0].layer, ((4, 6, 8),)
     ) == (
         0,
@@ -123,7 +124,7 @@ def test_fvcore_misses_a_padding_in_words() -> None:
     )
     assert result["fvcore"].not_counted == {"fvcore misses a convolution whose padding is a word": 1}
     assert result["macs"].same == 1
-    assert fvcore_rows(layer_graph("Conv2d(8, 3, padding=1)", (4, 6, 8)).nodes[0].layer, ((4, 6, 8),)) == (
+    assert fvcore_macs(layer_graph("Conv2d(8, 3, padding=1)", (4, 6, 8)).nodes[0].layer, ((4, 6, 8),)) == (
         13_824,
         "",
     )
@@ -134,7 +135,7 @@ def test_fvcore_misses_the_products_of_attention() -> None:
     shape = (10, 32)
     layer = layer_graph("MultiheadAttention(4)", shape).nodes[0].layer
     assert layer.work((shape,), shape).macs == 40_960 + 6_400
-    assert fvcore_rows(layer, (shape,)) == (40_960, "aten::scaled_dot_product_attention")
+    assert fvcore_macs(layer, (shape,)) == (40_960, "aten::scaled_dot_product_attention")
     bare = one("ScaledDotProductAttention(4)", (10, 96))
     assert bare["fvcore"].not_counted == {"fvcore misses the products of attention": 1}
     assert bare["macs"].same == 1
@@ -173,16 +174,16 @@ def changed(graph: Graph, node: int = 0, **methods: Any) -> Graph:
 
 
 CONV = ("Conv2d(4, 3, padding=1)", (2, 6, 6))
-WRONG: dict[str, tuple[dict[str, Any], Difference]] = {
+WRONG: dict[str, tuple[dict[str, Any], Mismatch]] = {
     "params": (
         {"weights": lambda *_: {"weight": (4, 2, 3, 3), "bias": (5,)}},
-        Difference("Conv2d", ("parameter", (5,)), ("parameter", (4,)), "bias"),
+        Mismatch("Conv2d", ("parameter", (5,)), ("parameter", (4,)), "bias"),
     ),
-    "macs": ({"work": lambda *_: Work(macs=2591)}, Difference("Conv2d", 2591, 2592)),
-    "fvcore": ({"work": lambda *_: Work(macs=2591)}, Difference("Conv2d", 2591, 2592)),
+    "macs": ({"work": lambda *_: Work(macs=2591)}, Mismatch("Conv2d", 2591, 2592)),
+    "fvcore": ({"work": lambda *_: Work(macs=2591)}, Mismatch("Conv2d", 2591, 2592)),
     "field": (
         {"window": (Window(3, 1, (2, 0), 1),) * 2},
-        Difference("Conv2d", ((0, 0), (0, 0)), ((0, 1), (0, 1)), "seen from 0, 0"),
+        Mismatch("Conv2d", ((0, 0), (0, 0)), ((0, 1), (0, 1)), "seen from 0, 0"),
     ),
 }
 
@@ -192,7 +193,7 @@ def test_a_layer_that_says_otherwise_is_a_difference(quantity: str) -> None:
     """With what is said here and what torch says; a bias of 5, 2591 multiply-adds, a window moved by one."""
     methods, difference = WRONG[quantity]
     assert verify(layer_graph(*CONV), [quantity])[quantity].same > 0
-    (found,) = verify(changed(layer_graph(*CONV), **methods), [quantity])[quantity].differences
+    (found,) = verify(changed(layer_graph(*CONV), **methods), [quantity])[quantity].mismatches
     assert found == difference
 
 
@@ -201,9 +202,9 @@ def test_a_shape_that_differs_is_seen_and_so_is_its_memory() -> None:
     graph = layer_graph(*CONV)
     wrong = graph.replace(nodes=(graph.nodes[0]._replace(out_shape=(4, 5, 6)),))
     result = verify(wrong, ["shapes", "memory"])
-    assert result["shapes"].differences == (Difference("Conv2d", (4, 5, 6), (4, 6, 6)),)
-    assert result["memory"].differences == (Difference("Conv2d", 480, 576),)
-    assert result.differences == 2
+    assert result["shapes"].mismatches == [Mismatch("Conv2d", (4, 5, 6), (4, 6, 6))]
+    assert result["memory"].mismatches == [Mismatch("Conv2d", 480, 576)]
+    assert result.mismatches == 2
 
 
 def test_weights_are_compared_by_name_and_kind() -> None:
@@ -212,10 +213,10 @@ def test_weights_are_compared_by_name_and_kind() -> None:
     wrong = changed(
         graph, weights=lambda *_: {"weight": (2,), "scale": (2,)}, buffer_names=frozenset({"weight"})
     )
-    found = {difference.what: difference for difference in verify(wrong, ["params"])["params"].differences}
-    assert found["weight"] == Difference("BatchNorm2d", ("buffer", (2,)), ("parameter", (2,)), "weight")
-    assert found["scale"] == Difference("BatchNorm2d", ("parameter", (2,)), None, "scale")
-    assert found["bias"] == Difference("BatchNorm2d", None, ("parameter", (2,)), "bias")
+    found = {difference.what: difference for difference in verify(wrong, ["params"])["params"].mismatches}
+    assert found["weight"] == Mismatch("BatchNorm2d", ("buffer", (2,)), ("parameter", (2,)), "weight")
+    assert found["scale"] == Mismatch("BatchNorm2d", ("parameter", (2,)), None, "scale")
+    assert found["bias"] == Mismatch("BatchNorm2d", None, ("parameter", (2,)), "bias")
     assert set(found) == {"weight", "scale", "bias", "running_mean", "running_var", "num_batches_tracked"}
 
 
@@ -228,7 +229,7 @@ def test_a_module_that_torch_does_not_make_or_run_is_a_difference() -> None:
         return changed(graph, 2, twin=lambda *_: Twin("torch.nn.Conv2d", arguments))
 
     unmade = verify(twin(("groups", 3)), ["shapes", "macs"])
-    (difference,) = unmade["shapes"].differences
+    (difference,) = unmade["shapes"].mismatches
     assert difference.node == "Conv2d_1"
     assert difference.theirs == "ValueError: in_channels must be divisible by groups"
     assert unmade["macs"].not_checked == {"the network could not be built in torch": 3}
@@ -236,10 +237,10 @@ def test_a_module_that_torch_does_not_make_or_run_is_a_difference() -> None:
     assert (unmade["params"].compared, sum(unmade["params"].counts.values())) == (1, 4)
     stopped = verify(twin(("in_channels", 5)), ["shapes", "macs"])
     assert stopped["shapes"].counts["not_checked"] == 2
-    (difference,) = stopped["shapes"].differences
+    (difference,) = stopped["shapes"].mismatches
     assert (difference.node, difference.ours) == ("Conv2d_1", (4, 5, 5))
     assert difference.theirs.startswith("RuntimeError: ")
-    assert stopped.differences == 1
+    assert stopped.mismatches == 1
 
 
 # The catalogue and drawn networks
@@ -249,7 +250,7 @@ def test_a_module_that_torch_does_not_make_or_run_is_a_difference() -> None:
 def test_fields_of_a_network_of_each_family(family: str) -> None:
     """The smallest of each: as many layers as can be looked at are what the gradient sees."""
     result = verify(api.load(smallest(family)), ["field"])
-    assert result["field"].differences == ()
+    assert result["field"].mismatches == []
 
 
 @settings(max_examples=500, derandomize=True, deadline=None)
@@ -329,7 +330,7 @@ def test_one_value_is_normalised_in_a_batch_of_two() -> None:
     shape, call = FOUND["a batch norm of a single value"]
     costs = api.profile(layer_graph(call, shape)).costs
     assert costs[-1].macs == 6 * 16
-    assert one(call, shape)["macs"].differences == one(call, shape)["memory"].differences == ()
+    assert one(call, shape)["macs"].mismatches == one(call, shape)["memory"].mismatches == []
 
 
 def test_a_drawn_network_that_differs_is_told_with_its_spec() -> None:
@@ -338,7 +339,7 @@ def test_a_drawn_network_that_differs_is_told_with_its_spec() -> None:
     wrong = changed(load_text(text), work=lambda *_: Work(macs=1))
     with (
         mock.patch("tests.networks.load_text", return_value=wrong),
-        pytest.raises(AssertionError, match=r"macs: Difference\(node='Conv2d', ours=1, theirs=2592"),
+        pytest.raises(AssertionError, match=r"macs: Mismatch\(node='Conv2d', ours=1, theirs=2592"),
     ):
         compared(text)
 
@@ -360,7 +361,7 @@ def test_a_wide_network_is_differentiated_one_channel_wide(call: str, same: int)
     """Also through layers that count channels; norms and slices work in place."""
     found = one(call, (16, 24, 24), quantities=["field"])["field"]
     assert "one channel wide" in found.against
-    assert (found.same, found.differences) == (same, ())
+    assert (found.same, found.mismatches) == (same, [])
 
 
 def test_gaps_along_both_axes_are_no_difference() -> None:
@@ -368,7 +369,7 @@ def test_gaps_along_both_axes_are_no_difference() -> None:
     branch = "AvgPool2d({0}) >> ConvTranspose2d(2, 1, stride={0}, output_padding={1})"
     call = f"add(a={branch.format(4, 3)}, b={branch.format(2, 1)})"
     found = one(f"{call} >> Conv2d(2, 1)", (2, 20, 24), fields=None)["field"]
-    assert found.differences == ()
+    assert found.mismatches == []
     assert found.not_checked["behind gaps of a transposed stride: the gradient sees that much at most"] > 0
 
 
@@ -393,7 +394,7 @@ memory  outputs     8                                    4
 macs    torch's FlopCounterMode, halved
         7 not counted: no convolution or matrix product, 0 here too
 memory  the bytes of each module's output
-        4 not checked: works in place, 0 by convention
+        4 not checked: in-place layer, 0 by convention
 """
 
 
@@ -459,11 +460,11 @@ DIFFERENT = Verification(
     "float32",
     1,
     (
-        Comparison("shapes", "torch", 0, (Difference("conv", (4, 5, 6), (4, 6, 6)),)),
-        Comparison("params", "torch", 1, (Difference("conv", ("parameter", (5,)), None, "bias"),)),
-        Comparison("macs", "torch", 0, tuple(Difference(f"conv{i}", i, i + 1) for i in range(12))),
-        Comparison(
-            "field", "torch", 0, (Difference("conv", ((0, 2), None), ((0, 1), (3, 3)), "seen from 0, 0"),)
+        QuantityCheck("shapes", "torch", 0, [Mismatch("conv", (4, 5, 6), (4, 6, 6))]),
+        QuantityCheck("params", "torch", 1, [Mismatch("conv", ("parameter", (5,)), None, "bias")]),
+        QuantityCheck("macs", "torch", 0, [Mismatch(f"conv{i}", i, i + 1) for i in range(12)]),
+        QuantityCheck(
+            "field", "torch", 0, [Mismatch("conv", ((0, 2), None), ((0, 1), (3, 3)), "seen from 0, 0")]
         ),
     ),
 )
@@ -498,7 +499,7 @@ def test_markdown_has_the_differences_below() -> None:
 
 def test_the_exit_code_is_1_if_anything_differs() -> None:
     """And 0 if nothing does, checked or not."""
-    with mock.patch("cnncost.measure.verify.verify", return_value=DIFFERENT):
+    with mock.patch("cnncost.measure.verify", return_value=DIFFERENT):
         assert cnncost("verify", "lenet5").code == 1
     assert cnncost("verify", "lenet5", "--only", "field").code == 0
 
@@ -542,12 +543,31 @@ def test_a_wrong_input_is_one_line(arguments: list[str], message: str) -> None:
 
 def test_without_torch_it_says_what_to_install() -> None:
     """One line; nothing else of the program needs torch."""
-    gone = dict.fromkeys(("torch", "cnncost.measure", "cnncost.measure.verify"))
-    with mock.patch.dict(sys.modules, gone):
-        del sys.modules["cnncost.measure"], sys.modules["cnncost.measure.verify"]
+    with mock.patch.dict(sys.modules, {"torch": None}):
         result = cnncost("verify", "lenet5")
+        help = cnncost("verify", "--help")
     assert (result.code, result.out) == (2, "")
     assert result.err == "cnncost: torch is not installed: pip install 'cnncost[torch]'\n"
+    assert help.code == 0
+
+
+def test_help_and_reports_need_no_torch() -> None:
+    """Only a comparison or a measurement imports torch: in a process of its own, nothing else does."""
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "from contextlib import suppress\n"
+        "from cnncost.cli import main\n"
+        "for command in ('verify', 'time'):\n"
+        "    sys.argv = ['cnncost', command, '--help']\n"
+        "    with suppress(SystemExit):\n"
+        "        main()\n"
+        "from cnncost.timing.reports import reported_devices\n"
+        "from cnncost.views import timing, verification\n"
+        "assert reported_devices()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "Usage: cnncost verify" in done.stdout
+    assert "Usage: cnncost time" in done.stdout
 
 
 def test_progress_is_shown_on_a_terminal_only(capsys: pytest.CaptureFixture[str]) -> None:
@@ -564,7 +584,7 @@ def test_progress_is_shown_on_a_terminal_only(capsys: pytest.CaptureFixture[str]
 
 def test_a_quantity_that_was_not_compared_is_not_there() -> None:
     """Asking for it is an error, not a match."""
-    with pytest.raises(StopIteration):
+    with pytest.raises(KeyError):
         one("ReLU", (2, 3, 3), quantities=["shapes"])["macs"]
     with pytest.raises(CnncostError, match="no quantity `speed`"):
         one("ReLU", (2, 3, 3), quantities=["speed"])

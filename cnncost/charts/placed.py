@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from cnncost.count.profile import NetworkCost, profile_graph
 from cnncost.errors import CnncostError
-from cnncost.timing.results import Measured, Place, Result, batch_key, places, roof_in
+from cnncost.timing.placed_rows import PlacedRow, placed_rows
+from cnncost.timing.reports import Measured, Result, batch_key, roof_in
 from cnncost.timing.roofline import Roof
 
 
@@ -18,7 +19,7 @@ class Picture:
     device: Measured
     roof: Roof
     result: Result | None
-    places: tuple[Place, ...]
+    places: tuple[PlacedRow, ...]
     idle: tuple[str, ...]
 
     @property
@@ -27,7 +28,7 @@ class Picture:
         return sum(place.placed.seconds for place in self.places if place.measured)
 
 
-def spot_of(place: Place) -> tuple[float, float]:
+def spot_of(place: PlacedRow) -> tuple[float, float]:
     """Operations a byte, and operations a second."""
     return place.placed.intensity or 0.0, place.placed.flops_per_second or 0.0
 
@@ -42,10 +43,10 @@ def picture_of(profile: NetworkCost, device: Measured, notes: list[str]) -> Pict
     result = device.result(counted)
     roof = (roof_in(result) if result else None) or device.roof(counted.dtype)
     try:
-        found = places(counted, roof, result)
+        found = placed_rows(counted, roof, result)
     except CnncostError as error:
         notes.append(f"{error}; the layers stand on the roof")
-        result, found = None, places(counted, roof)
+        result, found = None, placed_rows(counted, roof)
     if result is None and device.results:
         notes.append(unmeasured(counted, device))
     shown = tuple(place for place in found if all(spot_of(place)))

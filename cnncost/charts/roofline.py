@@ -15,7 +15,8 @@ from cnncost.charts.placed import Picture, picture_of, spot_of
 from cnncost.charts.request import Request
 from cnncost.charts.theme import SMALL, THEMES, Theme
 from cnncost.count.profile import NetworkCost
-from cnncost.timing.results import ROOF_ALONE, Measured, Place, device_named
+from cnncost.timing.placed_rows import PlacedRow
+from cnncost.timing.reports import ROOF_ALONE, Measured, measured_device
 from cnncost.timing.roofline import Roof
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def figure(request: Request) -> Figure:
     from matplotlib.figure import Figure
 
     (profile,) = request.profiles
-    picture = picture_of(profile, device_named(request.device), request.notes)
+    picture = picture_of(profile, measured_device(request.device), request.notes)
     made = Figure(figsize=(9.2, 5.2))
     made.set_layout_engine("none")  # the labels need the size of the Axes as it will be
     axes = made.add_axes((0.08, 0.11, 0.73, 0.8))
@@ -54,13 +55,13 @@ def draw(
     Args:
         profile: the network; batch, dtype and whether it is trained choose among what was measured.
         axes: the Axes, as large as it will be.
-        device: a device, or as `cnncost.timing.results.device_named` takes it.
+        device: a device, or as `cnncost.timing.reports.measured_device` takes it.
         theme: the colours.
 
     Raises:
         CnncostError: there is no such device, or it has no roof for the dtype.
     """
-    known = device if isinstance(device, Measured) else device_named(device)
+    known = device if isinstance(device, Measured) else measured_device(device)
     return paint(picture_of(profile, known, []), axes, theme)
 
 
@@ -161,7 +162,7 @@ def dots(axes: Axes, picture: Picture, theme: Theme) -> None:
         )
 
 
-def radius(place: Place, picture: Picture) -> float:
+def radius(place: PlacedRow, picture: Picture) -> float:
     """The radius of a dot in points: its area is the part of the time that the layer takes."""
     if not place.measured:
         return HOLLOW
@@ -169,7 +170,7 @@ def radius(place: Place, picture: Picture) -> float:
     return float(max(RADII[0], RADII[1] * part**0.5))
 
 
-def family_of(place: Place) -> str:
+def family_of(place: PlacedRow) -> str:
     """The family of a row's main layer; of a stage, of the layer that computes most."""
     main = place.row.main or max(place.row.costs, key=lambda cost: int(cost.flops))
     return family(main.node.layer)
@@ -178,14 +179,14 @@ def family_of(place: Place) -> str:
 def labels(axes: Axes, picture: Picture, fixed: Sequence[Text], theme: Theme) -> None:
     """The names of the slowest layers, or of the largest, where they have room."""
     every = sorted(picture.places, key=lambda p: (-p.measured, -p.placed.seconds, -p.placed.flops))
-    spots: dict[tuple[float, float], Place] = {}
+    spots: dict[tuple[float, float], PlacedRow] = {}
     for place in every:
         spots.setdefault(spot_of(place), place)  # one label a spot
     order = list(spots.values())
     width, height = size_of(axes)
     to_points = axes.transAxes.inverted().transform
 
-    def disc(place: Place) -> Disc:
+    def disc(place: PlacedRow) -> Disc:
         x, y = to_points(axes.transData.transform(spot_of(place)))
         size = text_size(axes, short(place.row.label))
         return Disc(x * width, y * height, radius(place, picture), *size, needed=False)

@@ -6,22 +6,22 @@ import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cnncost import load
+from cnncost import load, measure
 from cnncost.cli import options
 from cnncost.errors import CnncostError
 from cnncost.network.graph import Graph
-from cnncost.timing.results import read_report
+from cnncost.timing import records
+from cnncost.timing.timings import Settings, Tick, Timing
 
 if TYPE_CHECKING:
-    from cnncost.measure.device import Device
-    from cnncost.measure.result import Settings, Timing
-    from cnncost.measure.roofline import Tick
+    from cnncost.measure import Roofs
 
 EXAMPLE = "Example: cnncost time alexnet --batch 1,32 --dtype float32,bfloat16"
 NEEDS_ARGUMENTS = True
@@ -91,35 +91,40 @@ def command(
     shape, params = options.parse_input(input), options.parse_params(set)
     graphs = [load(name, input=shape, params=params) for name in names]
 
-    from cnncost.measure.device import device_named, require_dtype
-    from cnncost.measure.result import Settings
-
-    where, dtypes = device_named(device, threads), dtype.split(",")
+    where, dtypes = measure.running_device(device, threads), dtype.split(",")
     for wanted in dtypes:
-        require_dtype(wanted, where)
-    every = [
+        measure.require_dtype(wanted, where)
+    jobs = [
         (graph, Settings(where, wanted, size, train, channels_last, compile, seconds, runs))
         for graph in graphs
         for wanted in dtypes
         for size in batches
     ]
+    roofs = measure.Roofs(where, remeasure)
     found: list[Timing] = []
     problems: list[CnncostError] = []
     interrupted = False
     try:
-        for timing in timings(every, remeasure, problems):
+        for timing in measured(jobs, roofs, problems):
             found.append(timing)
             if timing.interrupted:
                 interrupted = True
                 break
             if save:
-                keep(timing, where, save, depth, all)
+                records.save(timing, save, spelled_command(), depth, all)
     except KeyboardInterrupt:
         interrupted = True
+    for text in roofs.notes:
+        options.note(f"cnncost: {text}")
     if found:
-        single = len(every) == 1 and chosen != "csv"
+        raised = [replace(timing, roof=roofs.of(timing.settings.dtype)) for timing in found]
+        for old, timing in zip(found, raised, strict=True):
+            if save and timing.roof != old.roof:
+                records.save(timing, save, spelled_command(), depth, all)
+        found = raised
+        single = len(jobs) == 1 and chosen != "csv"
         show(found, chosen, output, single if layers is None else layers, depth, all)
-    finish(problems, f"interrupted: {len(found)} of {len(every)} measured" if interrupted else "")
+    finish(problems, f"interrupted: {len(found)} of {len(jobs)} measured" if interrupted else "")
 
 
 def finish(problems: list[CnncostError], interruption: str) -> None:
@@ -150,28 +155,19 @@ def parse_batches(text: str) -> list[int]:
     return [int(part) for part in parts]
 
 
-def timings(
-    every: list[tuple[Graph, Settings]], remeasure: bool, problems: list[CnncostError]
+def measured(
+    jobs: list[tuple[Graph, Settings]], roofs: Roofs, problems: list[CnncostError]
 ) -> Iterator[Timing]:
-    """One measurement after the other, with a bar on a terminal's standard error.
+    """One measurement after the other, with a progress bar on a terminal's standard error.
 
-    What cannot be measured goes to `problems`, and the others go on.
+    What cannot be measured is added to `problems`, and the others go on.
     """
-    from cnncost.measure.roofline import roof_of
-    from cnncost.measure.timing import time_network
-
-    roofs: dict[str, Any] = {}
-    with progress(len(every)) as ticks:
-        for number, (graph, settings) in enumerate(every):
-            tick = ticks(number)
-            if settings.dtype not in roofs:
-                roofs[settings.dtype] = roof_of(settings.device, settings.dtype, remeasure, tick)
+    with progress(len(jobs)) as ticks:
+        for number, (graph, settings) in enumerate(jobs):
             try:
-                timing = time_network(graph, settings, roofs[settings.dtype], tick)
+                yield measure.time(graph, settings, roofs, ticks(number))
             except CnncostError as problem:
                 problems.append(CnncostError(str(problem)))  # its traceback would hold the network's memory
-            else:
-                yield timing
 
 
 @contextmanager
@@ -208,48 +204,17 @@ def show(
     """Write measurements in one of the formats."""
     from cnncost.tables import terminal
     from cnncost.views import timing
-    from cnncost.views import timing_data as data
 
     if chosen == "json":
-        options.write(data.to_json(data.to_dict(found, spelled_command(), depth, every)) + "\n", output)
+        data = records.to_dict(found, spelled_command(), depth, every)
+        options.write(records.to_json(data) + "\n", output)
     elif chosen == "terminal":
         width = terminal.terminal_width(sys.stdout) if output is None else 10_000
         options.write_lines(timing.lines(found, width, layers, depth, every), output)
     else:
-        options.write(data.table(found, chosen, layers, depth, every), output)
+        options.write(timing.table(found, chosen, layers, depth, every), output)
 
 
 def spelled_command() -> str:
     """The command as it was typed."""
     return shlex.join(["cnncost", *sys.argv[1:]])
-
-
-def keep(timing: Timing, device: Device, folder: Path, depth: int | None, every: bool) -> None:
-    """Add a measurement to the report of its device, in the place of an earlier one of the same.
-
-    Raises:
-        CnncostError: the file there is something else, or cannot be written.
-    """
-    from cnncost.views import timing_data as data
-
-    path = folder / f"{device.file_name}.json"
-    report = data.to_dict([timing], spelled_command(), depth, every)
-    if path.exists():
-        report = data.merged(earlier(path), report)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CnncostError(f"--save {folder}: {error.strerror}") from None
-    options.write(data.to_json(report) + "\n", path)
-
-
-def earlier(path: Path) -> dict[str, Any]:
-    """The report that is there.
-
-    Raises:
-        CnncostError: it is none of ours.
-    """
-    report = read_report(path)
-    if report is None:
-        raise CnncostError(f"{path}: it is no report of `cnncost time`; move it, or save elsewhere")
-    return report

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
+from cnncost import measure
 from cnncost.cli import options
 from cnncost.cli.list import complete_family
 from cnncost.errors import CnncostError
+from cnncost.measure.verification.results import QUANTITIES, Verification, quantities_of
 from cnncost.network.catalogue import chosen_specs, networks_of
-from cnncost.timing.verification import QUANTITIES, Verification, quantities_of
 
 EXAMPLE = "Example: cnncost verify resnet50 --only macs,fvcore"
 NEEDS_ARGUMENTS = True
@@ -63,16 +64,14 @@ def command(
     chosen = options.choose_format(format, output, FORMATS)
     wanted = quantities_of([name.strip() for name in only.split(",")] if only else QUANTITIES)
     networks = chosen_networks(names or [], all, family or [])
-    from cnncost.measure.verify import verify
-
     results = []
     for i, name in enumerate(networks):
         options.progress(i, len(networks), name)
         profile = options.profiled(name, input, set, convention="macs", dtype=dtype)
-        results.append(verify(profile, wanted, dtype, fields or None))
+        results.append(measure.verify(profile, wanted, dtype, fields or None))
     options.progress(len(networks), len(networks))
     show(results, chosen, output)
-    if any(result.differences for result in results):
+    if any(result.mismatches for result in results):
         raise typer.Exit(1)
 
 

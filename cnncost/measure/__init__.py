@@ -1,12 +1,57 @@
-"""A graph as a PyTorch module, to hold the counts against. The only room that imports torch."""
+"""PyTorch as the reference: a graph as a module, compared layer by layer, and timed.
+
+This door opens without torch; the first use of one of its names imports it. Only what lies behind
+it imports torch.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from cnncost.errors import CnncostError
 
-try:
-    import torch  # noqa: F401  (asked for here, once, so that its absence is one clear error)
-except ImportError:
-    raise CnncostError("torch is not installed: pip install 'cnncost[torch]'") from None
+if TYPE_CHECKING:  # the names themselves, for type checkers and editors
+    from cnncost.measure.building import Network, build, build_layer
+    from cnncost.measure.clock.device import require_dtype, running_device
+    from cnncost.measure.clock.roof import Roofs
+    from cnncost.measure.clock.timing import time
+    from cnncost.measure.verification.against_torch import verify
 
-from cnncost.measure.build import Network, build, build_layer
+__all__ = [
+    "Network",
+    "Roofs",
+    "build",
+    "build_layer",
+    "require_dtype",
+    "running_device",
+    "time",
+    "verify",
+]
 
-__all__ = ["Network", "build", "build_layer"]
+HOMES = {
+    "Network": "building",
+    "build": "building",
+    "build_layer": "building",
+    "Roofs": "clock.roof",
+    "require_dtype": "clock.device",
+    "running_device": "clock.device",
+    "time": "clock.timing",
+    "verify": "verification.against_torch",
+}
+"""The file of each name."""
+
+
+def __getattr__(name: str) -> Any:
+    """A name of this room, from its file.
+
+    Raises:
+        CnncostError: torch is not installed.
+    """
+    if name not in HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        import torch  # noqa: F401  (asked for once, so that its absence is one clear error)
+    except ImportError:
+        raise CnncostError("torch is not installed: pip install 'cnncost[torch]'") from None
+    return getattr(import_module(f"{__name__}.{HOMES[name]}"), name)

@@ -1,4 +1,4 @@
-"""What torch and fvcore themselves say of a module that runs: shapes, bytes and operations."""
+"""What torch and fvcore count themselves in a module that runs: shapes, bytes and operations."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from torch.utils.hooks import RemovableHandle
 
 from cnncost.dims import Shape
 
+ONE_VALUE_REFUSED = "Expected more than 1 value"
+"""How torch refuses to normalise a single value, which has no variance; it accepts two samples."""
+
 
 @dataclass(frozen=True, eq=False)
 class Call:
-    """A module that ran once: shapes without the batch, and the FLOPs that FlopCounterMode saw.
+    """A module that ran once: shapes without the batch, and the FLOPs that FlopCounterMode counted.
 
-    `out_bytes` are those of its output, for the whole batch; `own` are the FLOPs less those of watched
-    modules that ran inside it; `inside` is how many did.
+    `out_bytes` is the size of its output for the whole batch, `inside` the number of watched modules
+    that ran inside it, and `own` the FLOPs without theirs.
     """
 
     name: str
@@ -37,10 +40,10 @@ class Call:
 def watch(
     network: nn.Module, x: torch.Tensor, modules: Iterable[tuple[str, nn.Module]]
 ) -> tuple[Any, list[Call]]:
-    """Run a network without gradients: its output, and the calls of named modules as they end.
+    """Run a network without gradients; return its output, and the calls of the modules as they end.
 
-    A linear layer whose weights the module around it uses by itself has run too. Its sample is all that
-    it is given: windows of an image may lie in the batch.
+    A linear layer counts as called when the module around it uses its weights directly. Its shapes then
+    keep the batch axis, which may hold the windows of one image.
     """
     watched = Watched(modules)
     output = watched.run(network, x)
@@ -48,7 +51,7 @@ def watch(
 
 
 class Watched(TorchFunctionMode):
-    """The calls of some modules, from hooks, and of linear layers that are passed by, from their weights."""
+    """Records the calls of modules by hooks; of linear layers that others bypass, by their weights."""
 
     def __init__(self, modules: Iterable[tuple[str, nn.Module]]) -> None:
         super().__init__()
@@ -56,10 +59,10 @@ class Watched(TorchFunctionMode):
         self.calls: list[Call] = []
         self.running = [Running("", 0)]
         self.counter = FlopCounterMode(display=False)
-        self.linears = {id(m.weight): name for name, m in self.modules.items() if type(m) is nn.Linear}
+        self.linears = {m.weight: name for name, m in self.modules.items() if type(m) is nn.Linear}
 
     def run(self, network: nn.Module, x: torch.Tensor) -> Any:
-        """The network's output; should it fail, `running` says where."""
+        """The network's output; where it fails, the last of `running` is the module that failed."""
         handles = [handle for name, module in self.modules.items() for handle in self.hooks(name, module)]
         try:
             with self.counter, self, torch.no_grad():
@@ -69,10 +72,10 @@ class Watched(TorchFunctionMode):
                 handle.remove()
 
     def hooks(self, name: str, module: nn.Module) -> Iterator[RemovableHandle]:
-        """What records the calls of a module."""
+        """Hook a module, so that its calls are recorded."""
         yield module.register_forward_pre_hook(lambda *_: self.begin(name))
         yield module.register_forward_hook(
-            lambda _, inputs, output: self.end(sample_shape(inputs), sample_shape(output), size(output))
+            lambda _, inputs, output: self.end(sample_shape(inputs), sample_shape(output), byte_size(output))
         )
 
     def begin(self, name: str) -> None:
@@ -80,7 +83,7 @@ class Watched(TorchFunctionMode):
         self.running.append(Running(name, self.counter.get_total_flops()))
 
     def end(self, in_shape: Shape, out_shape: Shape, out_bytes: int) -> None:
-        """It has run."""
+        """The innermost running module has ended."""
         this, outer = self.running.pop(), self.running[-1]
         flops = self.counter.get_total_flops() - this.start
         outer.flops, outer.calls = outer.flops + flops, outer.calls + this.calls + 1
@@ -89,18 +92,18 @@ class Watched(TorchFunctionMode):
         self.calls.append(Call(this.name, module, in_shape, out_shape, flops, own, this.calls, out_bytes))
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        name = self.linears.get(id(args[1])) if func is nn.functional.linear else None
+        name = self.linears.get(args[1]) if func is nn.functional.linear else None
         if name is None or name == self.running[-1].name:
             return func(*args, **kwargs or {})
         self.begin(name)
         output = func(*args, **kwargs or {})
-        self.end(tuple(args[0].shape), tuple(output.shape), size(output))
+        self.end(tuple(args[0].shape), tuple(output.shape), byte_size(output))
         return output
 
 
 @dataclass
 class Running:
-    """A call that has not ended: the FLOPs when it began, and those of calls that ended inside it."""
+    """A call that has not ended: the FLOPs when it began, and the FLOPs and number of calls inside it."""
 
     name: str
     start: int
@@ -108,7 +111,7 @@ class Running:
     calls: int = 0
 
 
-def first(tensors: Any) -> Any:
+def first_tensor(tensors: Any) -> Any:
     """A tensor, or the first of several."""
     while isinstance(tensors, (tuple, list)):
         tensors = tensors[0]
@@ -117,12 +120,12 @@ def first(tensors: Any) -> Any:
 
 def sample_shape(tensors: Any) -> Shape:
     """The shape of a tensor, or the first of several, without the batch."""
-    return tuple(first(tensors).shape[1:])
+    return tuple(first_tensor(tensors).shape[1:])
 
 
-def size(tensors: Any) -> int:
-    """The bytes of a tensor's elements, or those of the first of several."""
-    tensor = first(tensors)
+def byte_size(tensors: Any) -> int:
+    """The bytes of a tensor, or of the first of several."""
+    tensor = first_tensor(tensors)
     return int(tensor.numel() * tensor.element_size())
 
 
@@ -135,7 +138,7 @@ def run_counted(module: nn.Module, *in_shapes: Shape, device: str = "meta") -> t
 
 
 def fvcore_analysis(module: nn.Module, x: torch.Tensor | tuple[torch.Tensor, ...]) -> Any:
-    """fvcore's analysis of an inference run, finished, without its notes on uncounted operators."""
+    """fvcore's finished analysis of an inference run, without its notes on uncounted operators."""
     with warnings.catch_warnings():
         # importing and tracing use torch.jit, which torch deprecates
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -146,3 +149,8 @@ def fvcore_analysis(module: nn.Module, x: torch.Tensor | tuple[torch.Tensor, ...
         analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
         analysis.total()
     return analysis
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error's message, or its class where it has none."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -1,1 +1,1 @@
-"""Measured times and rooflines, without torch."""
+"""Measured times, and the roofline of a device: results and reports, without torch."""

@@ -15,7 +15,7 @@ from cnncost.errors import CnncostError, did_you_mean
 from cnncost.network.catalogue import chosen_specs, load, networks_of
 from cnncost.spec.facts import slug
 from cnncost.spec.structure import Spec
-from cnncost.timing.results import reported_devices
+from cnncost.timing.reports import reported_devices
 
 MARK = "<!-- made by cnncost gallery -->"
 """The first line of every page, by which a page of the gallery is known."""

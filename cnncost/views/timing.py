@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
 from cnncost import numbers
 from cnncost.tables.grid import grid
 from cnncost.tables.terminal import Part
-from cnncost.views.timing_data import REMAINDER, Record, giga, layer_records, phases, roof_record
-
-if TYPE_CHECKING:
-    from cnncost.measure.result import Timing
-    from cnncost.timing.roofline import Placed
+from cnncost.timing.records import REMAINDER, Record, giga, layer_records, phases, record, roof_record
+from cnncost.timing.timings import Timing
 
 Lines = Iterator[list[Part]]
 
@@ -51,7 +48,7 @@ SPARE_SUMMARY = ("runs", "IQR (ms)", "GFLOP/s")
 
 def summary(timing: Timing) -> list[str]:
     """A measurement in a line."""
-    s, whole = timing.settings, whole_placed(timing)
+    s, whole = timing.settings, timing.whole
     return [
         timing.profile.name + (" (interrupted)" if timing.interrupted else ""),
         str(s.batch),
@@ -63,14 +60,6 @@ def summary(timing: Timing) -> list[str]:
         shown(giga(whole.flops_per_second)) if whole else "",
         share(whole.share) if whole else "",
     ]
-
-
-def whole_placed(timing: Timing) -> Placed | None:
-    """The whole network under the roof, in its own latency; for inference only."""
-    from dataclasses import replace
-
-    placed = None if timing.settings.train else timing.placed(timing.layers)
-    return replace(placed, seconds=timing.latency.median) if placed else None
 
 
 def shown(value: float | None) -> str:
@@ -98,7 +87,8 @@ def measurement(timing: Timing, width: int, depth: int | None, every: bool) -> L
     if timing.roof:
         roof = timing.roof
         speed, flow = shown(roof.flops_per_second / 1e9), shown(roof.bytes_per_second / 1e9)
-        yield [(f"roof: {speed} GFLOP/s, {flow} GB/s, ridge at {shown(roof.ridge)} FLOP/byte", "")]
+        measured = f"roof (measured {roof.date})" if roof.date else "roof"
+        yield [(f"{measured}: {speed} GFLOP/s, {flow} GB/s, ridge at {shown(roof.ridge)} FLOP/byte", "")]
     if timing.layers:
         yield []
         header, spare = (TRAINING, SPARE_TRAINING) if s.train else (LAYERS, SPARE_LAYERS)
@@ -141,7 +131,7 @@ def share_of(part: float, whole: float) -> str:
 
 def total_line(timing: Timing, header: Sequence[str]) -> list[str]:
     """The whole network in a line like those of its layers."""
-    whole = whole_placed(timing)
+    whole = timing.whole
     found = {"name": "total", "time": 1000 * timing.latency.median} | (roof_record(whole) if whole else {})
     if timing.settings.train:
         sums = phases(timing)
@@ -212,3 +202,27 @@ def wrapped(text: str, width: int) -> Lines:
 
     for line in textwrap.wrap(text, min(width, 100)):
         yield [(line, "dim")]
+
+
+def table(
+    timings: Sequence[Timing], form: str, layers: bool, depth: int | None = None, every: bool = False
+) -> str:
+    """CSV or markdown: a row a measurement, or with `layers` a row a layer of each."""
+    records = [record(timing) for timing in timings]
+    if layers:
+        shared = ("model", "device_name", "dtype", "infer_batch_size", "train_batch_size")
+        records = [
+            {key: head[key] for key in shared if key in head} | row
+            for head, timing in zip(records, timings, strict=True)
+            for row in layer_records(timing, depth, every)
+        ]
+    header = list(dict.fromkeys(key for found in records for key in found))
+    rows = [[cell(found.get(key)) for key in header] for found in records]
+    return grid(form, header, rows, left=[header.index(key) for key in ("model", "name") if key in header])
+
+
+def cell(value: Any) -> str:
+    """A value of a record as it stands in a table."""
+    if isinstance(value, list):
+        return "x".join(map(str, value))
+    return "" if value is None else str(value)

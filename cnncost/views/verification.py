@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
 from itertools import groupby
+from operator import add
 from textwrap import wrap
 from typing import Any
 
 from cnncost import numbers
+from cnncost.measure.verification.results import Mismatch, QuantityCheck, Verification
 from cnncost.tables.grid import grid
 from cnncost.tables.terminal import Part
-from cnncost.timing.verification import Comparison, Difference, Verification
 
 WIDEST = 100
 OUTCOMES = ("same", "different", "not_counted", "not_checked")
 TITLES = ("same", "different", "not counted", "not checked")
 MOST = 10
-"""Differences of one quantity that are told one by one."""
+"""Mismatchs of one quantity that are told one by one."""
 
 
 def lines(results: Sequence[Verification], width: int = 80) -> Iterator[list[Part]]:
     """Every difference, then a row a network where there are several, then the counts of all together."""
     width = min(width, WIDEST)
     for result in results:
-        if result.differences:
+        if result.mismatches:
             yield [(result.name, "bold")]
-            for comparison in result.comparisons:
+            for comparison in result.checks:
                 yield from differing(comparison, width)
             yield []
     if len(results) > 1:
@@ -35,7 +36,7 @@ def lines(results: Sequence[Verification], width: int = 80) -> Iterator[list[Par
         yield []
     yield [(caption(results), "bold")]
     yield []
-    total = [merged(group) for group in by_quantity(results)]
+    total = [reduce(add, group) for group in by_quantity(results)]
     yield from table(["", "", *TITLES], [counts(comparison) for comparison in total], texts=2)
     yield []
     for comparison in total:
@@ -51,18 +52,18 @@ def caption(results: Sequence[Verification]) -> str:
     return f"{result.name}, input {numbers.shape(result.input_shape)}, {result.dtype}, {layers} layers"
 
 
-def differing(comparison: Comparison, width: int) -> Iterator[list[Part]]:
+def differing(comparison: QuantityCheck, width: int) -> Iterator[list[Part]]:
     """The differences of a quantity, layer by layer."""
-    for difference in comparison.differences[:MOST]:
+    for difference in comparison.mismatches[:MOST]:
         text = f"{place(difference)}: {told(difference.ours)} here, {told(difference.theirs)} there"
         first, *rest = wrap(text, width - 10)
         yield [(f"  {comparison.quantity:8}", "bold red"), (first, "")]
         yield from ([(" " * 10 + line, "")] for line in rest)
-    if (more := len(comparison.differences) - MOST) > 0:
+    if (more := len(comparison.mismatches) - MOST) > 0:
         yield [(f"  {comparison.quantity:8}and {more} more: --format json has them all", "")]
 
 
-def place(difference: Difference) -> str:
+def place(difference: Mismatch) -> str:
     """Which layer differs, and in what."""
     return f"{difference.node}, {difference.what}" if difference.what else difference.node
 
@@ -82,49 +83,25 @@ def told(value: Any) -> str:
 
 def quantities(results: Iterable[Verification]) -> list[str]:
     """The quantities that were asked for, in their order."""
-    return list(dict.fromkeys(c.quantity for result in results for c in result.comparisons))
+    return list(dict.fromkeys(c.quantity for result in results for c in result.checks))
 
 
-def by_quantity(results: Iterable[Verification]) -> list[list[Comparison]]:
+def by_quantity(results: Iterable[Verification]) -> list[list[QuantityCheck]]:
     """The comparisons of each quantity."""
     results = list(results)
     return [
-        [comparison for result in results for comparison in result.comparisons if comparison.quantity == name]
+        [comparison for result in results for comparison in result.checks if comparison.quantity == name]
         for name in quantities(results)
     ]
 
 
-def merged(comparisons: Sequence[Comparison]) -> Comparison:
-    """The comparisons of one quantity of several networks as one."""
-    first = comparisons[0]
-    against = list(dict.fromkeys(c.against for c in comparisons))
-    return Comparison(
-        first.quantity,
-        "; or ".join(against),
-        sum(c.same for c in comparisons),
-        tuple(d for c in comparisons for d in c.differences),
-        added(c.not_counted for c in comparisons),
-        added(c.not_checked for c in comparisons),
-    )
-
-
-def added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    """Reasons with how often each was met."""
-    total: Counter[str] = Counter()
-    for count in counts:
-        total.update(count)
-    return dict(total)
-
-
 def row(result: Verification) -> list[str]:
     """A network: of each quantity how many are the same, and of how many where some differ."""
-    cells = [
-        str(c.compared) if not c.differences else f"{c.same} of {c.compared}" for c in result.comparisons
-    ]
+    cells = [str(c.compared) if not c.mismatches else f"{c.same} of {c.compared}" for c in result.checks]
     return [result.name, *cells]
 
 
-def counts(comparison: Comparison) -> list[str]:
+def counts(comparison: QuantityCheck) -> list[str]:
     """A quantity: its unit, and the counts; nothing where there are none."""
     return [comparison.quantity, comparison.unit, *(str(n or "") for n in comparison.counts.values())]
 
@@ -139,7 +116,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], texts: int = 1) 
         yield [(line, "bold red" if different else "")]
 
 
-def explained(comparison: Comparison, width: int) -> Iterator[list[Part]]:
+def explained(comparison: QuantityCheck, width: int) -> Iterator[list[Part]]:
     """What a quantity was held against, and why some of it was not."""
     parts = [comparison.against]
     for title, reasons in (("not counted", comparison.not_counted), ("not checked", comparison.not_checked)):
@@ -154,21 +131,21 @@ def to_dict(results: Sequence[Verification]) -> dict[str, Any]:
     """The JSON of ``cnncost verify --format json``."""
     return {
         "schema": 1,
-        "differences": sum(result.differences for result in results),
+        "differences": sum(result.mismatches for result in results),
         "networks": [
             {
                 "name": result.name,
                 "input": list(result.input_shape),
                 "dtype": result.dtype,
                 "layers": result.layers,
-                "comparisons": [comparison_dict(comparison) for comparison in result.comparisons],
+                "comparisons": [comparison_dict(comparison) for comparison in result.checks],
             }
             for result in results
         ],
     }
 
 
-def comparison_dict(comparison: Comparison) -> dict[str, Any]:
+def comparison_dict(comparison: QuantityCheck) -> dict[str, Any]:
     """One quantity as plain data."""
     return {
         "quantity": comparison.quantity,
@@ -176,7 +153,7 @@ def comparison_dict(comparison: Comparison) -> dict[str, Any]:
         "against": comparison.against,
         **comparison.counts,
         "reasons": {**comparison.not_counted, **comparison.not_checked},
-        "differences": [dict(vars(difference)) for difference in comparison.differences],
+        "differences": [dict(vars(difference)) for difference in comparison.mismatches],
     }
 
 
@@ -190,7 +167,7 @@ def records(results: Sequence[Verification]) -> list[list[str]]:
     return [
         [result.name, c.quantity, c.unit, *map(str, c.counts.values())]
         for result in results
-        for c in result.comparisons
+        for c in result.checks
     ]
 
 
@@ -208,8 +185,8 @@ def markdown(results: Sequence[Verification]) -> str:
     different = [
         [result.name, comparison.quantity, place(d), told(d.ours), told(d.theirs)]
         for result in results
-        for comparison in result.comparisons
-        for d in comparison.differences
+        for comparison in result.checks
+        for d in comparison.mismatches
     ]
     if different:
         escaped = [[cell.replace("|", "\\|") for cell in line] for line in different]

@@ -1,4 +1,4 @@
-"""What torch refuses to run, told in a line."""
+"""What torch refuses to run, as an error of one line."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ from typing import Any
 
 from cnncost.count.profile import NetworkCost
 from cnncost.errors import CnncostError
-from cnncost.measure.device import free_bytes
-from cnncost.measure.memory import is_out_of_memory, out_of_memory
-from cnncost.measure.result import Settings
+from cnncost.measure.clock.device import free_bytes
+from cnncost.measure.clock.memory import is_out_of_memory, out_of_memory
+from cnncost.measure.counters import first_line
+from cnncost.timing.timings import Settings
 
 
 class Stage:
-    """Where preparing and running a network has got to, so that torch's refusal can be told in a line."""
+    """The node that is being prepared or run, so that torch's refusal names it."""
 
     def __init__(self, profile: NetworkCost, settings: Settings) -> None:
         self.profile, self.settings, self.node = profile, settings, ""
 
     def reach(self, node: str) -> None:
-        """Note the node that runs next; none for the network as a whole."""
+        """Note the node that runs next; an empty string for the network as a whole."""
         self.node = node
 
     def __enter__(self) -> Stage:
@@ -29,9 +30,9 @@ class Stage:
             raise self.refusal(error) from error
 
     def refusal(self, error: BaseException) -> CnncostError:
-        """What torch says, as one line."""
+        """Torch's error as one line."""
         name, s = self.profile.name, self.settings
-        text = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        text = first_line(error)
         if is_out_of_memory(error):
             return out_of_memory(self.profile, s.device, free_bytes(s.device))
         if self.node == "--compile":

@@ -1,14 +1,17 @@
-"""What was measured of a network, and how it was run."""
+"""How long a network took: whole and layer by layer, and how it was run."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from torch.utils import benchmark
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from cnncost.count.profile import LayerCost, NetworkCost
-from cnncost.measure.device import Device
+from cnncost.timing.device import Device
 from cnncost.timing.roofline import Placed, Roof
+
+Tick = Callable[[float, str], None]
+"""Called with the progress of a measurement, from 0 to 1, and its name."""
 
 
 @dataclass(frozen=True)
@@ -26,32 +29,34 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Spread:
-    """The middle of measured seconds, and the range of the middle half of them."""
+class Duration:
+    """The median of measured seconds, and their interquartile range."""
 
     median: float
     iqr: float
     runs: int
 
-
-def spread(seconds: list[float]) -> Spread:
-    """Median and interquartile range of measured seconds."""
-    found = benchmark.Measurement(1, seconds, benchmark.TaskSpec("run", "pass"))
-    return Spread(found.median, found.iqr, len(seconds))
+    @classmethod
+    def of(cls, seconds: Sequence[float]) -> Duration:
+        """The duration that some runs took."""
+        if len(seconds) == 1:
+            return cls(seconds[0], 0.0, 1)
+        low, middle, high = statistics.quantiles(seconds, n=4, method="inclusive")
+        return cls(middle, high - low, len(seconds))
 
 
 @dataclass(frozen=True)
 class LayerTime:
-    """A layer's time; in training its forward and its backward pass apart.
+    """A layer's time; in training its forward and its backward pass separately.
 
-    `moved_bytes` are of the forward pass: inputs, weights and outputs, each once, and nothing where
-    the output is a view of the input.
+    `moved_bytes` are those of the forward pass: inputs, weights and outputs, each once; 0 where the
+    output is a view of the input.
     """
 
     cost: LayerCost
     moved_bytes: int
-    forward: Spread
-    backward: Spread | None = None
+    forward: Duration
+    backward: Duration | None = None
 
     @property
     def seconds(self) -> float:
@@ -68,17 +73,17 @@ class LayerTime:
 class Timing:
     """What was measured of a network.
 
-    `latency` is a step that stands alone, with nothing left to do before and after it; `step` is one
-    of many back to back, from which the throughput follows. `layers` are empty where the network
-    was compiled as a whole. `steps` are the loss and the optimizer's step in training.
+    `latency` is the time of a run with nothing before and after it; `step` that of one of many runs
+    back to back, from which the throughput follows. `layers` is empty where the network was compiled
+    as a whole. `steps` are the loss and the optimizer's step in training.
     """
 
     profile: NetworkCost
     settings: Settings
-    latency: Spread
-    step: Spread
+    latency: Duration
+    step: Duration
     layers: tuple[LayerTime, ...]
-    steps: dict[str, Spread]
+    steps: dict[str, Duration]
     roof: Roof | None = None
     interrupted: bool = False
 
@@ -89,7 +94,7 @@ class Timing:
 
     @property
     def remainder(self) -> float | None:
-        """What the latency has beyond the sum of its parts: the way from layer to layer.
+        """The latency less the sum of its parts: the time between layers.
 
         Below 0 where the marks around the layers took longer than that. None without layers.
         """
@@ -98,7 +103,7 @@ class Timing:
         parts = [layer.seconds for layer in self.layers] + [part.median for part in self.steps.values()]
         return self.latency.median - sum(parts)
 
-    def placed(self, layers: tuple[LayerTime, ...]) -> Placed | None:
+    def placed(self, layers: Sequence[LayerTime]) -> Placed | None:
         """The forward pass of some layers, under the roof."""
         if self.roof is None or not layers:
             return None
@@ -108,3 +113,9 @@ class Timing:
             sum(layer.forward.median for layer in layers),
             self.roof,
         )
+
+    @property
+    def whole(self) -> Placed | None:
+        """The whole network under the roof, in its own latency; for inference only."""
+        placed = None if self.settings.train else self.placed(self.layers)
+        return replace(placed, seconds=self.latency.median) if placed else None

@@ -1,4 +1,4 @@
-"""What `cnncost time` has kept: devices, their roofs, and how long each layer of a network took on them."""
+"""The reports of `cnncost time --save`: devices, their roofs, and the times of networks on them."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ from pathlib import Path
 from typing import Any
 
 from cnncost.count.profile import NetworkCost
-from cnncost.count.rows import Row, fold
 from cnncost.errors import CnncostError, did_you_mean
 from cnncost.files import PACKAGE
-from cnncost.timing.roofline import Placed, Roof, at_best, cache_file, kept, usable
+from cnncost.timing.device import Device
+from cnncost.timing.roof_cache import cached_roofs
+from cnncost.timing.roofline import Roof
 
 Result = Mapping[str, Any]
-"""A measurement as a report holds it: its conditions, and its layers."""
+"""One measurement of a report: its conditions and its layers."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A device of which something is known: its results, and a roof for each dtype."""
+    """A device with its results, and its roof for each dtype."""
 
     label: str
     results: tuple[Result, ...]
     roofs: Mapping[str, Roof]
 
     def roof(self, dtype: str) -> Roof:
-        """The roof for a dtype; one that was given by its two numbers holds for any.
+        """The roof for a dtype; a roof given as two numbers holds for every dtype.
 
         Raises:
             CnncostError: it was not measured.
@@ -43,13 +44,13 @@ class Measured:
         return found
 
     def of(self, profile: NetworkCost) -> list[Result]:
-        """The results of a network on its input, in training or not, at any batch and dtype."""
+        """The results of a network at its input shape, in training or not, at any batch and dtype."""
         kind = batch_key(profile)
         shape = list(profile.graph.input_shape)
         return [r for r in self.results if r["model"] == profile.name and r["input"] == shape and kind in r]
 
     def result(self, profile: NetworkCost) -> Result | None:
-        """The newest result of a network at its batch and dtype that tells of its layers."""
+        """The newest result of a network at its batch and dtype that has times of layers."""
         wanted = profile.batch, profile.dtype
         key = batch_key(profile)
         found = [r for r in self.of(profile) if (r[key], r["dtype"]) == wanted and r["layers"]]
@@ -57,17 +58,17 @@ class Measured:
 
 
 ANY = "any"
-"""Stands for every dtype."""
+"""The key of a roof that holds for every dtype."""
 REPORTS = Path("reports", "measured")
 
 
 def batch_key(profile: NetworkCost) -> str:
-    """What a result calls its batch, which tells inference and training apart."""
+    """The key of a result's batch, which differs for inference and training."""
     return "train_batch_size" if profile.train else "infer_batch_size"
 
 
 def read_report(path: Path) -> dict[str, Any] | None:
-    """A report of `cnncost time`; None where a file is something else."""
+    """The report in a file; None where the file is something else."""
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
         if all(isinstance(result, dict) for result in report["results"]):
@@ -77,8 +78,8 @@ def read_report(path: Path) -> dict[str, Any] | None:
     return None
 
 
-def device_named(name: str | None) -> Measured:
-    """The device that a name, a report's file or two numbers stand for; the only one if there is no name.
+def measured_device(name: str | None) -> Measured:
+    """The device of a name, of a report's file or of two numbers; without a name, the only one there is.
 
     Args:
         name: part of a device's name (``epyc``), a path, or ``440e9,45e9``: FLOP/s and bytes/s.
@@ -93,7 +94,7 @@ def device_named(name: str | None) -> Measured:
     if name.endswith(".json") or Path(name).is_file():
         return the_only(devices_of(results_in(Path(name))), f"--device {name}: several devices: ")
     known = reported_devices(), cached_devices()
-    found = next((some for group in known if (some := called(name, group))), [])
+    found = next((some for group in known if (some := devices_called(name, group))), [])
     if not found:
         labels = list(dict.fromkeys(device.label for group in known for device in group))
         hint = did_you_mean(name, labels) + f"; there are {'; '.join(labels)}" if labels else f": {NOTHING}"
@@ -101,10 +102,10 @@ def device_named(name: str | None) -> Measured:
     return the_only(found, f"--device {name}: several devices: ")
 
 
-def called(name: str, devices: Iterable[Measured]) -> list[Measured]:
-    """The devices in whose names this one occurs, whatever its case, blanks and signs."""
-    wanted = plain(name)
-    return [device for device in devices if wanted and wanted in plain(device.label)]
+def devices_called(name: str, devices: Iterable[Measured]) -> list[Measured]:
+    """The devices whose names contain this one; case, blanks and signs make no difference."""
+    wanted = letters_and_digits(name)
+    return [device for device in devices if wanted and wanted in letters_and_digits(device.label)]
 
 
 ROOF_ALONE = "a device"
@@ -112,10 +113,10 @@ NOTHING = f"`cnncost time NAME --save {REPORTS}` measures one; FLOP/s,bytes/s de
 
 
 def the_only(devices: Sequence[Measured], complaint: str) -> Measured:
-    """The one device that there is.
+    """The only one of some devices.
 
     Raises:
-        CnncostError: there is none, or another.
+        CnncostError: there is none, or more than one.
     """
     if not devices:
         raise CnncostError(f"--device: nothing was measured yet: {NOTHING}")
@@ -125,14 +126,14 @@ def the_only(devices: Sequence[Measured], complaint: str) -> Measured:
 
 
 RATES, RIDGES = (1e3, 1e18), (1e-3, 1e5)
-"""Operations or bytes a second, and operations a byte, between which every device lies."""
+"""The range of any device's operations or bytes per second, and of its operations per byte."""
 
 
 def parse_roof(text: str) -> Roof:
     """`440e9,45e9` as a roof.
 
     Raises:
-        CnncostError: it is no pair of numbers that a device may have.
+        CnncostError: these are not two numbers that a device may have.
     """
     try:
         flops, moved = (float(part) for part in text.split(","))
@@ -148,8 +149,8 @@ def parse_roof(text: str) -> Roof:
     return roof
 
 
-def plain(text: str) -> str:
-    """A name without case, blanks and signs."""
+def letters_and_digits(text: str) -> str:
+    """A name in lower case, without blanks and signs."""
     return re.sub(r"[^a-z0-9]+", "", text.lower())
 
 
@@ -161,10 +162,10 @@ def reported_devices() -> list[Measured]:
 
 
 def results_in(path: Path) -> list[Result]:
-    """The results of a report that can be read as such.
+    """The results of a report's file.
 
     Raises:
-        CnncostError: the file is missing, or something else.
+        CnncostError: the file is missing, or is no report.
     """
     if not path.is_file():
         raise CnncostError(f"--device {path}: no such file")
@@ -178,13 +179,13 @@ NEEDED = ("model", "input", "dtype", "device", "device_name", "threads", "peak_g
 
 
 def complete(result: Result) -> bool:
-    """Whether a result has what is asked of it here."""
+    """Whether a result has all that is read here."""
     layers = result.get("layers")
     return all(key in result for key in NEEDED) and isinstance(layers, list) and all(map(is_layer, layers))
 
 
 def is_layer(entry: Any) -> bool:
-    """Whether an entry of a result's layers has a name and a time; what ran under a roof has numbers."""
+    """Whether an entry of a result's layers has a name and a time, and numbers for operations and bytes."""
     if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
         return False
     numbers = [entry.get("time"), *(entry[key] for key in ("flops", "bytes") if key in entry)]
@@ -192,7 +193,7 @@ def is_layer(entry: Any) -> bool:
 
 
 def devices_of(results: Iterable[Result]) -> list[Measured]:
-    """Results by device, each with the newest roof of a dtype."""
+    """The devices of some results, each with the newest roof of each dtype."""
     groups: dict[str, list[Result]] = {}
     for result in results:
         groups.setdefault(label_of(result), []).append(result)
@@ -200,82 +201,32 @@ def devices_of(results: Iterable[Result]) -> list[Measured]:
 
 
 def label_of(result: Result) -> str:
-    """A device's name with what else decides its speed: `AMD EPYC, 2 threads`."""
-    name, threads = result["device_name"], result["threads"]
-    counted = "1 thread" if threads == 1 else f"{threads} threads"
-    return str(name) if str(result["device"]).startswith("cuda") else f"{name}, {counted}"
+    """The label of a result's device: `AMD EPYC, 2 threads`."""
+    return Device(str(result["device"]), str(result["device_name"]), result["threads"], "").label
 
 
 def roofs_in(results: Iterable[Result]) -> Iterator[tuple[str, Roof]]:
-    """The roof that each result was held against, by its dtype."""
+    """The roof of each result, with its dtype."""
     for result in results:
         if (roof := roof_in(result)) is not None:
             yield result["dtype"], roof
 
 
 def roof_in(result: Result) -> Roof | None:
-    """The roof of a result, in operations and bytes a second; None where it has none."""
+    """The roof of a result; None where it has none."""
     try:
-        roof = Roof(1e9 * result["peak_gflops"], 1e9 * result["peak_gb_per_sec"])
-        return roof if usable(roof) else None
+        roof = Roof(
+            1e9 * result["peak_gflops"], 1e9 * result["peak_gb_per_sec"], date=result.get("peak_date") or ""
+        )
+        return roof if roof.usable else None
     except TypeError:
         return None
 
 
 def cached_devices() -> list[Measured]:
-    """The devices whose roofs lie in the user's cache, without results."""
+    """The devices whose roofs are in the user's cache, without results."""
     groups: dict[str, dict[str, Roof]] = {}
-    for key, roof in kept(cache_file()).items():
+    for key, roof in cached_roofs().items():
         label, _, dtype, *_ = (*key.split(" | "), "", "")
         groups.setdefault(label, {})[dtype] = roof
     return [Measured(label, (), roofs) for label, roofs in groups.items()]
-
-
-@dataclass(frozen=True)
-class Place:
-    """A row of a network's table under a roof: as it was measured, or on the roof, as fast as can be."""
-
-    row: Row
-    placed: Placed
-    measured: bool
-
-
-def places(profile: NetworkCost, roof: Roof, result: Result | None = None) -> list[Place]:
-    """The rows of a network under a roof; those without operations too.
-
-    Args:
-        profile: the network, counted by the convention ``flops``, which `cnncost time` counts by.
-        roof: of the device, for the profile's dtype.
-        result: what was measured of the network; its rows decide how the network is folded.
-
-    Raises:
-        CnncostError: the result is of a network of other layers.
-    """
-    rows, entries = matched(profile, result) if result else (fold(profile), {})
-    return [place(row, entries.get(row.label), profile, roof) for row in rows]
-
-
-def place(row: Row, entry: Result | None, profile: NetworkCost, roof: Roof) -> Place:
-    """A row where it was measured; with no time of its own, at best."""
-    if entry is None or "flops" not in entry:
-        return Place(row, at_best(row.costs, profile, roof), measured=False)
-    milliseconds = entry.get("forward", entry["time"])
-    return Place(row, Placed(entry["flops"], entry["bytes"], milliseconds / 1000, roof), measured=True)
-
-
-def matched(profile: NetworkCost, result: Result) -> tuple[list[Row], dict[str, Result]]:
-    """The rows that a result was kept by, and its entries by their labels.
-
-    Raises:
-        CnncostError: no way of folding gives the same rows with the same operations.
-    """
-    entries = {entry["name"]: entry for entry in result["layers"] if entry.get("type") is not None}
-    deepest = max(cost.name.count(".") + 1 for cost in profile.counted)
-    ways: list[dict[str, Any]] = [{}, {"every": True}, *({"depth": d} for d in range(1, deepest + 1))]
-    for way in ways:
-        rows = fold(profile, **way)
-        if [row.label for row in rows] == list(entries):
-            counted = [(row.totals.flops, entries[row.label].get("flops")) for row in rows]
-            if all(ours == theirs for ours, theirs in counted if theirs is not None):
-                return rows, entries
-    raise CnncostError(f"{profile.name} has other layers now than when it was measured")

@@ -1,18 +1,19 @@
-"""Measured times as data: JSON, CSV and markdown, a row a measurement or a row a layer under the roofline."""
+"""Measured times as plain records: one per measurement or one per layer; and the reports that keep them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from cnncost.count.rows import Row, fold
 from cnncost.dims import product
-from cnncost.tables.grid import grid
-
-if TYPE_CHECKING:
-    from cnncost.measure.result import LayerTime, Timing
-    from cnncost.timing.roofline import Placed
+from cnncost.errors import CnncostError
+from cnncost.files import replace_file
+from cnncost.timing.reports import read_report
+from cnncost.timing.roofline import Placed
+from cnncost.timing.timings import LayerTime, Timing
 
 SCHEMA = 1
 REMAINDER = "between layers"
@@ -20,7 +21,7 @@ Record = dict[str, Any]
 
 
 def rounded(value: float | None) -> float | None:
-    """A measured number as data: six digits, more than any clock is good for."""
+    """A measured number with six digits, more than any clock gives."""
     return None if value is None else float(f"{value:.6g}")
 
 
@@ -30,10 +31,10 @@ def milliseconds(seconds: float) -> float | None:
 
 
 def record(timing: Timing) -> Record:
-    """A measurement in a flat record; columns that timm's benchmark has bear its names and units.
+    """One measurement as a flat record, with the names and units of timm's benchmark where it has them.
 
-    Times are milliseconds, `param_count` is millions. `…_samples_per_sec` is of steps back to back,
-    `…_step_time` of one that stands alone.
+    Times are milliseconds, `param_count` is millions. `…_samples_per_sec` is for runs back to back,
+    `…_step_time` for a single run.
     """
     settings, profile = timing.settings, timing.profile
     device, graph = settings.device, profile.graph
@@ -59,6 +60,7 @@ def record(timing: Timing) -> Record:
         "interrupted": timing.interrupted,
         "peak_gflops": rounded(timing.roof.flops_per_second / 1e9) if timing.roof else None,
         "peak_gb_per_sec": rounded(timing.roof.bytes_per_second / 1e9) if timing.roof else None,
+        "peak_date": timing.roof.date or None if timing.roof else None,
         "remainder": None if timing.remainder is None else milliseconds(timing.remainder),
     }
 
@@ -66,7 +68,7 @@ def record(timing: Timing) -> Record:
 def counts(timing: Timing) -> Record:
     """timm's counts of one sample: multiply-adds, and the outputs of the layers that do them.
 
-    It counts maps within an attention layer too, which a layer's shape does not tell: null there.
+    timm also counts the maps inside an attention layer; these are not known here, so the count is None.
     """
     costs = timing.profile.counted
     macs = sum(cost.work.macs for cost in costs)
@@ -76,7 +78,7 @@ def counts(timing: Timing) -> Record:
 
 
 def phases(timing: Timing) -> Record:
-    """timm's parts of a training step, here the sums of what was measured layer by layer."""
+    """timm's parts of a training step, as sums over the layers."""
     if not timing.layers:
         return {}
     forward = sum(layer.forward.median for layer in timing.layers)
@@ -111,7 +113,7 @@ def timed(timing: Timing, depth: int | None, every: bool) -> Iterator[tuple[Row,
 
 
 def layer_record(name: str, type: str, layers: tuple[LayerTime, ...], timing: Timing) -> Record:
-    """A row: its time, and where its forward pass lies under the roof."""
+    """One row: its time, and its forward pass under the roof."""
     found: Record = {
         "name": name,
         "type": type,
@@ -127,7 +129,7 @@ def layer_record(name: str, type: str, layers: tuple[LayerTime, ...], timing: Ti
 
 
 def roof_record(placed: Placed) -> Record:
-    """Work under the roof."""
+    """Work under the roof, as data."""
     return {
         "flops": placed.flops,
         "bytes": placed.moved_bytes,
@@ -153,6 +155,41 @@ def to_dict(timings: Sequence[Timing], command: str, depth: int | None = None, e
     return {"schema": SCHEMA, "results": results}
 
 
+IDENTITY = ("model", "input", "dtype", "device", "device_name", "threads", "channels_last", "compiled")
+"""Two measurements with these in common, and kind and batch, are of the same thing."""
+
+
+def merged(old: Mapping[str, Any], new: Record) -> Record:
+    """An earlier report, with newer results replacing those of the same thing."""
+
+    def identity(result: Mapping[str, Any]) -> tuple[Any, ...]:
+        batch = [(key, result[key]) for key in result if key.endswith("_batch_size")]
+        return (*(json.dumps(result.get(key)) for key in IDENTITY), *batch)
+
+    results = {identity(result): result for result in (*old["results"], *new["results"])}
+    return {"schema": SCHEMA, "results": list(results.values())}
+
+
+def save(timing: Timing, folder: Path, command: str, depth: int | None = None, every: bool = False) -> None:
+    """Add a measurement to the report of its device, replacing an earlier one of the same thing.
+
+    Raises:
+        CnncostError: the report's file is something else, or cannot be written.
+    """
+    path = folder / f"{timing.settings.device.file_name}.json"
+    report = to_dict([timing], command, depth, every)
+    if path.exists():
+        earlier = read_report(path)
+        if earlier is None:
+            raise CnncostError(f"{path}: it is no report of `cnncost time`; move it, or save elsewhere")
+        report = merged(earlier, report)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        replace_file(path, (to_json(report) + "\n").encode("utf-8"))
+    except OSError as error:
+        raise CnncostError(f"--save {folder}: {error.strerror}") from None
+
+
 def to_json(content: Any, indent: str = "") -> str:
     """JSON with what holds only plain values on a line each."""
     nested = isinstance(content, (dict, list)) and any(
@@ -168,42 +205,3 @@ def to_json(content: Any, indent: str = "") -> str:
         parts = [to_json(value, inner) for value in content]
     opening, closing = "{}" if isinstance(content, dict) else "[]"
     return f"{opening}\n{inner}" + f",\n{inner}".join(parts) + f"\n{indent}{closing}"
-
-
-IDENTITY = ("model", "input", "dtype", "device", "device_name", "threads", "channels_last", "compiled")
-"""What two measurements of the same thing have in common, beside kind and batch."""
-
-
-def merged(old: Mapping[str, Any], new: Record) -> Record:
-    """An earlier report with newer results in the place of those of the same thing."""
-
-    def identity(result: Mapping[str, Any]) -> tuple[Any, ...]:
-        batch = [(key, result[key]) for key in result if key.endswith("_batch_size")]
-        return (*(json.dumps(result.get(key)) for key in IDENTITY), *batch)
-
-    results = {identity(result): result for result in (*old["results"], *new["results"])}
-    return {"schema": SCHEMA, "results": list(results.values())}
-
-
-def table(
-    timings: Sequence[Timing], form: str, layers: bool, depth: int | None = None, every: bool = False
-) -> str:
-    """CSV or markdown: a row a measurement, or with `layers` a row a layer of each."""
-    records = [record(timing) for timing in timings]
-    if layers:
-        shared = ("model", "device_name", "dtype", "infer_batch_size", "train_batch_size")
-        records = [
-            {key: head[key] for key in shared if key in head} | row
-            for head, timing in zip(records, timings, strict=True)
-            for row in layer_records(timing, depth, every)
-        ]
-    header = list(dict.fromkeys(key for found in records for key in found))
-    rows = [[cell(found.get(key)) for key in header] for found in records]
-    return grid(form, header, rows, left=[header.index(key) for key in ("model", "name") if key in header])
-
-
-def cell(value: Any) -> str:
-    """A value of a record as it stands in a table."""
-    if isinstance(value, list):
-        return "x".join(map(str, value))
-    return "" if value is None else str(value)

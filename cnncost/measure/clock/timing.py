@@ -1,45 +1,54 @@
-"""How long a network takes: whole, and layer by layer, beside what its counts say it could take."""
+"""Times a network: whole and layer by layer."""
 
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, field
 
 import torch
 from torch.utils import benchmark
 
 from cnncost.count.profile import NetworkCost, profile_graph
 from cnncost.errors import CnncostError
-from cnncost.measure.build import build
-from cnncost.measure.device import DTYPES, Clock, require_dtype, working
-from cnncost.measure.memory import require_memory
-from cnncost.measure.refusal import Stage
-from cnncost.measure.result import LayerTime, Settings, Spread, Timing, spread
-from cnncost.measure.roofline import Tick
-from cnncost.measure.steps import Inference, Key, Training
+from cnncost.measure.building import build
+from cnncost.measure.clock.device import DTYPES, Clock, require_dtype, running_device, working
+from cnncost.measure.clock.memory import require_memory
+from cnncost.measure.clock.refusal import Stage
+from cnncost.measure.clock.roof import Roofs
+from cnncost.measure.clock.steps import Inference, Key, Training
 from cnncost.network.graph import Graph
 from cnncost.timing.roofline import Roof, moved_bytes
+from cnncost.timing.timings import Duration, LayerTime, Settings, Tick, Timing
 
 
-@dataclass
+def time(
+    network: Graph, settings: Settings | None = None, roofs: Roofs | None = None, tick: Tick | None = None
+) -> Timing:
+    """Time a network on a device, beside the device's roof.
+
+    Args:
+        network: the graph.
+        settings: how to run it; by default one sample in float32 on the CPU.
+        roofs: the roofs of the device, to share them between several calls.
+        tick: called with the progress.
+
+    Raises:
+        CnncostError: the device lacks the dtype or the memory, or a layer cannot run like this.
+        KeyboardInterrupt: interrupted before anything was measured.
+    """
+    settings = settings or Settings(running_device("cpu"))
+    roofs = roofs or Roofs(settings.device)
+    roof = roofs.of(settings.dtype, tick)
+    timing = time_network(network, settings, roof, tick)
+    return timing if timing.interrupted else roofs.checked(timing, tick)
+
+
 class Samples:
-    """Seconds as they come in."""
+    """Seconds as they are measured: of runs back to back, of single runs, and of the parts of marked runs."""
 
-    steps: list[float] = field(default_factory=list)
-    alone: list[float] = field(default_factory=list)
-    marked: list[list[tuple[Key, float]]] = field(default_factory=list)
-
-    def by_key(self) -> dict[Key, Spread]:
-        """The spread of each part of a step."""
-        found: dict[Key, list[float]] = {}
-        for run in self.marked:
-            for key, seconds in run:
-                found.setdefault(key, []).append(seconds)
-        return {key: spread(seconds) for key, seconds in found.items()}
-
-    def complete(self) -> bool:
-        """Whether every kind has been measured at least once."""
-        return bool(self.steps and self.alone)
+    def __init__(self) -> None:
+        self.steps: list[float] = []
+        self.single: list[float] = []
+        self.parts: dict[Key, list[float]] = {}
 
 
 def time_network(
@@ -64,14 +73,14 @@ def time_network(
         try:
             run(step, settings, samples, tick)
         except KeyboardInterrupt:
-            if not samples.complete():
+            if not (samples.steps and samples.single):
                 raise
             interrupted = True
         return collected(profile, settings, samples, step.views, roof, interrupted)
 
 
 def prepare(graph: Graph, settings: Settings, stage: Stage) -> Inference | Training:
-    """The network on its device, run once layer by layer."""
+    """Build the network on its device, and run it once layer by layer."""
     kind, dtype = settings.device.kind, DTYPES[settings.dtype]
     network = build(graph, "cpu").to(kind, dtype)
     x = torch.randn(settings.batch, *graph.input_shape, device=kind).to(dtype)
@@ -91,9 +100,10 @@ def prepare(graph: Graph, settings: Settings, stage: Stage) -> Inference | Train
 
 
 def run(step: Inference | Training, settings: Settings, samples: Samples, tick: Tick | None) -> None:
-    """Warm up, then measure until there is enough: a block of runs, one alone, one with marks, in turn.
+    """Warm up, then measure in turn a block of runs, a single run, and a run with marks.
 
-    Taking turns, all three see the same weather: a clock that drops, a neighbour that computes.
+    They take turns so that all three meet the same conditions, such as a lower clock rate or other
+    work on the machine.
     """
     clock = Clock(settings.device)
     took = warm_up(step, clock)
@@ -104,7 +114,7 @@ def run(step: Inference | Training, settings: Settings, samples: Samples, tick: 
     def between(number: int, seconds: float) -> None:
         nonlocal done
         samples.steps.append(seconds / number)
-        samples.alone.append(seconds if number == 1 else clock.time(step.run))
+        samples.single.append(seconds if number == 1 else clock.time(step.run))
         if not settings.compiled:
             add_marks(step, clock, samples)
         done += seconds
@@ -122,12 +132,12 @@ def run(step: Inference | Training, settings: Settings, samples: Samples, tick: 
 
 
 WARM_UP_RUNS = 1
-"""Beside the exploring run before, and the timer's own that finds the size of a block."""
+"""In addition to the exploring run before, and the timer's own runs that find the size of a block."""
 WARM_UP_SECONDS = 0.3
 
 
 def warm_up(step: Inference | Training, clock: Clock) -> float:
-    """Run until the device has settled; the seconds of the last run."""
+    """Run until the device has settled; return the seconds of the last run."""
     runs, spent, took = 0, 0.0, 0.0
     while runs < WARM_UP_RUNS or spent < WARM_UP_SECONDS:
         took = clock.time(step.run)
@@ -136,11 +146,12 @@ def warm_up(step: Inference | Training, clock: Clock) -> float:
 
 
 def add_marks(step: Inference | Training, clock: Clock, samples: Samples) -> None:
-    """One run with marks, whose times count once it is complete."""
+    """Add one run with marks, once it is complete."""
     clock.synchronize()
     marks = step.marked(clock.mark)
     clock.synchronize()
-    samples.marked.append([(key, clock.seconds(start, end)) for key, start, end in marks])
+    for key, start, end in marks:
+        samples.parts.setdefault(key, []).append(clock.seconds(start, end))
 
 
 def collected(
@@ -152,17 +163,17 @@ def collected(
     interrupted: bool,
 ) -> Timing:
     """The samples as a Timing."""
-    spreads = samples.by_key()
+    parts = {key: Duration.of(seconds) for key, seconds in samples.parts.items()}
     layers = tuple(
         LayerTime(
             cost,
             0 if cost.name in views else moved_bytes(cost, profile),
-            spreads[cost.name, "forward"],
-            spreads.get((cost.name, "backward")),
+            parts[cost.name, "forward"],
+            parts.get((cost.name, "backward")),
         )
         for cost in profile.counted
-        if (cost.name, "forward") in spreads
+        if (cost.name, "forward") in parts
     )
-    steps = {name: found for (name, phase), found in spreads.items() if phase == "step"}
-    alone, back_to_back = spread(samples.alone), spread(samples.steps)
-    return Timing(profile, settings, alone, back_to_back, layers, steps, roof, interrupted)
+    steps = {name: duration for (name, phase), duration in parts.items() if phase == "step"}
+    latency, step = Duration.of(samples.single), Duration.of(samples.steps)
+    return Timing(profile, settings, latency, step, layers, steps, roof, interrupted)

@@ -1,4 +1,4 @@
-"""What is timed: a forward pass, or a training step; as it is, and with a mark around each layer."""
+"""What is timed: a forward pass or a training step, plain or with a time mark around each layer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cnncost.measure.build import Network
+from cnncost.measure.building import Network
 from cnncost.network.graph import INPUT, Node
 
 Key = tuple[str, str]
@@ -20,21 +20,21 @@ Marks = list[tuple[Key, Any, Any]]
 
 
 class Inference:
-    """A forward pass in inference mode; `compiled` runs in its place where there is one."""
+    """A forward pass in inference mode; a `compiled` network runs instead of the plain one."""
 
     def __init__(self, network: Network, x: Tensor, compiled: Callable[[Tensor], Any] | None = None) -> None:
         self.network, self.x, self.compiled = network.eval(), x, compiled or network
         self.views: set[str] = set()
 
     def run(self) -> None:
-        """The pass as a user would run it."""
+        """Run the pass as a user would."""
         with torch.inference_mode():
             self.compiled(self.x)
 
     def marked(self, mark: Mark) -> Marks:
-        """The same pass, with the marks before and behind each layer."""
+        """Run the same pass with a mark before and after each layer."""
         marks: Marks = []
-        probe = copy.copy(self.network)  # shares all but the table of what is called for a node
+        probe = copy.copy(self.network)  # shares everything but the table of modules
         probe.nodes = {
             name: marking((name, "forward"), module, mark, marks)
             for name, module in self.network.nodes.items()
@@ -44,7 +44,7 @@ class Inference:
         return marks
 
     def explore(self, at: Callable[[str], None]) -> None:
-        """Run once and learn which layers hand on their input's own memory; `at` hears where it is."""
+        """Run once and note the layers that return a view of their input; `at` is called with each name."""
         probe = copy.copy(self.network)
         probe.nodes = {
             name: exploring(name, module, at, self.views) for name, module in self.network.nodes.items()
@@ -54,7 +54,7 @@ class Inference:
 
 
 def marking(key: Key, module: nn.Module, mark: Mark, marks: Marks) -> Callable[..., Tensor]:
-    """The module's call between two marks."""
+    """The module's call, with a mark before and after it."""
 
     def call(*inputs: Tensor) -> Tensor:
         start = mark()
@@ -66,7 +66,7 @@ def marking(key: Key, module: nn.Module, mark: Mark, marks: Marks) -> Callable[.
 
 
 def exploring(name: str, module: nn.Module, at: Callable[[str], None], views: set[str]) -> Any:
-    """The module's call, which notes a view."""
+    """The module's call, which notes whether the output is a view."""
 
     def call(*inputs: Tensor) -> Tensor:
         at(name)
@@ -79,7 +79,7 @@ def exploring(name: str, module: nn.Module, at: Callable[[str], None], views: se
 
 
 def is_view(out: Tensor, inputs: tuple[Tensor, ...]) -> bool:
-    """Whether an output lies in the memory of an input, as Flatten's does."""
+    """Whether an output shares the memory of an input, as Flatten's does."""
     return any(out.untyped_storage().data_ptr() == x.untyped_storage().data_ptr() for x in inputs)
 
 
@@ -90,29 +90,31 @@ class Training:
         self.network, self.x, self.compiled = network.train(), x, compiled or network
         for module in network.modules():
             if getattr(module, "inplace", False):
-                module.inplace = False  # what a layer is given must outlast it, to go back through it alone
+                module.inplace = (
+                    False  # each layer is differentiated on its own, from an input kept unchanged
+                )
         self.optimizer = torch.optim.SGD(network.parameters(), lr=1e-6, momentum=0.9)
         self.views: set[str] = set()
 
     def run(self) -> None:
-        """The step as a user would run it."""
+        """Run the step as a user would."""
         self.optimizer.zero_grad()
         results = self.compiled(self.x)
         loss(results if isinstance(results, tuple) else (results,)).backward()
         self.optimizer.step()
 
     def explore(self, at: Callable[[str], None]) -> None:
-        """Run once layer by layer; `at` hears where it is."""
+        """Run once layer by layer; `at` is called with each name."""
         self.step(lambda: None, [], at)
 
     def marked(self, mark: Mark) -> Marks:
-        """The same step layer by layer, each cut off from the others, with marks around each."""
+        """Run the same step layer by layer, each detached from the others, with marks around each."""
         marks: Marks = []
         self.step(mark, marks, lambda _: None)
         return marks
 
     def step(self, mark: Mark, marks: Marks, at: Callable[[str], None]) -> None:
-        """Forward through every layer, backward through every layer in turn, then the optimizer."""
+        """Run each layer forward, then each layer backward, then the optimizer."""
         self.optimizer.zero_grad()
         network, graph = self.network, self.network.graph
         leaves: dict[str, Tensor] = {INPUT: self.x}
@@ -146,7 +148,7 @@ class Training:
 
 
 def loss(outputs: tuple[Tensor, ...]) -> Tensor:
-    """The cross-entropy of each output against class 0, added up."""
+    """The sum of the cross-entropies of all outputs against class 0."""
     terms = [
         functional.cross_entropy(y, torch.zeros(y.shape[:1] + y.shape[2:], dtype=torch.long, device=y.device))
         for y in outputs

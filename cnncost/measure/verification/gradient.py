@@ -1,7 +1,7 @@
 """What each output of a network can see, found by differentiating: the reference for receptive fields.
 
-The network is built in torch with positive weights, and with sums where it takes maxima, so that no
-two paths cancel and none is cut off: an input position has a gradient if and only if it is seen.
+The network is built in torch with positive weights, and with sums instead of maxima. So no two paths
+cancel and none is cut off: an input position has a gradient if and only if the output sees it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,14 @@ from cnncost.count.receptive_field import AxisField, Field, receptive_fields
 from cnncost.dims import Shape
 from cnncost.layers import Layer
 from cnncost.layers.window import Whole
-from cnncost.measure.build import Network, build
-from cnncost.measure.interior import around_the_middle, exact_at_ends, first_middle_last, interior, repeats
+from cnncost.measure.building import Network, build
+from cnncost.measure.verification.interior import (
+    around_the_middle,
+    exact_at_ends,
+    first_middle_last,
+    interior,
+    repeats,
+)
 from cnncost.network.graph import Graph
 
 Extent = tuple[int, int] | None
@@ -43,7 +49,7 @@ class SumPool(nn.Module):
 
 
 class Mixed(nn.Module):
-    """Each value with the mean over some axes: what a norm looks at, with nothing subtracted."""
+    """Each value plus the mean over some axes: a norm sees these, but here nothing is subtracted."""
 
     def __init__(self, axes: list[int]) -> None:
         super().__init__()
@@ -54,21 +60,21 @@ class Mixed(nn.Module):
 
 
 class Interpolated(nn.Module):
-    """Linear interpolation as torch does it, axis by axis, with ones for weights and no rounding errors.
+    """Linear interpolation as torch does it, axis by axis, with ones as weights.
 
-    An output may lie on an input but for the last digit, and then sees 1e-15 of the next one.
+    Weights below 1e-9 count as zero: they come from rounding, where an output lies exactly on an input.
     """
 
     def __init__(self, upsample: Any, sizes: Shape) -> None:
         super().__init__()
         self.weights = []
         for axis, n in enumerate(sizes):
-            size, factor = (each(value, axis) for value in (upsample.size, upsample.scale_factor))
+            size, factor = (along(value, axis) for value in (upsample.size, upsample.scale_factor))
             basis = torch.eye(n, dtype=torch.float64)[None]
-            spread = nn.functional.interpolate(
+            weight = nn.functional.interpolate(
                 basis, size, factor, "linear", align_corners=upsample.align_corners
             )
-            self.weights.append((spread[0] > 1e-9).double())
+            self.weights.append((weight[0] > 1e-9).double())
 
     def forward(self, x: Tensor) -> Tensor:
         for axis, weight in enumerate(self.weights, 2):
@@ -76,13 +82,13 @@ class Interpolated(nn.Module):
         return x
 
 
-def each(value: Any, axis: int) -> Any:
-    """What a number, or one for each axis, is for this axis."""
+def along(value: Any, axis: int) -> Any:
+    """The value for one axis, of a number for all axes or a tuple with one for each."""
     return value[axis] if isinstance(value, (tuple, list)) else value
 
 
 POINTWISE = ("ReLU", "ReLU6", "Sigmoid", "Tanh", "Hardtanh", "Hardsigmoid", "Threshold", "Dropout")
-"""What looks at one position only, and could hide its input where it saturates."""
+"""Layers that look at one position only, and could hide their input where they saturate."""
 
 
 def positive(graph: Graph) -> Network:
@@ -110,13 +116,8 @@ def positive(graph: Graph) -> Network:
     return network
 
 
-def seen(network: Network, node: str, at: Iterable[tuple[int, ...]]) -> list[tuple[Extent, ...]]:
-    """For output positions of a node, the input positions with a gradient, an axis each."""
-    return Gradients(network, [node]).seen(node, at)
-
-
 class Gradients:
-    """One run of a network, with the outputs of some nodes to differentiate."""
+    """One run of a network, and the outputs of some of its nodes, to be differentiated."""
 
     def __init__(self, network: Network, nodes: Iterable[str]) -> None:
         torch.manual_seed(0)
@@ -134,7 +135,7 @@ class Gradients:
             handle.remove()
 
     def seen(self, node: str, at: Iterable[tuple[int, ...]]) -> list[tuple[Extent, ...]]:
-        """For output positions of a node, the input positions with a gradient, an axis each."""
+        """The input positions with a gradient, per axis, for each of some output positions of a node."""
         extents = []
         for position in at:
             value = self.outputs[node][(0, slice(None), *position)].sum()
@@ -145,12 +146,12 @@ class Gradients:
 
 
 def extent(positions: list[int]) -> Extent:
-    """From the first position to the last."""
+    """The first and the last of some positions."""
     return (min(positions), max(positions)) if positions else None
 
 
 def clipped(field: AxisField, o: int, n: int) -> Extent:
-    """What the field says that output `o` sees of n inputs."""
+    """The inputs, of n, that output `o` sees according to its receptive field."""
     first, last = field.interval(o)
     first, last = max(first, 0), min(last, n - 1)
     return (first, last) if first <= last else None
@@ -160,15 +161,15 @@ Position = tuple[int, ...]
 """An output of a map: its row and column."""
 
 
-class Looked(NamedTuple):
-    """What some outputs of a node see: as the fields say, and as the gradients say.
+class FieldSamples(NamedTuple):
+    """What some outputs of a node see: as the receptive field says, and as the gradients show.
 
-    Near padding the fields are not `exact`: the gradients then see that much at most.
+    Near padding the fields are not `exact`: there the gradients may see less.
     """
 
     node: str
     exact: bool
-    said: dict[Position, tuple[Extent, ...]]
+    expected: dict[Position, tuple[Extent, ...]]
     found: dict[Position, tuple[Extent, ...]]
 
 
@@ -177,14 +178,19 @@ def compare_fields(
     names: Iterable[str] | None = None,
     ends: bool = False,
     fields: Mapping[str, Field | None] | None = None,
-) -> Iterator[Looked]:
-    """Hold the fields of a graph's nodes to its gradients, one node after the other.
+) -> Iterator[FieldSamples]:
+    """Compare the receptive fields of a graph's nodes with its gradients, one node after the other.
 
-    Compared are up to six interior outputs around the middle of each map: every phase of a pattern
-    that repeats itself. With `ends`, they are the first, the middle and the last output, where these are
-    exact. Where no output is, the three are given all the same, and may see less, unless a padding
-    repeats the map: then none is given. `names` are the nodes; None for all with a field.
-    `fields` are those to compare, if not the graph's own.
+    Compared are up to six interior outputs around the middle of each map, so every phase of a
+    repeating pattern. With `ends`, they are the first, the middle and the last output where these are
+    exact. Where no output is exact, these three are compared anyway and may see less, unless some
+    padding repeats the map: then none is compared.
+
+    Args:
+        graph: the network.
+        names: the nodes to compare; None for all with a field.
+        ends: whether to compare the first and the last output too.
+        fields: the fields to compare, if not the graph's own.
     """
     fields, inside, exact = fields or receptive_fields(graph), interior(graph), exact_at_ends(graph)
     wanted = {node.name for node in graph.nodes if names is None or node.name in names}
@@ -198,20 +204,21 @@ def compare_fields(
         sure = bool(at)
         if not sure and not any(map(repeats, graph.nodes)):
             at = first_middle_last(node.out_shape[1:])
-        said = [all_or_none(map(clipped, field, o, graph.input_shape[1:])) for o in at]
+        expected = [all_or_none(map(clipped, field, o, graph.input_shape[1:])) for o in at]
         found = gradients.seen(node.name, at)
-        yield Looked(node.name, sure, dict(zip(at, said, strict=True)), dict(zip(at, found, strict=True)))
+        pairs = (dict(zip(at, extents, strict=True)) for extents in (expected, found))
+        yield FieldSamples(node.name, sure, *pairs)
 
 
-def holds(said: tuple[Extent, ...], found: tuple[Extent, ...]) -> bool:
-    """Whether all that is found lies within what is said."""
+def lies_within(expected: tuple[Extent, ...], found: tuple[Extent, ...]) -> bool:
+    """Whether the gradients reach no position outside the expected ones."""
     return all(
         b is None or (a is not None and a[0] <= b[0] and b[1] <= a[1])
-        for a, b in zip(said, found, strict=True)
+        for a, b in zip(expected, found, strict=True)
     )
 
 
 def all_or_none(extents: Iterable[Extent]) -> tuple[Extent, ...]:
-    """What sees nothing along one axis sees nothing."""
+    """Extents per axis; an output that sees nothing along one axis sees nothing at all."""
     extents = tuple(extents)
     return extents if None not in extents else (None,) * len(extents)

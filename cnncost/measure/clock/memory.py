@@ -1,4 +1,4 @@
-"""What a run needs of a device's memory at least, and what is said where it does not have that."""
+"""The least memory that a run needs, and the error where a device does not have it."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from cnncost.count.profile import NetworkCost
 from cnncost.dims import product
 from cnncost.errors import CnncostError
 from cnncost.layers.base import NO_WORK
-from cnncost.measure.device import Device, free_bytes
+from cnncost.measure.clock.device import free_bytes
 from cnncost.network.graph import INPUT
+from cnncost.timing.device import Device
 
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether torch or Python could not get memory."""
-    said = str(error).lower()
+    message = str(error).lower()
     return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or any(
-        words in said for words in ("can't allocate memory", "not enough memory", "out of memory")
+        words in message for words in ("can't allocate memory", "not enough memory", "out of memory")
     )
 
 
 def out_of_memory(profile: NetworkCost, device: Device, free: int | None) -> CnncostError:
-    """One line: what does not fit, and the batch that would, where that can be told."""
+    """The error: what does not fit, and the batch that would, where that is known."""
     what = f"{profile.name} at batch {profile.batch}, {profile.dtype}"
     has = f" ({free / 2**30:.1f} GiB free)" if free is not None else ""
     fits = fitting_batch(profile, free) if free is not None else None
@@ -38,9 +39,9 @@ def out_of_memory(profile: NetworkCost, device: Device, free: int | None) -> Cnn
 
 
 def require_memory(profile: NetworkCost, device: Device) -> None:
-    """Refuse, before anything is taken, what cannot fit by its weights and maps alone.
+    """Refuse at once what cannot fit by its weights and maps alone.
 
-    A CPU has no error for it in the end: the system stops the process.
+    On a CPU there would be no error later: the system would kill the process.
 
     Raises:
         CnncostError: it does not fit.
@@ -51,7 +52,7 @@ def require_memory(profile: NetworkCost, device: Device) -> None:
 
 
 def fitting_batch(profile: NetworkCost, free: int) -> int:
-    """The largest batch whose weights and maps alone fit into so many bytes."""
+    """The largest batch whose weights and maps alone fit into the free bytes."""
     return max(0, (free - weight_bytes(profile)) // max(1, sample_bytes(profile)))
 
 
@@ -63,9 +64,9 @@ def weight_bytes(profile: NetworkCost) -> int:
 
 
 def sample_bytes(profile: NetworkCost) -> int:
-    """What one sample's maps take at least: in training those of all layers, else those in use at a time.
+    """The least bytes of one sample's maps: of all layers in training, else of those in use at a time.
 
-    In training a map that a layer could overwrite is not counted: not all are kept.
+    In training, maps that an in-place layer could overwrite are not counted: not all are kept.
     """
     element, roots = dtype_bytes(profile.dtype), roots_of(profile)
     values = {cost.name: product(cost.out_shape) for cost in profile.counted}
@@ -77,7 +78,7 @@ def sample_bytes(profile: NetworkCost) -> int:
 
 
 def roots_of(profile: NetworkCost) -> dict[str, str]:
-    """The map in whose memory each node's output lies: another's for what moves or overwrites nothing."""
+    """The map whose memory holds each node's output: its input's for a view or an overwriting layer."""
     roots = {INPUT: INPUT}
     for cost in profile.counted:
         node = cost.node

@@ -1,4 +1,4 @@
-"""The device that runs a network: its name, its clock and its memory."""
+"""The device that runs a network: its name, its clock and its free memory."""
 
 from __future__ import annotations
 
@@ -7,49 +7,20 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from cnncost.errors import CnncostError, did_you_mean
+from cnncost.timing.device import Device
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+MOST_THREADS = 1024
 
 
-@dataclass(frozen=True)
-class Device:
-    """Where a network is run.
-
-    `kind` is torch's word for it (``cpu``, ``cuda``, ``cuda:1``), `name` that of the processor, and
-    `threads` how many of the CPU work at one operation.
-    """
-
-    kind: str
-    name: str
-    threads: int
-    torch: str
-
-    @property
-    def on_gpu(self) -> bool:
-        """Whether work is handed to it and goes on behind the caller's back."""
-        return self.kind.startswith("cuda")
-
-    @property
-    def label(self) -> str:
-        """The name with what else decides the speed."""
-        counted = "1 thread" if self.threads == 1 else f"{self.threads} threads"
-        return self.name if self.on_gpu else f"{self.name}, {counted}"
-
-    @property
-    def file_name(self) -> str:
-        """The name as a file could have it: ``nvidia-h200``."""
-        return re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-") or "cpu"
-
-
-def device_named(kind: str, threads: int | None = None) -> Device:
-    """The device of this name.
+def running_device(kind: str, threads: int | None = None) -> Device:
+    """The device of this torch name, such as ``cpu`` or ``cuda:1``.
 
     Raises:
         CnncostError: there is none, or it cannot be used.
@@ -62,9 +33,6 @@ def device_named(kind: str, threads: int | None = None) -> Device:
         require_gpu(kind)
     name = cpu_name() if kind == "cpu" else torch.cuda.get_device_name(kind)
     return Device(kind, name, threads or torch.get_num_threads(), torch.__version__)
-
-
-MOST_THREADS = 1024
 
 
 def require_gpu(kind: str) -> None:
@@ -83,7 +51,7 @@ def require_gpu(kind: str) -> None:
 
 
 def require_dtype(dtype: str, device: Device) -> None:
-    """Refuse a dtype that is none, or that the device does not have.
+    """Refuse a dtype that is unknown, or that the device does not have.
 
     Raises:
         CnncostError: which there are.
@@ -97,7 +65,7 @@ def require_dtype(dtype: str, device: Device) -> None:
 
 
 def cpu_name() -> str:
-    """The processor's own name, as far as the system tells it."""
+    """The processor's own name, as far as the system gives it."""
     try:
         found = re.search(r"^model name\s*: *(.+)$", Path("/proc/cpuinfo").read_text("utf-8"), re.MULTILINE)
     except OSError:
@@ -106,10 +74,10 @@ def cpu_name() -> str:
 
 
 class Clock:
-    """Marks in the stream of a device's work, and the seconds between two of them.
+    """Marks in a device's stream of work, and the seconds between two of them.
 
     On a GPU a mark is an event that the GPU itself passes, in order with its work; the host's clock
-    would only time how fast work is handed over. On the CPU work is done when a call returns.
+    would only time how fast work is submitted. On the CPU work is done when a call returns.
     """
 
     def __init__(self, device: Device) -> None:
@@ -117,7 +85,7 @@ class Clock:
         self.mark: Callable[[], Any] = self.event if self.on_gpu else time.perf_counter
 
     def event(self) -> Any:
-        """An event behind all work that was handed over before."""
+        """An event behind all work submitted so far."""
         event = torch.cuda.Event(enable_timing=True)
         event.record()
         return event
@@ -137,7 +105,7 @@ class Clock:
         return float(start.elapsed_time(end)) / 1000 if self.on_gpu else end - start
 
     def time(self, run: Callable[[], object]) -> float:
-        """The seconds of one run that stands alone."""
+        """The seconds of a single run, with nothing before and after it."""
         self.synchronize()
         start = self.mark()
         run()
@@ -148,7 +116,7 @@ class Clock:
 
 @contextmanager
 def working(device: Device) -> Iterator[None]:
-    """Torch with the device's threads, and with float32 that is float32: no TensorFloat-32."""
+    """Torch with the device's threads, and with true float32: no TensorFloat-32."""
     threads, conv, product = (
         torch.get_num_threads(),
         torch.backends.cudnn.allow_tf32,
@@ -168,7 +136,7 @@ def working(device: Device) -> Iterator[None]:
 
 
 def free_bytes(device: Device) -> int | None:
-    """The memory that this process can still take, or None where the system does not tell."""
+    """The memory that this process can still take; None where the system does not say."""
     if device.on_gpu:
         gpu = device.kind
         free, _ = torch.cuda.mem_get_info(gpu)
@@ -178,7 +146,7 @@ def free_bytes(device: Device) -> int | None:
 
 
 def system_free_bytes() -> int | None:
-    """What the system could still give."""
+    """The system's available memory; None where it is not known."""
     try:
         found = re.search(r"^MemAvailable: *(\d+) kB", Path("/proc/meminfo").read_text("utf-8"), re.MULTILINE)
     except OSError:
@@ -187,7 +155,7 @@ def system_free_bytes() -> int | None:
 
 
 def group_free_bytes(folder: Path = Path("/sys/fs/cgroup")) -> int | None:
-    """What a container's limit leaves; files that it holds in memory can be given up."""
+    """What a container's limit leaves, with cached files counted as free; None without a limit."""
     try:
         limit, used = ((folder / name).read_text("utf-8") for name in ("memory.max", "memory.current"))
         cached = re.search(r"^inactive_file (\d+)", (folder / "memory.stat").read_text("utf-8"), re.MULTILINE)

@@ -1,4 +1,4 @@
-"""Graph to torch module: the same nodes under the same names, in the same order."""
+"""A graph as a torch module: the same nodes under the same names, in the same order."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Network(nn.Module):
         used = {name for node in graph.nodes for name in node.inputs}
         self.heads = [node.name for node in graph.nodes if node.aux and node.name not in used]
         for name, module in self.nodes.items():
-            place(self, name.split("."), module)
+            attach(self, name.split("."), module)
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:
         outputs = {INPUT: x}
@@ -55,22 +55,22 @@ class Network(nn.Module):
             outputs[node.name] = self.nodes[node.name](*(outputs[name] for name in node.inputs))
             for name in node.inputs:
                 if last[name] is node and name not in wanted:
-                    outputs.pop(name, None)  # memory is that of the maps in use
+                    outputs.pop(name, None)  # free each map after its last use
         results = tuple(outputs[name] for name in wanted)
         return results if len(results) > 1 else results[0]
 
 
-def place(parent: nn.Module, path: list[str], module: nn.Module) -> None:
-    """Hang a module below `parent` at its path.
+def attach(parent: nn.Module, path: list[str], module: nn.Module) -> None:
+    """Make a module the descendant of `parent` at its path.
 
-    A merge comes after its branches, whose path may lie below its own: it takes them over.
+    A merge comes after its branches, whose paths may lie below its own: it adopts them.
     """
     # not add_module, which refuses names such as `train` and `type`
     children = parent._modules
     name, *rest = path
     present = children.get(name)
     if rest:
-        place(children.setdefault(name, nn.Module()), rest, module)
+        attach(children.setdefault(name, nn.Module()), rest, module)
     else:
         if present is not None:
             module._modules.update(present._modules)

@@ -1,4 +1,4 @@
-"""A network one channel wide, whose receptive fields are those of the whole."""
+"""A twin of a network, one channel wide, with the same receptive fields."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from cnncost.network.graph import INPUT, Graph, Node
 
 
 def thin(graph: Graph) -> Graph:
-    """The graph with one channel everywhere, up to where its fields end: the same fields, for little work.
+    """The graph with one channel everywhere, as far as its nodes have fields: the same fields, little work.
 
-    Merges add up; left out is what looks at one position only: activations, norms of the channels, what
-    cuts, orders or permutes them.
+    Every merge becomes a sum. Layers that look at one position only become the identity: activations,
+    norms of the channels, and layers that slice or permute channels.
     """
     shapes: dict[str, Shape] = {INPUT: (1, *graph.input_shape[1:])}
     fields = receptive_fields(graph)
-    channels = {INPUT: 0}  # the axis where the graph has them; here they are always the first
+    channels = {INPUT: 0}  # the graph's channel axis; the twin's is always the first
     nodes = []
     for node in graph.nodes:
         if fields[node.name] is None or len(node.out_shape) != len(graph.input_shape):
@@ -49,20 +49,23 @@ def thin(graph: Graph) -> Graph:
 
 
 def pointwise(node: Node, channels: int) -> bool:
-    """Whether each output looks at its own position only, through any of its channels."""
+    """Whether each output sees only its own position, in any of the channels."""
     shape, out = node.in_shapes[0], node.out_shape
     reach = node.layer.reach(shape, out) or (None,) * len(shape)
     elsewhere = [axis for axis in range(len(shape)) if axis != channels]
     return all(shape[axis] == out[axis] and reach[axis] is None for axis in elsewhere)
 
 
-def holes(graph: Graph) -> bool:
-    """Whether a transposed convolution of a map leaves gaps along some axis.
+def leaves_gaps(graph: Graph) -> bool:
+    """Whether a transposed convolution of a map leaves gaps between its outputs along some axis.
 
-    Where branches then meet, one may see nothing along one axis, and so nothing at all; a field, which
-    looks at each axis by itself, still holds what that branch would see along the other.
+    An output in a gap sees nothing along that axis, and so nothing at all. Where such a branch is merged
+    with another, the field, which treats each axis by itself, still includes what the branch would see
+    along the other axis: it is an upper bound.
     """
-    for node in graph.nodes if len(graph.input_shape) > 2 else ():
+    if len(graph.input_shape) < 3:
+        return False
+    for node in graph.nodes:
         for way in node.layer.reach(node.in_shapes[0], node.out_shape) or ():
             if isinstance(way, TransposedWindow) and not all(way.taps(o) for o in range(way.stride)):
                 return True

@@ -1,6 +1,6 @@
-"""Where fields are exact: the outputs of each map of which no path leads over a padding.
+"""Where receptive fields are exact: the outputs of each map whose paths avoid all padding.
 
-Near the ends of a map a field is an upper bound: there is nothing to see beyond.
+Near the ends of a map a field is an upper bound, because nothing lies beyond.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from cnncost.network.graph import INPUT, Graph, Node
 
 
 def exact_at_ends(graph: Graph) -> set[str]:
-    """The nodes of which every output, the first and last too, sees just what the fields say.
+    """The nodes whose every output, the first and last too, sees exactly what its field says.
 
-    What lies beyond a map is taken to look at the input as the map itself does. That changes nothing
-    where a window that goes beyond still holds the first or last position of the map, and those see to
-    the input's ends. A padding that repeats the map sees more.
+    A field treats positions beyond a map as if they looked at the input like the map's own. That makes
+    no difference where a window that reaches beyond also covers the first or last position of the
+    map, and that position sees the input's end. A padding that repeats the map sees more.
     """
     fields = receptive_fields(graph)
     exact, reaching = {INPUT}, {INPUT}
     for node in graph.nodes:
         field = fields[node.name]
-        looking = ways(node) if len(node.inputs) == 1 else None
+        looking = reaches(node) if len(node.inputs) == 1 else None
         if field is None or repeats(node) or not (reaching if looking else exact).issuperset(node.inputs):
             continue
         sizes = list(zip(field, node.out_shape[1:], graph.input_shape[1:], strict=True))
@@ -39,16 +39,12 @@ def exact_at_ends(graph: Graph) -> set[str]:
 
 
 def interior(graph: Graph) -> dict[str, list[set[int]]]:
-    """The outputs of each node, an axis each, of which no path leads over a padding.
-
-    Near the ends a field is an upper bound: what lies beyond a map is taken to look at the input as
-    the map itself does, though there is nothing there.
-    """
+    """The outputs of each node, per axis, whose paths to the input avoid all padding."""
     inside = {INPUT: [set(range(n)) for n in graph.input_shape[1:]]}
     for node in graph.nodes:
         parts = [inside[name] for name in node.inputs]
         sizes = node.out_shape[1:]
-        if any(len(part) != len(sizes) for part in parts):  # a flatten: no axes any more
+        if any(len(part) != len(sizes) for part in parts):  # a flatten: its output has no such axes
             inside[node.name] = []
             continue
         reach = node.layer.reach(node.in_shapes[0], node.out_shape) if len(parts) == 1 else None
@@ -64,19 +60,19 @@ def interior(graph: Graph) -> dict[str, list[set[int]]]:
     return inside
 
 
-def ways(node: Node) -> tuple[Reach | None, ...] | None:
-    """How a node's outputs look at the positions of its input, an axis each; None where at their own."""
+def reaches(node: Node) -> tuple[Reach | None, ...] | None:
+    """Which input positions a node's outputs see, per axis; None where each sees only its own."""
     reach = node.layer.reach(node.in_shapes[0], node.out_shape)
     return reach[1:] if reach and any(reach[1:]) else None
 
 
 def repeats(node: Node) -> bool:
-    """Whether a padding holds values of the map."""
+    """Whether a node's padding holds values of the map, as `reflect` does."""
     return getattr(node.layer, "padding_mode", "zeros") != "zeros"
 
 
 def borders(seen: set[int], size: int) -> bool:
-    """Whether a window lies on a map, and where it goes beyond, on the map's first or last position."""
+    """Whether a window overlaps a map, and covers the map's end wherever it reaches beyond."""
     return (
         any(tap in range(size) for tap in seen)
         and (min(seen) >= 0 or 0 in seen)
@@ -85,7 +81,7 @@ def borders(seen: set[int], size: int) -> bool:
 
 
 def taps(reach: Reach | None, o: int, n: int) -> set[int]:
-    """The positions that an output looks at; the only one of a broadcast axis."""
+    """The positions that an output sees; on a broadcast axis, the only one."""
     if reach is None:
         return {o if n != 1 else 0}
     return set(reach.taps(o))
