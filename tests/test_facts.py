@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cnncost
 from cnncost.errors import NameUnknown, SpecError
+from cnncost.network.builder import build
 from cnncost.network.catalogue import aliases, aliases_in, chosen_specs, index, networks_of, read, spec_files
 from cnncost.published import Cell, audit, cells_of, facts_of, judge
 from cnncost.published.claim import KEYS, Claim
@@ -158,11 +160,11 @@ def test_a_measured_fact_names_its_data_set() -> None:
         ),
         (
             "  A: {tiny: {mnist_error: {printed: 3, because: x}}}\n",
-            "tiny.yaml:13:40: `mnist_error` is measured, not counted: it takes the number, input and params, no `because`",
+            "tiny.yaml:13:40: `mnist_error` is measured, not counted: it takes the number, input, params, crops, note, no `because`",
         ),
         (
             "  A: {tiny: {top1_accuracy: {printed: 3, value: depth}}}\n",
-            "tiny.yaml:13:42: `top1_accuracy` is measured, not counted: it takes the number, input and params, no `value`",
+            "tiny.yaml:13:42: `top1_accuracy` is measured, not counted: it takes the number, input, params, crops, note, no `value`",
         ),
         (
             "  A: {tiny: {error: 3}}\n",
@@ -214,6 +216,20 @@ def test_wrong_facts_are_told_together() -> None:
         (
             "aliases: {torchvision/tiny: tinny}",
             "`torchvision/tiny` stands for `tinny`, which is no network of this spec; did you mean tiny?",
+        ),
+        ("aliases: {tv/a: {params: {width: 3}}}", "`tv/a` needs `network`: the network that it stands for"),
+        (
+            "aliases: {tv/a: {network: tiny, inputs: fixed}}",
+            "`inputs` is no part of an alias; did you mean input?",
+        ),
+        (
+            "aliases: {tv/a: {network: tiny, x: 3}}",
+            "`x` is no part of an alias; there are network, params, input",
+        ),
+        ("aliases: {tv/a: {network: tiny, input: 3}}", "`input` of an alias is `fixed`, or left out"),
+        (
+            "aliases: {tv/a: {network: tiny, params: {wdth: 3}}}",
+            "`tv/a` sets `wdth`, which is no param; did you mean width?",
         ),
     ],
 )
@@ -506,6 +522,14 @@ def test_the_quick_look_for_aliases_agrees_with_the_parser() -> None:
             "aliases: {torchvision/tiny: tiny, other/tiny_wide: tiny-wide}",
             "aliases:\n  # no/alias: here\n  torchvision/tiny: tiny     # not/this: one\n\n  'other/tiny_wide': \"tiny-wide\"",
         ),
+        SPEC.replace(
+            "torchvision/tiny: tiny, other/tiny_wide: tiny-wide",
+            "torchvision/tiny: {network: tiny, params: {width: 9}}, other/tiny_wide: { network: 'tiny-wide' }",
+        ),
+        SPEC.replace(
+            "aliases: {torchvision/tiny: tiny, other/tiny_wide: tiny-wide}",
+            "aliases:\n  torchvision/tiny:\n    network: tiny\n    input: fixed\n  other/tiny_wide: tiny-wide",
+        ),
     ]
     for text in [*(text + "  A: {tiny: {params: 3}}\n" for text in layouts)]:
         assert (
@@ -535,6 +559,56 @@ def test_an_alias_is_its_network() -> None:
     spec, variant = read("torchvision/vgg16")
     assert (spec.name, variant) == ("vgg", "vgg16")
     assert variant in networks_of(spec)
+
+
+def test_an_alias_may_differ_from_its_network() -> None:
+    """It may set params, with variants or without, and take one size of input; the network itself does not."""
+    text = SPEC.replace(
+        "torchvision/tiny: tiny", "torchvision/tiny: {network: tiny, params: {width: 9}, input: fixed}"
+    )
+    for spec in (
+        parsed("  A: {tiny: {params: 3}}\n", text),
+        parse_spec(
+            text.replace("  tiny-wide: {width: 16}\n", "")
+            .replace(", other/tiny_wide: tiny-wide", "")
+            .replace("variants:\n  tiny: {}\n", "")
+            + "  A: {tiny: {params: 3}}\n",
+            "tiny.yaml",
+        ),
+    ):
+        variant = "tiny" if spec.variants else None
+        other = spec.adapted("torchvision/tiny")
+        assert build(other, variant).nodes[0].out_shape == (9, 14, 14)
+        assert build(other, variant, input_shape=(3, 16, 16)).nodes[0].out_shape == (9, 14, 14)
+        assert build(spec, variant, input_shape=(3, 18, 18)).nodes[0].out_shape == (8, 16, 16)
+        with pytest.raises(SpecError) as caught:
+            build(other, variant, input_shape=(3, 18, 18))
+        assert str(caught.value) == (
+            "torchvision/tiny takes inputs of 3×16×16 only, as in the library; not 3×18×18. `tiny` takes other sizes"
+        )
+        assert spec.adapted("tiny") is spec
+
+
+def test_torchvision_s_vgg_pools_to_seven() -> None:
+    """At 320 by 320 its linear layers stay as they are; the paper's grow, and have no pool at 224."""
+    assert cnncost.profile("torchvision/vgg16", input=(3, 320, 320)).totals.params == 138_357_544
+    assert cnncost.profile("vgg16", input=(3, 320, 320)).totals.params == 245_312_296
+    assert "AdaptiveAvgPool2d" not in {node.type for node in cnncost.load("vgg16").nodes}
+    assert cnncost.load("torchvision/vgg16").by_name["avgpool"].type == "AdaptiveAvgPool2d"
+
+
+def test_how_an_error_was_measured_is_kept() -> None:
+    """The number of crops, and a note for the reader; neither is a term of what is counted."""
+    spec = parsed("  A: {tiny: {top1_error: {printed: 3, crops: 10, note: of another network}}}\n")
+    (fact,) = spec.facts
+    assert fact.note == "average of 10 crops; of another network"
+    assert fact.terms == {"crops": 10, "note": "of another network"}
+    for term, message in (
+        ("crops: 10", "`crops` is no part of a fact"),
+        ("note: x", "`note` is no part of a fact"),
+    ):
+        with pytest.raises(SpecError, match=message):
+            parsed(f"  A: {{tiny: {{params: {{printed: 3, {term}}}}}}}\n")
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,36 @@ def test_show_says_what_a_network_is() -> None:
     assert any("erratum: batch norm left out" in line for line in lines)
 
 
+def test_show_says_how_an_error_was_measured() -> None:
+    """Of ten crops, or with another network than the one that the paper draws."""
+    lines = cnncost("show", "resnet50", columns=100).err.splitlines()
+    assert "  top1_error  22.85  recorded: average of 10 crops" in lines
+    err = " ".join(cnncost("show", "inception_resnet_v2").err.split())
+    assert "19.9 recorded: measured with the 55.8 M parameters of inception_resnet_v2-slim, not" in err
+    facts = json.loads(cnncost("show", "resnet50", "-f", "json").out)["facts"]
+    assert {f["note"] for f in facts if f["source"] == "He 2016, table 3 (10 crops)"} == {
+        "average of 10 crops"
+    }
+
+
+def test_show_says_how_an_alias_differs() -> None:
+    """What torchvision's network has that ours of the same name lacks."""
+    assert (
+        "torchvision/vgg16 is vgg16 with avgpool: AdaptiveAvgPool2d(7)"
+        in cnncost("show", "torchvision/vgg16").err
+    )
+    assert (
+        "torchvision/vit_b_16 is vit_b_16 for inputs of one size"
+        in cnncost("show", "torchvision/vit_b_16").err
+    )
+
+
+def test_new_from_an_alias() -> None:
+    """The spec has what the alias adds."""
+    cnncost("new", "mine", "--from", "torchvision/vgg11")
+    assert cnncost("table", "mine.yaml", "-i", "3x320x320").out.count("avgpool") == 1
+
+
 @pytest.mark.parametrize("columns", [60, 80, 160])
 @pytest.mark.parametrize("name", ["resnet50", "resnet", "googlenet", "lenet5", "mobilenet_v3_small"])
 def test_what_show_says_fits(name: str, columns: int) -> None:

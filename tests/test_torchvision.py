@@ -176,16 +176,30 @@ def cuts(graph: Graph) -> list[str]:
 # Comparing
 
 
+@pytest.mark.parametrize("wider", [0, 64], ids=["own size", "wider"])
 @pytest.mark.parametrize("name", MODELS)
-def test_a_network_is_torchvision_s(torchvision: ModuleType, name: str) -> None:
+def test_a_network_is_torchvision_s(torchvision: ModuleType, name: str, wider: int) -> None:
     """Parameters, buffers, multiply-adds, and each layer with weights: kind, shapes, products, and order.
+
+    So it is at the network's own size and at another, unless torchvision's takes no other: then ours
+    refuses it too.
 
     Multiply-adds are half of what FlopCounterMode counts. On the meta device it sees all products:
     attention runs as separate steps there, not as the one fused operator that has no count.
     """
-    profile = cnncost.profile(SOURCE + name, convention="macs")
+    channels, height, width = cnncost.load(SOURCE + name).input_shape
+    input_shape = (channels, height + wider, width + wider)
     network = reference(torchvision, name)
-    calls, in_training = runs(network, profile.graph.input_shape)
+    if wider and name in ONE_SIZE:
+        with pytest.raises((AssertionError, RuntimeError)):
+            runs(network, input_shape)
+        with pytest.raises(
+            cnncost.CnncostError, match=rf"^torchvision/{name} takes inputs of 3×224×224 only"
+        ):
+            cnncost.load(SOURCE + name, input=input_shape)
+        return
+    profile = cnncost.profile(SOURCE + name, convention="macs", input=input_shape)
+    calls, in_training = runs(network, input_shape)
     weights = used_weights(network, calls + in_training)
     parts = list(their_parts(calls, weights, pieces(profile.costs)))
     kinds = {part.kind for part in parts}
@@ -199,6 +213,81 @@ def test_a_network_is_torchvision_s(torchvision: ModuleType, name: str) -> None:
     assert everything.params == sum(p.numel() for p in network.parameters())
     assert everything.buffers == sum(b.numel() for b in network.buffers())
     assert len(matched(profile, kinds, parts)) == sum(part.kind != PRODUCTS for part in parts)
+
+
+ONE_SIZE = ("maxvit_t", *(name for name in MODELS if name.startswith("vit_")))
+"""Networks that torchvision builds for one size of input."""
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_layer_is_torchvision_s(torchvision: ModuleType, name: str) -> None:
+    """All layers in order, also those without weights, whether torchvision has a module or calls a function.
+
+    What only moves values is left out (torchvision indexes and reshapes by other means), and so is
+    attention, whose steps it takes one by one; they are compared by shapes and products above.
+    """
+    kinds = (PARTS_OF_ATTENTION | MOVES) if name.startswith(("vit", "maxvit", "swin")) else MOVES
+    graph = cnncost.load(SOURCE + name)
+    main = set(cuts(graph))
+    segments: list[list[str]] = [[]]
+    for node in graph.nodes:
+        if not node.aux:
+            segments[-1] += [node.type] * (node.type not in kinds)
+            if node.name in main:
+                segments.append([])
+    theirs = [kind for kind in traced(reference(torchvision, name).eval()) if kind not in kinds]
+    ours = [kind for segment in segments for kind in segment]
+    assert Counter(ours) == Counter(theirs)
+    for segment in segments:  # branches in any order
+        head, theirs = theirs[: len(segment)], theirs[len(segment) :]
+        assert Counter(head) == Counter(segment)
+
+
+MOVES = {"Flatten", "Unflatten", "Permute", "Identity", "Select", "Slice", "ChannelShuffle", "Concat"}
+"""Layers that only move values, or need not be there."""
+PARTS_OF_ATTENTION = {
+    *("Linear", "MultiheadAttention", "ScaledDotProductAttention", "CosineAttention", "ReLU", "Sigmoid"),
+    *(
+        "WindowPartition",
+        "WindowReverse",
+        "ClassToken",
+        "PositionEmbedding",
+        "Multiply",
+        "Add",
+        "StochasticDepth",
+    ),
+}
+"""What torchvision's transformers spell out, within attention and around it."""
+
+FUNCTIONS = {
+    "relu": "ReLU",
+    "avg_pool2d": "AvgPool2d",
+    "max_pool2d": "MaxPool2d",
+    "boolean_dispatch": "MaxPool2d",
+    "adaptive_avg_pool2d": "AdaptiveAvgPool2d",
+    "mean": "AdaptiveAvgPool2d",
+    "layer_norm": "LayerNorm2d",
+    "stochastic_depth": "StochasticDepth",
+    "add": "Add",
+    "mul": "Multiply",
+}
+"""The layer that a function or a method of a tensor is; others move values."""
+
+
+def traced(network: nn.Module) -> Iterator[str]:
+    """The kinds of layers that torch.fx sees, in the order in which they run."""
+    graph = torch.fx.symbolic_trace(network)
+    modules = dict(graph.named_modules())
+    for node in graph.graph.nodes:
+        if node.op == "call_module":
+            yield type(modules[node.target]).__name__
+        elif node.op in ("call_function", "call_method"):
+            kind = FUNCTIONS.get(getattr(node.target, "__name__", node.target))
+            weights = [
+                each for each in node.args if isinstance(each, torch.fx.Node) and each.op == "get_attr"
+            ]
+            if kind:
+                yield "LayerScale" if kind == "Multiply" and weights else kind
 
 
 def differences(ours: Iterable[Part], theirs: Iterable[Part]) -> list[str]:
@@ -260,21 +349,19 @@ def test_a_network_has_the_figures_that_torchvision_prints(torchvision: ModuleTy
 def test_a_network_drops_what_torchvision_s_does(torchvision: ModuleType, name: str) -> None:
     """Dropout and stochastic depth, each with its probability, side heads included.
 
-    The EfficientNets' specs leave stochastic depth out: its probability needs a running number over
-    stages whose depth is scaled.
+    A stochastic depth that never drops may be missing; a dropout may not.
     """
     graph = cnncost.load(SOURCE + name)
     calls, in_training = runs(reference(torchvision, name), graph.input_shape)
     theirs = [(type(call.module).__name__, getattr(call.module, "p", 0)) for call in calls + in_training]
-    if name.startswith("efficientnet"):
-        assert not any(node.type == "StochasticDepth" for node in graph.nodes)
-        theirs = [(kind, p) for kind, p in theirs if kind != "StochasticDepth"]
     assert drops((node.type, getattr(node.layer, "p", 0)) for node in graph.nodes) == drops(theirs)
 
 
 def drops(modules: Iterable[tuple[str, float]]) -> Counter[tuple[str, float]]:
     """How often each kind of module drops with each probability, as far as floats can tell."""
-    return Counter((kind, round(p, 12)) for kind, p in modules if kind in DROPPING and p)
+    return Counter(
+        (kind, round(p, 12)) for kind, p in modules if kind == "Dropout" or (kind in DROPPING and p)
+    )
 
 
 DROPPING = ("Dropout", "StochasticDepth")

@@ -22,7 +22,7 @@ from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.expression import Expression
 from cnncost.spec.items import Call, Chain, Indexed, Item, Merge, Ref, Repeat
 from cnncost.spec.lint import with_others
-from cnncost.spec.resolve import checked_input, resolve_input, resolve_params
+from cnncost.spec.resolve import input_of, resolve_params
 from cnncost.spec.scope import LayerTemplate, Scope, WithSymbols, known_names, root_names, signatures
 from cnncost.spec.structure import Aux, Block, Branches, Named, Sequence, Spec
 
@@ -369,7 +369,7 @@ def build(
     builder: Builder | None = None
     try:
         values = resolve_params(spec, variant, params or {}, symbols)
-        shape = resolve_input(spec, values) if input_shape is None else checked_input(input_shape)
+        shape = input_of(spec, values, input_shape)
         builder = Builder(spec, shape, values, symbols, other_input=input_shape is not None)
         return builder.build(spec.layers, variant or spec.name)
     except RecursionError:

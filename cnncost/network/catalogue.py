@@ -51,7 +51,8 @@ def aliases_in(text: str) -> dict[str, str]:
     """The aliases of a spec's text with the networks that they stand for, by the same quick look."""
     section = re.search(r"^aliases:(.*\n(?:[ #].*\n|\n)*)", text, re.MULTILINE)
     lines = re.sub(r"(^|\s)#.*", "", section[1]) if section else ""
-    return dict(re.findall(r"([A-Za-z0-9][\w.+-]*(?:/[\w.+-]+)+)[\"']?: *[\"']?([\w.+-]+)", lines))
+    alias, network = r"([A-Za-z0-9][\w.+-]*(?:/[\w.+-]+)+)", r"([A-Za-z0-9][\w.+-]*)"
+    return dict(re.findall(rf"{alias}[\"']?:\s*(?:{{?\s*network:\s*)?[\"']?{network}", lines))
 
 
 def index() -> Iterator[tuple[str, Path]]:
@@ -146,7 +147,7 @@ def read_catalogued(name: str) -> tuple[Spec, str | None]:
     if found is None:
         raise NameUnknown(unknown(name))
     file, network = found
-    spec = catalogue_spec(file)
+    spec = adapted_spec(file, name)
     return spec, network if network in spec.variants else None
 
 
@@ -188,6 +189,12 @@ def like_alias(path: str) -> bool:
 def catalogue_spec(file: Path) -> Spec:
     """The spec in a file of the catalogue, parsed once."""
     return parse_spec(file.read_text(encoding="utf-8"), file.name)
+
+
+@lru_cache(maxsize=128)
+def adapted_spec(file: Path, name: str) -> Spec:
+    """The spec in a file of the catalogue as a name or an alias reads it."""
+    return catalogue_spec(file).adapted(name)
 
 
 def is_family(name: str) -> bool:

@@ -86,7 +86,7 @@ def derive(spec: Spec, variant: str | None, name: str) -> str:
     """
     checked(name)
     original = build(spec, variant)
-    text = without(with_values(spec.text, variant) if variant else spec.text, DROPPED)
+    text = without(with_values(spec, variant), DROPPED)
     derived = f"{origin(spec, variant)}name: {name}\n{text.lstrip()}"
     if not laid_out(spec.text) or nodes_of(derived) != [node[:4] for node in original.nodes]:
         rule = "write `input:`, `params:` and the other keys a line each, without quotes or outer braces"
@@ -146,21 +146,23 @@ def without(text: str, dropped: Collection[str]) -> str:
 # params
 
 
-def with_values(text: str, variant: str) -> str:
-    """The text with a variant's values in the place of the params' own."""
-    document = Document(text, "spec")
+def with_values(spec: Spec, variant: str | None) -> str:
+    """The text with the values of a variant, and of an alias, in the place of the params' own."""
+    document = Document(spec.text, "spec")
     top = pairs(document.compose())
-    params, changes = top.get("params"), pairs(pairs(top["variants"])[variant])
+    params, changes = top.get("params"), pairs(pairs(top["variants"])[variant]) if variant else {}
+    if spec.alias:
+        changes |= pairs(pairs(pairs(top["aliases"])[spec.alias]).get("params"))
     lines = document.lines
     if params is None:
-        return text
+        return spec.text
     for name, node in reversed(pairs(params).items()):
         if name in changes:
             replace(lines, node, rendered(changes[name], lines, params))
     return "\n".join(lines)
 
 
-def pairs(node: yaml.Node) -> dict[str, yaml.Node]:
+def pairs(node: yaml.Node | None) -> dict[str, yaml.Node]:
     """A mapping's nodes by their keys."""
     return {str(key.value): value for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cnncost import numbers
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError, Misfit, SpecError, did_you_mean
 from cnncost.layers import Layer
@@ -44,10 +45,10 @@ class Wiring:
         try:
             out = layer.out_shape(*in_shapes)
         except CnncostError as error:
-            shapes = " and ".join(map(show_shape, in_shapes))
+            shapes = " and ".join(map(numbers.shape, in_shapes))
             raise Misfit(f"{path}: {layer} on {shapes}: {error}") from None
         if any(type(n) is int and n > limits.INTEGER for n in out):
-            raise SpecError(f"{path}: an output of {show_shape(out)} is beyond {limits.INTEGER}")
+            raise SpecError(f"{path}: an output of {numbers.shape(out)} is beyond {limits.INTEGER}")
         self.outputs[path] = path
         self.append(Node(path, layer, inputs, in_shapes, out, self.aux))
 
@@ -120,8 +121,3 @@ class Wiring:
                 found = self.look_up(table, known.original(name, path))
                 return found and known.renamed(found, path, source)
         return None
-
-
-def show_shape(shape: Shape) -> str:
-    """`96×55×55`."""
-    return "×".join(map(str, shape))

@@ -36,7 +36,7 @@ def facts_of(spec: Spec, network: str | None = None, *, catalogued: bool = True)
 
 def cell_of(fact: Fact, spec: Spec, catalogued: bool) -> Cell:
     """One fact as a cell."""
-    name = f"{spec.name}/{fact.network}/{fact.quantity}/{slug(fact.source)}"
+    name = fact_id(spec, fact)
     if fact.measured:
         return Cell(
             name, fact.source, fact.printed, claim_of({"network": fact.network, "recorded": MEASURED})
@@ -48,6 +48,11 @@ def cell_of(fact: Fact, spec: Spec, catalogued: bool) -> Cell:
         counted, change = located(counted, spec), change and located(change, spec)
     excuse = Excuse(fact.because, change) if fact.because else None
     return Cell(name, fact.source, fact.printed, claim_of(counted), excuse)
+
+
+def fact_id(spec: Spec, fact: Fact) -> str:
+    """The id of a fact's figure: `resnet/resnet50/macs/he-2016-table-1`."""
+    return f"{spec.name}/{fact.network}/{fact.quantity}/{slug(fact.source)}"
 
 
 def located(claim: Mapping[str, Any], spec: Spec) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""`aliases` and `facts`: a spec's other names, and the figures that are printed of its networks.
+"""`facts`: the figures that are printed of a spec's networks.
 
-Both are plain data with places; no network is built for them, and none needs them.
+They are plain data with places; no network is built for them, and none needs them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from cnncost.numbers import NUMBER
 from cnncost.spec.expression import shorten, visible
 from cnncost.spec.nodes import NodeReader
 
-ALIAS = re.compile(r"[A-Za-z0-9][\w.+-]*(/[A-Za-z0-9][\w.+-]*)+\Z", re.ASCII)
 PERCENT = re.compile(r"100(\.0*)?|\d{1,2}(\.\d+)?", re.ASCII)
 
 COUNTED = ("params", "macs", "flops", "depth")
@@ -44,8 +43,9 @@ CHANGES = (*TERMS, "network")
 """What can be different in a change: another network too, of the catalogue or of the same spec."""
 
 SENTENCES = ("printed", "because", "change")
-TESTED = ("input", "params")
-"""What can be said of how a network was tested, where that is not as it stands: a larger input."""
+TESTED = ("input", "params", "crops", "note")
+"""What can be said of how a network was tested, where that is not as it stands: a larger input, the number of
+crops of an image whose answers were averaged; and in a `note`, what a reader must know."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,24 +77,16 @@ class Fact:
         return DATA_SETS.get(word, word) if word else None
 
     @property
+    def note(self) -> str:
+        """How it was tested, and what else to know: `average of 10 crops`."""
+        crops = self.terms.get("crops")
+        return "; ".join(filter(None, (crops and f"average of {crops} crops", self.terms.get("note"))))
+
+    @property
     def error(self) -> Fraction:
         """An error rate in percent, of an accuracy what is left to 100."""
         printed = Fraction(self.printed)
         return 100 - printed if self.quantity.endswith("accuracy") else printed
-
-
-def read_aliases(nodes: NodeReader, node: yaml.Node, networks: Collection[str]) -> dict[str, str]:
-    """Each alias with the network that it stands for."""
-    found = {}
-    for key, value in nodes.definitions(node, "`aliases`"):
-        alias, network = nodes.scalar(key), nodes.scalar(value)
-        if not ALIAS.match(alias):
-            nodes.wrong(key, f"`{shorten(alias)}` is no alias: write `source/name`, as in torchvision/vgg16")
-        if network not in networks:
-            message = f"`{shorten(alias)}` stands for `{shorten(network)}`, which is no network of this spec"
-            nodes.wrong(value, message + did_you_mean(network, networks))
-        found[alias] = network
-    return found
 
 
 def read_facts(nodes: NodeReader, node: yaml.Node, networks: Collection[str]) -> tuple[Fact, ...]:
@@ -148,14 +140,14 @@ def read_fact(nodes: NodeReader, source: str, network: str, key: yaml.Node, valu
         return None
     terms = {name: v for name, (_, v) in said.items() if name not in SENTENCES}
     for name, term in said.items():
-        if quantity not in COUNTED and name not in ("printed", *TESTED):
+        if quantity not in COUNTED and name in (*SENTENCES, *TERMS) and name not in ("printed", *TESTED):
             message = (
                 f"`{quantity}` is measured, not counted: "
-                f"it takes the number, {' and '.join(TESTED)}, no `{shorten(name)}`"
+                f"it takes the number, {', '.join(TESTED)}, no `{shorten(name)}`"
             )
             nodes.wrong(term[0], message)
         else:
-            check_term(nodes, *term, (*SENTENCES, *TERMS))
+            check_term(nodes, *term, (*SENTENCES, *(TERMS if quantity in COUNTED else TESTED)))
     if "change" in said and "because" not in said:
         nodes.wrong(said["change"][0], "a `change` needs a `because`: why the figure differs, in a sentence")
     return Fact(
@@ -218,6 +210,7 @@ FORMS: dict[str, Form] = {
     "biases": FLAG,
     "train": FLAG,
     "kilo": WHOLE,
+    "crops": WHOLE,
     "significant": WHOLE,
     "unit": (lambda value: value and type(value) in (int, str), "KB, M or a whole number"),
     "network": TEXT,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,16 +18,18 @@ from cnncost.errors import Place, SpecError, did_you_mean
 from cnncost.layers import MERGES
 from cnncost.spec import limits
 from cnncost.spec.expression import Expression, parse, parts, shorten
-from cnncost.spec.facts import read_aliases, read_facts
+from cnncost.spec.facts import read_facts
 from cnncost.spec.items import INDEX
 from cnncost.spec.nodes import COMMA_HINT, NodeReader, is_cut
-from cnncost.spec.structure import Aux, Block, Branches, Named, Sequence, Spec, Structure, Value
+from cnncost.spec.structure import Adaptation, Aux, Block, Branches, Named, Sequence, Spec, Structure, Value
 
 RESERVED = (*MERGES, "ref", "in_channels", "in_shape", INDEX)  # what these words mean cannot be changed
 TOP_KEYS = (
     "name", "title", "paper", "input", "params", "variants", "aliases", "facts", "blocks", "layers",
 )  # fmt: skip
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+ALIAS = re.compile(r"[A-Za-z0-9][\w.+-]*(/[A-Za-z0-9][\w.+-]*)+\Z", re.ASCII)
+ALIAS_KEYS = ("network", "params", "input")
 NETWORK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*\Z")
 ITEM_NAME = re.compile(r"[A-Za-z0-9_-]*(\{\})?[A-Za-z0-9_-]*\Z")
 
@@ -51,6 +53,7 @@ class Parser(NodeReader):
             raise self.collected()
         name = self.network_name(nodes["name"]) if "name" in nodes else Path(self.source).stem
         variants = self.variants(nodes) if "variants" in nodes else {}
+        aliases, adaptations = self.aliases(nodes, variants or [name])
         spec = Spec(
             name=name,
             source=self.source,
@@ -60,7 +63,8 @@ class Parser(NodeReader):
             input=self.input(nodes["input"]) if "input" in nodes else (),
             params=self.values(nodes["params"], "params") if "params" in nodes else {},
             variants=variants,
-            aliases=read_aliases(self, nodes["aliases"], variants or [name]) if "aliases" in nodes else {},
+            aliases=aliases,
+            adaptations=adaptations,
             facts=read_facts(self, nodes["facts"], variants or [name]) if "facts" in nodes else (),
             blocks=self.blocks(nodes["blocks"]) if "blocks" in nodes else {},
             layers=self.structure(nodes["layers"]),
@@ -144,20 +148,64 @@ class Parser(NodeReader):
 
     def variants(self, nodes: Mapping[str, yaml.Node]) -> dict[str, dict[str, Value]]:
         """Each variant changes params that the spec has."""
-        params = (
-            [self.scalar(key) for key, _ in self.mapping(nodes["params"], "`params`")]
-            if "params" in nodes
-            else []
-        )
         found = {}
         for key, changes in self.mapping(nodes["variants"], "`variants`"):
             name = self.network_name(key)
-            found[name] = self.values(changes, name)
-            for param, _ in changes.value:
-                if param.value not in params:
-                    message = f"variant `{name}` sets `{shorten(param.value)}`, which is no param"
-                    self.wrong(param, message + did_you_mean(param.value, params))
+            found[name] = self.changes(changes, name, f"variant `{name}`", nodes)
         return found
+
+    def changes(
+        self, node: yaml.Node, what: str, owner: str, nodes: Mapping[str, yaml.Node]
+    ) -> dict[str, Value]:
+        """New values for params that the spec has."""
+        found = self.values(node, what)
+        pairs = self.mapping(nodes["params"], "`params`") if "params" in nodes else []
+        params = [self.scalar(key) for key, _ in pairs]
+        for param, _ in node.value:
+            if param.value not in params:
+                message = f"{owner} sets `{shorten(param.value)}`, which is no param"
+                self.wrong(param, message + did_you_mean(param.value, params))
+        return found
+
+    def aliases(
+        self, nodes: Mapping[str, yaml.Node], networks: Collection[str]
+    ) -> tuple[dict[str, str], dict[str, Adaptation]]:
+        """The network of each alias, and how the other library's differs from it."""
+        aliases: dict[str, str] = {}
+        adaptations = {}
+        for key, value in self.definitions(nodes["aliases"], "`aliases`") if "aliases" in nodes else ():
+            alias = self.scalar(key)
+            if not ALIAS.match(alias):
+                message = f"`{shorten(alias)}` is no alias: write `source/name`, as in torchvision/vgg16"
+                self.wrong(key, message)
+            said = {"network": value}
+            if isinstance(value, yaml.MappingNode):
+                said = {self.scalar(k): v for k, v in self.mapping(value, f"`{shorten(alias)}`")}
+                adaptations[alias] = self.adaptation(key, said, nodes)
+            if "network" in said:
+                aliases[alias] = network = self.scalar(said["network"])
+                if network not in networks:
+                    stands = f"`{shorten(alias)}` stands for `{shorten(network)}`"
+                    message = f"{stands}, which is no network of this spec"
+                    self.wrong(said["network"], message + did_you_mean(network, networks))
+        return aliases, adaptations
+
+    def adaptation(
+        self, key: yaml.Node, said: Mapping[str, yaml.Node], nodes: Mapping[str, yaml.Node]
+    ) -> Adaptation:
+        """`{network: vgg16, params: {…}, input: fixed}`: a network that differs from ours."""
+        for name, node in said.items():
+            if name not in ALIAS_KEYS:
+                listed = f"; there are {', '.join(ALIAS_KEYS)}"
+                hint = did_you_mean(name, ALIAS_KEYS) or listed
+                self.wrong(node, f"`{shorten(name)}` is no part of an alias{hint}")
+        if "network" not in said:
+            self.wrong(key, f"`{self.scalar(key)}` needs `network`: the network that it stands for")
+        if "input" in said and self.scalar(said["input"]) != "fixed":
+            self.wrong(said["input"], "`input` of an alias is `fixed`, or left out")
+        owner = f"`{self.scalar(key)}`"
+        params = self.changes(said["params"], "params", owner, nodes) if "params" in said else {}
+        return Adaptation(params, "input" in said)
 
     def check_blocks(self, spec: Spec) -> None:
         """A block's name is its own."""

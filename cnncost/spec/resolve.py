@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cnncost import dims
+from cnncost import dims, numbers
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError, SpecError, did_you_mean
 from cnncost.spec import limits
@@ -52,6 +52,25 @@ def frozen(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return tuple(map(frozen, value))
     return value if isinstance(value, bool) else dims.settled(value)
+
+
+def input_of(spec: Spec, params: Mapping[str, Any], given: Shape | None) -> Shape:
+    """The shape that enters a network: the given one, or the spec's own.
+
+    Raises:
+        SpecError: the spec has none, or takes no other.
+        CnncostError: the given one is no shape.
+    """
+    if given is None:
+        return resolve_input(spec, params)
+    shape = checked_input(given)
+    if spec.fixed_input and shape != (own := resolve_input(spec, params)):
+        network = spec.aliases[spec.alias]
+        raise SpecError(
+            f"{spec.alias} takes inputs of {numbers.shape(own)} only, as in the library; "
+            f"not {numbers.shape(shape)}. `{network}` takes other sizes"
+        )
+    return shape
 
 
 def checked_input(shape: Any) -> Shape:

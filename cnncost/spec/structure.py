@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnncost.errors import Place
@@ -72,8 +72,19 @@ Value = Expression | list[Any]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class Adaptation:
+    """How another library's network differs from ours of the same name."""
+
+    params: Mapping[str, Value] = field(default_factory=dict)
+    fixed_input: bool = False  # it takes inputs of one size only
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Spec:
-    """A spec as written: read and parsed, nothing expanded yet."""
+    """A spec as written: read and parsed, nothing expanded yet.
+
+    `alias` is the name that it was read by, where that changes the network (see `adapted`).
+    """
 
     name: str
     source: str
@@ -85,8 +96,24 @@ class Spec:
     params: Mapping[str, Value] = field(default_factory=dict)
     variants: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
+    adaptations: Mapping[str, Adaptation] = field(default_factory=dict)
     facts: tuple[Fact, ...] = ()
     blocks: Mapping[str, Block] = field(default_factory=dict)
+    alias: str = ""
+    fixed_input: bool = False
+
+    def adapted(self, alias: str) -> Spec:
+        """The spec as an alias reads it: its own, unless the other library's network differs from ours."""
+        found = self.adaptations.get(alias)
+        if found is None:
+            return self
+        network = self.aliases[alias]
+        params, variants = self.params, self.variants
+        if network in variants:
+            variants = {**variants, network: {**variants[network], **found.params}}
+        else:
+            params = {**params, **found.params}
+        return replace(self, params=params, variants=variants, alias=alias, fixed_input=found.fixed_input)
 
     @property
     def citation(self) -> str:

@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import Any
 
 from cnncost.published import Figure
-from cnncost.published.facts import quantity_of
+from cnncost.published.facts import fact_id, quantity_of
 from cnncost.spec.expression import Expression, visible
 from cnncost.spec.structure import Spec, Value
 from cnncost.tables.terminal import Part
@@ -25,6 +25,7 @@ def written(value: Value) -> str:
 def to_dict(spec: Spec, variant: str | None, figures: Sequence[Figure]) -> dict[str, Any]:
     """The spec, what is known of the network, and its text: the JSON of ``cnncost show``."""
     network = variant or spec.name
+    notes = notes_of(spec)
     return {
         "name": network,
         "family": spec.name,
@@ -34,7 +35,10 @@ def to_dict(spec: Spec, variant: str | None, figures: Sequence[Figure]) -> dict[
         "variants": list(spec.variants),
         "changes": {name: written(value) for name, value in changes(spec, variant).items()},
         "aliases": aliases(spec, variant),
-        "facts": [{"quantity": quantity_of(figure), **asdict(figure)} for figure in figures],
+        "facts": [
+            {"quantity": quantity_of(figure), **asdict(figure), "note": notes.get(figure.id, "")}
+            for figure in figures
+        ],
         "text": spec.text,
     }
 
@@ -59,7 +63,12 @@ def about(spec: Spec, variant: str | None, figures: Sequence[Figure], width: int
         yield from paragraph(f"also {', '.join(also)}", width)
     if figures:
         yield []
-        yield from facts(figures, width, several=variant is None and len(spec.variants) > 1)
+        yield from facts(spec, figures, width, several=variant is None and len(spec.variants) > 1)
+
+
+def notes_of(spec: Spec) -> dict[str, str]:
+    """How each measured figure was tested, by its id."""
+    return {fact_id(spec, fact): fact.note for fact in spec.facts if fact.note}
 
 
 def paragraph(text: str, width: int) -> Iterator[list[Part]]:
@@ -68,7 +77,12 @@ def paragraph(text: str, width: int) -> Iterator[list[Part]]:
 
 
 def sentence(spec: Spec, variant: str | None) -> str:
-    """Which variant it is."""
+    """Which variant it is, and how an alias changes it."""
+    if spec.alias:
+        found = spec.adaptations[spec.alias]
+        changed = ", ".join(f"{name}: {written(value)}" for name, value in found.params.items())
+        other = [f"with {changed}"] * bool(changed) + ["for inputs of one size"] * found.fixed_input
+        return f"{spec.alias} is {variant or spec.name} {' and '.join(other)}"
     if not spec.variants:
         return ""
     if variant is None:
@@ -80,8 +94,9 @@ def sentence(spec: Spec, variant: str | None) -> str:
     return f"{kind}; in a copy of the file, copy.yaml::{variant}"
 
 
-def facts(figures: Sequence[Figure], width: int, several: bool) -> Iterator[list[Part]]:
+def facts(spec: Spec, figures: Sequence[Figure], width: int, several: bool) -> Iterator[list[Part]]:
     """What is printed, source by source, and whether it is reproduced."""
+    notes = notes_of(spec)
     names = [f"{figure.id.split('/')[1]} " * several + quantity_of(figure) for figure in figures]
     wide, printed = max(map(len, names)), max(len(figure.printed) for figure in figures)
     source = ""
@@ -90,8 +105,8 @@ def facts(figures: Sequence[Figure], width: int, several: bool) -> Iterator[list
             source = figure.source
             yield [(source, "bold")]
         start = f"  {name:<{wide}}  {figure.printed:>{printed}}  "
-        told = figure.status if figure.status in PLAIN else f"{figure.status}: {figure.cause}"
-        first, *rest = wrap(told, max(width - len(start), 30))
+        cause = notes.get(figure.id) if figure.status in PLAIN else figure.cause
+        first, *rest = wrap(": ".join(filter(None, (figure.status, cause))), max(width - len(start), 30))
         yield [(start, ""), (first, COLOURS.get(figure.status, "dim"))]
         yield from ([(" " * len(start) + line, "dim")] for line in rest)
 
