@@ -8,7 +8,8 @@
 from __future__ import annotations
 
 from cnncost.api import Profile, profile
-from cnncost.count.convention import CONVENTIONS, Convention
+from cnncost.count.convention import CONVENTIONS, Convention, register_convention
+from cnncost.count.dtype import register_dtype
 from cnncost.count.profile import LayerCost, NetworkCost, Totals
 from cnncost.errors import CnncostError, NameUnknown, ShapeError, SpecError
 from cnncost.network.catalogue import layer_graph, load, load_text
@@ -35,4 +36,6 @@ __all__ = [
     "load",
     "load_text",
     "profile",
+    "register_convention",
+    "register_dtype",
 ]

@@ -70,7 +70,7 @@ def profile(
         network: a catalogue name, a path to a YAML spec, ``"-"``, a Spec or a Graph.
         input: a shape (C, H, W) in place of the spec's own.
         params: values in place of the spec's params.
-        convention: what "FLOPs" means: lecture, macs, flops, torch, fvcore.
+        convention: what "FLOPs" means: a Convention, the name of one (`cnncost.CONVENTIONS`), or a YAML file.
         batch: samples; multiplies operations and memory, not parameters.
         dtype: the type of an element, for memory.
         train: count auxiliary heads too.

@@ -182,7 +182,7 @@ ERRORS = {
     ),
     ("table", "alexnet", "--dtype", "float31"): (
         "cnncost: no dtype `float31`; did you mean float32?; there are float64, float32, float16, bfloat16,"
-        " float8, int64, int32, int16, int8\n"
+        " float8, int64, int32, int16, int8, int4\n"
     ),
     ("table", "alexnet", "--batch", "0"): "cnncost: the batch must be a whole number from 1, got 0\n",
     (

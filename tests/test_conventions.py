@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from unittest import mock
 
 import pytest
 import torch
@@ -10,12 +14,14 @@ from torch import nn
 
 import cnncost
 from cnncost import CONVENTIONS, Graph
-from cnncost.count.convention import convention_named, dtype_bytes
+from cnncost.count.convention import convention_named
+from cnncost.count.dtype import DTYPE_BITS, dtype_bytes
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError, NameUnknown
 from cnncost.layers import Layer, Work
 from cnncost.measure import build
 from cnncost.network.catalogue import layer_graph
+from tests.command_line import cnncost as run
 from tests.torch_counts import fvcore_analysis, run_counted
 from tests.walk import FAMILIES, smallest
 
@@ -275,8 +281,8 @@ def test_each_convention_names_layers_that_exist() -> None:
 
 
 def test_strict_counting_counts_all_work() -> None:
-    """Every field of Work has a weight in `flops`."""
-    assert set(CONVENTIONS["flops"].weights["*"]) == set(Work._fields)
+    """Every operation of Work has a weight in `flops`: `products` are among the macs, `macts` are none."""
+    assert set(CONVENTIONS["flops"].weights["*"]) == set(Work._fields) - {"products", "macts"}
 
 
 # What else a convention says
@@ -314,6 +320,113 @@ def test_unknown_names_are_refused() -> None:
         convention_named("fvcor")
     with pytest.raises(CnncostError, match=r"no dtype `float31`; did you mean float32\?"):
         dtype_bytes("float31")
+
+
+# Conventions and dtypes of one's own
+
+
+@pytest.fixture
+def own_conventions() -> Iterator[None]:
+    """What a test registers is forgotten afterwards."""
+    with mock.patch.dict(CONVENTIONS), mock.patch.dict(DTYPE_BITS):
+        yield
+
+
+OURS = """\
+name: ours
+like: macs
+summary: multiply-adds, two of them where there is a bias
+weights:
+  Conv: {macs: 1, adds: 2}
+  MaxPool2d: {outputs: 3}
+element_bytes: 1
+"""
+
+
+@pytest.mark.usefixtures("own_conventions")
+def test_a_convention_from_a_file(tmp_path: Path) -> None:
+    """What the file says holds, what it does not say is as in `like`; then its name is known."""
+    file = tmp_path / "c.yaml"
+    file.write_text(OURS, encoding="utf-8")
+    graph = single("Conv2d(4, 3) >> MaxPool2d(2) >> Flatten >> Linear(5)", (2, 6, 6))
+    for convention in (str(file), "ours"):
+        profile = cnncost.profile(graph, convention=convention)
+        assert [cost.flops for cost in profile.costs] == [64 * 18 + 2 * 64, 3 * 16, 0, 16 * 5]
+        assert profile.convention.flops_label == "MACs"
+        assert profile.totals.memory_bytes == 64 + 16 + 16 + 5
+    assert profile.convention.source == str(file)
+
+
+@pytest.mark.usefixtures("own_conventions")
+def test_a_convention_of_ones_own_in_the_table(tmp_path: Path) -> None:
+    """The command line takes the file, and the table says the convention's name and summary."""
+    file = tmp_path / "c.yaml"
+    file.write_text(OURS, encoding="utf-8")
+    out = run("table", "lenet5", "--convention", str(file)).out
+    assert "convention ours" in out
+    assert "multiply-adds, two of them where there is a bias." in " ".join(out.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("weight: {}", "c.yaml:1:1: a convention has no `weight`; did you mean weights?"),
+        ("like: mac", "c.yaml:1:7: no convention `mac`; did you mean macs?; there are lecture"),
+        ("weights: {Konv: {macs: 1}}", "c.yaml:1:11: `weights`: no layer type `Konv`; did you mean Conv?"),
+        ("weights: {Conv: {mac: 1}}", "c.yaml:1:18: `weights` of Conv: no work `mac`; did you mean macs?"),
+        ("weights: {Conv: {macs: 0.5}}", "c.yaml:1:24: `macs` must be a whole number, got 0.5"),
+        ("kilo: 0", "c.yaml:1:7: `kilo` must be a whole number from 1, got 0"),
+        ("biases: some", "c.yaml:1:9: `biases` must be true or false, got some"),
+        ("name: lecture", "cnncost has a convention `lecture` of its own; choose another name"),
+    ],
+)
+@pytest.mark.usefixtures("own_conventions")
+def test_a_wrong_convention_is_refused(
+    text: str, error: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the place and the nearest name."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "c.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(CnncostError, match=re.escape(error)):
+        cnncost.register_convention("c.yaml")
+
+
+@pytest.mark.usefixtures("own_conventions")
+def test_a_convention_registered_from_python() -> None:
+    """It is found by its name, also again; a file's name stands where the file gives none."""
+    twice = replace(CONVENTIONS["macs"], name="twice", weights={"*": {"macs": 2}})
+    assert cnncost.register_convention(twice) is cnncost.register_convention(twice)
+    assert flops(single("Linear(3)", (4,)), "twice") == 24
+
+
+@pytest.mark.usefixtures("own_conventions")
+def test_half_bytes_are_packed_and_rounded_up() -> None:
+    """45 elements of 4 bits take 23 bytes a sample; of 3 bits 17; the sum is that of the rows."""
+    graph = single("Conv2d(5, 3) >> Conv2d(1, 3)", (2, 5, 5))
+    cnncost.register_dtype("int3", 3)
+    for dtype, first, batch in (("int4", 23, 1), ("int3", 17, 1), ("int4", 46, 2)):
+        profile = cnncost.profile(graph, dtype=dtype, batch=batch)
+        assert [cost.memory_bytes for cost in profile.costs] == [first, batch]
+        assert all(type(cost.memory_bytes) is int for cost in profile.costs)
+
+
+@pytest.mark.usefixtures("own_conventions")
+def test_a_dtype_means_one_thing() -> None:
+    """It may be registered again as it is, but not with other bits, or with none."""
+    cnncost.register_dtype("int8", 8)
+    with pytest.raises(CnncostError, match="dtype `int8` has 8 bits already, not 4"):
+        cnncost.register_dtype("int8", 4)
+    with pytest.raises(CnncostError, match="the bits of a dtype must be a whole number from 1, got 0"):
+        cnncost.register_dtype("none", 0)
+
+
+def test_help_and_readme_list_the_conventions() -> None:
+    """Every one in the registry, with its summary and source in the README's table."""
+    shown = " ".join(re.sub("[│ ]+", " ", run("table", "--help").out).split())
+    assert f"memory mean: {', '.join(CONVENTIONS)}, or a YAML file" in shown
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    for each in CONVENTIONS.values():
+        assert f"| `{each.name}` | {each.summary} | {each.source} |" in readme
 
 
 # The helpers can fail

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import FrozenInstanceError, fields, replace
 from types import ModuleType
 from typing import Any, NamedTuple
+from unittest import mock
 
 import numpy
 import pytest
@@ -514,3 +515,52 @@ def test_a_layer_is_built_where_it_is_asked() -> None:
     with torch.device("meta"):
         module = build_layer(LAYERS["Linear"](10), (84,))
     assert all(p.is_meta for p in module.parameters())
+
+
+# Layers of others
+
+SQUARE = """\
+import math
+from cnncost.layers import Layer, Work, layer, no_weights
+
+@layer
+class {name}(Layer):
+    in_place = True
+    weights = no_weights("a fixed function")
+
+    def out_shape(self, *in_shapes):
+        return in_shapes[0]
+
+    def work(self, in_shapes, out):
+        return Work(muls={times} * math.prod(out))
+"""
+
+
+def define(name: str, module: str, times: int = 1) -> None:
+    """Define a layer in a module of somebody else."""
+    exec(SQUARE.format(name=name, times=times), {"__name__": module})
+
+
+@pytest.fixture
+def own_layers() -> Iterator[None]:
+    """What a test defines is forgotten afterwards."""
+    with mock.patch.dict(Layer.registry):
+        yield
+
+
+@pytest.mark.usefixtures("own_layers")
+def test_a_layer_of_others_is_in_the_catalogue() -> None:
+    """Behind cnncost's own; the same class again, as from a notebook's cell, takes its place."""
+    define("Square", "mine")
+    assert list(catalogue())[-1] == "Square"
+    define("Square", "mine", times=3)
+    assert catalogue()["Square"]().work(((2, 3),), (2, 3)) == Work(muls=18)
+
+
+@pytest.mark.parametrize(("name", "first"), [("Square", "mine"), ("Conv2d", "cnncost.layers.conv")])
+@pytest.mark.usefixtures("own_layers")
+def test_two_layers_of_one_name_are_refused(name: str, first: str) -> None:
+    """With both places."""
+    define("Square", "mine")
+    with pytest.raises(CnncostError, match=f"two layers are named {name}: {first} and others"):
+        define(name, "others")

@@ -143,3 +143,44 @@ def test_a_name_stands_for_a_layer_or_says_that_it_is_a_stage() -> None:
     assert p["conv1"].type == "Conv2d"
     with pytest.raises(cnncost.NameUnknown, match="`inception3a` is a stage of 14 layers"):
         p["inception3a"]
+
+
+SPLIT = """\
+name: split
+input: [3, 8, 8]
+layers:
+  - conv1: Conv2d(6, 3) >> ReLU
+  - half: Slice(0, 3)
+  - conv2: Conv2d(4, 3) >> Permute((0, 1, 3, 2)) >> Select(0)
+"""
+
+
+def test_a_layer_that_changes_the_shape_has_a_row_of_its_own() -> None:
+    """Slice and Select leave the row before them its own shape; a square map that is turned looks the same."""
+    p = profile(SPLIT)
+    rows = fold(p)
+    assert [(row.label, row.out_shape) for row in rows] == [
+        ("conv1", (6, 6, 6)),
+        ("half", (3, 6, 6)),
+        ("conv2.Conv2d", (4, 4, 4)),
+        ("conv2.Select", (4, 4)),
+    ]
+    assert add_up(c for row in rows for c in row.costs) == p.totals
+    assert fold(p, depth=1)[-1].out_shape == (4, 4)
+
+
+def test_a_linear_layer_on_a_map_gets_a_remark() -> None:
+    """Without Flatten it acts on the width alone; on tokens, channels last and vectors it is meant so."""
+    p = cnncost.profile(layer_graph("Conv2d(96, 11, stride=4) >> ReLU >> Linear(10)", (3, 227, 227)))
+    assert p.remarks == (
+        "Linear: Linear acts on the last axis of its 96×55×55 input, 55 values; "
+        "put Flatten before it to use all 290400",
+    )
+    meant = "Conv2d(4, 3) >> Permute((0, 2, 3, 1)) >> Linear(8) >> Flatten >> Linear(2)"
+    assert cnncost.profile(layer_graph(meant, (3, 8, 8))).remarks == ()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_network_of_the_catalogue_gets_a_remark(name: str) -> None:
+    """What is drawn in papers is meant so."""
+    assert cnncost.profile(name).remarks == ()

@@ -5,7 +5,7 @@ import pytest
 from cnncost.count.profile import profile_graph
 from cnncost.layers import catalogue
 from cnncost.layers.base import Work
-from cnncost.network.catalogue import layer_graph
+from cnncost.network.catalogue import layer_graph, load
 
 # Counted by hand from the definitions, for 2×3×4 = 24 values, as an oracle that shares no code.
 PER_VALUE = {
@@ -87,6 +87,7 @@ def test_attention_by_hand() -> None:
         compares=scores,
         exps=scores,
         divs=scores,
+        macts=4 * 12 + scores + 12,  # queries, keys, values, output; Q·Kᵀ and its product with V
     )
 
 
@@ -103,6 +104,7 @@ def test_a_position_bias_is_added_to_every_score() -> None:
         compares=scores,
         exps=scores,
         divs=scores,
+        macts=scores + 2 * 16,
     )
     biased = work("ScaledDotProductAttention(2, 2)", (2, 4, 12))
     assert biased == plain.plus(Work(adds=scores))
@@ -120,6 +122,7 @@ def test_cosine_attention_by_hand() -> None:
         compares=2 * 2 + scores + 3 * 5 + 1,  # norms with ε, softmax, ReLU, the factor's limit
         exps=scores + scores + 1,
         sqrts=2 * 2,
+        macts=scores + values + 3 * (5 + 1),  # and the network's hidden units and biases
     )
 
 
@@ -133,13 +136,16 @@ def test_pooling_by_attention_has_one_query() -> None:
         compares=2 * 3,
         exps=2 * 3,
         divs=2 * 3,
+        macts=(2 * 3 + 2) * 4 + 2 * 3 + 4,
     )
 
 
 def test_a_token_passes_through_top_k_experts() -> None:
     """3 tokens of 4 features, 2 of 5 experts with 6 hidden units each."""
-    once = Work(macs=2 * 4 * 6, adds=6 + 4, muls=4).plus(work("GELU", (6,)))  # and times its share
-    router = Work(macs=4 * 5).plus(work("Softmax", (5,)))
+    once = Work(macs=2 * 4 * 6, adds=6 + 4, muls=4, macts=6 + 4).plus(
+        work("GELU", (6,))
+    )  # and times its share
+    router = Work(macs=4 * 5, macts=5).plus(work("Softmax", (5,)))
     token = once.times(2).plus(router).plus(Work(adds=4))  # the two are added
     assert work("MixtureOfExperts(5, 6, top_k=2)", (3, 4)) == token.times(3)
 
@@ -148,3 +154,25 @@ def test_a_mean_divides_once() -> None:
     """Three branches of 24 values: two additions and one division a value."""
     shape = (2, 3, 4)
     assert catalogue()["Mean"]().work((shape,) * 3, shape) == Work(adds=48, divs=24)
+
+
+def test_transposed_convolutions_add_a_bias_only_where_they_have_one() -> None:
+    """Each of 8 inputs takes 3·2 multiply-adds; each of the 3·4·4 outputs an addition for its bias."""
+    call = "ConvTranspose2d(3, 2, stride=2{})"
+    expected = Work(macs=2 * 4 * 3 * 4, macts=3 * 16)
+    assert work(call.format(", bias=False"), (2, 2, 2)) == expected
+    assert work(call.format(""), (2, 2, 2)) == expected.plus(Work(adds=3 * 16))
+
+
+def test_macts_are_the_outputs_of_convolutions_and_matrix_products() -> None:
+    """By hand: 4·6·6 of a convolution, none of norm, activation and pool, 5 of a linear layer."""
+    call = "Conv2d(4, 3) >> BatchNorm2d >> ReLU >> MaxPool2d(2) >> Flatten >> Linear(5)"
+    profile = profile_graph(layer_graph(call, (2, 8, 8)), batch=3)
+    assert [cost.macts for cost in profile.costs] == [3 * 144, 0, 0, 0, 0, 3 * 5]
+    assert profile.totals.macts == 3 * 149
+
+
+def test_macts_of_networks_are_timms() -> None:
+    """In millions, as timm prints them with attention's matrix products: ResNet-50 and ViT-B/16."""
+    macts = {name: profile_graph(load(name)).totals.macts for name in ("resnet50-v1.5", "vit_b_16")}
+    assert [f"{n / 1e6:.1f}" for n in macts.values()] == ["11.1", "23.9"]

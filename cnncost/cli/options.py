@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from cnncost import profile
+from cnncost import CONVENTIONS, profile
 from cnncost.count.profile import NetworkCost
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError, Place, did_you_mean
@@ -35,8 +35,6 @@ def complete_name(incomplete: str) -> list[str]:
 
 def complete_convention(incomplete: str) -> list[str]:
     """Convention names for the shell."""
-    from cnncost.count.convention import CONVENTIONS
-
     return [name for name in CONVENTIONS if name.startswith(incomplete)]
 
 
@@ -89,7 +87,7 @@ Convention = Annotated[
     typer.Option(
         "--convention",
         "-c",
-        help="What FLOPs, params and memory mean: lecture, macs, flops, torch or fvcore.",
+        help=f"What FLOPs, params and memory mean: {', '.join(CONVENTIONS)}, or a YAML file of yours.",
         autocompletion=complete_convention,
     ),
 ]

@@ -1,16 +1,18 @@
 """How raw counts become the "FLOPs", "params" and "memory" that people print.
 
 A convention is data: a weight for each kind of work, by layer type, and what counts as a
-parameter, an element and a kilobyte. Adding one is adding an entry to the table below.
+parameter, an element and a kilobyte. Those that come with cnncost are entries of the table below. One of
+your own is a `Convention` given to :func:`register_convention`, or a YAML file of the same fields.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
 
+from cnncost.count.dtype import whole_bytes
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import CnncostError, NameUnknown, did_you_mean
 from cnncost.layers.base import Layer, Work
@@ -65,7 +67,7 @@ class Convention:
 
     def memory(self, layer: Layer, out: Shape, element_bytes: Size) -> Size:
         """The output of one sample in bytes; none for what overwrites its input in place."""
-        return 0 if layer.in_place else product(out) * self.bytes_of(element_bytes)
+        return 0 if layer.in_place else whole_bytes(product(out), self.bytes_of(element_bytes))
 
     def bytes_of(self, element_bytes: Size) -> Size:
         """The bytes of an element: those of the dtype unless the convention counts otherwise."""
@@ -84,7 +86,7 @@ class Convention:
         return replace(self, **{"name": f"{self.name} with {said}", **changes})
 
 
-STRICT = {"macs": 2, "adds": 1, "muls": 1, "compares": 1, "divs": 1, "exps": 1, "sqrts": 1, "products": 0}
+STRICT = {"macs": 2, "adds": 1, "muls": 1, "compares": 1, "divs": 1, "exps": 1, "sqrts": 1}
 
 CONVENTIONS: dict[str, Convention] = {
     convention.name: convention
@@ -105,7 +107,7 @@ CONVENTIONS: dict[str, Convention] = {
         Convention(
             "macs",
             "multiply-adds of convolutions, linear layers and attention only",
-            "the figures of torchvision and timm",
+            "torchvision's tables and most papers",
             {"*": {"macs": 1}},
             flops_label="MACs",
         ),
@@ -124,7 +126,7 @@ CONVENTIONS: dict[str, Convention] = {
         Convention(
             "fvcore",
             "multiply-adds, and a few of a value for norms, adaptive average pooling and upsampling",
-            "fvcore.nn.FlopCountAnalysis",
+            "fvcore.nn.FlopCountAnalysis, most of timm's GMACs",
             {
                 "*": {"macs": 1, "products": -1},  # it passes over scaled_dot_product_attention
                 "BatchNorm": {"outputs": 2},
@@ -139,43 +141,41 @@ CONVENTIONS: dict[str, Convention] = {
     )
 }
 
+BUILT_IN = frozenset(CONVENTIONS)
 
-@lru_cache(maxsize=8)
-def convention_named(name: str) -> Convention:
-    """The convention of this name.
+
+def register_convention(convention: Convention | str | os.PathLike[str]) -> Convention:
+    """Make a convention of your own known by its name; a path is that of a YAML file.
+
+    Raises:
+        CnncostError: a file that cannot be used, or the name of one of cnncost's own.
+    """
+    if not isinstance(convention, Convention):
+        from cnncost.count.convention_file import read_convention
+
+        convention = read_convention(convention)
+    if convention.name in BUILT_IN and convention != CONVENTIONS[convention.name]:
+        raise CnncostError(f"cnncost has a convention `{convention.name}` of its own; choose another name")
+    CONVENTIONS[convention.name] = convention
+    return convention
+
+
+def convention_named(name: str | Convention) -> Convention:
+    """The convention of this name, or that of a YAML file, which is then known by its own name.
 
     Raises:
         NameUnknown: there is none; the nearest is named.
+        CnncostError: the file cannot be used.
     """
+    if isinstance(name, Convention):
+        return name
+    if name.endswith((".yaml", ".yml")):
+        return register_convention(name)
     if name not in CONVENTIONS:
         known = ", ".join(CONVENTIONS)
-        raise NameUnknown(f"no convention `{name}`{did_you_mean(name, CONVENTIONS)}; there are {known}")
+        hint = did_you_mean(name, CONVENTIONS)
+        raise NameUnknown(f"no convention `{name}`{hint}; there are {known}")
     return CONVENTIONS[name]
-
-
-DTYPE_BYTES = {
-    "float64": 8,
-    "float32": 4,
-    "float16": 2,
-    "bfloat16": 2,
-    "float8": 1,
-    "int64": 8,
-    "int32": 4,
-    "int16": 2,
-    "int8": 1,
-}
-
-
-def dtype_bytes(dtype: str) -> int:
-    """The bytes of one element.
-
-    Raises:
-        CnncostError: an unknown dtype.
-    """
-    if dtype not in DTYPE_BYTES:
-        known = ", ".join(DTYPE_BYTES)
-        raise CnncostError(f"no dtype `{dtype}`{did_you_mean(dtype, DTYPE_BYTES)}; there are {known}")
-    return DTYPE_BYTES[dtype]
 
 
 def memory_steps(convention: Convention) -> tuple[tuple[str, ...], int]:

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from cnncost.count.convention import Convention, convention_named, dtype_bytes
+from cnncost.count.convention import Convention, convention_named
+from cnncost.count.dtype import dtype_bytes
 from cnncost.count.receptive_field import Field, receptive_fields
+from cnncost.count.remarks import remarks_on
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import CnncostError, NameUnknown
 from cnncost.layers.base import Layer, Work
@@ -16,7 +18,10 @@ from cnncost.network.graph import Graph, Node
 
 @dataclass(frozen=True)
 class Totals:
-    """Costs added up. Parameters and buffers are elements; memory is bytes; the rest operations."""
+    """Costs added up.
+
+    Parameters, buffers and macts are elements, memory is bytes, macs and flops are operations.
+    """
 
     params: Size = 0
     buffers: Size = 0
@@ -24,6 +29,7 @@ class Totals:
     flops: Size = 0
     memory_bytes: Size = 0
     layers: int = 0
+    macts: Size = 0
 
     def __add__(self, other: Totals) -> Totals:
         return Totals(
@@ -33,6 +39,7 @@ class Totals:
             self.flops + other.flops,
             self.memory_bytes + other.memory_bytes,
             self.layers + other.layers,
+            self.macts + other.macts,
         )
 
 
@@ -41,8 +48,9 @@ class LayerCost:
     """What one node costs under a convention, for the profile's batch and dtype.
 
     `params` and `buffers` are elements; `macs` and `flops` operations of a forward pass;
-    `memory_bytes` the output. `work` is raw, for one sample. `weights` are the shapes of parameters
-    and buffers by torch name.
+    `memory_bytes` the output; `macts` the elements that convolutions, linear layers and matrix
+    products write. `work` is raw, for one sample. `weights` are the shapes of parameters and buffers
+    by torch name.
     """
 
     node: Node
@@ -54,6 +62,7 @@ class LayerCost:
     flops: Size
     memory_bytes: Size
     receptive_field: Field | None
+    macts: Size = 0
 
     @property
     def name(self) -> str:
@@ -78,7 +87,7 @@ class LayerCost:
     @property
     def totals(self) -> Totals:
         """This layer as a sum of one."""
-        return Totals(self.params, self.buffers, self.macs, self.flops, self.memory_bytes, 1)
+        return Totals(self.params, self.buffers, self.macs, self.flops, self.memory_bytes, 1, self.macts)
 
 
 def add_up(costs: Iterable[LayerCost]) -> Totals:
@@ -116,6 +125,11 @@ class NetworkCost:
     def aux_totals(self) -> Totals:
         """The sum of the side heads, used in training only."""
         return add_up(cost for cost in self.costs if cost.node.aux)
+
+    @cached_property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences about what looks like a mistake: a Linear on a map, an input of 224×224×3."""
+        return remarks_on(self.graph)
 
     def __getitem__(self, name: str) -> LayerCost:
         """The cost of the node of this name, or of the one layer that a name stands for (`conv1_1`).
@@ -172,8 +186,7 @@ def profile_graph(
         raise CnncostError(f"the batch must be a whole number from 1, got {batch!r}")
     if train and graph.unfit:
         raise CnncostError(f"{graph.name} cannot be trained on this input: {graph.unfit[0]}")
-    if isinstance(convention, str):
-        convention = convention_named(convention)
+    convention = convention_named(convention)
     size = dtype_bytes(dtype)
     seen = receptive_fields(graph) if fields and not has_arrays(graph) else {}
     costs = tuple(layer_cost(node, seen.get(node.name), convention, batch, size) for node in graph.nodes)
@@ -213,7 +226,7 @@ def has_arrays(graph: Graph) -> bool:
     return any(hasattr(n, "dtype") for shape in shapes for n in shape)
 
 
-def layer_cost(node: Node, field: Field | None, convention: Convention, batch: Size, size: int) -> LayerCost:
+def layer_cost(node: Node, field: Field | None, convention: Convention, batch: Size, size: Size) -> LayerCost:
     """Count one node; the only place where the batch multiplies."""
     layer, in_shapes, out = node.layer, node.in_shapes, node.out_shape
     work = layer.work(in_shapes, out)
@@ -228,4 +241,5 @@ def layer_cost(node: Node, field: Field | None, convention: Convention, batch: S
         flops=batch * convention.flops(layer, work, in_shapes, out),
         memory_bytes=batch * convention.memory(layer, out, size),
         receptive_field=field,
+        macts=batch * work.macts,
     )

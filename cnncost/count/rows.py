@@ -6,7 +6,7 @@ is the sum of its layers, so that a column always adds up to the total.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import log2
@@ -15,7 +15,7 @@ from typing import Any
 from cnncost.count.profile import LayerCost, NetworkCost, Totals, add_up
 from cnncost.dims import Shape, product
 from cnncost.layers.base import Letters
-from cnncost.network.graph import INPUT, Graph, axes_into, channel_axis
+from cnncost.network.graph import INPUT, Graph, Node, axes_into, channel_axis
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -108,23 +108,26 @@ def fold(profile: NetworkCost, depth: int | None = None, every: bool = False) ->
     costs, graph = profile.counted, profile.graph
     if every:
         return [Row(cost.name, (cost,), cost, graph) for cost in costs]
-    hosted = host(costs)
+    hosted = host(costs, graph.axes)
     if depth is not None:
         return [stage_row(*group, graph) for group in by_stage(hosted, depth)]
     labels = labels_of(hosted)
     return [Row(label, tuple(group), group[0], graph) for label, group in zip(labels, hosted, strict=True)]
 
 
-def host(costs: Iterable[LayerCost]) -> list[list[LayerCost]]:
+def host(costs: Iterable[LayerCost], axes: Mapping[str, Letters] | None = None) -> list[list[LayerCost]]:
     """Each layer with the in-place layers that follow it, by edges.
 
     What is counted of an in-place layer stays in its own scope: the batch norm at the head of a
     residual branch does not join the layer before the branch. One that counts nothing joins anyway.
+    With the graph's `axes`, a layer that changes the shape that a table shows, such as Slice, stays
+    by itself: the row before it keeps its own output shape.
     """
     groups: list[list[LayerCost]] = []
     home: dict[str, list[LayerCost]] = {}
     for cost in costs:
-        group = home.get(cost.node.inputs[0]) if cost.in_place else None
+        joins = cost.in_place and not (axes and changes_shape(cost.node, axes))
+        group = home.get(cost.node.inputs[0]) if joins else None
         if group is not None and in_scope(cost, group[0]) and not group[0].in_place:
             group.append(cost)
         elif group is not None and counts_nothing(cost):
@@ -134,6 +137,14 @@ def host(costs: Iterable[LayerCost]) -> list[list[LayerCost]]:
             groups.append(group)
         home[cost.name] = group
     return groups
+
+
+def changes_shape(node: Node, axes: Mapping[str, Letters]) -> bool:
+    """Whether the shape that leaves a node is another than the one that enters, channels first."""
+    if node.in_shapes[0] == node.out_shape:
+        return False
+    entering = channels_first(node.in_shapes[0], axes_into(node, axes)[0])
+    return entering != channels_first(node.out_shape, axes[node.name])
 
 
 def in_scope(cost: LayerCost, main: LayerCost) -> bool:
@@ -160,8 +171,8 @@ def by_stage(groups: list[list[LayerCost]], depth: int) -> list[tuple[str, list[
 
 
 def stage_row(label: str, costs: list[LayerCost], graph: Graph) -> Row:
-    """The row of a stage, with a main layer if all others only follow it in place."""
-    rest = [cost for cost in costs if not cost.in_place]
+    """The row of a stage, with a main layer if all others follow it in place and keep its shape."""
+    rest = [cost for cost in costs if not cost.in_place or changes_shape(cost.node, graph.axes)]
     main = rest[0] if len(rest) == 1 else costs[0] if len(costs) == 1 else None
     return Row(label, tuple(costs), main, graph)
 

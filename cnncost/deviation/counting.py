@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from cnncost.count.convention import CONVENTIONS, DTYPE_BYTES
+from cnncost.count.convention import CONVENTIONS
+from cnncost.count.dtype import DTYPE_BITS
 from cnncost.deviation.kinds import counting
 from cnncost.deviation.measure import Measure, bare
 
@@ -116,7 +117,7 @@ def bits_for_bytes(measure: Measure) -> Measure:
     "how many bytes has an element?",
     2,
     SPACE,
-    over=sorted({*DTYPE_BYTES.values()} - {1}),
+    over=sorted({bits // 8 for bits in DTYPE_BITS.values() if bits > 8}),
 )
 def other_elements(measure: Measure, size: int) -> Measure | None:
     return measure.replace(element_bytes=size) if size != measure.element_bytes else None

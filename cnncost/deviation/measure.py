@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from cnncost.count.convention import CONVENTIONS, Convention, dtype_bytes
+from cnncost.count.convention import CONVENTIONS, Convention
+from cnncost.count.dtype import dtype_bytes
 from cnncost.count.profile import NetworkCost, layer_cost
 from cnncost.dims import Size
 from cnncost.layers.base import Layer, Work
@@ -24,7 +25,7 @@ class Measure:
 
     field: str
     convention: Convention
-    element_bytes: int
+    element_bytes: int | Fraction
     times: Fraction
     train: bool
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy
 
-from cnncost.count.convention import dtype_bytes
+from cnncost.count.dtype import dtype_bytes
 from cnncost.count.profile import LayerCost, NetworkCost
 from cnncost.count.receptive_field import START, AxisField
 from cnncost.dims import symbol
@@ -169,9 +169,10 @@ def memory(profile: NetworkCost, cost: LayerCost, layer: SymbolicLayer) -> list[
     """The output's bytes."""
     if cost.in_place:
         return []
-    element = symbol("bytes")
+    size = dtype_bytes(profile.dtype)
+    element = symbol("bytes") if isinstance(size, int) else size  # half a byte is rounded up in the formula
     formula = layer.memory(profile.convention, element)
-    values = {**layer.values, element: dtype_bytes(profile.dtype)}
+    values: dict[Any, Any] = {**layer.values, symbol("bytes"): size}
     return [Quantity("memory", "", formula, values, cost.memory_bytes, "memory", profile.batch)]
 
 

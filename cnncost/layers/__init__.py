@@ -2,11 +2,30 @@
 
 To add a layer, write its class in the file of its family (or a new one, imported here): the class
 statement registers it, and its `examples` test it against PyTorch.
+
+A layer of your own needs no change here. Write its class in a file of yours, or in a notebook:
+
+    from cnncost.layers import Layer, Work, layer, no_weights
+
+    @layer
+    class Square(Layer):
+        "x², value by value."
+
+        in_place = True
+        weights = no_weights("a fixed function")
+
+        def out_shape(self, *in_shapes):
+            return in_shapes[0]
+
+        def work(self, in_shapes, out):
+            return Work(muls=math.prod(out))
+
+Once the class is defined, specs and `cnncost.layer_graph` can use `Square`.
 """
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Mapping
 
 from cnncost.layers import (
     activation,
@@ -29,9 +48,9 @@ from cnncost.layers import (
     tokens,
     window_attention,
 )
-from cnncost.layers.base import Layer, Work
+from cnncost.layers.base import Layer, Work, example, layer, no_weights, no_work
 
-__all__ = ["Layer", "Work", "catalogue"]
+__all__ = ["Layer", "Work", "catalogue", "example", "layer", "no_weights", "no_work"]
 
 MERGES = {"add": "Add", "concat": "Concat", "multiply": "Multiply", "mean": "Mean"}
 """How a spec spells the merges."""
@@ -60,12 +79,12 @@ FAMILIES = (
 )
 
 
-@cache
-def catalogue() -> dict[str, type[Layer]]:
-    """Every layer type by name, family by family, in the order of its file."""
-    return {
-        name: cls
-        for family in FAMILIES
-        for name, cls in Layer.registry.items()
-        if cls.__module__ == family.__name__
-    }
+_FAMILY_ORDER = {family.__name__: place for place, family in enumerate(FAMILIES)}
+_by_family = sorted(Layer.registry.items(), key=lambda item: _FAMILY_ORDER[item[1].__module__])
+Layer.registry.clear()
+Layer.registry.update(_by_family)
+
+
+def catalogue() -> Mapping[str, type[Layer]]:
+    """Every layer type by name: cnncost's family by family, then those of others as they were defined."""
+    return Layer.registry

@@ -21,9 +21,10 @@ def attending(
     the softmax a comparison, two additions, an exponential and a division a score.
     """
     products = 2 * queries * keys * features
-    scores = Work(compares=1, adds=2, exps=1, divs=1).times(heads * queries * keys)
-    muls = queries * features if scaled else 0
-    return scores.plus(Work(macs=products, products=products, muls=muls)).times(sequences)
+    scores = Work(compares=1, adds=2, exps=1, divs=1, macts=1).times(heads * queries * keys)
+    outputs = queries * features
+    muls = outputs if scaled else 0
+    return scores.plus(Work(macs=products, products=products, muls=muls, macts=outputs)).times(sequences)
 
 
 @layer
@@ -77,8 +78,9 @@ class MultiheadAttention(Layer):
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         sequences, t, f = tokens_and_features(in_shapes)
-        projections = Work(macs=4 * t * f * f, adds=4 * t * f if self.bias else 0).times(sequences)
-        return projections.plus(attending(sequences, self.num_heads, t, t, f))
+        outputs = 4 * t * f
+        projections = Work(macs=outputs * f, adds=outputs if self.bias else 0, macts=outputs)
+        return projections.times(sequences).plus(attending(sequences, self.num_heads, t, t, f))
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         return among_tokens(in_shape)
@@ -129,8 +131,8 @@ class AttentionPool(Layer):
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         _, t, f = tokens_and_features(in_shapes)
-        projected = 2 * (t + 1)
-        projections = Work(macs=projected * f * f, adds=projected * f if self.bias else 0)
+        outputs = 2 * (t + 1) * f
+        projections = Work(macs=outputs * f, adds=outputs if self.bias else 0, macts=outputs)
         return projections.plus(attending(1, self.num_heads, 1, t, f))
 
     def inferred(self, *in_shapes: Shape) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, NamedTuple, TypeVar, dataclass_transform
 
 from cnncost import dims
 from cnncost.dims import Shape, Size
-from cnncost.errors import ArgumentError, ShapeError
+from cnncost.errors import ArgumentError, CnncostError, ShapeError
 from cnncost.layers.window import Reach, Window
 
 
@@ -27,7 +27,9 @@ class Work(NamedTuple):
     An accumulator starts empty: a window of k values costs k additions or comparisons, as the
     kernels of PyTorch run it, and a multiply-add is one `macs`, not also one of `adds`.
     `exps` are transcendental functions: exp, log, tanh, erf, power. `products` says how many of the
-    `macs` multiply two computed values, as attention does, and none of the weights.
+    `macs` multiply two computed values, as attention does, and none of the weights. `macts` is no
+    operation but a size: the elements that convolutions, linear layers and matrix products write,
+    which timm and fvcore call activations.
     """
 
     macs: Size = 0
@@ -38,6 +40,7 @@ class Work(NamedTuple):
     exps: Size = 0
     sqrts: Size = 0
     products: Size = 0
+    macts: Size = 0
 
     def plus(self, other: Work) -> Work:
         """Field by field sum."""
@@ -158,9 +161,10 @@ class Layer:
         super().__init_subclass__(**kwargs)
         if abstract:
             return
-        if cls.__name__ in Layer.registry:
-            other = Layer.registry[cls.__name__]
-            raise TypeError(f"two layers are named {cls.__name__}: {other.__module__} and {cls.__module__}")
+        other, module = Layer.registry.get(cls.__name__), cls.__module__
+        # a class may come again from a notebook's cell or a plugin that is loaded twice
+        if other and (other.__module__ != module or module.startswith("cnncost.")):
+            raise CnncostError(f"two layers are named {cls.__name__}: {other.__module__} and {module}")
         Layer.registry[cls.__name__] = cls
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -134,7 +134,7 @@ class _Conv(_AnyConv, abstract=True):
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         window = in_shapes[0][0] // self.groups * dims.product(self.kernel_size)
         outputs = dims.product(out)
-        return Work(macs=outputs * window, adds=outputs if self.bias else 0)
+        return Work(macs=outputs * window, adds=outputs if self.bias else 0, macts=outputs)
 
 
 class Conv1d(_Conv):
@@ -254,7 +254,8 @@ class _ConvTranspose(_AnyConv, abstract=True):
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         window = self.out_channels // self.groups * dims.product(self.kernel_size)
         macs = dims.product(in_shapes[0]) * window
-        return Work(macs=macs, adds=dims.product(out) if self.bias else 0)
+        outputs = dims.product(out)
+        return Work(macs=macs, adds=outputs if self.bias else 0, macts=outputs)
 
     def ways(self) -> tuple[Reach, ...]:
         return tuple(map(TransposedWindow, self.kernel_size, self.stride, self.padding, self.dilation))

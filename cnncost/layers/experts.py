@@ -64,9 +64,9 @@ class MixtureOfExperts(Layer):
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         sequences, t, f = tokens_and_features(in_shapes)
         tokens = sequences * t
-        router = Work(macs=f, compares=1, adds=2, exps=1, divs=1).times(self.experts)
-        up = Work(macs=f, adds=1).plus(GELU.per_element).times(self.hidden)
-        down = Work(macs=self.hidden, adds=1, muls=1).times(f)  # and times the router's weight
+        router = Work(macs=f, compares=1, adds=2, exps=1, divs=1, macts=1).times(self.experts)
+        up = Work(macs=f, adds=1, macts=1).plus(GELU.per_element).times(self.hidden)
+        down = Work(macs=self.hidden, adds=1, muls=1, macts=1).times(f)  # and times the router's weight
         joined = Work(adds=(self.top_k - 1) * f)
         return router.plus(up.plus(down).times(self.top_k)).plus(joined).times(tokens)
 

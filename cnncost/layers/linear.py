@@ -46,7 +46,7 @@ class Linear(Layer):
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         outputs = product(out)
-        return Work(macs=outputs * in_shapes[0][-1], adds=outputs if self.bias else 0)
+        return Work(macs=outputs * in_shapes[0][-1], adds=outputs if self.bias else 0, macts=outputs)
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         return (*(None for _ in in_shape[:-1]), Whole(in_shape[-1]))

@@ -182,6 +182,7 @@ class CosineAttention(Layer):
         norms = Work(muls=f, adds=f, divs=f, sqrts=heads, compares=heads).times(2 * sequences * t)
         scaling = Work(muls=sequences * heads * t * t, adds=sequences * heads * t * t)
         network = Work(macs=units * (2 + heads), adds=units, compares=units)
+        network = network.plus(Work(macts=units + offsets(self.window_size) * heads))
         biases = Work(exps=1, adds=1, divs=1, muls=1).times(heads * t * t)  # 16 times the sigmoid
         factors = Work(compares=heads, exps=heads)
         attention = attending(sequences, heads, t, t, f, scaled=False)

@@ -43,6 +43,7 @@ class Graph:
     """A network: nodes in the order of computation, every input before its use.
 
     `unfit` says why side heads are left out: those that do not fit an input other than the spec's own.
+    `remarks` are sentences about what looks like a mistake, such as an input of 224×224×3; tables show them.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Graph:
     source: str = ""
     output: str = INPUT
     unfit: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, Node]:

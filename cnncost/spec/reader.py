@@ -19,18 +19,26 @@ def read_file(path: str | os.PathLike[str]) -> Spec:
     Raises:
         SpecError: no such file, not a file, not readable, too large, not UTF-8, or a wrong spec.
     """
+    return parse_spec(read_text(path, "a spec"), str(path))
+
+
+def read_text(path: str | os.PathLike[str], what: str) -> str:
+    """The text of a file; `what` names what it should hold.
+
+    Raises:
+        SpecError: no such file, not a file, not readable, too large, not UTF-8.
+    """
     shown = str(path)
     try:
         if Path(path).is_dir():
-            raise SpecError(f"{shown} is a folder, not a spec")
+            raise SpecError(f"{shown} is a folder, not {what}")
         with open(path, "rb") as stream:
-            text = decode(stream, shown)
+            return decode(stream, shown)
     except FileNotFoundError:
         raise SpecError(f"{shown}: no such file") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise SpecError(f"{shown}: cannot be read: {reason}") from None
-    return parse_spec(text, shown)
 
 
 def read_stdin() -> Spec:

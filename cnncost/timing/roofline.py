@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cnncost.count.convention import dtype_bytes
+from cnncost.count.dtype import dtype_bytes, whole_bytes
 from cnncost.count.profile import LayerCost, NetworkCost
 from cnncost.dims import product
 from cnncost.layers.base import NO_WORK
@@ -83,7 +83,7 @@ def moved_bytes(cost: LayerCost, profile: NetworkCost) -> int:
     shapes = (*cost.node.in_shapes, cost.node.out_shape)
     values = profile.batch * sum(product(shape) for shape in shapes)
     weights = sum(product(shape) for shape in cost.weights.values())
-    return int(values + weights) * dtype_bytes(profile.dtype)
+    return int(whole_bytes(values + weights, dtype_bytes(profile.dtype)))
 
 
 def at_best(costs: Iterable[LayerCost], profile: NetworkCost, roof: Roof) -> Placed:

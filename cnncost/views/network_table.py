@@ -41,6 +41,7 @@ def footnotes(profile: NetworkCost, memory_unit: str) -> Iterator[str]:
     memory = "outputs" if memory_unit == "B" else f"outputs, 1 KB = {convention.kilo} bytes"
     memory = "outputs, counted in elements" if convention.element_bytes == 1 else memory
     yield f"Memory: {memory}; what works in place has none. RF: receptive field."
+    yield from (f"{remark}." for remark in profile.remarks)
     yield from training_note(profile)
     yield from (f"Left out: a side head, for training only. {reason}." for reason in profile.graph.unfit)
     heads = side_heads(profile)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cnncost.count.convention import dtype_bytes
+from cnncost.count.dtype import dtype_bytes
 from cnncost.count.profile import NetworkCost, layer_cost
 from cnncost.count.receptive_field import CHANNELS, START, Effort, Field, node_field, positions
 from cnncost.count.rows import Row

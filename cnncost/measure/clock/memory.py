@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import torch
 
-from cnncost.count.convention import dtype_bytes
+from cnncost.count.dtype import dtype_bytes, whole_bytes
 from cnncost.count.profile import NetworkCost
 from cnncost.dims import product
 from cnncost.errors import CnncostError
@@ -60,7 +60,7 @@ def weight_bytes(profile: NetworkCost) -> int:
     """The weights; in training with a gradient and a momentum for each parameter."""
     totals = profile.totals
     values = totals.params * (3 if profile.train else 1) + totals.buffers
-    return int(values) * dtype_bytes(profile.dtype)
+    return int(whole_bytes(values, dtype_bytes(profile.dtype)))
 
 
 def sample_bytes(profile: NetworkCost) -> int:
@@ -73,8 +73,9 @@ def sample_bytes(profile: NetworkCost) -> int:
     values[INPUT] = product(profile.graph.input_shape)
     if profile.train:
         kept = {roots[cost.name] for cost in profile.counted if not cost.in_place}
-        return int(sum(values[name] for name in kept)) * element
-    return int(max(sum(values[name] for name in live) for live in live_maps(profile, roots))) * element
+        return int(whole_bytes(sum(values[name] for name in kept), element))
+    most = max(sum(values[name] for name in live) for live in live_maps(profile, roots))
+    return int(whole_bytes(most, element))
 
 
 def roots_of(profile: NetworkCost) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from cnncost.count.convention import dtype_bytes
+from cnncost.count.dtype import dtype_bytes
 from cnncost.count.profile import LayerCost, NetworkCost, profile_graph
 from cnncost.errors import CnncostError, did_you_mean
 from cnncost.measure.building import Network, build, build_layer
