@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+from functools import cache, lru_cache, partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 import cnncost
 from cnncost import charts
 from cnncost.charts.request import Request
-from cnncost.charts.theme import themed
+from cnncost.charts.theme import THEMES, Theme, themed
 
 SLACK = 1.0
 """Pixels by which boxes may touch: a box is a little larger than the ink in it."""
 
 
-def chart(kind: str, *names: str, **wanted: Any) -> Figure:
-    """A chart as the command draws it, laid out."""
-    request = Request(names, cnncost.profile, **wanted)
+def chart(kind: str, *names: str, theme: Theme = THEMES["light"], **wanted: Any) -> Figure:
+    """A chart as the command draws it, laid out but without pixels; one of the catalogue is drawn once."""
+    files = any(name.endswith(".yaml") for name in names) or wanted.keys() & {"notes", "device"}
+    draw = drawn if files else drawn_once
+    return draw(kind, names, theme.name, **wanted)
+
+
+def drawn(
+    kind: str, names: tuple[str, ...], theme: str, profile: Any = cnncost.profile, **wanted: Any
+) -> Figure:
+    """A chart, laid out: its texts have the places that they have in a file."""
+    request = Request(names, profile, THEMES[theme], **wanted)
     figure = charts.figure(kind, request)
     with themed(request.theme):
-        FigureCanvasAgg(figure).draw()
+        figure.draw_without_rendering()
     return figure
+
+
+drawn_once = lru_cache(maxsize=40)(partial(drawn, profile=cache(cnncost.profile)))
 
 
 def texts_of(figure: Figure) -> list[Text]:
@@ -49,14 +61,15 @@ def unseen(axes: Axes) -> list[Text]:
     return hidden
 
 
-def box(text: Text) -> Any:
-    """Where a text stands, in pixels, without the line that leads to it."""
-    return Text.get_window_extent(text)
+@lru_cache(maxsize=2)
+def boxes_of(figure: Figure) -> list[tuple[str, Any]]:
+    """Each text, and where it stands in pixels without the line that leads to it."""
+    return [(text.get_text(), Text.get_window_extent(text)) for text in texts_of(figure)]
 
 
 def overlapping(figure: Figure) -> list[tuple[str, str]]:
     """Pairs of texts that lie over each other."""
-    boxes = [(text.get_text(), box(text).padded(-SLACK)) for text in texts_of(figure)]
+    boxes = [(text, box.padded(-SLACK)) for text, box in boxes_of(figure)]
     return [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if one.overlaps(other)]
 
 
@@ -64,9 +77,7 @@ def cut(figure: Figure) -> list[str]:
     """Texts that leave the figure."""
     whole = figure.bbox.padded(SLACK)
     return [
-        text.get_text()
-        for text in texts_of(figure)
-        if not (whole.contains(*box(text).min) and whole.contains(*box(text).max))
+        text for text, box in boxes_of(figure) if not (whole.contains(*box.min) and whole.contains(*box.max))
     ]
 
 

@@ -20,7 +20,6 @@ from cnncost.charts import bubble
 from cnncost.charts import depth as depth_chart
 from cnncost.charts.labels import CLEAR, Box, Disc, meet, place
 from cnncost.charts.request import Request
-from cnncost.charts.theme import THEMES
 from cnncost.comparison.accuracy import first_error, imagenet_error, imagenet_graph, lettered
 from cnncost.comparison.tradeoff import Bubble, bubbles_of, group_of, pareto
 from cnncost.errors import CnncostError
@@ -133,13 +132,12 @@ def test_what_networks_are_made_of() -> None:
     ]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(
     "names", [(), FIVE, ("vgg16",), ("inception_resnet_v2-slim", "mobilenet_v1_0.25", "vit_g_14")]
 )
-def test_no_label_of_a_bubble_chart_is_hidden(names: tuple[str, ...], theme: str) -> None:
+def test_no_label_of_a_bubble_chart_is_hidden(names: tuple[str, ...]) -> None:
     """Nothing overlaps or leaves the figure; named networks are all labelled."""
-    figure = chart("bubble", *names, theme=THEMES[theme])
+    figure = chart("bubble", *names)
     assert overlapping(figure) == []
     assert cut(figure) == []
     assert all(any(text.startswith(name) for text in words(figure)) for name in names)

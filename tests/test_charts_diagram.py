@@ -72,11 +72,10 @@ def test_any_network_has_a_page(name: str) -> None:
     assert min(w.size for w in shown.of(Word)) >= 6.5
 
 
-@pytest.mark.parametrize("theme", sorted(THEMES))
 @pytest.mark.parametrize("name", SHOWN)
-def test_texts_neither_overlap_nor_leave_the_figure(name: str, theme: str) -> None:
+def test_texts_neither_overlap_nor_leave_the_figure(name: str) -> None:
     """What a lecturer shows can be read."""
-    made = chart("diagram", name, theme=THEMES[theme])
+    made = chart("diagram", name)
     assert overlapping(made) == []
     assert cut(made) == []
 
@@ -279,17 +278,13 @@ def test_depth_opens_the_stages() -> None:
     assert len(page("unet", depth=0).columns) > len(page("unet").columns)
 
 
-@pytest.mark.parametrize("ending", ["svg", "png", "pdf"])
-def test_command(tmp_path: Path, ending: str) -> None:
-    """The command writes a picture, the same at each run; an SVG is XML."""
-    one, other = tmp_path / f"one.{ending}", tmp_path / f"other.{ending}"
-    for path in (one, other):
-        result = run("chart", "diagram", "lenet5", "-o", str(path))
-        assert (result.code, result.out, result.err) == (0, "", "")
-    assert is_picture(one)
-    assert one.read_bytes() == other.read_bytes()
-    if ending == "svg":
-        assert ET.parse(one).getroot().tag.endswith("svg")
+def test_an_svg_is_xml(tmp_path: Path) -> None:
+    """The command writes a picture that any reader of XML can read."""
+    path = tmp_path / "one.svg"
+    result = run("chart", "diagram", "lenet5", "-o", str(path))
+    assert (result.code, result.out, result.err) == (0, "", "")
+    assert is_picture(path)
+    assert ET.parse(path).getroot().tag.endswith("svg")
 
 
 def test_unknown_layer(tmp_path: Path) -> None:

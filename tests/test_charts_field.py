@@ -14,7 +14,6 @@ from matplotlib.patches import ConnectionPatch, Rectangle
 import cnncost
 from cnncost.charts import boxes, receptive, roofline
 from cnncost.charts.main_path import is_step, main_path, steps, untold
-from cnncost.charts.theme import THEMES
 from cnncost.count.profile import profile_graph
 from cnncost.count.rows import fold
 from cnncost.errors import CnncostError
@@ -112,11 +111,10 @@ def test_where_the_field_is_lost() -> None:
 # receptive
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", LOOKED_AT)
-def test_one_network(name: str, theme: str) -> None:
+def test_one_network(name: str) -> None:
     """The line holds every step; no text is cut or lies over another."""
-    figure = chart("receptive", name, theme=THEMES[theme])
+    figure = chart("receptive", name)
     left, _ = figure.axes
     found = list(steps(cnncost.profile(name)))
     assert list(left.lines[0].get_ydata()) == [1, *(step.size for step in found)]
@@ -360,11 +358,10 @@ def test_measured_layers_lie_where_they_were_measured(tmp_path: Path) -> None:
     assert (overlapping(figure), cut(figure)) == ([], [])
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", LOOKED_AT)
-def test_unmeasured_layers_lie_on_the_roof(name: str, theme: str) -> None:
+def test_unmeasured_layers_lie_on_the_roof(name: str) -> None:
     """Two numbers are a device too: every layer is hollow and as fast as can be."""
-    figure = chart("roofline", name, device="440e9, 45e9", theme=THEMES[theme])
+    figure = chart("roofline", name, device="440e9, 45e9")
     for intensity, reached, filled in spots(figure):
         assert not filled
         assert reached == pytest.approx(min(440e9, intensity * 45e9))

@@ -1,4 +1,4 @@
-"""`cnncost gallery`: every table and chart of reports/, made anew by the command that stands beside it."""
+"""`cnncost gallery`: pages of tables and charts, each piece made by the command beside it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import contextlib
 import io
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -15,9 +14,9 @@ import typer
 from cnncost.cli import options
 from cnncost.cli.list import complete_family
 from cnncost.errors import CnncostError
-from cnncost.views.gallery import Page, Piece, index_text, page_text, pages
+from cnncost.gallery import Piece, all_pages, chosen, differences, files_in, kept_pages, make, make_folder
 
-EXAMPLE = "Example: cnncost gallery resnet -o reports"
+EXAMPLE = "Example: cnncost gallery resnet -o pages"
 NEEDS_ARGUMENTS = False
 FORMATS = ("markdown with SVG charts",)
 
@@ -27,43 +26,40 @@ def command(
         list[str] | None,
         typer.Argument(
             metavar="[PAGE]...",
-            help="Only these pages: families, or catalogue, audit, charts, comparisons.",
+            help="Only these pages: families, or index, catalogue, audit, comparisons, charts.",
             autocompletion=complete_family,
         ),
     ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The folder.")] = Path("reports"),
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder.")] = Path("gallery"),
+    brief: Annotated[
+        bool,
+        typer.Option("--brief", help="Only an index with one chart of each kind, and the pages of tables."),
+    ] = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit with 1 if anything there is not current.")
+        bool,
+        typer.Option(
+            "--check", help="Write nothing; list files that are missing or out of date and exit with 1."
+        ),
     ] = False,
 ) -> None:
-    """Make the pages and charts of the gallery, each by its own command."""
-    chosen = pages(names or ())
+    """Make pages of tables and charts, each with the command that makes it."""
+    pages = chosen(kept_pages() if brief else all_pages(), names or ())
     if not check:
-        make_folder(output)  # before the work, which would be lost
+        make_folder(output)  # an error here comes before the work, not after it
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder)
-        for name in ("charts", "families"):
-            (made / name).mkdir()
-        for i, page in enumerate(chosen):
-            options.progress(i, len(chosen), page.path)
-            make(page, made)
-        options.progress(len(chosen), len(chosen))
-        if not names:
-            (made / "README.md").write_text(index_text(chosen), encoding="utf-8")
+        for i, page in enumerate(pages):
+            options.progress(i, len(pages), page.path)
+            make(page, made, run)
+        options.progress(len(pages), len(pages))
         if check:
-            compare(made, output, whole=not names)
+            report(differences(made, output, whole=not names), output)
         else:
-            put(made, output)
-
-
-def make(page: Page, folder: Path) -> None:
-    """Write a page and its charts."""
-    said = {piece: run(piece, folder) for piece in page.pieces}
-    (folder / page.path).write_text(page_text(page, said), encoding="utf-8")
+            copy(made, output)
 
 
 def run(piece: Piece, folder: Path) -> str:
-    """Run a piece's command; what it prints, and for a chart, drawn into the folder, what it says beside it.
+    """Run a piece's command: its output, or if it draws a chart into the folder, its messages.
 
     Raises:
         CnncostError: the command fails.
@@ -80,48 +76,17 @@ def run(piece: Piece, folder: Path) -> str:
     return err.getvalue() if piece.path else out.getvalue()
 
 
-def files(folder: Path) -> Iterator[Path]:
-    """The files of a gallery, relative to its folder; what was measured is not made by it."""
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        if path.is_file() and relative.parts[0] != "measured":
-            yield relative
-
-
-def make_folder(path: Path) -> None:
-    """Make a folder and those around it, unless they are there.
-
-    Raises:
-        CnncostError: it cannot be made.
-    """
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CnncostError(f"{path}: cannot be made: {error.strerror}") from None
-
-
-def put(made: Path, output: Path) -> None:
-    """Copy what was made to its place; what lies there besides is left alone."""
-    for relative in files(made):
-        target = output / relative
-        make_folder(target.parent)
-        options.write_bytes((made / relative).read_bytes(), target)
+def copy(made: Path, output: Path) -> None:
+    """Copy what was made to its place; other files there stay as they are."""
+    for relative in files_in(made):
+        make_folder((output / relative).parent)
+        options.write_bytes((made / relative).read_bytes(), output / relative)
     options.note(f"written to {output}")
 
 
-def compare(made: Path, output: Path, whole: bool) -> None:
-    """Say which files are not current; exit with 1 if there are any."""
-    wanted = set(files(made))
-    found = set(files(output)) if output.is_dir() else set()
-    stale = [f"{path}: missing" for path in sorted(wanted - found)]
-    stale += [
-        f"{path}: not current"
-        for path in sorted(wanted & found)
-        if (made / path).read_bytes() != (output / path).read_bytes()
-    ]
-    if whole:
-        stale += [f"{path}: nothing makes it" for path in sorted(found - wanted)]
-    for line in stale:
+def report(lines: list[str], output: Path) -> None:
+    """Print differences and exit with 1 if there are any."""
+    for line in lines:
         options.emit(f"{output}/{line}\n", sys.stdout)
-    if stale:
+    if lines:
         raise typer.Exit(1)
