@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 import cnncost
-from cnncost.comparison.listing import entries
-from cnncost.network.catalogue import aliases, chosen_specs, index, names_in, read, spec_files
+from cnncost.comparison.listing import networks
+from cnncost.network.catalogue import aliases, index, names_in, read, spec_files
 from cnncost.spec.reader import parse_spec
 from tests.design import RESNET
 
@@ -56,11 +56,11 @@ def test_every_entry_has_its_paper_and_year() -> None:
 
 def test_entries_are_in_the_order_of_their_years() -> None:
     """By year, then by family, each family as its spec has it; what has no year comes last."""
-    found = entries(chosen_specs(["mlp", "vgg", "alexnet", "googlenet"]))
+    found = networks(["mlp", "vgg", "alexnet", "googlenet"])
     assert [entry["family"] for entry in found[::4]][:3] == ["alexnet", "googlenet", "vgg"]
     assert found[-1]["family"] == "mlp"
     assert found[0]["aliases"] == []
-    assert [e["name"] for e in entries(chosen_specs(years=lambda year: year == 1998))] == ["lenet5"]
+    assert [e["name"] for e in networks(years=[1998])] == ["lenet5"]
 
 
 def test_a_path_may_name_a_variant(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_an_input_that_is_no_shape_is_refused() -> None:
 
 
 def test_stages_add_up() -> None:
-    """The stages of a profile are its totals, told apart."""
+    """The stages of a profile add up to its totals."""
     profile = cnncost.profile("googlenet")
     assert list(profile.stages)[5:8] == ["inception3a", "inception3b", "pool3"]
     assert sum(totals.params for totals in profile.stages.values()) == profile.totals.params

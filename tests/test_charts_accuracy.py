@@ -46,12 +46,12 @@ def test_every_measured_fact_names_its_data_set() -> None:
     found = set()
     for spec in chosen_specs():
         for network in networks_of(spec):
-            fact = first_error(spec, network)
-            if fact is None or network == "vmoe_15b":
+            found_error = first_error(spec, network)
+            if found_error is None or network == "vmoe_15b":
                 continue
             graph = cnncost.load(network)
-            assert graph.by_name[graph.output].out_shape[0] in classes[str(fact.data_set)], network
-            found.add(fact.data_set)
+            assert graph.by_name[graph.output].out_shape[0] in classes[found_error.data_set], network
+            found.add(found_error.data_set)
     assert found == set(classes)
 
 
@@ -242,7 +242,7 @@ def test_bubble_on_the_command_line(tmp_path: Path) -> None:
             "chart bubble: no top-1 accuracy on ImageNet is printed of lenet5 or resnet20",
         ),
         (("bubble", "vgg61"), "no network `vgg61`; did you mean vgg19?"),
-        (("bubble", "-q", "top6"), "--quantity top6: not in this chart; did you mean top5?"),
+        (("bubble", "-Q", "top6"), "--quantity top6: not in this chart; did you mean top5?"),
         (("depth", "lenet5"), "chart depth: no top-5 error on ImageNet is printed of lenet5"),
     ],
 )

@@ -441,7 +441,7 @@ def test_scaling_takes_the_options_of_a_profile(tmp_path: Path, conv: str) -> No
         "2",
         "--convention",
         "macs",
-        "-q",
+        "-Q",
         "flops",
     ]
     result = command_line("chart", "scaling", conv, "--over", "input=8,16", *arguments, "-o", str(path))
@@ -532,7 +532,7 @@ def test_what_no_sweep_varies(text: str, message: str) -> None:
             "--over input: a size is a whole number from 1 to 1000000000, got a",
         ),
         (
-            ["resnet50", "--over", "input=8,16", "-q", "parms"],
+            ["resnet50", "--over", "input=8,16", "-Q", "parms"],
             "--quantity parms: not in this chart; did you mean params?",
         ),
         (["vgg61", "--over", "input=8,16"], "no network `vgg61`; did you mean vgg19?"),

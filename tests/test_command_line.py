@@ -4,13 +4,17 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from typer import Context
+from typer.main import get_command
 
-from cnncost.cli import COMMANDS
+from cnncost import __version__ as version
+from cnncost.cli import COMMANDS, app
 from tests.command_line import cnncost
 
 LECTURE = {  # memory in KB, params in k, FLOPs in M, as the lecture prints them (its pools print 0)
@@ -176,6 +180,13 @@ ERRORS = {
         "vgg",
     ): "cnncost: vgg is a family of networks: vgg11, vgg13, vgg16, vgg19, vgg11-bn, vgg13-bn, vgg16-bn, vgg19-bn\n",
     ("tabel", "alexnet"): "cnncost: no command `tabel`; did you mean table?\n",
+    ("alexnet",): "cnncost: no command `alexnet`; did you mean `cnncost table alexnet`?\n",
+    (
+        "torchvision/vgg16",
+        "--exact",
+    ): "cnncost: no command `torchvision/vgg16`; did you mean `cnncost table torchvision/vgg16`?\n",
+    ("my_net.yaml",): "cnncost: no command `my_net.yaml`; did you mean `cnncost table my_net.yaml`?\n",
+    ("xyz",): f"cnncost: no command `xyz`; there are {', '.join(COMMANDS)}\n",
     ("table", "no/such.yaml"): "cnncost: no/such.yaml: no such file\n",
     ("table", "alexnet", "--convention", "lectur"): (
         "cnncost: no convention `lectur`; did you mean lecture?; there are lecture, macs, flops, torch, fvcore\n"
@@ -242,6 +253,54 @@ def test_debug_shows_the_traceback() -> None:
     for arguments in (("--debug", "table", "alexnte"), ("table", "alexnte", "--debug")):
         with pytest.raises(NameUnknown, match="did you mean alexnet"):
             cnncost(*arguments)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("option", ["-V", "--version"])
+def test_every_command_says_the_version(command: str, option: str) -> None:
+    """`-V` is the version, before a command and behind it."""
+    shown = cnncost("-V")
+    assert (shown.code, shown.out) == (0, f"cnncost {version}\n")
+    assert cnncost(command, option) == shown
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("table", "resnet50"), ("list", "--sort", "params"), ("show", "vgg16"), ("list", "--year", "1900")],
+)
+def test_quiet_leaves_notes_out(arguments: tuple[str, ...]) -> None:
+    """`-q` prints the same results without notes on standard error, wherever it stands."""
+    loud = cnncost(*arguments, columns=60)
+    assert loud.err
+    for quiet in (("-q", *arguments), (*arguments, "-q"), (*arguments, "--quiet")):
+        result = cnncost(*quiet, columns=60)
+        assert (result.code, result.out, result.err) == (0, loud.out, "")
+
+
+def test_quiet_hides_no_error() -> None:
+    """Errors are printed with `-q` too."""
+    assert cnncost("table", "alexnte", "-q") == cnncost("table", "alexnte")
+
+
+DIFFERENT_MEANINGS = {
+    "-l": {"--layer", "--level"},
+    "-n": {"--blank", "--questions"},
+    "-r": {"--reverse", "--rubric"},
+}
+"""Short options that have two meanings in old releases; scripts rely on them."""
+
+
+def test_a_short_option_means_the_same_in_every_command() -> None:
+    """One letter is one option; none of the old exceptions may be joined by another."""
+    group = get_command(app)
+    meanings: dict[str, set[str]] = {}
+    for name in COMMANDS:
+        for option in group.get_command(Context(group), name).params:
+            for short in (text for text in option.opts if re.fullmatch("-[A-Za-z]", text)):
+                meanings.setdefault(short, set()).add(option.opts[0])
+    assert {short: longs for short, longs in meanings.items() if len(longs) > 1} == DIFFERENT_MEANINGS
+    assert meanings["-q"] == {"--quiet"}
+    assert meanings["-V"] == {"--version"}
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import pytest
 import cnncost as package
 from cnncost.comparison.difference import ADDED, CHANGED, COSTS, REMOVED, Change, Difference, difference
 from cnncost.errors import CnncostError
+from cnncost.tables.formats import NAMES
 from tests.command_line import cnncost
 
 NETWORKS = (
@@ -25,7 +26,7 @@ def changes(before: str, after: str) -> Difference:
     return difference(package.profile(before), package.profile(after))
 
 
-def told(change: Change) -> dict[str, tuple[tuple[object, object], ...]]:
+def details_of(change: Change) -> dict[str, tuple[tuple[object, object], ...]]:
     """The details of a change by what they are."""
     return {detail.what: detail.changes for detail in change.details}
 
@@ -46,10 +47,10 @@ def test_changes_add_up_to_the_difference_of_the_totals(before: str) -> None:
 def test_groups_of_a_resnext() -> None:
     """ResNeXt is wider and grouped in each of its 16 blocks; its expansions differ in their input alone."""
     found = changes("resnet50", "resnext50_32x4d").changes
-    grouped = [change for change in found if "groups" in told(change)]
+    grouped = [change for change in found if "groups" in details_of(change)]
     assert sum(len(change.names) for change in grouped) == 16
-    assert {change for one in grouped for change in told(one)["groups"]} == {(1, 32)}
-    assert told(found[0]) == {"out_channels": ((64, 128), (128, 256), (256, 512), (512, 1024))}
+    assert {change for one in grouped for change in details_of(one)["groups"]} == {(1, 32)}
+    assert details_of(found[0]) == {"out_channels": ((64, 128), (128, 256), (256, 512), (512, 1024))}
     (follows,) = [change for change in found if change.follows]
     assert len(follows.names) == 16
     assert follows.names[0] == "conv2_x.0.body.conv_bn_2"
@@ -87,10 +88,10 @@ def test_depth_on_the_command_line() -> None:
     )
 
 
-def test_followers_are_told() -> None:
+def test_followers_are_details_of() -> None:
     """Batch norms that every convolution gains are one change of 13 layers, with their parameters."""
     (change,) = changes("vgg16", "vgg16-bn").changes
-    assert told(change) == {"follower": ((None, "BatchNorm2d"),)}
+    assert details_of(change) == {"follower": ((None, "BatchNorm2d"),)}
     assert (len(change.names), change.costs.params, change.costs.macs) == (13, 8448, 0)
     assert "conv*_*     ×13  + BatchNorm2d  +8.45 k" in cnncost("diff", "vgg16", "vgg16-bn").out
 
@@ -143,13 +144,13 @@ def test_a_type_and_a_follower_change(tmp_path: Path) -> None:
     before = written(tmp_path, "before", "MaxPool2d(3, 1, padding=1)")
     after = written(tmp_path, "after", "AvgPool2d(3, 1, padding=1) >> Tanh")
     (change,) = changes(before, after).changes
-    assert told(change) == {
+    assert details_of(change) == {
         "type": (("MaxPool2d(3, stride=1, padding=1)", "AvgPool2d(3, stride=1, padding=1)"),),
         "follower": ((None, "Tanh"),),
     }
 
 
-def test_a_wire_is_told(tmp_path: Path) -> None:
+def test_a_wire_is_details_of(tmp_path: Path) -> None:
     """A merge that takes another layer's output is a change though no cost is."""
     found = changes(written(tmp_path, "before"), written(tmp_path, "after", source="two")).changes
     assert [(one.kind, one.names) for one in found] == [(CHANGED, ("join",))]
@@ -168,7 +169,7 @@ def test_an_inserted_layer_shifts_nothing(tmp_path: Path) -> None:
 
 def test_nothing_differs() -> None:
     """A network and an alias of it do not differ, which is said in one line, with exit code 0."""
-    result = cnncost("diff", "resnet50-v1.5", "torchvision/resnet50")
+    result = cnncost("diff", "resnet50-v1.5", "torchvision/resnet50", columns=100)
     assert (result.code, result.err) == (0, "")
     assert result.out == (
         "nothing differs between resnet50-v1.5 and resnet50-v1.5: 73 layers, 25.6 M params, 4.09 G MACs\n"
@@ -185,7 +186,7 @@ def test_markdown_and_exact() -> None:
         "| :-- | :-- | :-- | --: | --: | --: |",
         "| conv*_* | ×13 | + BatchNorm2d | +8448 | 0 | 0 |",
     ]
-    assert lines[7] == "| difference |  |  | +8448 | 0 | 0 |"
+    assert lines[7] == "| **difference** |  |  | **+8448** | **0** | **0** |"
 
 
 @pytest.mark.parametrize("columns", [60, 80, 160])
@@ -201,8 +202,8 @@ def test_it_fits(columns: int) -> None:
     [
         (("alexnet", "alexnt"), "cnncost: no network `alexnt`; did you mean alexnet?\n"),
         (
-            ("alexnet", "vgg16", "--format", "latex"),
-            "cnncost: no format `latex`; there are terminal, markdown, csv, json\n",
+            ("alexnet", "vgg16", "--format", "yaml"),
+            f"cnncost: no format `yaml`; there are {', '.join(NAMES)}\n",
         ),
         (
             ("alexnet", "vgg16", "--input-b", "3x"),
@@ -239,5 +240,7 @@ def test_a_network_against_itself_on_the_command_line() -> None:
 def test_networks_counted_differently() -> None:
     """Profiles of two conventions have no difference that means anything."""
     one, other = package.profile("lenet5"), package.profile("lenet5", convention="flops")
-    with pytest.raises(CnncostError, match=r"^networks that differ in their convention cannot be told apart"):
+    with pytest.raises(
+        CnncostError, match=r"^networks that are counted with another convention cannot be compared"
+    ):
         difference(one, other)

@@ -9,10 +9,12 @@ from fractions import Fraction
 
 import pytest
 
-from cnncost.cli.list import natural, ordered, parse_size, parse_years
+from cnncost.cli.list import parse_size, parse_years
 from cnncost.comparison import listing
+from cnncost.comparison.listing import natural, ordered
 from cnncost.errors import CnncostError
 from cnncost.network.catalogue import index
+from cnncost.tables.formats import NAMES
 from tests.command_line import cnncost
 
 FAMILIES = ("--family", "vgg", "--family", "alexnet", "--family", "lenet5")
@@ -109,7 +111,7 @@ def test_filters() -> None:
 
 def test_nothing_left() -> None:
     """A list without networks says so, and data stays data."""
-    assert cnncost("list", "--year", "1900").err == "no network of the catalogue is like that\n"
+    assert cnncost("list", "--year", "1900").err == "no network of the catalogue matches these options\n"
     assert cnncost("list", "--year", "1900", "-f", "json").out == "[]\n"
 
 
@@ -124,20 +126,32 @@ def test_a_list_of_names_builds_no_network(monkeypatch: pytest.MonkeyPatch) -> N
 def test_csv_and_markdown_have_every_column() -> None:
     """Data is exact and complete whatever the width."""
     rows = list(csv.DictReader(io.StringIO(cnncost("list", "--family", "vgg", "-f", "csv", columns=40).out)))
-    assert list(rows[0]) == ["name", "family", "year", "params", "MACs", "input", "top-1 error", "data set"]
+    assert list(rows[0]) == [
+        *("name", "family", "year", "params", "MACs", "input", "top-1 error", "data set", "tested with"),
+    ]
     assert (rows[2]["name"], rows[2]["params"], rows[2]["MACs"]) == ("vgg16", "138357544", "15470264320")
-    head = cnncost("list", "--family", "vgg", "-f", "markdown", columns=40).out.splitlines()[0]
-    assert head == "| name | family | year | params | MACs | input | top-1 error | data set |"
+    options = ("list", "--family", "vgg", "--sort", "name", "-f", "markdown")
+    head, _, row, *_ = cnncost(*options, columns=40).out.splitlines()
+    assert head == "| name | family | year | params | MACs | input | top-1 error |"
+    assert row == "| vgg11 | vgg | 2015 | 133 M | 7.61 G | 3×224×224 | ImageNet 30.98 % |"
 
 
 def test_json_says_where_an_error_is_from() -> None:
-    """A top-1 error names its source; without one both are null."""
+    """A top-1 error names its source and how it was tested; without one both are null."""
     found = {e["name"]: e for e in json.loads(cnncost("list", "--family", "resnet", "-f", "json").out)}
     assert (found["resnet50"]["top1_error"], found["resnet50"]["top1_source"]) == (
-        22.85,
-        "He 2016, table 3 (10 crops)",
+        24.8,
+        "Hu 2018, table 2 (re-implementation)",
     )
     assert found["resnet50"]["top1_data_set"] == "ImageNet"
+    assert found["resnet50"]["errors"]["conditions"] == []
+    assert found["resnet34-c"]["errors"] == {
+        "top1": 24.19,
+        "top5": 7.4,
+        "data_set": "ImageNet",
+        "source": "He 2016, table 3 (10 crops)",
+        "conditions": ["10 crops"],
+    }
     assert found["resnet18-lecture"]["top1_error"] is found["resnet18-lecture"]["top1_source"] is None
     assert found["resnet50-v1.5"]["aliases"] == ["torchvision/resnet50"]
 
@@ -186,8 +200,8 @@ def test_years(text: str, yes: list[int], no: list[int | None]) -> None:
     """A year, a range, and ranges without one end."""
     chosen = parse_years(text)
     assert chosen is not None
-    assert all(map(chosen, yes))
-    assert not any(map(chosen, no))
+    assert set(yes) <= set(chosen)
+    assert not set(no) & set(chosen)
 
 
 @pytest.mark.parametrize("text", ["", "-", "15", "2016-2014", "20142016", "2014--2016", "2014-16", "later"])
@@ -204,10 +218,10 @@ def test_bad_years(text: str) -> None:
         (("--family", "resent"), "no family `resent`; did you mean resnet?"),
         (
             ("--sort", "flops"),
-            "--sort flops: nothing to sort by; there are name, family, year, params, macs, error",
+            "networks cannot be sorted by `flops`; there are name, family, year, params, macs, error",
         ),
-        (("--sort", "parms"), "--sort parms: nothing to sort by; did you mean params?"),
-        (("--format", "yaml"), "no format `yaml`; there are terminal, json, csv, markdown, names"),
+        (("--sort", "parms"), "networks cannot be sorted by `parms`; did you mean params?"),
+        (("--format", "yaml"), f"no format `yaml`; there are {', '.join(NAMES)}, names"),
     ],
 )
 def test_wrong_options(arguments: tuple[str, ...], error: str) -> None:
@@ -218,16 +232,17 @@ def test_wrong_options(arguments: tuple[str, ...], error: str) -> None:
 
 def test_an_error_on_another_input_than_the_one_counted_is_marked() -> None:
     """CoAtNet-7 was tested at 512, its costs are of 224: a star with a note, and the size in the data."""
-    grouped = cnncost("list", "--family", "coatnet").out.splitlines()
-    assert grouped[-2].endswith("ImageNet 9.12 %*")
+    grouped = cnncost("list", "--family", "coatnet", columns=160).out.splitlines()
+    assert grouped[-4].endswith("ImageNet 9.12 %*")
     assert grouped[3].endswith("ImageNet 18.40 %")
-    assert grouped[-1] == "* measured on another input than this one: --format csv says on which"
-    flat = cnncost("list", "--family", "coatnet", "--sort", "macs", columns=120).out.splitlines()
-    assert flat[-1] == grouped[-1]
+    note = "* Not tested with a single crop on the input shown. coatnet_4, coatnet_5, coatnet_6, coatnet_7:"
+    assert " ".join(grouped[-2:]) == f"{note} input 3×512×512."
+    flat = cnncost("list", "--family", "coatnet", "--sort", "macs", columns=160).out.splitlines()
+    assert flat[-2:] == grouped[-2:]
     assert (
         cnncost("list", "--family", "coatnet", "-f", "csv")
         .out.splitlines()[-1]
-        .endswith("9.12,ImageNet at 512")
+        .endswith("9.12,ImageNet at 512,input 3×512×512")
     )
     (last,) = json.loads(cnncost("list", "--family", "coatnet", "-f", "json").out)[-1:]
     assert (last["input"], last["top1_input"]) == ([3, 224, 224], [3, 512, 512])

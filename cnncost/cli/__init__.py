@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from contextvars import copy_context
 from typing import Annotated, Any
 
 import typer
@@ -48,15 +49,27 @@ class LazyGroup(TyperGroup):
             no_args_is_help=module.NEEDS_ARGUMENTS,
             rich_help_panel=panel,
         )(module.command)
-        return typer.main.get_command(command)
+        made = typer.main.get_command(command)
+        made.params += [option for option in ctx.command.params if option.name in EVERYWHERE]
+        return made
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from cnncost.errors import did_you_mean
-
-            hint = did_you_mean(args[0], COMMANDS) or f"; there are {', '.join(COMMANDS)}"
-            raise CnncostError(f"no command `{args[0]}`{hint}")
+            raise CnncostError(unknown_command(args[0]))
         return super().resolve_command(ctx, args)
+
+
+def unknown_command(name: str) -> str:
+    """The message for a word that is no command; one for a network suggests its table."""
+    from cnncost.errors import did_you_mean
+    from cnncost.network.catalogue import find
+    from cnncost.spec.expression import shorten
+
+    shown = shorten(name)
+    if find(name) or name.partition("::")[0].endswith((".yaml", ".yml")):
+        return f"no command `{shown}`; did you mean `cnncost table {shown}`?"
+    hint = did_you_mean(name, COMMANDS) or f"; there are {', '.join(COMMANDS)}"
+    return f"no command `{shown}`{hint}"
 
 
 def paragraphs(command: Any) -> str:
@@ -78,6 +91,10 @@ app = typer.Typer(
 )
 
 
+EVERYWHERE = ("version", "debug", "quiet")
+"""The options that every command takes, and the program itself before the command."""
+
+
 def show_version(wanted: bool) -> None:
     """Print the version and leave."""
     if wanted:
@@ -87,12 +104,41 @@ def show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def be_quiet(wanted: bool) -> None:
+    """Leave notes out for the rest of this command."""
+    if wanted:
+        from cnncost.cli import options
+
+        options.QUIET.set(True)
+
+
 @app.callback()
 def root(
     version: Annotated[
-        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version.")
+        bool,
+        typer.Option(
+            "--version",
+            "-V",
+            callback=show_version,
+            is_eager=True,
+            expose_value=False,
+            help="Show the version.",
+        ),
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            "--quiet",
+            "-q",
+            callback=be_quiet,
+            expose_value=False,
+            help="Print results and errors only, no notes.",
+        ),
+    ] = False,
+    debug: Annotated[
+        bool,
+        typer.Option("--debug", expose_value=False, help="Show the traceback of an error."),
+    ] = False,
 ) -> None:
     """What a convolutional network costs: shapes, receptive fields, parameters, memory and FLOPs."""
 
@@ -100,10 +146,8 @@ def root(
 def main() -> None:
     """Run the command line; an error is one message and exit code 2, never a traceback."""
     debug = "--debug" in sys.argv
-    if debug and sys.argv.index("--debug") > 1:  # accepted anywhere, not only before the command
-        sys.argv.remove("--debug")
     try:
-        app()
+        copy_context().run(app)  # what -q sets ends with the command
     except (CnncostError, OSError) as error:  # a full disk is no fault of the program
         if debug:
             raise

@@ -47,7 +47,7 @@ def command(
     theme: Annotated[str, typer.Option("--theme", help="light or dark.")] = "light",
     quantity: Annotated[
         str | None,
-        typer.Option("--quantity", "-q", help="What to show where a chart shows one: params, macs, …"),
+        typer.Option("--quantity", "-Q", help="The quantity to draw, in charts of one: params, macs, …"),
     ] = None,
     over: Annotated[
         str | None,

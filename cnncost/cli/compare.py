@@ -7,21 +7,22 @@ from typing import Annotated
 
 import typer
 
-from cnncost.cli import options, sheets
-from cnncost.comparison.side_by_side import Comparison, compare
+from cnncost.cli import options
+from cnncost.comparison import Comparison, compare
+from cnncost.tables import formats
 
 EXAMPLE = "Example: cnncost compare alexnet vgg16 googlenet resnet50 --chart compare.png"
 NEEDS_ARGUMENTS = True
-FORMATS = ("terminal", "csv", "json", "markdown", "latex")
+FORMATS = formats.NAMES
 
 
 def command(
     names: options.Networks = None,
     stages: Annotated[
-        bool, typer.Option("--stages", help="Stage by stage, aligned by name or by the size of the maps.")
+        bool, typer.Option("--stages", help="Compare stage by stage, aligned by name or by size of the maps.")
     ] = False,
     chart: Annotated[
-        Path | None, typer.Option(help="Draw the totals into this file too: .png, .svg or .pdf.")
+        Path | None, typer.Option(help="Also draw a chart of the totals: .png, .svg or .pdf.")
     ] = None,
     format: options.Format = None,
     output: options.Output = None,
@@ -30,17 +31,19 @@ def command(
     dtype: options.DType = "float32",
     input: options.Input = None,
     set: options.Params = None,
-    exact: Annotated[bool, typer.Option("--exact", "-e", help="Costs in full, not in k, M or KB.")] = False,
+    exact: options.Exact = False,
     train: options.Train = False,
 ) -> None:
-    """Print networks side by side: their totals, what is printed of their errors, ratios to the first.
+    """Print networks side by side: totals, ratios to the first network, and published errors.
 
-    With --stages, networks that name their stages alike, such as those of one family, are aligned by
-    name, others by the size of their maps.
+    With --stages, networks of one family, or with mostly the same stage names, are aligned by name;
+    others by the size of their maps.
     """
     chosen = options.choose_format(format, output, FORMATS)
     if chart is not None:
-        check_chart(chart)
+        from cnncost.charts.save import ending_of
+
+        ending_of(chart)  # a wrong ending is refused before anything is counted
     found = compare(
         names or [],
         input=options.parse_input(input),
@@ -50,32 +53,13 @@ def command(
         dtype=dtype,
         train=train,
     )
-    show(found, chosen, output, exact, stages)
+    if stages:
+        from cnncost.views.comparison_stages import stages as table
+    else:
+        from cnncost.views.comparison import totals as table
+    options.show(table(found, exact), chosen, output)
     if chart is not None:
         draw(found, chart)
-
-
-def show(found: Comparison, chosen: str, output: options.Output, exact: bool, stages: bool) -> None:
-    """Write the comparison in one of the formats."""
-    if chosen in ("json", "csv"):
-        from cnncost.views import comparison_data as data
-
-        options.write((data.to_json if chosen == "json" else data.to_csv)(found, stages), output)
-        return
-    from cnncost.views import comparison as view
-
-    sheets.show(lambda width: view.sheet(found, width, exact, stages), chosen, output)
-
-
-def check_chart(path: Path) -> None:
-    """Refuse a file whose ending no chart has, before anything is counted.
-
-    Raises:
-        CnncostError: its ending is none of a picture.
-    """
-    from cnncost.charts.save import ending_of
-
-    ending_of(path)
 
 
 def draw(found: Comparison, path: Path) -> None:

@@ -7,12 +7,14 @@ from typing import Annotated, Any
 import typer
 
 from cnncost import profile
-from cnncost.cli import options, sheets
-from cnncost.comparison.difference import Difference, difference
+from cnncost.cli import options
+from cnncost.comparison import difference
+from cnncost.tables import formats
+from cnncost.views.difference import document
 
 EXAMPLE = "Example: cnncost diff resnet50 resnext50_32x4d"
 NEEDS_ARGUMENTS = True
-FORMATS = ("terminal", "markdown", "csv", "json")
+FORMATS = formats.NAMES
 
 
 def command(
@@ -20,7 +22,7 @@ def command(
     after: Annotated[
         str,
         typer.Argument(
-            metavar="OTHER", help="What the first is compared with.", autocompletion=options.complete_name
+            metavar="OTHER", help="The network to compare it with.", autocompletion=options.complete_name
         ),
     ],
     format: options.Format = None,
@@ -30,22 +32,20 @@ def command(
     dtype: options.DType = "float32",
     input: options.Input = None,
     input_b: Annotated[
-        str | None, typer.Option("--input-b", help="The input of OTHER, if it is another.")
+        str | None, typer.Option("--input-b", help="The input of OTHER, where it differs.")
     ] = None,
     set: options.Params = None,
     set_b: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set-b", metavar="PARAM=VALUE", help="Change a param of OTHER alone; can be repeated."
-        ),
+        typer.Option("--set-b", metavar="PARAM=VALUE", help="Change a param of OTHER only; can be repeated."),
     ] = None,
-    exact: Annotated[bool, typer.Option("--exact", "-e", help="Costs in full, not in k, M or KB.")] = False,
+    exact: options.Exact = False,
     train: options.Train = False,
 ) -> None:
     """Print which layers differ between two networks, in what, and what each change costs.
 
-    Equal changes are folded into one row, and the rows add up to the difference of the totals. The exit
-    code is 0 whether or not anything differs.
+    Equal changes share a row, and the rows add up to the difference of the totals. The exit code is 0
+    whether or not anything differs.
     """
     chosen = options.choose_format(format, output, FORMATS)
     options.read_once([before, after])
@@ -55,16 +55,4 @@ def command(
     other_params = params | options.parse_params(set_b, "--set-b")
     first = profile(before, input=shape, params=params, **counting)
     second = profile(after, input=other_shape, params=other_params, **counting)
-    show(difference(first, second), chosen, output, exact)
-
-
-def show(found: Difference, chosen: str, output: options.Output, exact: bool) -> None:
-    """Write the difference in one of the formats."""
-    from cnncost.views import difference as view
-
-    if chosen in ("json", "csv"):
-        options.write((view.to_json if chosen == "json" else view.to_csv)(found), output)
-    elif not found.changes:
-        options.write(view.nothing(found) + "\n", output)
-    else:
-        sheets.show(lambda _: view.sheet(found, exact), chosen, output)
+    options.show(document(difference(first, second), exact), chosen, output)

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
@@ -42,14 +43,14 @@ Network = Annotated[
     str,
     typer.Argument(
         metavar="NAME",
-        help="A catalogue name, a YAML spec (net.yaml, or net.yaml::variant), or - for standard input.",
+        help="A catalogue name, a YAML file (net.yaml or net.yaml::variant), or - for standard input.",
         autocompletion=complete_name,
     ),
 ]
 
 
 def read_once(names: list[str] | None) -> list[str] | None:
-    """Names of networks, of which one at most is standard input.
+    """Names of networks; only one of them may be standard input.
 
     Raises:
         CnncostError: it is named twice.
@@ -63,18 +64,21 @@ Networks = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[NAME]...",
-        help="Catalogue names, YAML specs (net.yaml, or net.yaml::variant), or - for standard input.",
+        help="Catalogue names, YAML files (net.yaml or net.yaml::variant), or - for standard input.",
         autocompletion=complete_name,
         callback=read_once,
     ),
 ]
 Format = Annotated[
-    str | None, typer.Option("--format", "-f", help="The output format; from the ending of -o if not given.")
+    str | None,
+    typer.Option(
+        "--format", "-f", help="The output format. Default: by the ending of -o, else the first one below."
+    ),
 ]
 
 
 def standard_output(path: Path | None) -> Path | None:
-    """`-` as what it means to others: standard output."""
+    """`-` means standard output, as in other programs."""
     return None if path == Path("-") else path
 
 
@@ -91,18 +95,23 @@ Convention = Annotated[
         autocompletion=complete_convention,
     ),
 ]
-Batch = Annotated[int, typer.Option("--batch", "-b", help="Samples; multiplies FLOPs and memory.")]
-DType = Annotated[str, typer.Option("--dtype", help="The type of an element, for memory.")]
-Input = Annotated[str | None, typer.Option("--input", "-i", help="The input's shape, such as 3x224x224.")]
+Batch = Annotated[int, typer.Option("--batch", "-b", help="Number of samples; multiplies FLOPs and memory.")]
+DType = Annotated[
+    str, typer.Option("--dtype", help="Data type of an element, for memory: float32, float16, int8, …")
+]
+Input = Annotated[str | None, typer.Option("--input", "-i", help="Shape of the input, such as 3x224x224.")]
 Params = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="PARAM=VALUE", help="Change a param of the spec; can be repeated."),
+    typer.Option("--set", metavar="PARAM=VALUE", help="Change a parameter of the spec; can be repeated."),
 ]
-Train = Annotated[bool, typer.Option("--train", help="Count auxiliary heads, used in training only.")]
+Exact = Annotated[bool, typer.Option("--exact", "-e", help="Costs in full, not in k, M or KB.")]
+Train = Annotated[
+    bool, typer.Option("--train", help="Also count auxiliary heads, which are used only in training.")
+]
 
 
 def parse_input(text: str | None, option: str = "--input") -> Shape | None:
-    """`3x224x224` (or with commas) as a shape; `option` is what the user wrote it behind.
+    """`3x224x224` (or with commas) as a shape; `option` is named in errors.
 
     Raises:
         CnncostError: it is not one.
@@ -119,7 +128,7 @@ def parse_input(text: str | None, option: str = "--input") -> Shape | None:
 
 
 def parse_params(settings: list[str] | None, option: str = "--set") -> dict[str, Expression]:
-    """`classes=10` as a param and what is written for it, in the notation of the spec; `option` as above.
+    """`classes=10` as the param's name and its value in the notation of a spec; `option` is named in errors.
 
     Raises:
         CnncostError: no `=`, or no expression.
@@ -258,10 +267,16 @@ def as_name(path: Path) -> str:
     return str(path) if path.suffix in (".yaml", ".yml") or len(path.parts) > 1 else f"./{path}"
 
 
+QUIET: ContextVar[bool] = ContextVar("quiet", default=False)
+"""Whether `--quiet` leaves out the notes on standard error."""
+
+
 def note_lines(lines: Iterable[list[Part]]) -> None:
-    """Say something styled beside the data, on standard error."""
+    """Write styled notes to standard error."""
     from cnncost.tables import terminal
 
+    if QUIET.get():
+        return
     if sys.stderr.isatty():
         terminal.show(lines, sys.stderr)
     else:
@@ -269,12 +284,13 @@ def note_lines(lines: Iterable[list[Part]]) -> None:
 
 
 def note(message: str) -> None:
-    """Say something beside the data, on standard error."""
-    emit(message + "\n", sys.stderr)
+    """Write a note to standard error."""
+    if not QUIET.get():
+        emit(message + "\n", sys.stderr)
 
 
 def progress(done: int, total: int, name: str = "") -> None:
-    """Where it is, on a terminal's one line, if there are several things to do; nothing elsewhere."""
-    if total > 1 and sys.stderr.isatty():
+    """Show how far a command is, on one line of a terminal, if there are several things to do."""
+    if total > 1 and sys.stderr.isatty() and not QUIET.get():
         line = f"{done + 1:{len(str(total))}}/{total} {name}" if done < total else ""
         emit(f"\r\033[K{line[:60]}", sys.stderr)

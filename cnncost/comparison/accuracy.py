@@ -1,4 +1,7 @@
-"""The errors that are published of networks: measured on which data, printed by whom, tested how."""
+"""The errors that are published of networks, and which of them is shown.
+
+`list`, `compare` and the charts all show the same one: `shown_error` of a network.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
+from cnncost import numbers
 from cnncost.dims import product
 from cnncost.errors import CnncostError
 from cnncost.network.builder import build
@@ -19,13 +24,13 @@ from cnncost.spec.structure import Spec
 
 IMAGENET = "ImageNet"
 IMAGENET_CLASSES = 1000
-SEVERAL = re.compile(r"\b(\d+|several) (crops|scales|networks)\b")
+SEVERAL = re.compile(r"\b(?:\d+|several) (?:crops|scales|networks)\b")
 """What a source says of a test that takes more than one look at an image: `(10 crops)`."""
 
 
 @dataclass(frozen=True)
-class Measured:
-    """An error of a network: the fact that prints it, in its spec."""
+class PublishedError:
+    """The error of a network in one source; `fact` is the figure in its spec."""
 
     spec: Spec
     fact: Fact
@@ -36,14 +41,54 @@ class Measured:
         return self.fact.network
 
     @property
+    def source(self) -> str:
+        """Who prints it, and how it was tested where the source says so."""
+        return self.fact.source
+
+    @property
+    def data_set(self) -> str:
+        """What it was measured on."""
+        return self.fact.data_set or ""
+
+    @property
     def error(self) -> Fraction:
         """The error rate, in percent."""
         return self.fact.error
 
     @property
-    def source(self) -> str:
-        """Who prints it, and how it was tested where the source says so."""
-        return self.fact.source
+    def top1(self) -> Fraction | None:
+        """The top-1 error; None where the source prints only a top-5 error."""
+        return None if has_guesses(self.fact, "top5") else self.error
+
+    @property
+    def top5(self) -> Fraction | None:
+        """The top-5 error of the same source and test."""
+        test = (self.name, self.source, self.fact.terms)
+        same_test = (f for f in self.spec.facts if (f.network, f.source, f.terms) == test)
+        return next((fact.error for fact in same_test if has_guesses(fact, "top5")), None)
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """What differs from one network tested with one crop on the spec's own input: `10 crops`."""
+        several = SEVERAL.search(self.source)
+        terms = self.fact.terms
+        shape = terms.get("input")
+        return (
+            *([several[0]] if several else []),
+            *([f"input {numbers.shape(tuple(shape))}"] if shape else []),
+            *(f"{name} {value}" for name, value in terms.get("params", {}).items()),
+            *([self.fact.because] if self.fact.because else []),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The error rates in percent, the data set, the source and the conditions, for JSON."""
+        rates = {"top1": self.top1, "top5": self.top5}
+        return {
+            **{name: None if rate is None else float(rate) for name, rate in rates.items()},
+            "data_set": self.data_set,
+            "source": self.source,
+            "conditions": list(self.conditions),
+        }
 
     def graph(self) -> Graph:
         """The network as it was tested: on the fact's input, which may be larger than the spec's."""
@@ -57,56 +102,68 @@ class Measured:
         )
 
 
-def first_error(spec: Spec, network: str) -> Fact | None:
-    """The first error that a spec's facts have of a network, of one guess (top-1), on whichever data."""
+def shown_error(spec: Spec, network: str) -> PublishedError | None:
+    """The error that stands beside a network's costs.
+
+    The top-1 error on ImageNet, else the first top-1 error on other data, else the top-5 error.
+    """
+    return (
+        imagenet_error(spec, network) or first_error(spec, network) or imagenet_error(spec, network, "top5")
+    )
+
+
+def first_error(spec: Spec, network: str) -> PublishedError | None:
+    """The first top-1 error among a spec's facts of a network, on whichever data."""
     for fact in spec.facts:
         if fact.network == network and fact.measured and not fact.quantity.startswith("top5_"):
-            return fact
+            return PublishedError(spec, fact)
     return None
 
 
-def imagenet_error(spec: Spec, network: str, guesses: str = "top1") -> Measured | None:
+def imagenet_error(spec: Spec, network: str, guesses: str = "top1") -> PublishedError | None:
     """A network's top-1 or top-5 error on ImageNet, from the source that is best to compare by.
 
-    One look at an image comes before several; then the source that has the most networks of the
-    catalogue, so that as many as can be were measured alike; then the order of the facts.
+    One look at an image comes before several, then the spec's own input before another one, then the
+    source that has the most networks of the catalogue, so that as many as possible were measured in
+    the same way, then the order of the facts.
     """
-    found = [fact for fact in spec.facts if fact.network == network and is_of(fact, guesses)]
+    found = [fact for fact in spec.facts if fact.network == network and has_guesses(fact, guesses)]
     if not found:
         return None
-    shared = networks_of_sources(guesses)
-    return Measured(spec, min(found, key=lambda f: (bool(SEVERAL.search(f.source)), -shared[f.source])))
+    counted = networks_of_sources(guesses)
+    best = min(found, key=lambda f: (bool(SEVERAL.search(f.source)), bool(f.terms), -counted[f.source]))
+    return PublishedError(spec, best)
 
 
-def is_of(fact: Fact, guesses: str) -> bool:
-    """Whether a fact is an error or an accuracy of so many guesses: `top1`, `top5`."""
+def has_guesses(fact: Fact, guesses: str) -> bool:
+    """Whether a fact is an error or an accuracy of `top1` or `top5` on ImageNet."""
     return fact.quantity in (f"{guesses}_error", f"{guesses}_accuracy")
 
 
 @lru_cache(maxsize=2)
 def networks_of_sources(guesses: str) -> Counter[str]:
-    """Of how many networks of the catalogue each source prints such an error."""
-    pairs = {(f.source, f.network) for spec in chosen_specs() for f in spec.facts if is_of(f, guesses)}
+    """For how many networks of the catalogue each source prints such an error."""
+    pairs = {(f.source, f.network) for spec in chosen_specs() for f in spec.facts if has_guesses(f, guesses)}
     return Counter(source for source, _ in pairs)
 
 
-def imagenet_graph(measured: Measured) -> Graph:
+def imagenet_graph(published: PublishedError) -> Graph:
     """The network of an error on ImageNet, as it was tested.
 
     Raises:
-        CnncostError: what the catalogue has is another network than was tested: it has other classes.
+        CnncostError: the catalogue's network has another number of classes, so it is not what was tested.
     """
-    graph = measured.graph()
+    graph = published.graph()
     classes = product(graph.by_name[graph.output].out_shape)
     if classes != IMAGENET_CLASSES:
         raise CnncostError(
-            f"{measured.name} has {classes} outputs, it was tested with ImageNet's {IMAGENET_CLASSES}"
+            f"{published.name} has {classes} outputs, it was tested with ImageNet's {IMAGENET_CLASSES}"
         )
     return graph
 
 
 def lettered(sources: Iterable[str]) -> dict[str, str]:
-    """A letter for each source, those that occur most often first: `a`, `b`, …, `z`, `aa`."""
+    """A letter for each source, the most frequent first: `a`, `b`, …, `z`, `aa`."""
     counted = Counter(sources)
     ranked = sorted(counted, key=lambda source: (-counted[source], source))
     return {source: letters(number) for number, source in enumerate(ranked)}

@@ -1,4 +1,4 @@
-"""What differs of a layer between two networks: its arguments, what follows it in place, what enters it."""
+"""What differs in one layer between two networks: its arguments, its in-place layers, its input."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from cnncost.network.graph import axes_into
 
 @dataclass(frozen=True)
 class Detail:
-    """One thing that differs of a layer, or of several that change alike.
+    """One thing that differs in a layer, or in several layers that change in the same way.
 
     `what` is an argument (``groups``, ``Dropout.p`` of a follower), ``type``, ``follower``, ``input
     channels``, ``input size`` or ``input``, ``output size``, ``inputs`` (how many) or ``from`` (which).
-    `changes` are what it was and what it is; several where numbers of different layers grow by the
-    same factor, or where layers differ in what enters them alone.
+    `changes` are pairs of before and after; several where numbers of different layers grow by the
+    same factor, or where only the inputs of the layers differ.
     """
 
     what: str
@@ -30,29 +30,29 @@ class Detail:
 
     @property
     def numbers(self) -> bool:
-        """Whether all of it is from one positive number to another."""
+        """Whether every change is from one positive number to another."""
         return all(type(n) is int and n > 0 for change in self.changes for n in change)
 
     @property
     def factor(self) -> Fraction | None:
-        """By what all numbers grow; None where they do not grow alike, and of other things."""
+        """The factor by which all numbers grow; None where it is not the same, or they are no numbers."""
         factors = {Fraction(after, before) for before, after in self.changes} if self.numbers else set()
         return factors.pop() if len(factors) == 1 else None
 
     @property
     def step(self) -> int | None:
-        """What is added to all numbers; None where it is not the same, and of other things."""
+        """What is added to all numbers; None where it is not the same, or they are no numbers."""
         steps = {after - before for before, after in self.changes} if self.numbers else set()
         return steps.pop() if len(steps) == 1 else None
 
 
 def detail(what: str, before: Any, after: Any) -> Detail:
-    """One thing that differs of one layer."""
+    """One thing that differs in one layer."""
     return Detail(what, ((before, after),))
 
 
 def row_details(a: Row, b: Row) -> tuple[Detail, ...]:
-    """What differs of a layer and its followers, of what enters it, and of the size that it makes of it."""
+    """What differs in a layer and its followers, in its inputs, and in the size of its output."""
     own = [*layer_details(a.costs[0].node.layer, b.costs[0].node.layer), *follower_details(a, b)]
     entering = input_details(in_shapes(a), in_shapes(b))
     leaving = shape_details("output", a.out_shape, b.out_shape) if own else []
@@ -60,25 +60,24 @@ def row_details(a: Row, b: Row) -> tuple[Detail, ...]:
 
 
 def layer_details(a: Layer, b: Layer, owner: str = "") -> list[Detail]:
-    """The arguments that differ, or the type; sizes as numbers, others as a spec writes them."""
+    """The arguments that differ, or the type; whole numbers as they are, others as a spec writes them."""
     if type(a) is not type(b):
         return [detail("type", str(a), str(b))]
-    old, new = a.arguments(), b.arguments()
+
+    def written(layer: Layer, value: Any) -> Any:
+        return value if type(value) is int else spelled(value, layer.axes_alike)
+
+    new = b.arguments()
     return [
-        detail(owner + name, written(old[name], a), written(new[name], b))
-        for name in old
-        if old[name] != new[name]
+        detail(owner + name, written(a, old), written(b, new[name]))
+        for name, old in a.arguments().items()
+        if old != new[name]
     ]
 
 
-def written(value: Any, layer: Layer) -> Any:
-    """An argument: a whole number as it is, others as a spec writes them."""
-    return value if type(value) is int else spelled(value, layer.axes_alike)
-
-
 def follower_details(a: Row, b: Row) -> Iterator[Detail]:
-    """What differs of the layers that follow in place: which there are, and their arguments."""
-    old, new = (followers(row) for row in (a, b))
+    """What differs in the layers that follow in place: which there are, and their arguments."""
+    old, new = followers(a), followers(b)
     a_types, b_types = ([type(layer).__name__ for layer in layers] for layers in (old, new))
     matcher = SequenceMatcher(None, a_types, b_types, autojunk=False)
     for tag, i, end_i, j, end_j in matcher.get_opcodes():
@@ -103,7 +102,7 @@ def in_shapes(row: Row) -> list[Shape]:
 
 
 def input_details(a: Sequence[Shape], b: Sequence[Shape]) -> list[Detail]:
-    """What differs of the inputs, or how many there are."""
+    """What differs in the inputs, or how many there are."""
     if len(a) != len(b):
         return [detail("inputs", len(a), len(b))]
     found = [one for pair in zip(a, b, strict=True) for one in shape_details("input", *pair)]
@@ -111,7 +110,7 @@ def input_details(a: Sequence[Shape], b: Sequence[Shape]) -> list[Detail]:
 
 
 def shape_details(what: str, a: Shape, b: Shape) -> list[Detail]:
-    """What differs of two shapes: channels, and the size of square maps; or the whole."""
+    """What differs in two shapes: the channels and the size of square maps, else the whole shape."""
     if len(a) != len(b) or not (len(set(a[1:])) == len(set(b[1:])) <= 1 or a[1:] == b[1:]):
         return [detail(what, a, b)]
     found = [detail(f"{what} channels", a[0], b[0])] if a[0] != b[0] else []

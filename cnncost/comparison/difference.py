@@ -1,8 +1,8 @@
 """What differs between two networks: which layers, in what, and what each difference costs.
 
-Layers are compared with what follows them in place, as a table shows them. What has no partner in the
-other network was added or removed. The costs of all changes add up to the difference of the networks'
-totals.
+Layers are compared together with what follows them in place, as a table shows them. A layer that has
+no counterpart in the other network was added or removed. The costs of all changes add up to the
+difference of the networks' totals.
 """
 
 from __future__ import annotations
@@ -21,15 +21,19 @@ from cnncost.errors import CnncostError
 from cnncost.network.graph import INPUT
 
 CHANGED, ADDED, REMOVED = "changed", "added", "removed"
+COSTS = ("params", "buffers", "macs", "flops", "memory_bytes")
+"""The costs of a change: fields of Totals."""
+INPUT_DETAILS = ("input", "input channels", "input size")
+"""Details that differ because of layers before."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """The same change of one or several layers, or of whole blocks: what it is, and what it costs.
+    """The same change of one or several layers, or of whole blocks, and what it costs.
 
     `names` are the layers or blocks in the order of computation, `a → b` where a layer has another
-    name in the second network; `costs` leave `layers` out, for `layers` says how many rows
-    of a table they are; `calls` the layers of one that was added or removed, as a spec writes them.
+    name in the second network. `layers` is the number of table rows; it is not part of `costs`.
+    `calls` are the layers of one block that was added or removed, as a spec writes them.
     """
 
     kind: str
@@ -41,19 +45,22 @@ class Change:
 
     @property
     def follows(self) -> bool:
-        """Whether the layer is as it was, and differs only because its input does."""
-        return self.kind == CHANGED and all(one.what in FOLLOWING for one in self.details)
+        """Whether the layer itself is unchanged, and differs only because its input does."""
+        return self.kind == CHANGED and all(one.what in INPUT_DETAILS for one in self.details)
 
-
-FOLLOWING = ("input", "input channels", "input size")
-"""What differs of a layer because of others."""
+    def joined(self, other: Change) -> Change:
+        """This change and the same change of other layers as one."""
+        pairs = zip(self.details, other.details, strict=True)
+        details = (Detail(a.what, tuple(dict.fromkeys((*a.changes, *b.changes)))) for a, b in pairs)
+        names, layers = (*self.names, *other.names), self.layers + other.layers
+        return Change(self.kind, names, layers, self.costs + other.costs, tuple(details), self.calls)
 
 
 @dataclass(frozen=True)
 class Difference:
     """All changes from one network to another, in the order of computation.
 
-    `same` layers do not differ; `renamed` of them have another name.
+    `same` is the number of layers that do not differ; `renamed` of them have another name.
     """
 
     before: NetworkCost
@@ -69,123 +76,112 @@ class Difference:
 
 
 def difference(before: NetworkCost, after: NetworkCost) -> Difference:
-    """What differs between two networks that are counted alike.
+    """What differs between two networks that are counted in the same way.
 
     Raises:
         CnncostError: they are counted by different conventions, or for another batch or dtype.
     """
     for name in ("convention", "batch", "dtype", "train"):
         if getattr(before, name) != getattr(after, name):
-            raise CnncostError(f"networks that differ in their {name} cannot be told apart: count both alike")
+            raise CnncostError(
+                f"networks that are counted with another {name} cannot be compared: count both the same way"
+            )
     a, b = fold(before), fold(after)
-    pairs = paired(a, b, before, after)
-    wires = rewired(a, b, pairs)
+    pairs = paired(a, b)
+    moved_inputs = rewired(a, b, pairs)
     changes: list[Change] = []
     same = renamed = 0
     for step in in_order(a, b, pairs):
-        if not isinstance(step, tuple):
+        if isinstance(step, Change):
             changes.append(step)
             continue
-        i, j = step
-        details, costs = (*row_details(a[i], b[j]), *wires.get(i, ())), less(b[j].totals, a[i].totals)
+        old, new = a[step[0]], b[step[1]]
+        details = (*row_details(old, new), *moved_inputs.get(step[0], ()))
+        costs = cost_change(old.totals, new.totals)
         if details or costs != Totals():
-            name = b[j].label if a[i].label == b[j].label else f"{a[i].label} → {b[j].label}"
+            name = new.label if old.label == new.label else f"{old.label} → {new.label}"
             changes.append(Change(CHANGED, (name,), 1, costs, details))
         else:
             same += 1
-            renamed += a[i].label != b[j].label
-    return Difference(before, after, tuple(folded(changes)), same, renamed)
+            renamed += old.label != new.label
+    return Difference(before, after, tuple(grouped(changes)), same, renamed)
 
 
-def less(after: Totals, before: Totals) -> Totals:
-    """One sum less another, but for the number of nodes: an Identity that costs nothing is no difference."""
+def cost_change(before: Totals, after: Totals) -> Totals:
+    """What more is counted after than before.
+
+    The number of nodes is left out: an Identity that costs nothing is no difference.
+    """
     return Totals(**{name: getattr(after, name) - getattr(before, name) for name in COSTS})
-
-
-COSTS = ("params", "buffers", "macs", "flops", "memory_bytes")
-
-
-# Steps from one network to the other
 
 
 def in_order(a: Sequence[Row], b: Sequence[Row], pairs: Pairs) -> Iterator[Change | tuple[int, int]]:
     """The pairs in order, and before each what was removed and what was added."""
     i = j = 0
-    gone = blocks_of(a, set(range(len(a))) - pairs.keys())
-    new = blocks_of(b, set(range(len(b))) - set(pairs.values()))
+    removed = unpaired_blocks(a, set(range(len(a))) - pairs.keys())
+    added = unpaired_blocks(b, set(range(len(b))) - set(pairs.values()))
     for next_i, next_j in [*sorted(pairs.items()), (len(a), len(b))]:
-        yield from units(a, range(i, next_i), gone, REMOVED)
-        yield from units(b, range(j, next_j), new, ADDED)
+        yield from block_changes(a, range(i, next_i), removed, REMOVED)
+        yield from block_changes(b, range(j, next_j), added, ADDED)
         if next_i < len(a):
             yield next_i, next_j
         i, j = next_i + 1, next_j + 1
 
 
-def blocks_of(rows: Sequence[Row], alone: set[int]) -> dict[int, str]:
-    """For each row that stands alone, the largest block or stage around it of which nothing else does not."""
-    shared = {p for n, row in enumerate(rows) if n not in alone for p in prefixes(row.costs[0].name)}
-    names = {n: rows[n].costs[0].name for n in alone}
+def unpaired_blocks(rows: Sequence[Row], unpaired: set[int]) -> dict[int, str]:
+    """For each unpaired row, the largest enclosing block whose rows are all unpaired."""
+    shared = {p for n, row in enumerate(rows) if n not in unpaired for p in prefixes(row.costs[0].name)}
+    names = {n: rows[n].costs[0].name for n in unpaired}
     return {n: next((p for p in prefixes(name) if p not in shared), name) for n, name in names.items()}
 
 
-def units(rows: Sequence[Row], places: range, blocks: Mapping[int, str], kind: str) -> Iterator[Change]:
-    """The rows of a range as changes, a block each."""
-    for block, members in groupby(places, key=lambda n: blocks[n]):
+def block_changes(
+    rows: Sequence[Row], indices: range, blocks: Mapping[int, str], kind: str
+) -> Iterator[Change]:
+    """The unpaired rows of a range as changes, one per block."""
+    for block, members in groupby(indices, key=lambda n: blocks[n]):
         found = [rows[n] for n in members]
-        costs = sum((row.totals for row in found), Totals())
+        total = sum((row.totals for row in found), Totals())
         name = block if len(found) > 1 else found[0].label
         calls = tuple(" >> ".join(map(str, (row.costs[0].node.layer, *followers(row)))) for row in found)
-        yield Change(
-            kind,
-            (name,),
-            len(found),
-            less(costs, Totals()) if kind == ADDED else less(Totals(), costs),
-            calls=calls,
-        )
+        costs = cost_change(Totals(), total) if kind == ADDED else cost_change(total, Totals())
+        yield Change(kind, (name,), len(found), costs, calls=calls)
 
 
-def folded(changes: Sequence[Change]) -> list[Change]:
-    """Changes that are alike, of layers whose names differ in numbers only, as one."""
-    kept: dict[Hashable, Change] = {}
+def grouped(changes: Sequence[Change]) -> list[Change]:
+    """Equal changes of layers whose names differ only in numbers, joined."""
+    groups: dict[Hashable, Change] = {}
     for change in changes:
-        key = change.kind, like_names(change), like_details(change), change.calls
-        kept[key] = merged(kept[key], change) if key in kept else change
-    return list(kept.values())
+        key = change.kind, name_pattern(change), detail_pattern(change), change.calls
+        groups[key] = groups[key].joined(change) if key in groups else change
+    return list(groups.values())
 
 
-def like_names(change: Change) -> Hashable:
-    """What names of changes that are folded share: all but numbers, or the place of a repeat's copies."""
+def name_pattern(change: Change) -> str:
+    """The name without its numbers; of an added or removed copy of a repeat, the repeat's name."""
     parent, _, last = change.names[0].rpartition(".")
     if last.isdigit() and change.kind != CHANGED:
         return parent
     return re.sub(r"\d+", "#", change.names[0])
 
 
-def like_details(change: Change) -> Hashable:
-    """What the details of changes that are folded share; where only the input differs, that it does."""
+def detail_pattern(change: Change) -> Hashable:
+    """What differs, with the factor of numbers; only what, where nothing but the input differs."""
     if change.follows:
         return tuple(one.what for one in change.details)
     return tuple((one.what, one.factor or one.changes) for one in change.details)
 
 
-def merged(one: Change, other: Change) -> Change:
-    """Two changes that are alike."""
-    pairs = zip(one.details, other.details, strict=True)
-    details = (Detail(a.what, tuple(dict.fromkeys((*a.changes, *b.changes)))) for a, b in pairs)
-    names, layers = (*one.names, *other.names), one.layers + other.layers
-    return Change(one.kind, names, layers, one.costs + other.costs, tuple(details), one.calls)
-
-
 def rewired(a: Sequence[Row], b: Sequence[Row], pairs: Pairs) -> dict[int, tuple[Detail]]:
-    """The rows that take another layer's output than before, though that layer is still there."""
+    """The rows that read another layer's output than before, though that layer still exists."""
     sources_a, sources_b = sources(a), sources(b)
-    known = {INPUT: INPUT, **{a[i].label: b[j].label for i, j in pairs.items()}}
-    there = set(known.values())
+    counterpart = {INPUT: INPUT, **{a[i].label: b[j].label for i, j in pairs.items()}}
+    kept = set(counterpart.values())
     found = {}
     for i, j in pairs.items():
         old, new = sources_a[i], sources_b[j]
-        kept = known.keys() >= set(old) and there >= set(new)
-        if kept and len(old) == len(new) and [known[name] for name in old] != new:
+        exist = counterpart.keys() >= set(old) and kept >= set(new)
+        if exist and len(old) == len(new) and [counterpart[name] for name in old] != new:
             found[i] = (detail("from", " ".join(old), " ".join(new)),)
     return found
 

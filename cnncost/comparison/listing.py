@@ -1,53 +1,78 @@
-"""What `cnncost list` tells of the catalogue: every network, built and counted."""
+"""The networks of the catalogue, built and counted: what `cnncost list` shows."""
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import re
+from collections.abc import Collection, Container
+from fractions import Fraction
 from typing import Any
 
-from cnncost.comparison.accuracy import first_error
+from cnncost.comparison.accuracy import IMAGENET, shown_error
 from cnncost.count.profile import Known, params_and_macs
+from cnncost.errors import CnncostError, did_you_mean
 from cnncost.network.builder import build
 from cnncost.network.catalogue import chosen_specs, networks_of
 from cnncost.spec.structure import Spec
 
+SORTS = {
+    "name": "name",
+    "family": "family",
+    "year": "year",
+    "params": "params",
+    "macs": "macs",
+    "error": "top1_error",
+}
+"""What a list can be sorted by, with the key of the entries."""
 
-def entries(specs: Iterable[Spec] | None = None) -> list[dict[str, Any]]:
-    """What is in the catalogue: each network with its family, paper, params, macs, input and top-1 error.
 
-    An error is on the data set that stands beside it, not on ImageNet always.
+def names(families: Collection[str] = (), years: Container[int | None] | None = None) -> list[str]:
+    """The names of the catalogue's networks, by year and family; no network is built for them."""
+    specs = chosen_specs(families, years.__contains__ if years is not None else None)
+    return [name for spec in specs for name in networks_of(spec)]
+
+
+def networks(
+    families: Collection[str] = (),
+    years: Container[int | None] | None = None,
+    max_params: Fraction | int | None = None,
+    max_macs: Fraction | int | None = None,
+    sort: str | None = None,
+    reverse: bool = False,
+) -> list[dict[str, Any]]:
+    """The networks of the catalogue, as plain data.
 
     Args:
-        specs: only the networks of these; all if left out.
+        families: only networks of these; of all families if there are none.
+        years: only networks whose paper is of one of these years: ``range(2014, 2017)``.
+        max_params: only networks with at most this number of parameters.
+        max_macs: only networks with at most this number of multiply-adds.
+        sort: a key of SORTS; by year and family if left out.
+        reverse: the largest or latest first.
+
+    Raises:
+        CnncostError: no such family, or nothing to sort by.
     """
+    if sort is not None and sort not in SORTS:
+        hint = did_you_mean(sort, SORTS) or f"; there are {', '.join(SORTS)}"
+        raise CnncostError(f"networks cannot be sorted by `{sort}`{hint}")
     known: Known = {}
-    with uncollected():
-        return [
-            entry(spec, name, known)
-            for spec in (chosen_specs() if specs is None else specs)
-            for name in networks_of(spec)
-        ]
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Without the search for cyclic garbage: there is none to speak of, and it takes a tenth of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+    specs = chosen_specs(families, years.__contains__ if years is not None else None)
+    entries = (entry(spec, name, known) for spec in specs for name in networks_of(spec))
+    kept = [
+        one
+        for one in entries
+        if (max_params is None or one["params"] <= max_params)
+        and (max_macs is None or one["macs"] <= max_macs)
+    ]
+    return ordered(kept, sort and SORTS[sort], reverse)
 
 
 def entry(spec: Spec, name: str, known: Known) -> dict[str, Any]:
     """One network of a spec: built and counted; `known` as in `params_and_macs`."""
     graph = build(spec, name if name in spec.variants else None)
     params, macs = params_and_macs(graph, known)
-    fact = first_error(spec, name)
+    error = shown_error(spec, name)
+    top1 = error if error and error.top1 is not None else None
     return {
         "name": name,
         "family": spec.name,
@@ -55,11 +80,33 @@ def entry(spec: Spec, name: str, known: Known) -> dict[str, Any]:
         "params": params,
         "macs": macs,
         "input": list(graph.input_shape),
-        "top1_error": float(fact.error) if fact else None,
-        "top1_data_set": fact.data_set if fact else None,
-        "top1_source": fact.source if fact else None,
-        "top1_input": list(fact.terms.get("input") or graph.input_shape) if fact else None,
+        "top1_error": float(top1.error) if top1 else None,
+        "top1_data_set": top1.data_set if top1 else None,
+        "top1_source": top1.source if top1 else None,
+        "top1_input": list(top1.fact.terms.get("input") or graph.input_shape) if top1 else None,
+        "errors": error.to_dict() if error else None,
         "title": spec.title,
         "paper": dict(spec.paper),
         "aliases": [alias for alias, network in spec.aliases.items() if network == name],
     }
+
+
+def ordered(entries: list[dict[str, Any]], key: str | None, reverse: bool) -> list[dict[str, Any]]:
+    """The networks sorted; those without a value come last.
+
+    Errors are sorted for each data set, ImageNet's first, as errors on different data do not compare.
+    """
+    if key is None:
+        return entries[::-1] if reverse else entries
+    known = [one for one in entries if one[key] is not None]
+    known.sort(key=lambda one: (natural(one[key]), natural(one["name"])), reverse=reverse)
+    if key == "top1_error":
+        known.sort(key=lambda one: (one["top1_data_set"] != IMAGENET, one["top1_data_set"]))
+    return known + [one for one in entries if one[key] is None]
+
+
+def natural(value: Any) -> Any:
+    """A key that puts resnet50 before resnet101; numbers stay numbers."""
+    if not isinstance(value, str):
+        return value
+    return [(part.isdigit(), int(part) if part.isdigit() else part) for part in re.split(r"(\d+)", value)]

@@ -26,14 +26,14 @@ GROUPS = {
     "depthwise": "depthwise convolutions",
     "attention": "attention",
 }
-"""What a network is made of, told by its layers; the last of these that holds."""
+"""The kinds of layers that a network is made of; the last of these that applies."""
 
 
 @dataclass(frozen=True)
 class Bubble:
     """A network: multiply-adds of one image, parameters, error in percent, and where that is printed.
 
-    `group` is one of GROUPS; `known` how many sources and lecture tables print anything of it.
+    `group` is a key of GROUPS; `known` is the number of sources and lecture tables with figures of it.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Bubble:
 
     @property
     def accuracy(self) -> Fraction:
-        """What is left of 100 percent."""
+        """100 percent less the error."""
         return 100 - self.error
 
 
@@ -59,21 +59,21 @@ def bubbles_of(names: Iterable[str] = (), guesses: str = "top1") -> tuple[list[B
         guesses: top1 or top5.
 
     Raises:
-        CnncostError: a name stands for nothing.
+        CnncostError: nothing has one of the names.
     """
-    asked = [named(name) for name in dict.fromkeys(names)]
+    asked = [(spec, variant or spec.name) for spec, variant in map(read, dict.fromkeys(names))]
     pairs = asked or [(spec, network) for spec in chosen_specs() for network in networks_of(spec)]
     known: Known = {}
     tables = tables_of_networks()
     found: list[Bubble] = []
     left_out: list[str] = []
     for spec, network in pairs:
-        measured = imagenet_error(spec, network, guesses)
-        if measured is None:
+        published = imagenet_error(spec, network, guesses)
+        if published is None:
             left_out += [without_accuracy(spec, network, guesses)] if asked else []
             continue
         try:
-            graph = imagenet_graph(measured)
+            graph = imagenet_graph(published)
         except CnncostError as error:
             left_out.append(f"left out: {error}")
             continue
@@ -81,7 +81,9 @@ def bubbles_of(names: Iterable[str] = (), guesses: str = "top1") -> tuple[list[B
         sources = {fact.source for fact in spec.facts if fact.network == network}
         renown = len(sources) + tables[network]
         group = group_of(graph)
-        found.append(Bubble(network, spec.name, macs, params, measured.error, measured.source, group, renown))
+        found.append(
+            Bubble(network, spec.name, macs, params, published.error, published.source, group, renown)
+        )
     if not asked:
         without = len(pairs) - len(found) - len(left_out)
         left_out.append(
@@ -91,7 +93,7 @@ def bubbles_of(names: Iterable[str] = (), guesses: str = "top1") -> tuple[list[B
 
 
 def without_accuracy(spec: Spec, network: str, guesses: str) -> str:
-    """That a network is left out, and which of its family would not be."""
+    """The message that a network is left out, and which networks of its family are not."""
     others = [name for name in networks_of(spec) if imagenet_error(spec, name, guesses)]
     some = ", ".join(others[:3]) + ("…" if others[3:] else "")
     hint = f"; of its family, {some} {'have' if others[1:] else 'has'} one" if others else ""
@@ -100,15 +102,9 @@ def without_accuracy(spec: Spec, network: str, guesses: str) -> str:
 
 @cache
 def tables_of_networks() -> Counter[str]:
-    """How many of the printed tables of the lectures have each network."""
+    """In how many of the lectures' printed tables each network is."""
     pairs = {(cell.id.partition("/")[0], cell.claim.network) for cell in read_tables() if cell.claim.network}
     return Counter(network for _, network in pairs)
-
-
-def named(name: str) -> tuple[Spec, str]:
-    """The spec of a name, and the name of the network in it."""
-    spec, variant = read(name)
-    return spec, variant or spec.name
 
 
 def group_of(graph: Graph) -> str:
@@ -124,12 +120,12 @@ def group_of(graph: Graph) -> str:
 
 
 def is_depthwise(layer: Conv2d, in_shape: Shape) -> bool:
-    """Whether each channel of a convolution's input is a group of its own."""
+    """Whether each channel of the input is convolved by itself."""
     return bool(1 < layer.groups == in_shape[0])
 
 
 def pareto(bubbles: Iterable[Bubble]) -> list[Bubble]:
-    """The networks than which none is both cheaper and more accurate, the cheapest first."""
+    """The networks that no other beats in both cost and accuracy, the cheapest first."""
     front: list[Bubble] = []
     for one in sorted(bubbles, key=lambda b: (b.macs, b.error, b.name)):
         if not front or one.error < front[-1].error:

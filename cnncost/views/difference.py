@@ -1,8 +1,7 @@
-"""What differs between two networks, as text, CSV and JSON."""
+"""What differs between two networks, as a table and as JSON."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -12,45 +11,76 @@ from cnncost.comparison.details import Detail
 from cnncost.comparison.difference import CHANGED, COSTS, Change, Difference
 from cnncost.count.convention import memory_steps
 from cnncost.count.profile import NetworkCost, Totals
-from cnncost.tables.grid import grid
-from cnncost.tables.sheet import Sheet
-from cnncost.tables.table import SCHEMA
+from cnncost.tables.table import SCHEMA, Column, Document, Paragraph, Table
 from cnncost.views.data import listed, totals_dict
 from cnncost.views.network_table import caption as profile_caption
 
 MOST_INPUTS = 2
-"""Inputs of one layer that are told one by one."""
+"""Beyond this many inputs of one layer, changes of inputs are not listed."""
 
 
-def sheet(found: Difference, exact: bool = False) -> Sheet:
-    """A row a change, and below them the totals of both networks and their difference."""
-    convention = found.after.convention
-    many = any(len(change.names) > 1 for change in found.changes)
-    rows = [change_row(change, found, exact) for change in found.changes]
-    before, after = titles(found)
-    totals = [
-        (title, "", "", *costs(found, sums, exact, sign))
-        for title, sums, sign in (
-            (before, found.before.totals, False),
-            (after, found.after.totals, False),
-            ("difference", found.costs, True),
-        )
+def document(found: Difference, exact: bool = False) -> Document:
+    """The table of changes, or one sentence where nothing differs."""
+    changes = table(found, exact)
+    parts = [changes] if found.changes else [Paragraph.of(no_difference(found))]
+    return Document(parts, records=changes, data=difference_data(found))
+
+
+def table(found: Difference, exact: bool = False) -> Table:
+    """One row per change, and below them the totals of both networks and their difference."""
+    changes = found.changes
+    counts = [len(change.names) for change in changes]
+    labels = [*map(names_pattern, changes), *titles(found), "difference"]
+    names = [*(" ".join(change.names) for change in changes), *labels[-3:]]
+    columns = [
+        Column("kind", "kind", [*(change.kind for change in changes), None, None, None], hidden=True),
+        Column("names", "layer", names, labels, left=True),
+        Column(
+            "count",
+            "",
+            [*counts, None, None, None],
+            [*(f"×{n}" if n > 1 else "" for n in counts), "", "", ""],
+            left=True,
+            hidden=max(counts, default=1) == 1,
+        ),
+        Column("change", "change", [*map(change_text, changes), "", "", ""], left=True, wraps=True),
+        *(cost_column(found, cost, exact) for cost in COSTS),
     ]
-    made = Sheet(
-        caption(found),
-        ("layer", "", "change", "params", convention.flops_label, "memory"),
-        (*rows, *totals),
-        notes(found),
-        left=(0, 1, 2),
-        spare=(5,),
-        wraps=2,
-        rules=(len(rows),),
+    return Table(caption(found), columns, notes(found), summary=3, data=difference_data(found))
+
+
+def cost_column(found: Difference, cost: str, exact: bool) -> Column:
+    """A cost of each change, and of both networks; differences with their sign."""
+    convention = found.after.convention
+    symbols, base = memory_steps(convention) if cost == "memory_bytes" else (numbers.PREFIXES, 1000)
+
+    def text(value: int, sign: str = "+") -> str:
+        if not value:
+            return "0"
+        if exact:
+            return f"{value:{sign}} {symbols[0]}".rstrip()
+        return (numbers.signed if sign else numbers.human)(value, symbols, base)
+
+    totals = [
+        *(change.costs for change in found.changes),
+        found.before.totals,
+        found.after.totals,
+        found.costs,
+    ]
+    values = [getattr(each, cost) for each in totals]
+    signs = [*("+" for _ in found.changes), "", "", "+"]
+    return Column(
+        cost,
+        {"flops": convention.flops_label, "memory_bytes": "memory"}.get(cost, cost),
+        values,
+        [text(value, sign) for value, sign in zip(values, signs, strict=True)],
+        spare=cost == "memory_bytes",
+        hidden=cost in ("buffers", "macs"),
     )
-    return made if many else made.without([1])
 
 
 def titles(found: Difference) -> tuple[str, str]:
-    """The networks' names, told apart where they are the same."""
+    """The networks' names, with `before` and `after` where they are the same."""
     before, after = found.before.name, found.after.name
     return (before, after) if before != after else (f"{before} before", f"{after} after")
 
@@ -65,8 +95,8 @@ def caption(found: Difference) -> str:
     return f"{before.name}, input {shapes[0]} → {after.name}, input {shapes[1]}, {counted}"
 
 
-def nothing(found: Difference) -> str:
-    """What to say where no layer differs."""
+def no_difference(found: Difference) -> str:
+    """The sentence for two networks in which no layer differs."""
     t = found.after.totals
     layers = f"{found.same} layers, {numbers.human(t.params)} params, {numbers.human(t.macs)} MACs"
     names = f"; {found.renamed} of them have another name" if found.renamed else ""
@@ -74,35 +104,16 @@ def nothing(found: Difference) -> str:
 
 
 def notes(found: Difference) -> tuple[str, ...]:
-    """What did not change, and how is counted."""
+    """How many layers did not change, and what is counted."""
     convention = found.after.convention
     counted = {0: "No layer is", 1: "1 layer is"}.get(found.same, f"{found.same} layers are")
-    alike = f"{counted} the same"
     names = f", {found.renamed} of them under another name" if found.renamed else ""
     follows = any(change.follows for change in found.changes)
-    only = "Where only the input differs, the layer itself is as it was." if follows else ""
-    return (f"{alike}{names}. {only}".strip(), f"{convention.flops_label}: {convention.summary}.")
+    only = "Where only the input differs, the layer itself is unchanged." if follows else ""
+    return (f"{counted} the same{names}. {only}".strip(), f"{convention.flops_label}: {convention.summary}.")
 
 
-def change_row(change: Change, found: Difference, exact: bool) -> tuple[str, ...]:
-    """One change: where, how often, what, and what it costs together."""
-    often = f"×{len(change.names)}" if len(change.names) > 1 else ""
-    return place(change), often, told(change), *costs(found, change.costs, exact, sign=True)
-
-
-def costs(found: Difference, totals: Totals, exact: bool, sign: bool) -> tuple[str, str, str]:
-    """Params, FLOPs and memory; differences with their sign."""
-
-    def cell(value: int, symbols: tuple[str, ...] = numbers.PREFIXES, base: int = 1000) -> str:
-        if exact:
-            return f"{value:{'+' if sign else ''}} {symbols[0]}".rstrip() if value else "0"
-        return (numbers.signed if sign else numbers.human)(value, symbols, base) if value else "0"
-
-    memory = cell(totals.memory_bytes, *memory_steps(found.after.convention))
-    return cell(totals.params), cell(totals.flops), memory
-
-
-def place(change: Change) -> str:
+def names_pattern(change: Change) -> str:
     """The layer's name; of several `conv4_x.6 … conv4_x.22`, or `conv*_x.*.body` where they lie apart."""
     first, last = change.names[0], change.names[-1]
     if first == last:
@@ -113,10 +124,10 @@ def place(change: Change) -> str:
     return "".join(found[0] if len(set(found)) == 1 else "*" for found in parts)
 
 
-def told(change: Change) -> str:
+def change_text(change: Change) -> str:
     """What changed: the arguments, or what was added or removed."""
     if change.kind == CHANGED:
-        return "; ".join(map(detail_text, shown(change.details)))
+        return "; ".join(map(detail_text, without_more_inputs(change.details)))
     if len(change.calls) == 1:
         return f"{change.kind}: {change.calls[0]}"
     number = len(change.names)
@@ -125,8 +136,8 @@ def told(change: Change) -> str:
     return f"{change.kind}: {number} blocks of {len(change.calls)} layers"
 
 
-def shown(details: Sequence[Detail]) -> list[Detail]:
-    """The details less the inputs beyond the first few."""
+def without_more_inputs(details: Sequence[Detail]) -> list[Detail]:
+    """The details without the inputs beyond the first few."""
     inputs = [one for one in details if one.what.startswith("input")]
     return [one for one in details if one not in inputs[MOST_INPUTS:]]
 
@@ -143,15 +154,11 @@ def detail_text(detail: Detail) -> str:
     if after is None:
         return f"- {before}"
     what = "" if detail.what in ("type", "follower") else f"{detail.what} "
-    return f"{what}{one_side(before)} → {one_side(after)}"
+    old, new = (numbers.shape(v) if isinstance(v, tuple) else str(v) for v in (before, after))
+    return f"{what}{old} → {new}"
 
 
-def one_side(value: Any) -> str:
-    """What something was, or is."""
-    return numbers.shape(value) if isinstance(value, tuple) else str(value)
-
-
-def to_dict(found: Difference) -> dict[str, Any]:
+def difference_data(found: Difference) -> dict[str, Any]:
     """The JSON of ``cnncost diff --format json``: exact numbers, in the order of computation."""
     p = found.after
     return {
@@ -180,41 +187,17 @@ def network_dict(profile: NetworkCost) -> dict[str, Any]:
 
 def change_dict(change: Change) -> dict[str, Any]:
     """One change, with all its layers or blocks."""
-    details = [{"what": one.what, "changes": listed(one.changes)} for one in change.details]
     return {
         "kind": change.kind,
         "names": list(change.names),
         "layers": change.layers,
         "follows": change.follows,
-        "details": details,
+        "details": [{"what": one.what, "changes": listed(one.changes)} for one in change.details],
         "calls": list(change.calls),
         **costs_dict(change.costs),
     }
 
 
 def costs_dict(totals: Totals) -> dict[str, int]:
-    """What something costs more, or less."""
+    """The costs of a change."""
     return {name: getattr(totals, name) for name in COSTS}
-
-
-def to_json(found: Difference) -> str:
-    """The difference as one JSON object."""
-    return json.dumps(to_dict(found), indent=2, ensure_ascii=False) + "\n"
-
-
-FIELDS = ("kind", "names", "count", "change", *COSTS)
-
-
-def to_csv(found: Difference) -> str:
-    """A line a change, with exact numbers; the names with spaces between."""
-    rows = [
-        [
-            change.kind,
-            " ".join(change.names),
-            str(len(change.names)),
-            told(change),
-            *(str(getattr(change.costs, cost)) for cost in COSTS),
-        ]
-        for change in found.changes
-    ]
-    return grid("csv", FIELDS, rows)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 import cnncost
-from cnncost.comparison.listing import entries
+from cnncost.comparison.listing import networks
 from cnncost.deviation import explain
 from cnncost.deviation.reading import read_given
 from cnncost.network.catalogue import catalogue_spec, index, read
@@ -111,13 +111,13 @@ def main() -> int:
         inside(lambda n=n: profile_text(chain(n), "chain", (64, 32, 32)), 3) for n in (1000, 10_000)
     )  # type: ignore[misc]
     print(f"import torch takes {torch:.0f} ms; Python alone {process('-c', 'pass'):.0f} ms")
-    networks = len(list(index()))
+    count = len(list(index()))
     held = [
         report("table alexnet, a process, as a share of import torch", table / torch, "  ", 0.15),
         report("table resnet152 over table alexnet, processes", deep - table, "ms", 30),
-        report(f"list, {networks} networks, a process", process("-m", "cnncost", "list"), "ms", 1000),
+        report(f"list, {count} networks, a process", process("-m", "cnncost", "list"), "ms", 1000),
         report(
-            f"list, {networks} networks, inside, specs read anew", inside(lambda: anew(entries)), "ms", 1000
+            f"list, {count} networks, inside, specs read anew", inside(lambda: anew(networks)), "ms", 1000
         ),
         report("table alexnet, peak memory", peak_memory("-m", "cnncost", "table", "alexnet"), "MB", 60),
         report(
