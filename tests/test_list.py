@@ -235,7 +235,7 @@ def test_an_error_on_another_input_than_the_one_counted_is_marked() -> None:
     grouped = cnncost("list", "--family", "coatnet", columns=160).out.splitlines()
     assert grouped[-4].endswith("ImageNet 9.12 %*")
     assert grouped[3].endswith("ImageNet 18.40 %")
-    note = "* Not tested with a single crop on the input shown. coatnet_4, coatnet_5, coatnet_6, coatnet_7:"
+    note = "* Not tested with a single crop on this network and input. coatnet_4, coatnet_5, coatnet_6, coatnet_7:"
     assert " ".join(grouped[-2:]) == f"{note} input 3×512×512."
     flat = cnncost("list", "--family", "coatnet", "--sort", "macs", columns=160).out.splitlines()
     assert flat[-2:] == grouped[-2:]

@@ -69,16 +69,13 @@ class PublishedError:
 
     @property
     def conditions(self) -> tuple[str, ...]:
-        """What differs from one network tested with one crop on the spec's own input: `10 crops`."""
-        several = SEVERAL.search(self.source)
+        """What differs from this network tested with one crop on the spec's own input: `10 crops`."""
         terms = self.fact.terms
-        shape = terms.get("input")
-        return (
-            *([several[0]] if several else []),
-            *([f"input {numbers.shape(tuple(shape))}"] if shape else []),
-            *(f"{name} {value}" for name, value in terms.get("params", {}).items()),
-            *([self.fact.because] if self.fact.because else []),
-        )
+        several = SEVERAL.search(self.source)
+        looks = f"{terms['crops']} crops" if "crops" in terms else several and several[0]
+        shape = f"input {numbers.shape(tuple(terms['input']))}" if "input" in terms else None
+        params = (f"{name} {value}" for name, value in terms.get("params", {}).items())
+        return tuple(text for text in (looks, shape, *params, terms.get("note")) if text)
 
     def to_dict(self) -> dict[str, Any]:
         """The error rates in percent, the data set, the source and the conditions, for JSON."""
@@ -131,8 +128,15 @@ def imagenet_error(spec: Spec, network: str, guesses: str = "top1") -> Published
     if not found:
         return None
     counted = networks_of_sources(guesses)
-    best = min(found, key=lambda f: (bool(SEVERAL.search(f.source)), bool(f.terms), -counted[f.source]))
+    best = min(
+        found, key=lambda f: (has_several_looks(f), bool(f.terms.keys() - {"crops"}), -counted[f.source])
+    )
     return PublishedError(spec, best)
+
+
+def has_several_looks(fact: Fact) -> bool:
+    """Whether several crops, scales or networks were averaged."""
+    return "crops" in fact.terms or bool(SEVERAL.search(fact.source))
 
 
 def has_guesses(fact: Fact, guesses: str) -> bool:

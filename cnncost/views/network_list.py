@@ -69,13 +69,13 @@ def conditions(entry: Entry) -> str:
 
 
 def notes(entries: Sequence[Entry]) -> list[str]:
-    """Which errors are not of a single crop on the input shown, and how those were tested."""
+    """How the starred errors were tested."""
     found: dict[str, list[str]] = {}
     for entry in entries:
         if text := conditions(entry):
             found.setdefault(text, []).append(entry["name"])
     listed = "; ".join(f"{', '.join(names)}: {text}" for text, names in found.items())
-    return [f"* Not tested with a single crop on the input shown. {listed}."] if found else []
+    return [f"* Not tested with a single crop on this network and input. {listed}."] if found else []
 
 
 def heading(entry: Entry) -> list[str]:
