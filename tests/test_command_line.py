@@ -114,6 +114,7 @@ def test_the_json_of_a_layer_is_as_designed() -> None:
             "bias": True,
             "padding_mode": "zeros",
         },
+        "inferred": {"in_channels": 3},
         "in_shapes": [[3, 227, 227]],
         "out_shape": [96, 55, 55],
         "aux": False,
@@ -122,6 +123,14 @@ def test_the_json_of_a_layer_is_as_designed() -> None:
         "macs": 105415200,
         "flops": 105415200,
         "memory_bytes": 1161600,
+        "macts": 290400,
+        "params_bytes": 139776,
+        "work": {
+            **dict.fromkeys(("muls", "compares", "divs", "exps", "sqrts", "products"), 0),
+            "macs": 105415200,
+            "adds": 290400,
+            "macts": 290400,
+        },
         "receptive_field": {"size": [11, 11], "jump": [4, 4], "first": [0, 0]},
     }
 
@@ -320,7 +329,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
 def test_a_spec_from_standard_input() -> None:
     """`-` reads the spec from standard input, and errors name it."""
     good = cnncost("table", "-", "-f", "csv", stdin="name: n\ninput: [3, 8, 8]\nlayers: Conv2d(4, 3)\n")
-    assert good.out.splitlines()[1].startswith("Conv2d,Conv2d,3,8,4,3,1,0,4,6,")
+    assert good.out.splitlines()[1].startswith("Conv2d,Conv2d,Conv2d,3,8,4,3,1,0,1,1,4,6,")
     bad = cnncost("table", "-", stdin="input: [3, 8, 8]\nlayers:\n  - Conv2D(4, 3)\n")
     assert (
         bad.err

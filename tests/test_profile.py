@@ -22,7 +22,8 @@ def test_json_makes_each_layer_again(cls: type[Layer], example: Example) -> None
     node = cnncost.Node("it", layer, ("input",) * len(example.in_shapes), example.in_shapes, out)
     graph = cnncost.Graph("one", example.in_shapes[0], (node,), output="it")
     told = json.loads(json.dumps(layer_dict(profile_graph(graph).costs[0])))
-    again = catalogue()[told["type"]](**{k: tupled(v) for k, v in told["args"].items()})
+    given = {k: tupled(v) for k, v in told["args"].items() if k not in told["inferred"] or k in layer.names()}
+    again = catalogue()[told["type"]](**given)
     shapes = tupled(told["in_shapes"])
     assert again.out_shape(*shapes) == tupled(told["out_shape"])
     assert again.weights(*shapes) == layer.weights(*example.in_shapes)
@@ -31,6 +32,22 @@ def test_json_makes_each_layer_again(cls: type[Layer], example: Example) -> None
 def tupled(value: Any) -> Any:
     """Lists as tuples, all the way down."""
     return tuple(map(tupled, value)) if isinstance(value, list) else value
+
+
+def test_json_has_the_whole_call_of_torch() -> None:
+    """`args` and `inferred` together are what the layer's module in PyTorch is called with."""
+    for call, shape in (("MultiheadAttention(12)", (197, 768)), ("Conv2d(8, 3)", (3, 9, 9))):
+        cost = profile_graph(layer_graph(call, shape)).costs[0]
+        data = layer_dict(cost)
+        assert data["args"] | data["inferred"] == json.loads(
+            json.dumps(dict(cost.node.layer.twin(*cost.node.in_shapes).arguments))
+        )
+    assert layer_dict(profile_graph(layer_graph("MultiheadAttention(12)", (197, 768))).costs[0])["args"] == {
+        "embed_dim": 768,
+        "num_heads": 12,
+        "dropout": 0.0,
+        "bias": True,
+    }
 
 
 def test_json_says_what_a_layernorm_normalises() -> None:

@@ -7,13 +7,15 @@ from typing import Annotated
 import typer
 
 from cnncost.cli import options
-from cnncost.cli.table import FORMATS, show
 from cnncost.count.profile import profile_graph
 from cnncost.errors import CnncostError
 from cnncost.network.catalogue import layer_graph
+from cnncost.tables import formats
+from cnncost.views.network_table import table_of
 
 EXAMPLE = 'Example: cnncost layer "Conv2d(96, 11, stride=4) >> ReLU >> MaxPool2d(3, 2)" --input 3x227x227'
 NEEDS_ARGUMENTS = True
+FORMATS = formats.NAMES
 
 
 def command(
@@ -21,6 +23,8 @@ def command(
         str, typer.Argument(metavar="CALL", help='A layer or a chain, such as "Conv2d(96, 11, stride=4)".')
     ],
     input: options.Input = None,
+    columns: options.Columns = None,
+    percent: options.Percent = False,
     format: options.Format = None,
     output: options.Output = None,
     convention: options.Convention = "lecture",
@@ -41,4 +45,5 @@ def command(
 
         show_explanation(result, None, chosen, output)
     else:
-        show(result, chosen, output, depth=0, exact=True)
+        table = table_of(result, exact=True, columns=options.listed(columns), percent=percent)
+        options.show(table, chosen, output)

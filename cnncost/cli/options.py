@@ -20,7 +20,7 @@ from cnncost.files import replace_file
 from cnncost.spec import limits
 from cnncost.spec.expression import Expression, parse
 from cnncost.tables import formats
-from cnncost.tables.table import Content, Document, document
+from cnncost.tables.table import Content, Document, Table, document
 
 if TYPE_CHECKING:
     from cnncost.tables.terminal import Part
@@ -108,6 +108,11 @@ Exact = Annotated[bool, typer.Option("--exact", "-e", help="Costs in full, not i
 Train = Annotated[
     bool, typer.Option("--train", help="Also count auxiliary heads, which are used only in training.")
 ]
+Columns = Annotated[
+    str | None,
+    typer.Option(metavar="A,B,C", help="Only these columns, by their names in CSV: flops,params,macts."),
+]
+Percent = Annotated[bool, typer.Option("--percent", "-p", help="Add each cost in per cent of the total.")]
 
 
 def parse_input(text: str | None, option: str = "--input") -> Shape | None:
@@ -140,6 +145,11 @@ def parse_params(settings: list[str] | None, option: str = "--set") -> dict[str,
             raise CnncostError(f"{option} {setting}: write {option} name=value")
         values[name.strip()] = parse(text.strip(), Place(f"{option} {name}", 1, 1, text.strip()))
     return values
+
+
+def listed(text: str | None) -> list[str]:
+    """`a,b,c` as its parts."""
+    return [part for part in (text or "").split(",") if part.strip()]
 
 
 def profiled(name: str, input: str | None, settings: list[str] | None, **counting: Any) -> NetworkCost:
@@ -176,9 +186,12 @@ def choose_format(wanted: str | None, output: Path | None, allowed: tuple[str, .
 def show(content: Content, chosen: str, output: Path | None) -> None:
     """Write tables and paragraphs in a format: to the file, or to standard output.
 
-    On a terminal or in a pipe, a table is fitted to the width, and standard error names the columns
-    that this left out.
+    On a terminal or in a pipe, a table is fitted to the width. Standard error names the columns that this
+    left out, and has the hints of a table.
     """
+    for part in document(content).parts:
+        for hint in part.hints if isinstance(part, Table) else ():
+            note(hint)
     if chosen == "terminal" and output is None:
         show_on_screen(document(content))
         return

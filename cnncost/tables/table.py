@@ -72,6 +72,7 @@ class Table:
         caption: what the numbers are.
         columns: all with the same number of rows.
         notes: sentences below it.
+        hints: how to see more of it; the command line writes them to standard error.
         summary: how many of the last rows are totals. CSV leaves them out, JSON names them `totals`.
         rules: rows with a rule above them; the first total always has one.
         headings: lines that span the row below which they stand, by the row: a name, then what else is
@@ -86,6 +87,7 @@ class Table:
     caption: str
     columns: Sequence[Column]
     notes: Sequence[str] = ()
+    hints: Sequence[str] = ()
     summary: int = 0
     rules: Sequence[int] = ()
     headings: Mapping[int, Sequence[str]] = field(default_factory=dict)
@@ -120,7 +122,16 @@ class Table:
     @property
     def rows(self) -> list[dict[str, Any]]:
         """The exact values row by row, without the totals."""
-        return [{c.key: c.values[i] for c in self.data_columns} for i in range(self.body)]
+        return [self.record(i) for i in range(self.body)]
+
+    @property
+    def totals(self) -> list[dict[str, Any]]:
+        """The exact values of the totals."""
+        return [self.record(i) for i in range(self.body, len(self))]
+
+    def record(self, i: int) -> dict[str, Any]:
+        """The exact values of one row."""
+        return {column.key: column.values[i] for column in self.data_columns}
 
     def column(self, key: str) -> Column:
         """The column of a key."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncost.count.expectation import expected
+from cnncost.count.footprint import footprint, params_bytes
 from cnncost.count.profile import LayerCost, NetworkCost, Totals
 from cnncost.count.receptive_field import Field
 from cnncost.network.graph import Node
@@ -22,8 +23,10 @@ def to_dict(profile: NetworkCost) -> dict[str, Any]:
         "convention": profile.convention.name,
         "train": profile.train,
         "output": profile.graph.output,
-        "layers": [layer_dict(cost) for cost in profile.costs],
-        "totals": totals_dict(profile.totals),
+        "layers": [
+            {**layer_dict(cost), "params_bytes": params_bytes(profile, (cost,))} for cost in profile.costs
+        ],
+        "totals": {**totals_dict(profile.totals), **footprint_dict(profile)},
         "expected_training": expected_dict(profile),
     }
 
@@ -43,6 +46,7 @@ def layer_dict(cost: LayerCost) -> dict[str, Any]:
         "stage": node.stage,
         "inputs": list(node.inputs),
         "args": arguments(node),
+        "inferred": {name: listed(value) for name, value in inferred(node).items()},
         "in_shapes": listed(node.in_shapes),
         "out_shape": list(node.out_shape),
         "aux": node.aux,
@@ -50,22 +54,39 @@ def layer_dict(cost: LayerCost) -> dict[str, Any]:
         "buffers": cost.buffers,
         "macs": cost.macs,
         "flops": cost.flops,
+        "macts": cost.macts,
         "memory_bytes": cost.memory_bytes,
+        "work": cost.work._asdict(),
         "receptive_field": field_dict(cost.receptive_field),
     }
 
 
 def arguments(node: Node) -> dict[str, Any]:
-    """All arguments of a layer; one that was left to the input, as LayerNorm's shape, with its value."""
-    names = {f.name for f in node.layer.parameters()}
-    inferred = {k: v for k, v in node.layer.inferred(*node.in_shapes).items() if k in names}
-    return {name: listed(value) for name, value in {**inferred, **node.layer.arguments()}.items()}
+    """All arguments of a layer, also those left to the input: LayerNorm's shape, attention's `embed_dim`."""
+    names = {"embed_dim", *node.layer.names()}
+    left_out = {name: value for name, value in inferred(node).items() if name in names}
+    return {name: listed(value) for name, value in {**left_out, **node.layer.arguments()}.items()}
+
+
+def inferred(node: Node) -> dict[str, Any]:
+    """The arguments of torch's module that the input decides: together with `args`, its whole call."""
+    return node.layer.inferred(*node.in_shapes)
+
+
+def footprint_dict(profile: NetworkCost) -> dict[str, int]:
+    """The bytes of input and parameters, and of these and all outputs together."""
+    found = footprint(profile)
+    return {
+        "input_bytes": found.input_bytes,
+        "params_bytes": found.params_bytes,
+        "total_bytes": found.total_bytes,
+    }
 
 
 def field_dict(field: Field | None) -> dict[str, Any] | None:
     """Size, jump and first position an axis.
 
-    Null where there are no spatial axes, or where the field's pattern is too long to be told.
+    Null where there are no spatial axes, or where the field's pattern is too long to follow.
     """
     if field is None:
         return None

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cnncost import numbers
 from cnncost.count.convention import memory_steps
 from cnncost.count.expectation import expected
-from cnncost.count.profile import NetworkCost
+from cnncost.count.footprint import footprint, params_bytes
+from cnncost.count.profile import NetworkCost, add_up
 from cnncost.count.rows import Row, prefixes
+from cnncost.count.selection import chosen_rows
 from cnncost.numbers import Unit
+from cnncost.tables.selection import order, with_columns
 from cnncost.tables.table import Column, Table
 from cnncost.views.data import to_dict
 
@@ -19,28 +23,115 @@ LONG = 60
 COLOURS = {"memory_bytes": "cyan", "params": "magenta", "flops": "yellow"}
 
 
-def network_table(
-    profile: NetworkCost, rows: Sequence[Row], every: bool = False, exact: bool = False
-) -> Table:
-    """The table of some rows of a profile, as `cnncost.count.rows.fold` makes them.
+@dataclass(frozen=True)
+class Look:
+    """How a network's table is written.
 
     Args:
-        every: the rows are all nodes, each of a type of its own.
+        every: the rows are all nodes: show their types.
         exact: show costs in full, not in the unit of their total.
+        percent: show what per cent of the network's total each cost is.
+        by: the rows are sums by this, `type` or `stage`: they have costs alone.
+        label: the name of the rows' sum, where they are not the whole network.
     """
-    columns = (*shape_columns(rows, every), *cost_columns(profile, rows, exact), field_column(rows))
-    unit = next(column.unit for column in columns if column.key == "memory_bytes")
-    notes = tuple(footnotes(profile, unit or ""))
-    return Table(caption(profile), columns, notes, summary=1, data=lambda: to_dict(profile))
+
+    every: bool = False
+    exact: bool = False
+    percent: bool = False
+    by: str = ""
+    label: str = "shown"
 
 
-def footnotes(profile: NetworkCost, memory_unit: str) -> Iterator[str]:
+def table_of(
+    profile: NetworkCost,
+    *,
+    part: str | None = None,
+    only: Sequence[str] = (),
+    by: str | None = None,
+    depth: int | None = None,
+    sort: str | None = None,
+    top: int | None = None,
+    columns: Sequence[str] = (),
+    every: bool = False,
+    exact: bool = False,
+    percent: bool = False,
+    fold_long: bool = False,
+) -> Table:
+    """A network's table with the rows and columns that the options of `cnncost table` choose.
+
+    Args:
+        part: only the layers of this stage, block or layer.
+        only: only the rows of these names or types; `*` stands for any text.
+        by: sums by `type` or by `stage`.
+        depth: one row for all layers that share this many first parts of their names.
+        sort: the column to sort by: numbers from the largest, texts from A.
+        top: only this many rows of that order; without `sort`, those with the most FLOPs.
+        columns: only these columns, by key.
+        every: one row per node, in-place layers too.
+        exact: costs in full, not in the unit of their total.
+        percent: show what per cent of the network's total each cost is.
+        fold_long: of more than `LONG` rows, show one per stage, unless the options above choose rows.
+
+    Raises:
+        CnncostError: an unknown part, pattern or column.
+    """
+    rows = chosen_rows(profile, part, only, by, depth or None, every)
+    hints: tuple[str, ...] = ()
+    if fold_long and len(rows) > LONG and depth is None and not (every or only or by or sort or top):
+        hints = (f"{len(rows)} layers, grouped by stage: --depth 2 shows their blocks, --depth 0 each layer",)
+        rows = chosen_rows(profile, part, depth=part.count(".") + 2 if part else 1)
+    look = Look(every, exact, percent, by or "", part if part and not only else f"{len(rows)} rows")
+    table = network_table(profile, rows, look)
+    if sort or top:
+        rows = [rows[i] for i in order(table, sort or "flops")[:top]]
+        table = network_table(profile, rows, replace(look, label=f"{len(rows)} rows") if top else look)
+    if columns:
+        table = with_columns(table, columns)
+    return replace(table, hints=hints, data=lambda: {**to_dict(profile), **chosen_data(table)})
+
+
+def chosen_data(table: Table) -> dict[str, Any]:
+    """The rows as JSON has them beside all layers, and their sum where they are not the whole network."""
+    sums = table.totals[:-1]
+    return {"rows": table.rows, **({"rows_total": sums[0]} if sums else {})}
+
+
+def network_table(profile: NetworkCost, rows: Sequence[Row], look: Look | None = None) -> Table:
+    """The table of some rows of a profile: their sum below, and the network's where that is another."""
+    look = look or Look()
+    sums = [Row("total", profile.counted, None, profile.graph)]
+    chosen = [cost for row in rows for cost in row.costs]
+    if add_up(chosen) != profile.totals:
+        sums.insert(0, Row(look.label, tuple(chosen), None, profile.graph))
+    every_row = [*rows, *sums]
+    columns = [Column("name", look.by or "layer", [row.label for row in every_row], left=True)]
+    if look.by:
+        columns.append(Column("layers", "layers", [len(row.costs) for row in every_row]))
+    else:
+        columns += shape_columns(rows, len(sums), look.every)
+    columns += cost_columns(profile, every_row, len(rows), look)
+    if not look.by:
+        columns.append(blank_below(field_column(rows), len(sums)))
+    notes = tuple(footnotes(profile, columns))
+    return Table(caption(profile), columns, notes, summary=len(sums))
+
+
+def blank_below(column: Column, number: int) -> Column:
+    """A column without a value in this many rows of totals."""
+    return replace(column, values=(*column.values, *[None] * number), texts=(*column.texts, *[""] * number))
+
+
+def footnotes(profile: NetworkCost, columns: Sequence[Column]) -> Iterator[str]:
     """What the units mean, and what the totals leave out."""
     convention = profile.convention
     yield f"{convention.flops_label}: {convention.summary}."
-    memory = "outputs" if memory_unit == "B" else f"outputs, 1 KB = {convention.kilo} bytes"
+    unit = next(column.unit for column in columns if column.key == "memory_bytes")
+    memory = "outputs" if unit == "B" else f"outputs, 1 KB = {convention.kilo} bytes"
     memory = "outputs, counted in elements" if convention.element_bytes == 1 else memory
-    yield f"Memory: {memory}; what works in place has none. RF: receptive field."
+    yield (
+        f"Memory: {memory}. In-place layers (ReLU, BatchNorm, Dropout) add no memory. RF: receptive field."
+    )
+    yield together(profile)
     yield from (f"{remark}." for remark in profile.remarks)
     yield from training_note(profile)
     yield from (f"Left out: a side head, for training only. {reason}." for reason in profile.graph.unfit)
@@ -48,6 +139,16 @@ def footnotes(profile: NetworkCost, memory_unit: str) -> Iterator[str]:
     if heads and not profile.train:
         extra = numbers.human(profile.aux_totals.params)
         yield f"Not counted: {', '.join(heads)}, for training only ({extra} params; --train adds them)."
+
+
+def together(profile: NetworkCost) -> str:
+    """What input, outputs and parameters take up."""
+    found, steps = footprint(profile), memory_steps(profile.convention)
+    input, outputs, params, total = (
+        numbers.human(n, *steps)
+        for n in (found.input_bytes, found.outputs_bytes, found.params_bytes, found.total_bytes)
+    )
+    return f"Input {input} + outputs {outputs} + parameters {params} = {total}."
 
 
 def caption(profile: NetworkCost) -> str:
@@ -75,25 +176,28 @@ def side_heads(profile: NetworkCost) -> list[str]:
     return list(dict.fromkeys(next(p for p in prefixes(name) if p not in main) for name in names))
 
 
-def shape_columns(rows: Sequence[Row], every: bool) -> list[Column]:
-    """The layer, its input, its arguments and its output."""
+def shape_columns(rows: Sequence[Row], sums: int, every: bool) -> Iterator[Column]:
+    """Each row's input, arguments and output; groups and dilation are shown where one is not 1."""
 
     def column(key: str, title: str, cell: Callable[[Row], Any], spare: int, **how: Any) -> Column:
-        return Column(key, title, (*map(cell, rows), None), spare=spare, **how)
+        return blank_below(Column(key, title, list(map(cell, rows)), spare=spare, **how), sums)
 
-    names = (*(row.label for row in rows), "total")
-    return [
-        Column("name", "layer", names, left=True),
-        column("type", "type", lambda r: r.type, 9, left=True, hidden=not every),
-        column("in_channels", "C", lambda r: r.in_shape[0] if r.in_shape else None, 7, group="input"),
-        column("in_size", "H/W", lambda r: size_cell(r.in_shape), 6, group="input"),
-        column("filters", "filters", filters, 8),
-        column("kernel", "kernel", lambda r: window_cell(r, "kernel_size"), 3),
-        column("stride", "stride", lambda r: window_cell(r, "stride"), 4),
-        column("padding", "pad", lambda r: window_cell(r, "padding"), 5),
-        column("out_channels", "C", lambda r: r.out_shape[0], 1, group="output"),
-        column("out_size", "H/W", lambda r: size_cell(r.out_shape), 1, group="output"),
-    ]
+    def rare(key: str, short: str, cell: Callable[[Row], Any]) -> Column:
+        usual = all(cell(row) in (None, 1, "1") for row in rows)
+        return column(key, key, cell, 3, short=short, hidden=usual)
+
+    yield column("type", "type", lambda r: r.type, 9, left=True, hidden=not every)
+    yield column("stage", "stage", lambda r: r.costs[0].node.stage, 9, left=True, hidden=True)
+    yield column("in_channels", "C", lambda r: r.in_shape[0] if r.in_shape else None, 7, group="input")
+    yield column("in_size", "H/W", lambda r: size_cell(r.in_shape), 6, group="input")
+    yield column("filters", "filters", filters, 8)
+    yield column("kernel", "kernel", lambda r: window_cell(r, "kernel_size"), 3)
+    yield column("stride", "stride", lambda r: window_cell(r, "stride"), 4)
+    yield column("padding", "pad", lambda r: window_cell(r, "padding"), 5)
+    yield rare("dilation", "dil", lambda r: window_cell(r, "dilation"))
+    yield rare("groups", "", lambda r: r.argument("groups"))
+    yield column("out_channels", "C", lambda r: r.out_shape[0], 1, group="output")
+    yield column("out_size", "H/W", lambda r: size_cell(r.out_shape), 1, group="output")
 
 
 def size_cell(shape: tuple[Any, ...] | None) -> str | None:
@@ -116,38 +220,47 @@ def window_cell(row: Row, argument: str) -> str | None:
     )
 
 
-def cost_columns(profile: NetworkCost, rows: Sequence[Row], exact: bool) -> list[Column]:
-    """Memory, parameters and FLOPs, each in the unit of its total, with shares for bars."""
+def cost_columns(profile: NetworkCost, rows: Sequence[Row], body: int, look: Look) -> Iterator[Column]:
+    """The costs, each in the unit of its total; the rows from `body` on are sums.
+
+    Memory, parameters and FLOPs have shares for bars, and with `percent` a column of their own for them.
+    """
     convention = profile.convention
-    memory, params, flops = units(profile)
-    if exact:
-        memory, params, flops = Unit("" if convention.element_bytes == 1 else "B", 1), ONE, ONE
+    in_bytes = memory_steps(convention)
+    counts = (numbers.PREFIXES, 1000)
+    label = convention.flops_label
 
-    def column(key: str, title: str = "", unit: Unit = ONE) -> Column:
-        values = [getattr(row.totals, key) for row in rows]
-        total = getattr(profile.totals, key)
-        assert sum(values) == total
-        return Column(
-            key,
-            title,
-            (*values, total),
-            (*map(unit.cell, values), unit.cell(total)),
-            unit=unit.symbol,
-            shares=[numbers.percent(value, total) for value in values],
-            colour=COLOURS.get(key, ""),
-            hidden=not title,
-        )
+    def column(key: str, title: str, steps: Any, cost: Callable[[Row], int], hidden: bool) -> Column:
+        values = [cost(row) for row in rows]
+        total = values[-1]
+        unit = Unit(steps[0][0], 1) if look.exact else numbers.column_unit(total, *steps)
+        shares = [numbers.percent(value, total) for value in values[:body]]
+        texts = list(map(unit.cell, values))
+        colour = COLOURS.get(key, "")
+        bars = shares if colour else ()
+        return Column(key, title, values, texts, unit=unit.symbol, hidden=hidden, shares=bars, colour=colour)
 
-    return [
-        column("memory_bytes", "memory", memory),
-        column("params", "params", params),
-        column("buffers"),
-        column("macs"),
-        column("flops", convention.flops_label, flops),
-    ]
+    def total(name: str) -> Callable[[Row], int]:
+        return lambda row: int(getattr(row.totals, name))
+
+    yield from with_percent(column("memory_bytes", "memory", in_bytes, total("memory_bytes"), False), look)
+    yield from with_percent(column("params", "params", counts, total("params"), False), look)
+    yield column("params_bytes", "params", in_bytes, lambda row: params_bytes(profile, row.costs), True)
+    yield column("buffers", "buffers", counts, total("buffers"), True)
+    yield column("macs", "MACs", counts, total("macs"), True)
+    yield from with_percent(column("flops", label, counts, total("flops"), False), look)
+    yield column("macts", "macts", counts, total("macts"), True)
 
 
-ONE = Unit("", 1)
+def with_percent(column: Column, look: Look) -> Iterator[Column]:
+    """A cost, and behind it what per cent of the network's total each row is."""
+    yield column
+    total = column.values[-1]
+    percents = [100 * numbers.percent(value, total) for value in column.values]
+    values = [round(float(percent), 4) for percent in percents]
+    texts = [f"{float(percent):.1f}" for percent in percents]
+    key = column.key.removesuffix("_bytes") + "_percent"
+    yield Column(key, column.title, values, texts, unit="%", hidden=not look.percent)
 
 
 def units(profile: NetworkCost) -> tuple[Unit, Unit, Unit]:
@@ -163,4 +276,4 @@ def field_column(rows: Sequence[Row]) -> Column:
         numbers.sizes([axis.size for axis in row.receptive_field]) if row.receptive_field else None
         for row in rows
     ]
-    return Column("receptive_field", "receptive field", (*values, None), short="RF", spare=2)
+    return Column("receptive_field", "receptive field", values, short="RF", spare=2)

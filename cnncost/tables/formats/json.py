@@ -30,8 +30,7 @@ def all_data(tables: list[Table]) -> dict[str, Any]:
 
 def table_data(table: Table) -> dict[str, Any]:
     """The rows of a table, and its totals if it has any."""
-    totals = [{c.key: c.values[i] for c in table.data_columns} for i in range(table.body, len(table))]
-    return {"rows": table.rows, **({"totals": totals} if totals else {})}
+    return {"rows": table.rows, **({"totals": table.totals} if table.summary else {})}
 
 
 def plain_value(value: Any) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from cnncost import numbers
 from cnncost.homework.make.sheet import Sheet, asked_layer, source_names
 from cnncost.tables.table import Column, Table
-from cnncost.views.network_table import caption, network_table
+from cnncost.views.network_table import Look, caption, network_table
 
 ASKED = "?"
 """What stands in a cell that is asked, as lectures write it."""
@@ -42,7 +42,7 @@ def start(sheet: Sheet, i: int) -> str:
 
 def table_of(sheet: Sheet, exact: bool = False) -> Table:
     """The network's table, whose rows are the sheet's."""
-    return network_table(sheet.profile, sheet.rows, exact=exact)
+    return network_table(sheet.profile, sheet.rows, Look(exact=exact))
 
 
 def without_total(column: Column) -> Column:
