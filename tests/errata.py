@@ -7,8 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from cnncost.count.profile import NetworkCost
-from cnncost.deviation import Explanation, Given, explain
-from cnncost.deviation.reading import read_given
+from cnncost.deviation import Cause, Given, explain, read_given
 from cnncost.numbers import fraction, read_number
 from cnncost.published.claim import Claim
 from cnncost.published.compute import value_of
@@ -65,7 +64,7 @@ def recomputes(value: Any, claim: Claim) -> bool:
     return Fraction(value) == fraction(counted)
 
 
-def rank(asked: Question, found: list[Explanation]) -> int | None:
+def rank(asked: Question, found: list[Cause]) -> int | None:
     """The place, from 1, of the explanation that comes to what the recorded cause gives, by the same slip."""
     cell = asked.cell
     assert cell.excuse is not None
@@ -79,6 +78,6 @@ def rank(asked: Question, found: list[Explanation]) -> int | None:
     return None
 
 
-def answers(asked: Question, limit: int = 5) -> list[Explanation]:
+def answers(asked: Question, limit: int = 5) -> list[Cause]:
     """What the engine says."""
     return explain(asked.profile, [asked.given], limit=limit)

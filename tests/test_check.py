@@ -474,7 +474,7 @@ def test_a_sentence_does_not_name_a_size_that_another_cell_asks(tmp_path: Path, 
     path.write_text("layer,output,FLOPs\npool1,?,2613600\n")
     told = run("check", "alexnet", str(path), "--format", form).out
     assert "27×27" not in told
-    assert "t how many places does the kernel stand" in told
+    assert "t how many positions is the kernel applied" in told
     path.write_text("layer,output,FLOPs\npool1,27x27x96,2613600\n")
     assert "not the output's 27×27" in run("check", "alexnet", str(path)).out.replace("\n  ", " ")
 
@@ -615,6 +615,8 @@ def test_a_jump_that_was_not_multiplied_is_told(tmp_path: Path) -> None:
         "layer,output,receptive field\npool1,64x112x112,6\nconv2_1,128x112x112,8\nconv2_2,128x112x112,14\n"
     )
     out = run("check", "vgg16", str(sheet)).out
-    assert "The stride is left out of the jump, the step between outputs on the input." in out
+    assert (
+        "The stride is left out of the jump, the distance on the input between neighbouring outputs." in out
+    )
     hint = run("check", "vgg16", str(sheet), "--hints", "hint").out
     assert "How far apart are the outputs before it, on the input?" in hint

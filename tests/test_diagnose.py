@@ -17,11 +17,14 @@ def test_one_number_is_explained() -> None:
     assert result.code == 0
     assert result.out == (
         "vgg16, input 3×224×224, batch 1, float32, convention lecture\n"
-        "macs  given 13.6G, computed 15.4703G\n"
+        "\n"
+        "number  given  computed\n"
+        "───────────────────────\n"
+        "macs    13.6G  15.4703G\n"
         "\n"
         "1. conv3_3 is left out\n"
         "   gives macs 13.6206G\n"
-        "   the same at conv3_2, conv4_3, conv4_2, conv1_2, conv2_2\n"
+        "   gives the same at conv3_2, conv4_3, conv4_2, conv1_2, conv2_2\n"
     )
 
 
@@ -32,9 +35,12 @@ def test_several_numbers_have_one_cause() -> None:
     assert result.code == 0
     assert result.out == (
         "vgg16, input 3×224×224, batch 1, float32, convention lecture\n"
-        "params of ..pool3  given    1.1M, computed 1.7355M\n"
-        "macs of ..pool3    given  7,485M, computed 9335.144M\n"
-        "memory of ..pool3  given 42.9 MB, computed 51.2969 MB\n"
+        "\n"
+        "number               given    computed\n"
+        "──────────────────────────────────────\n"
+        "params of ..pool3     1.1M     1.7355M\n"
+        "macs of ..pool3     7,485M   9335.144M\n"
+        "memory of ..pool3  42.9 MB  51.2969 MB\n"
         "\n"
         "1. conv3_3 and all MaxPool2d layers are left out\n"
         "   gives params of ..pool3 1.1454M, macs of ..pool3 7485.456M, memory of ..pool3 42.875 MB\n"
@@ -44,7 +50,10 @@ def test_several_numbers_have_one_cause() -> None:
 @pytest.mark.parametrize(
     "arguments, sentence",
     [
-        ("resnet50-v1.5 --macs 3.86G", "1. the stride stands in the 1×1 before, not in the 3×3\n"),
+        (
+            "resnet50-v1.5 --macs 3.86G",
+            "1. the stride is in the 1×1 convolution before the 3×3, not in the 3×3\n",
+        ),
         (
             "googlenet --stem --flops 418M",
             "1. 418M has two digits swapped\n   gives flops of ..pool2 480.837M\n",
@@ -67,10 +76,10 @@ def test_what_is_not_explained_fails() -> None:
     """No explanation is an answer, with exit code 1."""
     result = cnncost("diagnose", "alexnet", "conv1.params=34999")
     assert result.code == 1
-    assert result.out.endswith("\n\nnothing within two deviations gives this\n")
+    assert result.out.endswith("\n\nnothing within two deviations gives this number\n")
     single = cnncost("diagnose", "alexnet", "conv1.params=3168", "--most", "1")
     assert single.code == 1
-    assert single.out.endswith("nothing within one deviation gives this\n")
+    assert single.out.endswith("nothing within one deviation gives this number\n")
 
 
 def test_what_is_right_is_said_to_be() -> None:
@@ -79,21 +88,24 @@ def test_what_is_right_is_said_to_be() -> None:
     assert result.code == 0
     assert result.out == (
         "alexnet, input 3×227×227, batch 1, float32, convention lecture\n"
-        "params  given 62.378M, computed 62.378344M  right\n"
         "\n"
-        "as computed: there is nothing to explain\n"
+        "number    given    computed\n"
+        "──────────────────────────────────\n"
+        "params  62.378M  62.378344M  right\n"
+        "\n"
+        "the numbers are as computed: there is nothing to explain\n"
     )
 
 
 def test_a_weak_explanation_says_so() -> None:
     """Where two digits cannot tell an explanation from chance, it is told with a reserve."""
     result = cnncost("diagnose", "resnet50", "--macs", "2.9G", "--limit", "1")
-    assert "the digits given are too few to tell this from chance" in result.out
+    assert "the number has too few digits to tell this from chance" in result.out
 
 
 def test_several_explanations_are_not_all_right() -> None:
     """Where more than one gives the number it is said that the digits leave it open; of pairs, how many fit."""
-    open_question = "each of these gives it: the digits do not tell which\n"
+    open_question = "each of these causes gives the number: the digits do not say which one is right\n"
     assert cnncost("diagnose", "vgg16", "--macs", "13.6G").out.endswith(f"\n\n{open_question}")
     assert open_question not in cnncost("diagnose", "vgg16", "--macs", "13.6G", "--limit", "1").out
     pairs = ("diagnose", "resnet50-v1.5", "--macs", "4.12G", "--limit")
@@ -106,7 +118,7 @@ def test_several_explanations_are_not_all_right() -> None:
 def test_help_breaks_no_line_within_a_paragraph() -> None:
     """The terminal's width breaks the lines of a command's help, not those of its source."""
     assert (
-        "exactly the printed digits. Several numbers are explained together"
+        "exactly the printed digits. One cause can explain several numbers."
         in cnncost("diagnose", "--help", columns=160).out
     )
 
@@ -130,7 +142,7 @@ def test_markdown_is_a_table_and_a_list() -> None:
     """The Markdown has the numbers in a table and the explanations numbered."""
     result = cnncost("diagnose", "alexnet", "conv1.params=34848", "-f", "markdown")
     assert "| params of conv1 | 34,848 | 34,944 |\n" in result.out
-    assert "1. **34,848 leaves out the 96 biases**: gives params of conv1 34,848\n" in result.out
+    assert "- **1.** **34,848 leaves out the 96 biases**\n- gives params of conv1 34,848\n" in result.out
 
 
 @pytest.mark.parametrize(
@@ -145,11 +157,17 @@ def test_markdown_is_a_table_and_a_list() -> None:
             "vgg16 --stem --macs 3",
             "vgg16 does not branch, so it has no stem: --at ..LAYER says where it ends",
         ),
-        ("googlenet --stem --at conv1 --macs 3", "--stem is a place of its own: leave out --at"),
+        (
+            "googlenet --stem --at conv1 --macs 3",
+            "--stem already says which part the numbers cover: leave out --at",
+        ),
         ("alexnet --shape big", "`big` is no shape: write it as 96x55x55"),
         ("alexnet --memory 3MX", "`3MX` is no number of memory: write it as 13.6G, 34944 or 1.13MB"),
         ("alexne --macs 1G", "no network `alexne`; did you mean alexnet?"),
-        ("alexnet --macs 1G -f pdf", "no format `pdf`; there are terminal, json, markdown"),
+        (
+            "alexnet --macs 1G -f pdf",
+            "no format `pdf`; there are terminal, csv, html, json, latex, markdown, xlsx",
+        ),
     ],
 )
 def test_bad_input_is_one_line(arguments: str, error: str) -> None:
@@ -164,10 +182,10 @@ def test_bad_input_is_one_line(arguments: str, error: str) -> None:
 def test_a_receptive_field_is_that_of_the_last_map() -> None:
     """483 in ResNet-50; with the stride in the 3×3, as torchvision has it, 427. Without a map there is none."""
     right = cnncost("diagnose", "resnet50", "--receptive-field", "483")
-    assert (right.code, right.out.splitlines()[1]) == (0, "receptive field  given 483, computed 483  right")
+    assert (right.code, right.out.splitlines()[4]) == (0, "receptive field    483       483  right")
     out = cnncost("diagnose", "resnet50", "--receptive-field", "427", "--limit", "1").out.splitlines()
-    assert out[3:5] == [
-        "1. the stride stands in the 3×3 behind, not in the 1×1",
+    assert out[6:8] == [
+        "1. the stride is in the 3×3 convolution after the 1×1, not in the 1×1",
         "   gives receptive field 427",
     ]
     none = cnncost("diagnose", "mlp", "--receptive-field", "3")

@@ -1,252 +1,187 @@
-"""Deviations alone and in pairs, each with the numbers that it makes come out."""
+"""What could explain the given numbers: single deviations, and pairs of them.
+
+Two trials of different nodes add up: for each trial, the one that gives the rest is looked up in the
+sorted values. Two trials of the same nodes are made one after the other (composing.py).
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import cached_property
 from math import log2
-from typing import Any
+from typing import Any, NamedTuple
 
-from cnncost.deviation.catalogue import of_kind
-from cnncost.deviation.column import Column
+from cnncost.deviation.asked import Asked, Values
 from cnncost.deviation.composing import Composer
-from cnncost.deviation.counted import Counted, Counting, Step
-from cnncost.deviation.kinds import Deviation
-from cnncost.deviation.measure import Ledger, Measure
-from cnncost.deviation.search import Change, Search
-from cnncost.deviation.targets import Bounds, Target, Values, measured
-from cnncost.deviation.words import Where, number
+from cnncost.deviation.declaring import Deviation
+from cnncost.deviation.deviations import of_kind
+from cnncost.deviation.recounts import Recounts
+from cnncost.deviation.sentences import Step, Where
+from cnncost.deviation.sorted_values import SortedValues
+from cnncost.deviation.target import Bounds, Target, fits
+from cnncost.deviation.trials import Trial, Trials
 from cnncost.errors import CnncostError
 
 
-@dataclass(frozen=True, eq=False)
-class Candidate:
-    """One or two deviations, what the numbers come to with them, and which are covered, by their places."""
+class Candidate(NamedTuple):
+    """One or two deviations, what the numbers come to with them, and which numbers come out."""
 
     steps: tuple[Step, ...]
     values: Values
-    covers: frozenset[int]
     cost: float
     labels: tuple[str, ...] = ()
+    covers: frozenset[int] = frozenset()
 
 
 class Candidates:
-    """All that could explain some numbers."""
+    """All that could explain some given numbers."""
 
-    def __init__(self, search: Search) -> None:
-        self.search = search
-        self.targets = search.targets
-        self.changes = search.changes
-        self.columns = [Column(change.values[j] for change in self.changes) for j in range(len(self.targets))]
-        self.counted: dict[tuple[int, Measure], Counted] = {}
-
-    # singles
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+        self.trials = Trials(asked).all
+        self.recounts = Recounts(asked, self.trials)
+        numbers = range(len(asked.targets))
+        self.columns = [SortedValues(trial.values[j] for trial in self.trials) for j in numbers]
 
     def singles(self) -> Iterator[Candidate]:
-        """Single deviations that cover a number which was wrong, and leave those that were right."""
-        for i in sorted({i for j in self.search.wrong for i in self.fitting(j)}):
-            change = self.changes[i]
-            yield from self.covering((step_of(change),), change.values, change.cost, change.labels)
-        for counting in self.countings:
-            yield from self.covering((counting.step,), self.base_under(counting), counting.cost)
-        for step, cost, other in self.mixed_up:
-            yield from self.covering((step,), other.base, cost)
-        yield from self.printed((), self.search.base, 0)
+        """Single deviations that make a wrong number come out, and keep right what was right."""
+        fitting = {i for j in self.asked.wrong for i in self.fitting(j)}
+        yield from self.covering([*self.of_trials(fitting), *self.recounted, *self.mixed_up])
+        yield from self.misprinted([Candidate((), self.asked.base, 0)])
+
+    def pairs(self) -> Iterator[Candidate]:
+        """Two deviations together that do the same."""
+        slipped = {
+            i
+            for j in self.asked.wrong
+            for _, _, meant in self.asked.targets[j].misprints
+            for i in self.columns[j].fitting(meant)
+        }
+        yield from self.misprinted([*self.of_trials(slipped), *self.recounted, *self.mixed_up])
+        for two in (self.with_family, self.with_recount, self.with_trial, self.composed):
+            yield from self.covering(two())
+
+    # what is kept
+
+    def covering(self, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+        """The candidates that make a wrong number come out, and keep right what was right."""
+        for candidate in candidates:
+            covers = self.asked.covered(candidate.values)
+            if covers > self.asked.right:
+                yield candidate._replace(covers=covers)
+
+    def misprinted(self, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+        """The candidates that do so together with a mistake in printing."""
+        for candidate in candidates:
+            covers = self.asked.covered(candidate.values)
+            slipped: dict[tuple[Deviation, Any], set[int]] = defaultdict(set)
+            for j, (target, value) in enumerate(zip(self.asked.targets, candidate.values, strict=True)):
+                for deviation, detail, meant in target.misprints if j not in covers else ():
+                    if any(fits(value, each) for each in meant):
+                        slipped[deviation, detail].add(j)
+            for (deviation, detail), more in slipped.items():
+                if covers | more > self.asked.right:
+                    cost = candidate.cost + deviation.cost + log2(len(deviation.details))
+                    steps = (*candidate.steps, (deviation, Where(detail=detail)))
+                    yield candidate._replace(steps=steps, cost=cost, covers=covers | more)
+
+    # one deviation
+
+    def fitting(self, j: int) -> Iterator[int]:
+        """The trials with which a number comes out."""
+        return self.columns[j].fitting([self.asked.targets[j].meant])
+
+    def of_trials(self, numbers: Iterable[int]) -> Iterator[Candidate]:
+        """Some trials by themselves."""
+        for i in sorted(numbers):
+            trial = self.trials[i]
+            yield Candidate((step_of(trial),), trial.values, trial.cost, trial.labels)
 
     @cached_property
-    def mixed_up(self) -> list[tuple[Step, float, Search]]:
-        """The other networks of the family that have the parts which the numbers are about.
+    def recounted(self) -> list[Candidate]:
+        """The other conventions by themselves."""
+        return [Candidate((r.step,), self.recounts.base(r), r.cost) for r in self.recounts.all]
 
-        Of a single layer, nobody mixes up the network: a number of few digits is met by chance.
+    @cached_property
+    def mixed_up(self) -> list[Candidate]:
+        """The other networks of the family."""
+        return [Candidate((step,), other.base, cost) for step, cost, other in self.family]
+
+    @cached_property
+    def family(self) -> list[tuple[Step, float, Asked]]:
+        """The networks of the family that have the parts which the numbers are about.
+
+        Nobody mixes up networks for a single layer: its few digits would be met by chance.
         """
-        found: list[tuple[Deviation, str, Search]] = []
-        if self.search.of_one_row:
-            return []
-        for deviation in of_kind("family"):
-            for profile in deviation.change(self.search.net.profile):
+        found: list[tuple[Deviation, str, Asked]] = []
+        for deviation in of_kind("family") if not self.asked.of_one_row else ():
+            for profile in deviation.change(self.asked.net.profile):
                 with suppress(CnncostError):
-                    other = Search(profile, [target.given for target in self.targets])
+                    other = Asked(profile, [target.given for target in self.asked.targets])
                     found.append((deviation, profile.name, other))
         tried = log2(len(found) or 1)
         return [((d, Where(detail=name)), d.cost + tried, other) for d, name, other in found]
 
-    def fitting(self, j: int) -> Iterator[int]:
-        """The changes with which a number comes out."""
-        target, column = self.targets[j], self.columns[j]
-        return self.matching(column, [target.plain or target.given.printed])
-
-    def matching(self, column: Column, meant: Iterable[Any]) -> Iterator[int]:
-        """The changes whose values are among what is meant: bounds, or shapes."""
-        for each in meant:
-            yield from column.within(each.low, each.high) if isinstance(each, Bounds) else column.equal(each)
-
-    def covering(
-        self, steps: tuple[Step, ...], values: Values, cost: float, labels: tuple[str, ...] = ()
-    ) -> Iterator[Candidate]:
-        """The candidate, if it covers a number which was wrong and leaves those that were right."""
-        covers = self.search.plainly(values)
-        if covers > self.search.right:
-            yield Candidate(steps, values, covers, cost, labels)
-
-    def printed(
-        self, steps: tuple[Step, ...], values: Values, cost: float, labels: tuple[str, ...] = ()
-    ) -> Iterator[Candidate]:
-        """The candidates in which some numbers are printed with a slip."""
-        plain = self.search.plainly(values)
-        slipped: dict[tuple[Deviation, Any], set[int]] = defaultdict(set)
-        for j, (target, value) in enumerate(zip(self.targets, values, strict=True)):
-            if j not in plain:
-                for deviation, detail, meant in target.slips:
-                    if target.slipped(value, meant):
-                        slipped[deviation, detail].add(j)
-        for (deviation, detail), more in slipped.items():
-            covers = plain | more
-            if covers > self.search.right:
-                step = deviation, Where(detail=detail)
-                tried = log2(len(deviation.over) or 1)
-                yield Candidate((*steps, step), values, covers, cost + deviation.cost + tried, labels)
-
-    # countings
-
-    @cached_property
-    def countings(self) -> list[Counting]:
-        """Every other convention that counts one of the numbers otherwise."""
-        return list(self.recounted(tuple(target.measure for target in self.targets)))
-
-    def recounted(
-        self, own: tuple[Measure | None, ...], behind: Deviation | None = None
-    ) -> Iterator[Counting]:
-        """The other conventions, from given ones on; only those declared `behind` another."""
-        known = of_kind("counting")
-        seen = {own}
-        for deviation in known[known.index(behind) + 1 :] if behind else known:
-            found: dict[tuple[Measure | None, ...], Any] = {}
-            for detail in deviation.over or (None,):
-                pairs = zip(self.targets, own, strict=True)
-                measures = tuple(measured(target, measure, deviation, detail) for target, measure in pairs)
-                if measures not in seen:
-                    seen.add(measures)
-                    found[measures] = detail
-            for measures, detail in found.items():
-                yield Counting(deviation, detail, measures, deviation.cost + log2(len(found)))
-
-    def count(self, j: int, measure: Measure) -> Counted:
-        """A number's part under a measure, worked out once for measures that differ in the factor alone."""
-        key = j, replace(measure, times=Fraction(1))
-        if key not in self.counted:
-            self.counted[key] = Counted(self.search, j, Ledger(measure, self.search.net.works), self.changes)
-        return self.counted[key]
-
-    def base_under(self, counting: Counting) -> Values:
-        """What the numbers come to under another convention."""
-        return tuple(
-            value if m is None else number(m.times * self.count(j, m).total)
-            for j, (m, value) in enumerate(zip(counting.measures, self.search.base, strict=True))
-        )
-
-    def under(self, counting: Counting, i: int) -> Values:
-        """What the numbers come to under another convention and with a change."""
-        return tuple(
-            value
-            if m is None
-            else number(m.times * (self.count(j, m).total + self.count(j, m).differences.values[i]))
-            for j, (m, value) in enumerate(zip(counting.measures, self.changes[i].values, strict=True))
-        )
-
-    # pairs
-
-    def pairs(self) -> Iterator[Candidate]:
-        """Two deviations together."""
-        yield from self.with_printing()
-        yield from self.with_family()
-        yield from self.with_counting()
-        yield from self.with_change()
-        yield from self.composed()
-
-    def with_printing(self) -> Iterator[Candidate]:
-        """A slip in printing, and any other deviation."""
-        fitting = {
-            i
-            for j in self.search.wrong
-            for _, _, meant in self.targets[j].slips
-            for i in self.matching(self.columns[j], meant)
-        }
-        for i in sorted(fitting):
-            change = self.changes[i]
-            yield from self.printed((step_of(change),), change.values, change.cost, change.labels)
-        for counting in self.countings:
-            yield from self.printed((counting.step,), self.base_under(counting), counting.cost)
-        for step, cost, other in self.mixed_up:
-            yield from self.printed((step,), other.base, cost)
+    # two deviations
 
     def with_family(self) -> Iterator[Candidate]:
-        """Another network of the family, and a slip in every layer."""
-        for step, cost, other in self.mixed_up:
-            for change in other.systematic():
-                yield from self.covering((step, step_of(change)), change.values, cost + change.cost)
+        """Another network of the family, and a mistake in every layer."""
+        for step, cost, other in self.family:
+            for trial in Trials(other).systematic():
+                yield Candidate((step, step_of(trial)), trial.values, cost + trial.cost)
 
-    def with_counting(self) -> Iterator[Candidate]:
-        """Another convention, and a change; or two other conventions."""
-        for counting in self.countings:
-            for i in sorted({i for j in self.search.wrong for i in self.fitting_under(counting, j)}):
-                change = self.changes[i]
-                steps, cost = (step_of(change), counting.step), change.cost + counting.cost
-                yield from self.covering(steps, self.under(counting, i), cost, change.labels)
-            for second in self.recounted(counting.measures, counting.deviation):
-                steps, cost = (counting.step, second.step), counting.cost + second.cost
-                yield from self.covering(steps, self.base_under(second), cost)
+    def with_recount(self) -> Iterator[Candidate]:
+        """Another convention, and a trial or a second convention."""
+        for first in self.recounts.all:
+            fitting: set[int] = set()
+            for j in self.asked.wrong:
+                found = self.recounts.fitting(first, j)
+                fitting.update(self.fitting(j) if found is None else found)
+            for i in sorted(fitting):
+                trial, values = self.trials[i], self.recounts.with_trial(first, i)
+                cost = trial.cost + first.cost
+                yield Candidate((step_of(trial), first.step), values, cost, trial.labels)
+            for second in self.recounts.changing(first.measures, after=first.deviation):
+                values, cost = self.recounts.base(second), first.cost + second.cost
+                yield Candidate((first.step, second.step), values, cost)
 
-    def fitting_under(self, counting: Counting, j: int) -> Iterator[int]:
-        """The changes with which a number comes out under another convention."""
-        measure, plain = counting.measures[j], self.targets[j].plain
-        if measure is None or plain is None:
-            return self.fitting(j)
-        count = self.count(j, measure)
-        low, high = (bound / measure.times - count.total for bound in (plain.low, plain.high))
-        return count.differences.within(low, high)
-
-    def with_change(self) -> Iterator[Candidate]:
-        """Two changes of different nodes, whose differences add up."""
-        seen: set[tuple[int, int]] = set()
-        for j in sorted(self.search.wrong):
-            if self.targets[j].measure is not None:
-                seen.update(self.looked_up(j))
-        for a, b in sorted(seen):
-            first, second = self.changes[a], self.changes[b]
+    def with_trial(self) -> Iterator[Candidate]:
+        """Two trials of different nodes, whose differences add up."""
+        targets, base = self.asked.targets, self.asked.base
+        measured = [j for j in sorted(self.asked.wrong) if targets[j].measure is not None]
+        for a, b in sorted({pair for j in measured for pair in self.adding_up(j)}):
+            first, second = self.trials[a], self.trials[b]
             if first.nodes.keys().isdisjoint(second.nodes):
-                three = zip(self.targets, self.search.base, first.values, second.values, strict=True)
+                three = zip(targets, base, first.values, second.values, strict=True)
                 values = tuple(together(*each) for each in three)
-                steps, cost = (step_of(first), step_of(second)), first.cost + second.cost
-                yield from self.covering(steps, values, cost)
+                yield Candidate((step_of(first), step_of(second)), values, first.cost + second.cost)
 
-    def looked_up(self, j: int) -> Iterator[tuple[int, int]]:
-        """Pairs of changes whose differences add up to what a number lacks."""
-        target, base, column = self.targets[j], self.search.base[j], self.columns[j]
-        assert target.plain is not None
+    def adding_up(self, j: int) -> Iterator[tuple[int, int]]:
+        """Pairs of trials whose differences add up to what a number lacks."""
+        meant, base, column = self.asked.targets[j].meant, self.asked.base[j], self.columns[j]
+        assert isinstance(meant, Bounds)
         for place, (value, i) in enumerate(column.rising):
             if value != base:
                 rest = base - value
-                found = column.within(target.plain.low + rest, target.plain.high + rest, place)
+                found = column.within(meant.low + rest, meant.high + rest, place)
                 yield from ((min(i, k), max(i, k)) for k in found if column.values[k] != base)
 
     def composed(self) -> Iterator[Candidate]:
-        """Changes that share nodes, one after the other."""
-        for first, second, values in Composer(self.search, self.changes).pairs():
+        """Two trials that share nodes, one after the other."""
+        for first, second, values in Composer(self.asked, self.trials).pairs():
             steps, cost = (step_of(first), step_of(second)), first.cost + second.cost
-            yield from self.covering(steps, values, cost, second.labels)
+            yield Candidate(steps, values, cost, second.labels)
 
 
-def step_of(change: Change) -> Step:
-    """The deviation of a change, with its place."""
-    return change.deviation, change.where
+def step_of(trial: Trial) -> Step:
+    """The deviation of a trial, with its place."""
+    return trial.deviation, trial.where
 
 
 def together(target: Target, base: Any, first: Any, second: Any) -> Any:
-    """The value with two changes of different nodes: differences add up; of what does not, one may differ."""
+    """The value with two trials of different nodes: sums add up; of other values, only one may differ."""
     if target.measure is not None:
         return first + second - base
     if second == base:

@@ -1,4 +1,4 @@
-"""Two changes of the same layers: the second is made upon what the first has left."""
+"""Two trials of the same layers: the second is made on what the first one has left."""
 
 from __future__ import annotations
 
@@ -7,91 +7,99 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
-from cnncost.deviation.kinds import NodeChange, Nodes
-from cnncost.deviation.measure import kind_of
-from cnncost.deviation.search import Change, Search
-from cnncost.deviation.targets import Target, Values
-from cnncost.deviation.words import number
+from cnncost.deviation.asked import Asked, Values
+from cnncost.deviation.declaring import NodeChange, Nodes
+from cnncost.deviation.target import Target, whole_number
+from cnncost.deviation.trials import Trial
 from cnncost.network.graph import Node
 
 MOST_COMPOSED = 5
-"""What a change of many layers may cost for others to be tried upon it."""
+"""What a trial of many layers may cost for others to be tried after it."""
 
 
 class Composer:
-    """The changes of a search, one upon another."""
+    """The trials of a search, one after another."""
 
-    def __init__(self, search: Search, changes: Sequence[Change]) -> None:
-        self.search = search
-        self.targets = search.targets
-        self.changes = changes
+    def __init__(self, asked: Asked, trials: Sequence[Trial]) -> None:
+        self.asked = asked
+        self.net = asked.net
+        self.trials = trials
         self.gains: dict[Any, Any] = {}
 
-    def pairs(self) -> Iterator[tuple[Change, Change, Values]]:
-        """Two changes of some nodes in common, and what the numbers come to with both."""
-        for first in self.changes:
-            for second in self.behind(first):
-                yield first, second, self.upon(first, second)
+    def pairs(self) -> Iterator[tuple[Trial, Trial, Values]]:
+        """Two trials with some nodes in common, and what the numbers come to with both."""
+        for first in self.trials:
+            for second in self.after(first):
+                yield first, second, self.both(first, second)
 
-    def behind(self, first: Change) -> Iterator[Change]:
-        """The changes to try upon another: of the same layer, or of any that many are changed with."""
+    def after(self, first: Trial) -> Iterator[Trial]:
+        """The trials to make after another: of the same layer, or of any if the first one changes many."""
         if len(first.nodes) == 1:
             if first.deviation.kind == "layer":
                 known = self.of_one_node[next(iter(first.nodes))]
-                yield from (second for second in known if once(first, second))
+                yield from (second for second in known if in_order(first, second))
         elif first.cost <= MOST_COMPOSED:
-            for second in self.changes:
-                local = second.at_node and not second.deviation.follows
-                if local and once(first, second) and not first.nodes.keys().isdisjoint(second.nodes):
+            for second in self.local:
+                if in_order(first, second) and not first.nodes.keys().isdisjoint(second.nodes):
                     yield second
 
     @cached_property
-    def of_one_node(self) -> dict[int, list[Change]]:
-        """The changes of a single layer, by its number, that nothing follows."""
-        found: dict[int, list[Change]] = defaultdict(list)
-        for change in self.changes:
-            if change.at_node and not change.deviation.follows and len(change.nodes) == 1:
-                found[next(iter(change.nodes))].append(change)
+    def local(self) -> list[Trial]:
+        """The trials that change each node in the same way, and no later ones."""
+        return [trial for trial in self.trials if trial.at_node and not trial.deviation.follows]
+
+    @cached_property
+    def of_one_node(self) -> dict[int, list[Trial]]:
+        """Those of a single node, by its number."""
+        found: dict[int, list[Trial]] = defaultdict(list)
+        for trial in self.local:
+            if len(trial.nodes) == 1:
+                found[next(iter(trial.nodes))].append(trial)
         return found
 
-    def upon(self, first: Change, second: Change) -> Values:
-        """What the numbers come to with a change upon another, as far as they are about it."""
+    def both(self, first: Trial, second: Trial) -> Values:
+        """What the numbers come to with one trial after another."""
         return tuple(
             first.values[j]
             if not second.deviation.about(target.given.quantity)
             else second.values[j]
             if not first.deviation.about(target.given.quantity)
-            else self.both(j, target, first, second)
-            for j, target in enumerate(self.targets)
+            else self.value(j, target, first, second)
+            for j, target in enumerate(self.asked.targets)
         )
 
-    def both(self, j: int, target: Target, first: Change, second: Change) -> Any:
-        """What a number comes to with two changes that it is about, the second upon the first."""
-        nodes, at_node = self.search.net.nodes, second.at_node
-        assert at_node is not None
-        before = {i: first.nodes.get(i) or (nodes[i],) for i in second.nodes if first.nodes.get(i) != ()}
+    def value(self, j: int, target: Target, first: Trial, second: Trial) -> Any:
+        """What a number comes to that both trials are about."""
+        change = second.at_node
+        assert change is not None
+        nodes = self.net.nodes
+        left = {i: first.nodes.get(i) or (nodes[i],) for i in second.nodes if first.nodes.get(i) != ()}
         if target.measure is not None:
-            gain = sum(self.gain(j, at_node, each) for i, each in before.items() if i in target.part)
-            return number(first.values[j] + target.measure.times * gain)
-        after = {i: tuple(n for node in each for n in self.made(at_node, node)) for i, each in before.items()}
+            gain = sum(self.gain(j, change, each) for i, each in left.items() if i in target.part)
+            return whole_number(first.values[j] + target.measure.times * gain)
+        after = {i: tuple(n for node in each for n in self.changed(change, node)) for i, each in left.items()}
         return target.value({**first.nodes, **after}, [])
 
-    def made(self, at_node: NodeChange, node: Node) -> Nodes:
-        """What a change makes of a node; the node itself where it does not apply."""
-        found = self.search.net.attempt(at_node, node)
+    def changed(self, change: NodeChange, node: Node) -> Nodes:
+        """What a change makes of a node; the node itself if it does not apply."""
+        found = self.net.attempt(change, node)
         return (node,) if found is None else found
 
-    def gain(self, j: int, at_node: NodeChange, before: Nodes) -> Any:
-        """What a change adds to a number at some nodes, worked out once for alike ones."""
-        key = j, at_node, *map(kind_of, before)
+    def gain(self, j: int, change: NodeChange, nodes: Nodes) -> Any:
+        """What a change adds to a number at some nodes, worked out once for nodes of the same kinds."""
+        kind = self.net.kinds.of
+        key = j, change, *map(kind, nodes)
         if key not in self.gains:
-            of = self.targets[j].ledger.of
-            self.gains[key] = sum(sum(map(of, self.made(at_node, node))) - of(node) for node in before)
+            amounts = self.asked.targets[j].amounts
+            self.gains[key] = sum(
+                sum(amounts[kind(new)] for new in self.changed(change, node)) - amounts[kind(node)]
+                for node in nodes
+            )
         return self.gains[key]
 
 
-def once(first: Change, second: Change) -> bool:
-    """Whether of two changes this is the order to try: what changes shapes comes first."""
+def in_order(first: Trial, second: Trial) -> bool:
+    """Whether this is the order to try two trials in: what changes shapes comes first."""
     if first.deviation is second.deviation:
         return False
     both = len(first.nodes) == len(second.nodes) == 1 or (first.where.everywhere and second.where.everywhere)

@@ -1,8 +1,8 @@
-"""How a quantity is counted, as data that a deviation can change."""
+"""How a quantity is counted, as data that a deviation can change, and the sums over nodes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -11,16 +11,16 @@ from cnncost.count.convention import CONVENTIONS, Convention
 from cnncost.count.dtype import dtype_bytes
 from cnncost.count.profile import NetworkCost, layer_cost
 from cnncost.dims import Size
-from cnncost.layers.base import Layer, Work
+from cnncost.layers.base import Work
 from cnncost.network.graph import Node
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A quantity that adds up over layers.
+    """How a quantity that adds up over layers is counted.
 
-    `field` is that of a LayerCost, counted under `convention` with elements of `element_bytes`, and
-    multiplied by `times`: the batch, or a factor. `train` counts side heads.
+    `field` is that of a LayerCost, under `convention`, with elements of `element_bytes`; `times` multiplies
+    it, by the batch size or another factor. `train` counts side heads.
     """
 
     field: str
@@ -30,7 +30,7 @@ class Measure:
     train: bool
 
     def of(self, node: Node, work: Work) -> Size:
-        """What a node of this work adds, before it is multiplied."""
+        """What a node with this work adds, before it is multiplied."""
         layer, convention = node.layer, self.convention
         if node.aux and not self.train:
             return 0
@@ -39,13 +39,6 @@ class Measure:
         if self.field == "memory_bytes":
             return convention.memory(layer, node.out_shape, self.element_bytes)
         return getattr(layer_cost(node, None, convention, 1, self.element_bytes), self.field)
-
-    def weighs_alike(self, other: Measure, node: Node) -> bool:
-        """Whether another measure finds the same in nodes of this one's type."""
-        if self.field != "flops":
-            return replace(self, times=other.times) == other
-        axes = len(node.in_shapes[0]) - 1
-        return self.convention.weights_of(node.layer, axes) == other.convention.weights_of(node.layer, axes)
 
     def replace(self, **changes: Any) -> Measure:
         """A copy that counts otherwise."""
@@ -64,12 +57,12 @@ FIELDS = {
     "memory": "memory_bytes",
     "elements": "memory_bytes",
 }
-"""The quantities that add up, with the field of a LayerCost. Multiply-adds are what the convention `macs`
-calls FLOPs, so that what changes a convention changes them too."""
+"""The quantities that add up, with their fields of a LayerCost. Multiply-adds are the FLOPs of the convention
+`macs`, so that a deviation that changes the convention changes them too."""
 
 
 def bare(convention: Convention) -> Convention:
-    """A convention without its name: what counts alike is equal."""
+    """A convention without its name: two that count the same are equal."""
     return replace(convention, name="", summary="", source="", flops_label="", kilo=0)
 
 
@@ -82,34 +75,58 @@ def measure_of(quantity: str, profile: NetworkCost) -> Measure:
     return Measure(FIELDS[quantity], convention, dtype_bytes(profile.dtype), times, profile.train)
 
 
-Works = dict[Any, tuple[Layer, Work]]
-"""The work of nodes by their kinds, with the layer, which is held so that its identity stays its own."""
+class NodeKinds:
+    """The different nodes that a search meets, numbered: nodes of one kind add the same to every sum.
+
+    Layers are told apart by identity, not by their arguments, for two reasons: `with_rule` makes layers that
+    differ though their arguments are equal, and hashing the arguments of 400 000 nodes takes longer than all
+    the rest. The node that is kept here holds its layer, so that no later layer gets the same id.
+    """
+
+    def __init__(self) -> None:
+        self.numbers: dict[Any, int] = {}
+        self.nodes: list[Node] = []
+        self.works: dict[int, Work] = {}
+
+    def of(self, node: Node) -> int:
+        """The number of a node's kind."""
+        key = id(node.layer), node.in_shapes, node.out_shape, node.aux
+        kind = self.numbers.get(key)
+        if kind is None:
+            kind = self.numbers[key] = len(self.nodes)
+            self.nodes.append(node)
+        return kind
+
+    def work(self, kind: int) -> Work:
+        """The work of a node of a kind."""
+        if kind not in self.works:
+            node = self.nodes[kind]
+            self.works[kind] = node.layer.work(node.in_shapes, node.out_shape)
+        return self.works[kind]
+
+    def tally(self, nodes: Iterable[tuple[int, Node]]) -> Tally:
+        """How many nodes of each kind there are, those with -1 taken away."""
+        counts: dict[int, int] = {}
+        for sign, node in nodes:
+            kind = self.of(node)
+            counts[kind] = counts.get(kind, 0) + sign
+        return [(kind, count) for kind, count in counts.items() if count]
 
 
-class Ledger:
-    """A measure that remembers what alike nodes add; several ledgers share the nodes' `works`."""
-
-    def __init__(self, measure: Measure, works: Works) -> None:
-        self.measure = measure
-        self.works = works
-        self.known: dict[Any, Size] = {}
-
-    def of(self, node: Node, kind: Any = None) -> Size:
-        """What a node adds, before it is multiplied; `kind` is its own, where it is known."""
-        key = kind or kind_of(node)
-        if key not in self.known:
-            if key not in self.works:
-                self.works[key] = node.layer, node.layer.work(node.in_shapes, node.out_shape)
-            self.known[key] = self.measure.of(node, self.works[key][1])
-        return self.known[key]
+Tally = list[tuple[int, int]]
+"""Kinds of nodes, each with how many there are; fewer than zero if nodes go."""
 
 
-def kind_of(node: Node) -> Any:
-    """What a node shares with those that add the same: layer, shapes, and whether it is a side head's."""
-    _, layer, _, in_shapes, out_shape, aux = node
-    return id(layer), in_shapes, out_shape, aux
+class Amounts(dict[int, Any]):
+    """What a node of each kind adds under a measure, before it is multiplied."""
 
+    def __init__(self, measure: Measure, kinds: NodeKinds) -> None:
+        self.measure, self.kinds = measure, kinds
 
-def weighed_as(node: Node) -> str:
-    """The name under which conventions weigh a node's work: ``Conv2d``, or ``BatchNorm-plain2d``."""
-    return f"{node.layer.cost_type}{len(node.in_shapes[0]) - 1}d"
+    def __missing__(self, kind: int) -> Any:
+        self[kind] = self.measure.of(self.kinds.nodes[kind], self.kinds.work(kind))
+        return self[kind]
+
+    def total(self, tally: Tally) -> Any:
+        """What some nodes come to together."""
+        return sum(count * self[kind] for kind, count in tally)

@@ -1,23 +1,25 @@
-"""Numbers as people write them on a command line, in the units of what they are of."""
+"""Numbers as people write them: read from a command line or a tool's output, and written back."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from cnncost import numbers
 from cnncost.deviation.given import Given, check_quantity
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError
-from cnncost.numbers import read_number
+from cnncost.numbers import Printed, decimal, read_number
 
 ABOUT = re.compile(r"\A(?:[~≈]|(?:about|approx\.?|ca\.?) )\s*", re.IGNORECASE)
 GROUPS = re.compile(r"\A[1-9][0-9]{0,2}(?:([,_' ])[0-9]{3})(?:\1[0-9]{3})*(?![0-9,_'])")
-"""Thousands, millions, … set apart: `34,944`, `1 819 066 368`. A comma elsewhere may be a decimal one."""
+"""Groups of three digits: `34,944`, `1 819 066 368`. A comma elsewhere may be a decimal one."""
 BYTES = re.compile(r"\s*([KMGT]?)(i?)B\Z", re.IGNORECASE)
 WORDS = re.compile(
     r"\s*(params?|parameters|macs?|flops?|ops|madds|mult-adds|multiply-adds|bytes|elements)\Z", re.IGNORECASE
 )
-"""What says only what a number counts: `1.82 GMac`, as ptflops prints it."""
+"""Words that only say what is counted: `1.82 GMac`, as ptflops prints it."""
 SCALES = {"thousand": "k", "million": "M", "billion": "G", "trillion": "T"}
 SCALE = re.compile(rf"\s*({'|'.join(SCALES)})\Z", re.IGNORECASE)
 NUMBER = re.compile(r"[0-9]*\.?[0-9]+\.?(e\+?[0-9]{1,2})?\s*[KkMGBT]?")
@@ -28,14 +30,39 @@ MOST_AXES = 6
 """No layer has more, with the batch among them."""
 
 
+def read_givens(
+    totals: Mapping[str, str | None], at: str, each: Iterable[str], kilo: int = 1024
+) -> Iterator[Given]:
+    """The numbers of a command line: totals by quantity, and texts that name their place.
+
+    Args:
+        totals: texts by quantity; None for what is not given.
+        at: the row, layer, stage or range that the totals are about.
+        each: `conv1.params=34848` and the like.
+        kilo: how many bytes a KB has.
+
+    Raises:
+        CnncostError: no LAYER.QUANTITY=NUMBER, an unknown quantity, or no number.
+    """
+    for quantity, text in totals.items():
+        if text is not None:
+            yield read_given(quantity, text, at, kilo)
+    for given in each:
+        place, equals, text = given.partition("=")
+        layer, _, quantity = place.rpartition(".")
+        if not equals or not quantity:
+            raise CnncostError(f"`{given}`: write LAYER.QUANTITY=NUMBER, such as conv1.params=34848")
+        yield read_given(quantity, text, layer, kilo)
+
+
 def read_given(quantity: str, text: str, at: str = "", kilo: int = 1024) -> Given:
     """A number given as text: `13.6G`, `34,944`, `1.13 MB`, `61 million`; a shape as `96x55x55`.
 
     Args:
-        quantity: what it is of.
-        text: the number; of a ``shape``, the axes.
+        quantity: what the number is.
+        text: the number; for a ``shape``, the axes.
         at: the row, layer, stage or range that it is about.
-        kilo: what a KB is.
+        kilo: how many bytes a KB has.
 
     Raises:
         CnncostError: an unknown quantity, or no number.
@@ -43,10 +70,10 @@ def read_given(quantity: str, text: str, at: str = "", kilo: int = 1024) -> Give
     check_quantity(quantity)
     if quantity == "shape":
         return Given(quantity, read_shape(text), at)
-    plain = WORDS.sub("", ungrouped(" ".join(text.split())))
-    plain = SCALE.sub(lambda found: SCALES[found[1].lower()], plain)
-    unit = BYTES.search(plain) if quantity == "memory" else None
-    number = plain[: unit.start()] if unit else plain
+    bare = WORDS.sub("", ungrouped(" ".join(text.split())))
+    bare = SCALE.sub(lambda found: SCALES[found[1].lower()], bare)
+    unit = BYTES.search(bare) if quantity == "memory" else None
+    number = bare[: unit.start()] if unit else bare
     if not NUMBER.fullmatch(number) or len(number) > DIGITS:
         raise CnncostError(f"`{text}` is no number of {quantity}: write it as 13.6G, 34944 or 1.13MB")
     power = " KMGT".index(unit[1].upper() or " ") if unit else 0
@@ -55,7 +82,7 @@ def read_given(quantity: str, text: str, at: str = "", kilo: int = 1024) -> Give
 
 
 def ungrouped(text: str) -> str:
-    """A number without what sets its thousands apart, and without a word that it is rounded."""
+    """A number without separators between groups of digits, and without `about`."""
     return GROUPS.sub(lambda found: re.sub(r"[^0-9]", "", found[0]), ABOUT.sub("", text))
 
 
@@ -70,3 +97,24 @@ def read_shape(text: str) -> Shape:
     if not sizes or len(axes) > MOST_AXES:
         raise CnncostError(f"`{text}` is no shape: write it as 96x55x55")
     return tuple(map(int, axes))
+
+
+def as_written(printed: Printed | Shape) -> str:
+    """A number or a shape as it was given."""
+    if isinstance(printed, tuple):
+        return numbers.shape(printed)
+    value = printed.value / printed.scale
+    if printed.place > printed.scale or (printed.decimals and printed.place == printed.scale):  # 3.6e9
+        power = len(str(int(value))) - len(str(printed.digits))
+        return f"{with_point(printed.digits, printed.decimals)}e{power + printed.decimals}{printed.suffix}"
+    if printed.decimals:
+        return with_point(printed.digits, printed.decimals) + printed.suffix
+    return (f"{value.numerator:,}" if value.denominator == 1 else decimal(value)) + printed.suffix
+
+
+def with_point(digits: int, decimals: int) -> str:
+    """Digits with a decimal point before the last ones, if there are decimals: `3.60`."""
+    if not decimals:
+        return str(digits)
+    text = f"{digits:0{decimals + 1}d}"
+    return f"{text[:-decimals]}.{text[-decimals:]}"

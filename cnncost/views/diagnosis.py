@@ -1,28 +1,53 @@
-"""Explanations of numbers as text, Markdown and JSON."""
+"""A diagnosis: the numbers as a table, the causes of the wrong ones as paragraphs."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from textwrap import wrap
 from typing import Any
 
 from cnncost import numbers
-from cnncost.count.profile import NetworkCost
-from cnncost.deviation import Explanation, Given
-from cnncost.deviation.words import written
+from cnncost.deviation import Cause, Diagnosis, Given, as_written
 from cnncost.numbers import Printed, fraction
-from cnncost.tables.terminal import Part
+from cnncost.tables.table import SCHEMA, Column, Document, Line, Paragraph, Table
 from cnncost.views.network_table import caption
 
-Computed = Mapping[Given, tuple[Any, bool]]
-"""What each number is, and whether it is right as it is given."""
-
-NOTHING = "nothing within {} gives {}"
 ALSO = 6
 """How many other places are named."""
-DEVIATIONS = {1: "one deviation", 2: "two deviations"}
+WITHIN = {1: "one deviation", 2: "two deviations"}
+
+
+def diagnosis_document(diagnosis: Diagnosis) -> Document:
+    """The numbers, each cause with what it recomputes to, and what the digits leave open."""
+    parts: list[Table | Paragraph] = [
+        numbers_table(diagnosis),
+        *(cause_lines(i, c) for i, c in enumerate(diagnosis.causes, 1)),
+    ]
+    if closing := [*doubts(diagnosis), *verdict(diagnosis)]:
+        parts.append(Paragraph.of(*closing))
+    return Document(parts, records=records(diagnosis), data=lambda: to_dict(diagnosis))
+
+
+def numbers_table(diagnosis: Diagnosis) -> Table:
+    """Each number as given and as computed, and whether it is right."""
+    computed = diagnosis.computed
+    rights = [right for _, right in computed.values()]
+    columns = (
+        Column("number", "number", [*map(name, computed)], left=True),
+        Column("given", "given", [as_written(given.printed) for given in computed]),
+        Column("computed", "computed", [value_text(given, value) for given, (value, _) in computed.items()]),
+        Column(
+            "right",
+            "",
+            rights,
+            ["right" if right else "" for right in rights],
+            left=True,
+            spare=1,
+            styles=["green"] * len(rights),
+        ),
+    )
+    return Table(caption(diagnosis.profile), columns)
 
 
 def name(given: Given) -> str:
@@ -31,7 +56,7 @@ def name(given: Given) -> str:
     return f"{quantity} of {given.at}" if given.at else quantity
 
 
-def shown(given: Given, value: Any) -> str:
+def value_text(given: Given, value: Any) -> str:
     """A value in the units in which the number was given."""
     if value is None:
         return "nothing"
@@ -43,137 +68,112 @@ def shown(given: Given, value: Any) -> str:
     return given.printed.show(fraction(value))
 
 
-def compared(computed: Computed) -> Iterator[tuple[str, str, str, bool]]:
-    """Each number: its name, as given, as computed, and whether it is right."""
-    for given, (value, right) in computed.items():
-        yield name(given), written(given.printed), shown(given, value), right
+def cause_lines(i: int, cause: Cause) -> Paragraph:
+    """A cause with its number, and the remarks on it."""
+    head = f"{i}. "
+    given = ", ".join(f"{name(g)} {value_text(g, cause.values[g])}" for g in cause.covers)
+    lines = [Line(cause.sentence, "bold", head), Line(f"gives {given}", head=" " * len(head))]
+    return Paragraph((*lines, *(Line(text, "dim", " " * len(head)) for text in remarks(cause))))
 
 
-def recomputed(explanation: Explanation) -> str:
-    """What the numbers that an explanation covers come to with it."""
-    return ", ".join(f"{name(g)} {shown(g, explanation.values[g])}" for g in explanation.covers)
+def remarks(cause: Cause) -> Iterator[str]:
+    """Where the same deviation gives the same, and whether it may be chance."""
+    if cause.also:
+        rest = len(cause.also) - ALSO
+        places = ", ".join(cause.also[:ALSO]) + (f" and {rest} more" if rest > 0 else "")
+        yield f"gives the same at {places}"
+    if not cause.convincing:
+        yield "the number has too few digits to tell this from chance"
 
 
-def remarks(explanation: Explanation) -> Iterator[str]:
-    """Where the same would give the same, and whether it is likely chance."""
-    if explanation.also:
-        rest = len(explanation.also) - ALSO
-        places = ", ".join(explanation.also[:ALSO]) + (f" and {rest} more" if rest > 0 else "")
-        yield f"the same at {places}"
-    if not explanation.convincing:
-        yield "the digits given are too few to tell this from chance"
-
-
-def doubts(explanations: Sequence[Explanation]) -> Iterator[str]:
-    """How many pairs fit besides those told, and that of several explanations one is right at most."""
-    alike = Counter(explanation.covers for explanation in explanations)
-    for covers, told in alike.items():
-        fitting = next(e.fitting for e in explanations if e.covers == covers)
-        rest = fitting + 1 - told if fitting else 0
+def doubts(diagnosis: Diagnosis) -> Iterator[str]:
+    """How many pairs fit besides those that are shown, and that only one of several causes can be right."""
+    for covers, shown in Counter(cause.covers for cause in diagnosis.causes).items():
+        fitting = next(cause.fitting for cause in diagnosis.causes if cause.covers == covers)
+        rest = fitting + 1 - shown if fitting else 0
         if rest > 0:
             yield f"{'another pair fits' if rest == 1 else f'{rest} other pairs fit'} too"
-        if told > 1:
-            yield f"each of these gives {'it' if len(covers) == 1 else 'them'}: the digits do not tell which"
+        if shown > 1:
+            what = "the number" if len(covers) == 1 else "these numbers"
+            yield f"each of these causes gives {what}: the digits do not say which one is right"
 
 
-def unexplained(computed: Computed, explanations: Sequence[Explanation]) -> list[Given]:
-    """The numbers that are neither right nor covered."""
-    covered = {given for explanation in explanations for given in explanation.covers}
-    return [given for given, (_, right) in computed.items() if not right and given not in covered]
+def verdict(diagnosis: Diagnosis) -> Iterator[str]:
+    """That there is nothing to explain, or no explanation."""
+    if all(right for _, right in diagnosis.computed.values()):
+        yield "the numbers are as computed: there is nothing to explain"
+    elif left := diagnosis.unexplained:
+        given = ", ".join(f"{name(g)} {as_written(g.printed)}" for g in left)
+        what = "this number" if len(diagnosis.computed) == 1 else given
+        yield f"nothing within {WITHIN[diagnosis.most]} gives {what}"
 
 
-def verdict(computed: Computed, explanations: Sequence[Explanation], most: int) -> str:
-    """What is to be said of numbers that need no explanation, or have none."""
-    if all(right for _, right in computed.values()):
-        return "as computed: there is nothing to explain"
-    left = unexplained(computed, explanations)
-    if not left:
-        return ""
-    given = "this" if len(computed) == 1 else ", ".join(f"{name(g)} {written(g.printed)}" for g in left)
-    return NOTHING.format(DEVIATIONS[most], given)
-
-
-def lines(
-    profile: NetworkCost, computed: Computed, explanations: Sequence[Explanation], most: int, width: int
-) -> Iterator[list[Part]]:
-    """The numbers, then each explanation with what it recomputes to."""
-    yield [(caption(profile), "dim")]
-    rows = list(compared(computed))
-    first = max(len(title) for title, *_ in rows)
-    second = max(len(given) for _, given, *_ in rows)
-    for title, given, value, right in rows:
-        mark = ("  right", "green") if right else ("", "")
-        yield [(f"{title:<{first}}  given {given:>{second}}, computed {value}", ""), mark]
-    for i, explanation in enumerate(explanations, 1):
-        yield []
-        yield from paragraph(f"{i}. ", explanation.sentence, width, "bold")
-        yield from paragraph("   ", f"gives {recomputed(explanation)}", width, "")
-        for remark in remarks(explanation):
-            yield from paragraph("   ", remark, width, "dim")
-    said = [*doubts(explanations), verdict(computed, explanations, most)]
-    if any(said):
-        yield []
-    for text in said:
-        yield from paragraph("", text, width, "")
-
-
-def paragraph(head: str, text: str, width: int, style: str) -> Iterator[list[Part]]:
-    """Wrapped lines behind a head."""
-    for line in wrap(text, width, initial_indent=head, subsequent_indent=" " * len(head)):
-        yield [(line, style)]
-
-
-def markdown(profile: NetworkCost, computed: Computed, explanations: Sequence[Explanation], most: int) -> str:
-    """The same in Markdown."""
-    from cnncost.tables.grid import grid
-
-    rows = [[title, given, value] for title, given, value, _ in compared(computed)]
-    told = [
-        f"{i}. **{e.sentence}**: gives {'; '.join([recomputed(e), *remarks(e)])}\n"
-        for i, e in enumerate(explanations, 1)
+def records(diagnosis: Diagnosis) -> Table:
+    """One row per cause and number, for spreadsheets; without a cause, one row per number."""
+    rows = [
+        {
+            "cause": i if cause else None,
+            "sentence": cause.sentence if cause else None,
+            "deviations": ", ".join(cause.deviations) if cause else None,
+            "cost_bits": round(cause.cost, 3) if cause else None,
+            "evidence_bits": round(cause.evidence, 3) if cause else None,
+            "quantity": given.quantity,
+            "at": given.at,
+            "given": as_written(given.printed),
+            "computed": exact(value),
+            "right": right,
+            "value": exact(cause.values[given]) if cause else None,
+            "covered": given in cause.covers if cause else None,
+        }
+        for i, cause in enumerate(diagnosis.causes or [None], 1)
+        for given, (value, right) in diagnosis.computed.items()
     ]
-    said = "; ".join(filter(None, [*doubts(explanations), verdict(computed, explanations, most)]))
-    table = grid("markdown", ("number", "given", "computed"), rows)
-    body = [f"{caption(profile)}\n", table, "".join(told), f"{said}\n" if said else ""]
-    return "\n".join(part for part in body if part)
+    return Table(caption(diagnosis.profile), [Column(k, k, [row[k] for row in rows]) for k in rows[0]])
 
 
-def to_dict(profile: NetworkCost, computed: Computed, explanations: Sequence[Explanation]) -> dict[str, Any]:
+def exact(value: Any) -> Any:
+    """A value for a cell: a shape as `96×55×55`."""
+    return numbers.shape(value) if isinstance(value, tuple) else value
+
+
+def to_dict(diagnosis: Diagnosis) -> dict[str, Any]:
     """Plain data: exact values, fractions as text."""
-    givens = list(computed)
+    givens = list(diagnosis.computed)
     return {
-        "schema": 1,
-        "name": profile.name,
-        "convention": profile.convention.name,
+        "schema": SCHEMA,
+        "name": diagnosis.profile.name,
+        "convention": diagnosis.profile.convention.name,
         "givens": [
             {
                 "quantity": g.quantity,
                 "at": g.at,
-                "given": written(g.printed),
-                "computed": plain(v),
-                "right": r,
+                "given": as_written(g.printed),
+                "computed": json_value(value),
+                "right": right,
             }
-            for g, (v, r) in computed.items()
+            for g, (value, right) in diagnosis.computed.items()
         ],
-        "explanations": [
-            {
-                "deviations": list(e.deviations),
-                "sentence": e.sentence,
-                "hint": e.hint,
-                "covers": [givens.index(g) for g in e.covers],
-                "values": [plain(e.values[g]) for g in givens],
-                "cost_bits": round(e.cost, 3),
-                "evidence_bits": round(e.evidence, 3),
-                "also": list(e.also),
-                "other_pairs": e.fitting,
-            }
-            for e in explanations
-        ],
+        "explanations": [cause_data(cause, givens) for cause in diagnosis.causes],
     }
 
 
-def plain(value: Any) -> Any:
-    """A value as JSON has it."""
+def cause_data(cause: Cause, givens: list[Given]) -> Mapping[str, Any]:
+    """A cause as plain data; `covers` are positions among the givens."""
+    return {
+        "deviations": list(cause.deviations),
+        "sentence": cause.sentence,
+        "hint": cause.hint,
+        "covers": [givens.index(g) for g in cause.covers],
+        "values": [json_value(cause.values[g]) for g in givens],
+        "cost_bits": round(cause.cost, 3),
+        "evidence_bits": round(cause.evidence, 3),
+        "also": list(cause.also),
+        "other_pairs": cause.fitting,
+    }
+
+
+def json_value(value: Any) -> Any:
+    """A value as JSON has it: a fraction as text."""
     if isinstance(value, tuple):
-        return [plain(each) for each in value]
+        return [json_value(each) for each in value]
     return str(value) if isinstance(value, Fraction) else value

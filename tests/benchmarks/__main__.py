@@ -11,8 +11,7 @@ from collections.abc import Callable
 
 import cnncost
 from cnncost.comparison.listing import networks
-from cnncost.deviation import explain
-from cnncost.deviation.reading import read_given
+from cnncost.deviation import explain, read_given
 from cnncost.network.catalogue import catalogue_spec, index, read
 
 RUNS = 15

@@ -11,7 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from cnncost.count.profile import NetworkCost, profile_graph
-from cnncost.deviation import QUANTITIES, Explanation, Given, explain
+from cnncost.deviation import QUANTITIES, Cause, Given, explain
 from cnncost.errors import CnncostError
 from cnncost.homework.mark.judging import exact
 from cnncost.homework.mark.marks import RIGHT, WRONG, Mark, Marked, Place
@@ -99,7 +99,7 @@ def explain_alone(marked: Marked, mark: Mark, most: int) -> Mark:
 
 def explain_one(
     marked: Marked, mark: Mark, givens: Sequence[Given], profile: NetworkCost, most: int
-) -> tuple[Explanation | None, bool]:
+) -> tuple[Cause | None, bool]:
     """The simplest explanation of the first number, and whether it starts from the student's own answers.
 
     The others are right, and stay so.

@@ -17,7 +17,7 @@ from cnncost.homework.read.cells import Answer
 from cnncost.homework.read.quantities import QUANTITIES, Quantity, Value
 
 if TYPE_CHECKING:
-    from cnncost.deviation import Explanation
+    from cnncost.deviation import Cause
 
 RIGHT, FOLLOWS, WRONG, BLANK, UNREAD = "right", "follows", "wrong", "blank", "unread"
 STATUSES = (RIGHT, FOLLOWS, WRONG, BLANK, UNREAD)
@@ -43,7 +43,7 @@ class Mark:
     possible: Fraction
     remark: str = ""
     origin: str = ""
-    explanation: Explanation | None = None
+    explanation: Cause | None = None
     at_own: bool = False
     sought: bool = True
 

@@ -17,19 +17,22 @@ def with_arguments(layer: Layer, **changes: Any) -> Layer:
 
 
 def with_rule(layer: Layer, **rules: Any) -> Layer:
-    """The same layer with another rule of its own: its window, what of its weights is a buffer."""
+    """The same layer with another rule: its window, or which of its weights are buffers.
+
+    No argument says such a rule, so the copy is equal to the layer: compare by identity where it matters.
+    """
     changed = copy.copy(layer)
     changed.__dict__.update(rules)
     return changed
 
 
 def costed(node: Node, **changes: Any) -> Node:
-    """A node whose layer has other arguments where it is costed; its output stays."""
+    """A node whose costs are computed with other arguments of its layer; its output stays the same."""
     return node._replace(layer=with_arguments(node.layer, **changes))
 
 
 def reshaped(node: Node, layer: Layer) -> Node:
-    """A node of another layer, with the output that this gives."""
+    """A node with another layer and the output shape that it gives."""
     return node._replace(layer=layer, out_shape=layer.out_shape(*node.in_shapes))
 
 
@@ -38,30 +41,24 @@ def has(node: Node, *arguments: str) -> bool:
     return node.layer.names().issuperset(arguments)
 
 
-def axes_of(value: Any) -> tuple[Size, ...]:
-    """An argument an axis each: of a number or a word, none."""
+def argument_of(node: Node, name: str) -> Any:
+    """An argument of a node's layer; None if the layer does not take it."""
+    return getattr(node.layer, name, None)
+
+
+def per_axis(node: Node, name: str) -> tuple[Size, ...]:
+    """An argument with one value per axis; empty if it has none, as a padding of `same`."""
+    value = argument_of(node, name)
     return value if isinstance(value, tuple) else ()
 
 
-class Upward(int):
-    """A whole number that rounds up where it is divided."""
-
-    def __floordiv__(self, other: int) -> Upward:
-        return Upward(-(-int(self) // int(other)))
-
-    def __add__(self, other: int) -> Upward:
-        return Upward(int(self) + int(other))
-
-    def __sub__(self, other: int) -> Upward:
-        return Upward(int(self) - int(other))
-
-    __radd__ = __add__
+def is_strided(node: Node) -> bool:
+    """Whether the stride is more than 1 along any axis."""
+    return any(n != 1 for n in per_axis(node, "stride"))
 
 
 class Unrounded(Fraction):
-    """A number that is not rounded where it is divided."""
-
-    # a Fraction answers with a Fraction, or rounds: here, all stays as it is
+    """A number whose divisions are exact; a Fraction's own `//` would round, and its sums are Fractions."""
 
     def __floordiv__(self, other: Any) -> Unrounded:  # type: ignore[override]
         return Unrounded(Fraction(self) / other)
@@ -73,3 +70,9 @@ class Unrounded(Fraction):
         return Unrounded(Fraction(self) - other)
 
     __radd__ = __add__  # type: ignore[assignment]
+
+
+def unrounded_output(node: Node) -> tuple[Any, ...]:
+    """The output shape of a node if no division of its sizes is rounded."""
+    c, *sizes = node.in_shapes[0]
+    return node.layer.out_shape((c, *map(Unrounded, sizes)))

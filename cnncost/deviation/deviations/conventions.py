@@ -1,4 +1,4 @@
-"""Another convention: what is counted as one, and in what."""
+"""Another convention: what counts as an operation, a parameter or a byte."""
 
 from __future__ import annotations
 
@@ -8,41 +8,39 @@ from fractions import Fraction
 
 from cnncost.count.convention import CONVENTIONS
 from cnncost.count.dtype import DTYPE_BITS
-from cnncost.deviation.kinds import counting
+from cnncost.deviation.declaring import counting
 from cnncost.deviation.measure import Measure, bare
 
 WORK = "macs flops"
 SPACE = "memory"
 
+MULTIPLY_ADD = "is a multiply-add one operation or two?"
+OPERATIONS = "which operations are counted?"
+BYTES = "how many bytes has an element?"
+BIASES = "look at the biases again"
 
-@counting("{it} counts each multiply-add as two", "is a multiply-add one operation or two?", 1, WORK)
+
+@counting("{it} counts each multiply-add as two", MULTIPLY_ADD, 1, touches=WORK)
 def multiply_and_add_counted(measure: Measure) -> Measure | None:
+    """`alexnet conv1.macs=210830400`"""
     return weighed(measure, "macs", {1: 2})
 
 
-@counting("{it} counts each multiply-add as one", "is a multiply-add one operation or two?", 1, WORK)
+@counting("{it} counts each multiply-add as one", MULTIPLY_ADD, 1, touches=WORK)
 def multiply_add_counted_once(measure: Measure) -> Measure | None:
+    """`alexnet --convention torch conv1.flops=105415200`"""
     return weighed(measure, "macs", {2: 1})
 
 
-@counting(
-    "{it} is half of all operations, the elementwise ones among them",
-    "which operations are counted?",
-    4.5,
-    WORK,
-)
+@counting("{it} is half of all operations, elementwise ones included", OPERATIONS, 4.5, touches=WORK)
 def half_of_all_operations(measure: Measure) -> Measure:
+    """`alexnet --macs 1136465956`"""
     return measure.replace(convention=bare(CONVENTIONS["flops"]), times=measure.times / 2)
 
 
-@counting(
-    "{it} is what the convention {detail} calls FLOPs",
-    "which operations are counted?",
-    2,
-    WORK,
-    over=CONVENTIONS,
-)
+@counting("{it} is what the convention {detail} calls FLOPs", OPERATIONS, 2, touches=WORK, over=CONVENTIONS)
 def another_convention(measure: Measure, name: str) -> Measure:
+    """`alexnet --macs 1136358272`"""
     return measure.replace(convention=bare(CONVENTIONS[name]))
 
 
@@ -66,8 +64,9 @@ THOP = {
 thop/vision/basic_hooks.py. Softmax, transposed convolutions and attention it counts otherwise."""
 
 
-@counting("{it} is what {detail} counts", "which operations are counted?", 2, WORK, over=THOP)
+@counting("{it} is what {detail} counts", OPERATIONS, 2, touches=WORK, over=THOP)
 def as_thop_counts(measure: Measure, version: str) -> Measure:
+    """`resnet18 --macs 1824033792`"""
     return measure.weighing(THOP[version])
 
 
@@ -81,60 +80,70 @@ ADDED = {
 }
 
 
-@counting("{it} counts {detail} too", "which operations are counted?", 2, WORK, over=ADDED)
+@counting("{it} counts {detail} too", OPERATIONS, 2, touches=WORK, over=ADDED)
 def elementwise_counted(measure: Measure, what: str) -> Measure:
+    """`resnet101 --macs 7.58G`"""
     return measure.weighing({**measure.convention.weights, **{kind: {"outputs": 1} for kind in ADDED[what]}})
 
 
-@counting("{it} counts an addition for each bias too", "which operations are counted?", 3, WORK)
+@counting("{it} counts an addition for each bias too", OPERATIONS, 3, touches=WORK)
 def bias_additions_counted(measure: Measure) -> Measure:
+    """`alexnet --macs 1135915368`"""
     weights = measure.convention.weights
     return measure.weighing({**weights, "Conv": {"macs": 1, "adds": 1}, "Linear": {"macs": 1, "adds": 1}})
 
 
-@counting("{it} is that of training, backward pass included", "is it a forward pass alone?", 4, WORK)
+@counting("{it} is for training, backward pass included", "is it a forward pass alone?", 4, touches=WORK)
 def training_step(measure: Measure) -> Measure:
+    """`alexnet --macs 3405768288`"""
     return measure.replace(times=3 * measure.times)
 
 
-@counting("{it} counts elements, not bytes", "how many bytes has an element?", 1, SPACE)
+@counting("{it} counts elements, not bytes", BYTES, 1, touches=SPACE)
 def elements_for_bytes(measure: Measure) -> Measure:
+    """`alexnet conv1.memory=290400`"""
     return measure.replace(convention=replace(measure.convention, element_bytes=1))
 
 
-@counting("{it} counts bytes, not elements", "is it bytes or elements?", 1, "elements")
+@counting("{it} counts bytes, not elements", "is it bytes or elements?", 1, touches="elements")
 def bytes_for_elements(measure: Measure) -> Measure:
+    """`alexnet conv1.elements=1161600`"""
     return measure.replace(convention=replace(measure.convention, element_bytes=None))
 
 
-@counting("{it} counts bits, not bytes", "bits or bytes?", 2, SPACE)
+@counting("{it} counts bits, not bytes", "bits or bytes?", 2, touches=SPACE)
 def bits_for_bytes(measure: Measure) -> Measure:
+    """`alexnet conv1.memory=9292800`"""
     return measure.replace(times=8 * measure.times)
 
 
 @counting(
-    "{it} takes {detail} bytes for an element",
-    "how many bytes has an element?",
+    "{it} counts {detail} bytes per element",
+    BYTES,
     2,
-    SPACE,
+    touches=SPACE,
     over=sorted({bits // 8 for bits in DTYPE_BITS.values() if bits > 8}),
 )
 def other_elements(measure: Measure, size: int) -> Measure | None:
+    """`alexnet conv1.memory=580800`"""
     return measure.replace(element_bytes=size) if size != measure.element_bytes else None
 
 
-@counting("{it} is the memory of the parameters, not of the outputs", "the memory of what?", 2, SPACE)
+@counting("{it} is the memory of the parameters, not of the outputs", "the memory of what?", 2, touches=SPACE)
 def memory_of_the_parameters(measure: Measure) -> Measure:
+    """`resnet18 --memory 44.6MiB`"""
     return measure.replace(field="params", times=Fraction(measure.convention.bytes_of(measure.element_bytes)))
 
 
-@counting("{it} leaves out all biases", "look at the biases again", 2, "params")
+@counting("{it} leaves out all biases", BIASES, 2, touches="params")
 def biases_not_counted(measure: Measure) -> Measure | None:
+    """`resnet50-v1.5 --params 25529472`"""
     return biased(measure, False)
 
 
-@counting("{it} counts the biases, which the convention leaves out", "look at the biases again", 2, "params")
+@counting("{it} counts the biases, which the convention leaves out", BIASES, 2, touches="params")
 def biases_counted(measure: Measure) -> Measure | None:
+    """`alexnet --convention unbiased.yaml conv1.params=34944`"""
     return biased(measure, True)
 
 
@@ -142,10 +151,11 @@ def biases_counted(measure: Measure) -> Measure | None:
     "{it} is for a batch of {detail}",
     "for how many samples is it?",
     3,
-    "macs flops memory elements",
+    touches="macs flops memory elements",
     over=(2, 4, 8, 10, 16, 32, 64, 100, 128, 256, 512),
 )
 def batch(measure: Measure, samples: int) -> Measure:
+    """`alexnet --macs 4541024384`"""
     return measure.replace(times=samples * measure.times)
 
 

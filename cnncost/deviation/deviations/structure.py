@@ -1,0 +1,190 @@
+"""Another network: parts left out or doubled, strides elsewhere, another input, other classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from cnncost import numbers
+from cnncost.deviation.altering import argument_of, has, is_strided, reshaped, with_arguments
+from cnncost.deviation.declaring import Edit, NodeChange, Nodes, network, part
+from cnncost.deviation.measure import FIELDS
+from cnncost.deviation.numbered import NumberedGraph
+from cnncost.network.graph import Node
+
+SUMS = " ".join(FIELDS)
+
+
+@part("{what} {is_are} left out", "is every layer there?", 2, touches=SUMS)
+def left_out(node: Node) -> Nodes | None:  # noqa: ARG001  (any node can be left out)
+    """`vgg16 --macs 13.6G`"""
+    return ()
+
+
+@part("{what} {is_are} missing from the network", "is every layer there?", 3, follows=True)
+def missing(node: Node) -> Nodes | None:
+    """`alexnet conv2.receptive_field=27`"""
+    return () if len(node.inputs) == 1 else None
+
+
+@part("{what} {is_are} counted twice", "is a layer there twice?", 3, touches=SUMS)
+def doubled(node: Node) -> Nodes | None:
+    """`alexnet --params 62413288`"""
+    return (node, node)
+
+
+@network("the side heads, used only in training, are counted", "what is used in training only?", 1)
+def side_heads_counted(net: NumberedGraph) -> Iterator[Edit]:
+    """`googlenet --params 13.38M`"""
+    heads = [i for i, node in enumerate(net.nodes) if node.aux]
+    yield Edit("", dict.fromkeys(heads, lambda node: (node._replace(aux=False),)))
+
+
+STRIDE = "the stride{of} is in the {detail}"
+WHICH = "in which convolution of a block is the stride?"
+
+
+@network(STRIDE, WHICH, 2)
+def stride_in_the_convolution_before(net: NumberedGraph) -> Iterator[Edit]:
+    """`resnet50-v1.5 --macs 3.86G`: in the first 1×1 of a bottleneck, where the network has it in the 3×3."""
+    yield from moved_strides(net, conv_before, "before")
+
+
+@network(STRIDE, WHICH, 2)
+def stride_in_the_convolution_behind(net: NumberedGraph) -> Iterator[Edit]:
+    """`resnet50 --macs 4.09G`: in the 3×3 of a bottleneck, where the network has it in the first 1×1."""
+    yield from moved_strides(net, conv_after, "after")
+
+
+# fmt: off
+INPUTS = (
+    24, 28, 32, 64, 96, 128, 160, 192, 200, 224, 225, 227, 229, 240, 256, 260, 288, 299, 300, 320, 331, 384,
+    448, 480, 512, 600,
+)
+# fmt: on
+"""The input sizes for which networks are printed."""
+
+
+@network("the input is {where}", "how large is the input?", 2)
+def another_input(net: NumberedGraph) -> Iterator[Edit]:
+    """`alexnet --params 34066792`"""
+    c, *sizes = net.graph.input_shape
+    for size in INPUTS if len(sizes) == 2 else ():
+        if sizes != [size, size] and sizes[0] / 2 <= size <= sizes[0] * 2.5:
+            yield Edit(f"{size}×{size}, not {numbers.shape(tuple(sizes))}", {}, (c, size, size))
+
+
+@network("the input has {where}", "how many channels has the input?", 3)
+def another_colour(net: NumberedGraph) -> Iterator[Edit]:
+    """`alexnet --params 62355112`"""
+    c, *sizes = net.graph.input_shape
+    for channels in (1, 3):
+        if len(sizes) == 2 and channels != c:
+            yield Edit(f"{channels} channel{'s' * (channels > 1)}, not {c}", {}, (channels, *sizes))
+
+
+@network("{detail}", "how many values does flatten join?", 2)
+def joined_positions_forgotten(net: NumberedGraph) -> Iterator[Edit]:
+    """`vgg16 fc6.params=2101248`
+
+    Flatten is thought to give the channels only; or only the layer that reads its output is.
+    """
+    for i, node in enumerate(net.nodes):
+        (c, *sizes), out = node.in_shapes[0], node.out_shape
+        if node.type == "Flatten" and len(out) == 1 and sizes and out[0] != c:
+            positions = numbers.shape(tuple(sizes))
+            detail = f"the {positions} positions of the map before are left out: {c} inputs, not {out[0]}"
+            yield Edit("", {i: lambda node: (node._replace(out_shape=node.in_shapes[0][:1]),)}, detail=detail)
+            if (reader := linear_after(net, i)) is not None:
+                yield Edit("", {reader: entered_by(c)}, detail=detail)
+
+
+CLASSES = (10, 100, 1000, 1001, 21841)
+
+
+@network("there are {where}", "how many classes are there?", 2)
+def other_classes(net: NumberedGraph) -> Iterator[Edit]:
+    """`vgg16 --params 134.30M`"""
+    last = max((i for i, node in enumerate(net.nodes) if is_linear(node) and not node.aux), default=None)
+    if last is None or net.consumers[net.nodes[last].name]:
+        return
+    now = net.nodes[last].out_shape[-1]
+    for n in CLASSES:
+        if n != now:
+            yield Edit(f"{n} classes, not {now}", {last: with_classes(n)})
+
+
+# what these ask of a network
+
+
+def is_conv(node: Node) -> bool:
+    """Whether it has filters."""
+    return has(node, "out_channels")
+
+
+def is_linear(node: Node) -> bool:
+    """Whether it is a linear layer."""
+    return has(node, "out_features")
+
+
+def conv_before(net: NumberedGraph, i: int) -> int | None:
+    """The convolution before a layer, if only in-place layers stand between them."""
+    return first_along(net, i, net.only_input, is_conv)
+
+
+def conv_after(net: NumberedGraph, i: int) -> int | None:
+    """The convolution after a layer, if only in-place layers stand between them."""
+    return first_along(net, i, net.only_reader, is_conv)
+
+
+def linear_after(net: NumberedGraph, i: int) -> int | None:
+    """The linear layer after a layer, if only in-place layers stand between them."""
+    return first_along(net, i, net.only_reader, is_linear)
+
+
+def first_along(
+    net: NumberedGraph, i: int, step: Callable[[int], int | None], wanted: Callable[[Node], bool]
+) -> int | None:
+    """The first wanted node on the way from another, through in-place layers only."""
+    at = step(i)
+    while at is not None and not wanted(net.nodes[at]):
+        at = step(at) if net.nodes[at].layer.in_place else None
+    return at
+
+
+def moved_strides(
+    net: NumberedGraph, neighbour: Callable[[NumberedGraph, int], int | None], side: str
+) -> Iterator[Edit]:
+    """The stride of each strided convolution exchanged with its neighbour's: in all of them, and in each."""
+    strided = [i for i, node in enumerate(net.nodes) if is_conv(node) and is_strided(node)]
+    pairs = [(i, j) for i in strided if (j := neighbour(net, i)) is not None]
+    swaps = [{a: with_stride(net.nodes[b]), b: with_stride(net.nodes[a])} for a, b in pairs]
+    details = [
+        f"{kernel(net, b)} convolution {side} the {kernel(net, a)}, not in the {kernel(net, a)}"
+        for a, b in pairs
+    ]
+    if len(swaps) > 1:
+        common = details[0] if len(set(details)) == 1 else f"convolution {side} it"
+        yield Edit("", {i: change for swap in swaps for i, change in swap.items()}, detail=common)
+    for (a, _), swap, detail in zip(pairs, swaps, details, strict=True):
+        yield Edit(net.label_of(a), swap, detail=detail)
+
+
+def kernel(net: NumberedGraph, i: int) -> str:
+    """A kernel: `3×3`."""
+    return numbers.shape(argument_of(net.nodes[i], "kernel_size"))
+
+
+def with_stride(source: Node) -> NodeChange:
+    """A layer gets the stride of another."""
+    stride = argument_of(source, "stride")
+    return lambda node: (reshaped(node, with_arguments(node.layer, stride=stride)),)
+
+
+def entered_by(n: int) -> NodeChange:
+    """A layer is costed with `n` inputs."""
+    return lambda node: (node._replace(in_shapes=((n,),)),)
+
+
+def with_classes(n: int) -> NodeChange:
+    """A classifier gets `n` classes."""
+    return lambda node: (reshaped(node, with_arguments(node.layer, out_features=n)),)

@@ -1,0 +1,83 @@
+"""The parts of a network that a deviation can leave out or double, under the names that people give them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cnncost.count.rows import prefixes
+from cnncost.deviation.numbered import NumberedGraph
+
+KEPT = {"convolutions": ("Conv",), "convolutions and linear layers": ("Conv", "Linear")}
+LAST_STAGES = 3
+
+
+@dataclass(frozen=True)
+class Region:
+    """Some nodes under a name; `plural` if the name is one of several things."""
+
+    label: str
+    nodes: tuple[int, ...]
+    sort: str
+    plural: bool = False
+
+
+def regions_of(net: NumberedGraph) -> list[Region]:
+    """Rows, blocks and stages, types of layers, parts with the same name, and ends."""
+    below: dict[str, list[int]] = defaultdict(list)
+    for i, node in enumerate(net.nodes):
+        for path in prefixes(node.name)[:-1]:
+            below[path].append(i)
+    return [*rows(net), *blocks(net, below), *types(net), *namesakes(below), *ends(net)]
+
+
+def rows(net: NumberedGraph) -> Iterator[Region]:
+    """Each row of the table."""
+    for label, row in net.rows.items():
+        yield Region(label, tuple(net.number[cost.name] for cost in row.costs), "row")
+
+
+def blocks(net: NumberedGraph, below: dict[str, list[int]]) -> Iterator[Region]:
+    """Each block and stage of several rows."""
+    for path, nodes in below.items():
+        if len({net.row_of.get(i) for i in nodes}) > 1:
+            yield Region(path, tuple(nodes), "block")
+
+
+def types(net: NumberedGraph) -> Iterator[Region]:
+    """All layers of a type; all layers except the convolutions."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for i, node in enumerate(net.nodes):
+        found[node.type].append(i)
+    for name, nodes in found.items():
+        several = len(nodes) > 1
+        yield Region(f"all {name} layers" if several else name, tuple(nodes), "type", several)
+    for label, kept in KEPT.items():
+        others = tuple(i for i, node in enumerate(net.nodes) if not node.type.startswith(kept))
+        yield Region(f"all but {label}", others, "kept", True)
+
+
+def namesakes(below: dict[str, list[int]]) -> Iterator[Region]:
+    """The parts that have the same last name in several blocks: every `shortcut`."""
+    named: dict[str, list[str]] = defaultdict(list)
+    for path in below:
+        head, _, last = path.rpartition(".")
+        if head and not last.isdigit():
+            named[last].append(path)
+    for name, paths in named.items():
+        if len(paths) > 1:
+            nodes = sorted({i for path in paths for i in below[path]})
+            yield Region(f"every `{name}`", tuple(nodes), "type")
+
+
+def ends(net: NumberedGraph) -> Iterator[Region]:
+    """The last stages together."""
+    stages: dict[str, list[int]] = defaultdict(list)
+    for i, node in enumerate(net.nodes):
+        if not node.aux:
+            stages[node.stage].append(i)
+    names = list(stages)
+    for n in range(1, min(LAST_STAGES, len(names) - 1) + 1):
+        label = names[-1] if n == 1 else f"everything from {names[-n]} on"
+        yield Region(label, tuple(i for name in names[-n:] for i in stages[name]), "end")

@@ -1,0 +1,232 @@
+"""Each deviation at each place of a network, with what the given numbers then come to.
+
+A trial is kept as the few nodes that it replaces: what it adds to a sum is an exact difference, counted once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from math import log2
+from typing import Any
+
+from cnncost.deviation.asked import Asked, Values
+from cnncost.deviation.declaring import Deviation, NodeChange, Nodes
+from cnncost.deviation.deviations import of_kind
+from cnncost.deviation.measure import Tally
+from cnncost.deviation.numbered import Replaced, same
+from cnncost.deviation.regions import Region, regions_of
+from cnncost.deviation.sentences import Where
+from cnncost.deviation.target import Target
+from cnncost.network.graph import Node
+
+ALONE = 2
+"""Added to the cost of a mistake that is made in one layer and not in the others."""
+
+ELSEWHERE = 1
+"""Added to the cost of what happens in a layer that no number is about."""
+
+EVERYWHERE = 3
+"""Added to the cost of other arguments in every layer: that is another network."""
+
+SORTS = {"row": 0, "block": 1, "type": 0, "kept": 2, "end": 0}
+"""Added to the cost of a change of a region of this sort."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """A deviation at one place, or at equal places: the nodes that it replaces, and what the numbers come to.
+
+    `at_node` is what is done at each node, if it is the same; `labels` name the equal places.
+    """
+
+    deviation: Deviation
+    where: Where
+    nodes: Replaced
+    cost: float
+    labels: tuple[str, ...] = ()
+    at_node: NodeChange | None = None
+    values: Values = ()
+    tallies: dict[frozenset[int], Tally] = field(default_factory=dict)
+
+    def tally(self, target: Target) -> Tally:
+        """What it changes in a number's part, worked out once."""
+        if target.part not in self.tallies:
+            self.tallies[target.part] = target.tally(self.nodes)
+        return self.tallies[target.part]
+
+
+class Trials:
+    """All trials for some given numbers."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+        self.net = asked.net
+        self.classes: dict[Any, int] = {}
+        self.class_of_kind: dict[int, int] = {}
+
+    @cached_property
+    def all(self) -> list[Trial]:
+        """Every trial that makes a difference to a number."""
+        valued = map(self.valued, self.untried())
+        return [trial for trial in valued if trial.values != self.asked.base]
+
+    def systematic(self) -> Iterator[Trial]:
+        """The mistakes in a formula that are made in every layer."""
+        for deviation in self.relevant("layer"):
+            if not deviation.follows:
+                yield from (self.valued(t) for t in self.in_formulas(deviation) if t.where.everywhere)
+
+    def valued(self, trial: Trial) -> Trial:
+        """A trial with what the numbers come to."""
+        values = tuple(
+            target.value(trial.nodes, trial.tally(target))
+            if trial.deviation.about(target.given.quantity)
+            else value
+            for target, value in zip(self.asked.targets, self.asked.base, strict=True)
+        )
+        return replace(trial, values=values)
+
+    def untried(self) -> Iterator[Trial]:
+        """The deviations of layers, of regions and of the whole network."""
+        for deviation in self.relevant("layer"):
+            if deviation.follows:
+                for detail in deviation.details:
+                    yield from self.with_followers(deviation, detail)
+            else:
+                yield from self.in_formulas(deviation)
+        for deviation in self.relevant("part"):
+            yield from self.in_regions(deviation)
+        for deviation in of_kind("network"):
+            yield from self.edited(deviation)
+
+    def relevant(self, kind: str) -> Iterator[Deviation]:
+        """The deviations of a kind that change any quantity that is given."""
+        for deviation in of_kind(kind):
+            if any(deviation.about(target.given.quantity) for target in self.asked.targets):
+                yield deviation
+
+    # mistakes in a layer's formula
+
+    def in_formulas(self, deviation: Deviation) -> Iterator[Trial]:
+        """A mistake in a layer's formula: in one layer, and in every layer."""
+        change, nodes = node_change(deviation), self.net.nodes
+        found = [
+            (group, new) for group in self.equal_nodes if (new := self.net.attempt(change, nodes[group[0]]))
+        ]
+        layers = sum(len(group) for group, _ in found)
+        for group, new in found:
+            cost = deviation.cost + log2(layers / len(group)) + (layers > 1) * ALONE
+            labels = self.labels(group)
+            where = Where(labels[0] if layers > 1 else "", nodes=(nodes[group[0]],))
+            yield Trial(deviation, where, {group[0]: new}, cost, labels, change)
+        if layers > 1:
+            every = self.net.changed(sorted(i for group, _ in found for i in group), change)
+            assert every is not None
+            where = Where(everywhere=True, nodes=[nodes[i] for i in every])
+            yield Trial(deviation, where, every, deviation.cost, (), change)
+
+    @cached_property
+    def equal_nodes(self) -> list[list[int]]:
+        """The nodes that a number is about, in groups of the same kind that the same numbers are about."""
+        groups: dict[Any, list[int]] = defaultdict(list)
+        for i in sorted(self.asked.nodes):
+            groups[self.net.kinds.of(self.net.nodes[i]), self.asked.membership[i]].append(i)
+        return list(groups.values())
+
+    def labels(self, group: Sequence[int]) -> tuple[str, ...]:
+        """The rows of some nodes, the last first: of equal layers, people leave out the last."""
+        return tuple(dict.fromkeys(map(self.net.label_of, reversed(group))))
+
+    # other arguments, which later layers take up
+
+    def with_followers(self, deviation: Deviation, detail: Any) -> Iterator[Trial]:
+        """Another argument of a layer: in one layer, and in every layer."""
+        change, nodes = node_change(deviation, detail), self.net.nodes
+        fitting = [i for i in range(self.asked.last + 1) if self.net.attempt(change, nodes[i])]
+        base = deviation.cost + log2(len(deviation.details))
+        alone = len(fitting) == 1
+        for i in fitting:
+            if replaced := self.net.followed({i: change}, self.asked.last):
+                inside, labels = i in self.asked.nodes, self.labels([i])
+                where = Where("" if alone and inside else labels[0], nodes=(nodes[i],), detail=detail)
+                cost = base + log2(len(fitting)) + (not alone) * ALONE + (not inside) * ELSEWHERE
+                yield Trial(deviation, where, replaced, cost, labels, change)
+        if not alone and (every := self.net.followed(dict.fromkeys(fitting, change), self.asked.last)):
+            where = Where(everywhere=True, nodes=[nodes[i] for i in fitting], detail=detail)
+            yield Trial(deviation, where, every, base + EVERYWHERE, (), change)
+
+    # rows, blocks, stages and types
+
+    def in_regions(self, deviation: Deviation) -> Iterator[Trial]:
+        """A change of each region."""
+        for sort, groups in self.regions.items():
+            known = [group for group in groups if deviation.follows or self.is_asked(group[0])]
+            total = sum(map(len, known))
+            for group in known:
+                region = group[0]
+                if replaced := self.in_region(region, deviation):
+                    cost = deviation.cost + SORTS[sort] + log2(total / len(group))
+                    cost += (not self.is_asked(region)) * ELSEWHERE
+                    labels = tuple(r.label for r in reversed(group))
+                    where = Where(
+                        labels[0], plural=region.plural, nodes=[self.net.nodes[i] for i in region.nodes]
+                    )
+                    yield Trial(deviation, where, replaced, cost, labels, deviation.change)
+
+    def is_asked(self, region: Region) -> bool:
+        """Whether a number is about any node of a region."""
+        return not self.asked.nodes.isdisjoint(region.nodes)
+
+    def in_region(self, region: Region, deviation: Deviation) -> Replaced | None:
+        """The nodes of a region changed, and what follows; None if that is no change of its own."""
+        if not deviation.follows:
+            return self.net.changed(region.nodes, deviation.change)
+        replaced = self.net.followed(dict.fromkeys(region.nodes, deviation.change), self.asked.last)
+        only_inside = replaced is None or replaced.keys() <= set(region.nodes)
+        return None if only_inside and self.asked.only_sums else replaced
+
+    @cached_property
+    def regions(self) -> dict[str, list[list[Region]]]:
+        """The regions that can be changed, by sort, in groups that cost the same."""
+        found: dict[str, dict[Any, list[Region]]] = defaultdict(lambda: defaultdict(list))
+        for region in regions_of(self.net):
+            if region.nodes and region.nodes[0] <= self.asked.last:
+                signature = tuple((self.cost_class(i), self.asked.membership[i]) for i in region.nodes)
+                found[region.sort][signature].append(region)
+        return {sort: list(groups.values()) for sort, groups in found.items()}
+
+    def cost_class(self, i: int) -> int:
+        """A number for all that a node costs: nodes with equal costs are interchangeable in a region."""
+        node = self.net.nodes[i]
+        kind = self.net.kinds.of(node)
+        if kind not in self.class_of_kind:
+            weights = tuple(node.layer.weights(*node.in_shapes).items())
+            costs = node.type, weights, self.net.kinds.work(kind), node.in_shapes, node.out_shape, node.aux
+            self.class_of_kind[kind] = self.classes.setdefault(costs, len(self.classes))
+        return self.class_of_kind[kind]
+
+    # the whole network
+
+    def edited(self, deviation: Deviation) -> Iterator[Trial]:
+        """Edits of several layers, or of the input."""
+        edits = [
+            (edit, replaced)
+            for edit in deviation.change(self.net)
+            if (replaced := self.net.followed(edit.changes, self.asked.last, edit.input_shape))
+        ]
+        for edit, replaced in edits:
+            cost = deviation.cost + (log2(len(edits)) if edit.where else 0)
+            yield Trial(deviation, Where(edit.where, detail=edit.detail), replaced, cost, (edit.where,))
+
+
+def node_change(deviation: Deviation, detail: Any = None) -> NodeChange:
+    """A deviation of a node, as a function that returns what replaces the node."""
+
+    def change(node: Node) -> Nodes | None:
+        found = deviation.made_of(node, detail)
+        return None if found is None or same(found, node) else (found,)
+
+    return change
