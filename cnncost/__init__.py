@@ -14,6 +14,7 @@ from cnncost.count.profile import LayerCost, NetworkCost, Totals
 from cnncost.errors import CnncostError, NameUnknown, ShapeError, SpecError
 from cnncost.network.catalogue import layer_graph, load, load_text
 from cnncost.network.graph import Graph, Node
+from cnncost.network.graph_builder import GraphBuilder
 from cnncost.spec.structure import Spec
 
 __version__ = "0.1.0"
@@ -23,6 +24,7 @@ __all__ = [
     "CnncostError",
     "Convention",
     "Graph",
+    "GraphBuilder",
     "LayerCost",
     "NameUnknown",
     "NetworkCost",

@@ -201,6 +201,11 @@ def shape(values: Shape) -> str:
     return "×".join(map(str, values))
 
 
+def shapes(values: Iterable[Shape]) -> str:
+    """Several shapes: `96×55×55 and 96×27×27`."""
+    return " and ".join(map(shape, values))
+
+
 def percent(part: int, total: int) -> Fraction:
     """The share of a part, 0 where there is no whole."""
     return Fraction(part, total) if total else Fraction(0)

@@ -455,12 +455,12 @@ def test_an_error_in_a_block_names_the_call(tmp_path: Path) -> None:
             "`Conv2d` has no argument `in_channels`; the size of the input is inferred",
         ),
         ("Conv2d(8, 3, bias=false)", "false: no such layer, block or param; did you mean False?"),
-        ("Conv2d(8, 3, padding=same)", "same: a text stands in quotes: 'same'"),
+        ("Conv2d(8, 3, padding=same)", "same: a text needs quotes: 'same'"),
         (
             "BatchNorm2d(3)",
             "BatchNorm2d: `eps` must be below 1, got 3; the size of the input is inferred, not written",
         ),
-        ("Add(ReLU, ReLU)", "Add: a merge is written `add:`, with branches that have names"),
+        ("Add(ReLU, ReLU)", "Add: a merge is written `add:`, with a name for each branch"),
     ],
 )
 def test_habits_from_python_and_torch_are_answered(call: str, message: str) -> None:

@@ -13,10 +13,16 @@ from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.expression import parse, shorten
 from cnncost.spec.functions import make_divisible
 from cnncost.spec.items import Call, Chain, Merge, Ref, Repeat
-from cnncost.spec.scope import LAYERS, known_names
+from cnncost.spec.names import known_names, layer_calls
 from tests.hostile import EXAMPLES, expressions
 
-NAMES: dict[str, Any] = {**LAYERS, "width": 64, "depths": (3, 4, (6, 3)), "nothing": None, "word": "same"}
+NAMES: dict[str, Any] = {
+    **layer_calls(),
+    "width": 64,
+    "depths": (3, 4, (6, 3)),
+    "nothing": None,
+    "word": "same",
+}
 
 
 def evaluate(text: str) -> Any:
@@ -166,7 +172,7 @@ REFUSALS = [
     ("__import__('os')", 0, "`__import__`: names with `__` are not part of the notation"),
     ("a__b", 0, "`a__b`: names with `__` are not part of the notation"),
     ("lambda: 1", 0, "a lambda is not part of the notation"),
-    ("(lambda: 1)()", 0, "`(lambda: 1)()`: only a named layer, block or function is called"),
+    ("(lambda: 1)()", 0, "`(lambda: 1)()`: only a named layer, block or function can be called"),
     ("[x for x in depths]", 0, "a comprehension is not part of the notation"),
     ("sum(x for x in depths)", 3, "a comprehension is not part of the notation"),
     ("{x for x in depths}", 0, "a comprehension is not part of the notation"),
@@ -175,21 +181,21 @@ REFUSALS = [
     ("f'{width}'", 0, "an f-string is not part of the notation"),
     ("(x := 3)", 1, "an assignment is not part of the notation"),
     ("depths[::2]", 7, "a slice with a step is not part of the notation"),
-    ("(*depths, 1)", 1, "a starred value is not part of the notation"),
-    ("max(*depths)", 0, "`*` and `**` arguments are not part of the notation"),
-    ("Conv2d(**depths)", 0, "`*` and `**` arguments are not part of the notation"),
+    ("(*depths, 1)", 1, "`*` or `**` before a value is not part of the notation"),
+    ("max(*depths)", 4, "`*` or `**` before a value is not part of the notation"),
+    ("Conv2d(**depths)", 0, "`*` or `**` before a value is not part of the notation"),
     ("b'x'", 0, "`b'x'` is not part of the notation"),
     ("...", 0, "`...` is not part of the notation"),
     ("1j", 0, "`1j` is not part of the notation"),
     ("~width", 0, "`~width` is not part of the notation"),
     ("-word", 0, "`-word` is not part of the notation"),
-    ("width << 2", 0, "`width << 2`: 64 and 2 cannot be combined so"),
-    ("width @ 2", 0, "`width @ 2`: 64 and 2 cannot be combined so"),
-    ("'a' * 10", 0, "`'a' * 10`: the text 'a' and 10 cannot be combined so"),
-    ("'a' + 'b'", 0, "`'a' + 'b'`: the text 'a' and the text 'b' cannot be combined so"),
-    ("'%s' % 1", 0, "`'%s' % 1`: the text '%s' and 1 cannot be combined so"),
-    ("depths * 2", 0, "`depths * 2`: a list and 2 cannot be combined so"),
-    ("True + 1", 0, "`True + 1`: True and 1 cannot be combined so"),
+    ("width << 2", 0, "`width << 2`: 64 and 2 cannot be combined like this"),
+    ("width @ 2", 0, "`width @ 2`: 64 and 2 cannot be combined like this"),
+    ("'a' * 10", 0, "`'a' * 10`: the text 'a' and 10 cannot be combined like this"),
+    ("'a' + 'b'", 0, "`'a' + 'b'`: the text 'a' and the text 'b' cannot be combined like this"),
+    ("'%s' % 1", 0, "`'%s' % 1`: the text '%s' and 1 cannot be combined like this"),
+    ("depths * 2", 0, "`depths * 2`: a list and 2 cannot be combined like this"),
+    ("True + 1", 0, "`True + 1`: True and 1 cannot be combined like this"),
     ("width // 0", 0, "`width // 0` divides by zero"),
     ("1 % 0", 0, "`1 % 0` divides by zero"),
     ("0 ** -1", 0, "`0 ** -1` divides by zero"),
@@ -225,7 +231,7 @@ REFUSALS = [
     ("True * ReLU", 0, "a repeat needs a whole number, got True"),
     ("width(3)", 0, "`width` is 64, not a layer or a block"),
     ("depths(3)", 0, "`depths` is a list, not a layer or a block"),
-    ("ReLU()()", 0, "`ReLU()()`: only a named layer, block or function is called"),
+    ("ReLU()()", 0, "`ReLU()()`: only a named layer, block or function can be called"),
     ("add(a=ReLU)", 0, "`add` takes two or more named branches: `add(a=…, b=…)`"),
     ("concat(ReLU, Tanh)", 0, "`concat` takes two or more named branches: `concat(a=…, b=…)`"),
     ("add(a=ReLU, b=3)", 12, "branch `b` is 3, not a layer"),
@@ -256,7 +262,7 @@ def test_refusals(text: str, offset: int, message: str) -> None:
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("(" + ",".join(["0"] * 990) + ")" + " + (1,) * 2", "a list and 2 cannot be combined so"),
+        ("(" + ",".join(["0"] * 990) + ")" + " + (1,) * 2", "a list and 2 cannot be combined like this"),
         ("(" + " + ".join(["big"] * 3) + ")", "a list of more than 1000 items"),
         ("[" * 11 + "]" * 11, "lists nested more than 10 deep"),
         ("(big, big, big)", "a list of more than 1000 items"),

@@ -208,7 +208,7 @@ def test_a_cause_that_cannot_be_computed_differs() -> None:
     judged = judge(replace(cell, excuse=Excuse("?", {"params": {"depth": 3}})))
     assert (judged.status, judged.cause) == (
         "differs",
-        "its cause cannot be computed: vgg has no param `depth`; it has convs, norm, classes",
+        "its cause cannot be computed: vgg has no param `depth`; it has convs, norm, avgpool, classes",
     )
 
 

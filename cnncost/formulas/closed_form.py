@@ -25,8 +25,8 @@ from cnncost.network.builder import build
 from cnncost.network.graph import Graph
 from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.expression import parse
+from cnncost.spec.names import WithSymbols, known_names
 from cnncost.spec.resolve import checked_input
-from cnncost.spec.scope import WithSymbols, known_names
 
 
 @dataclass(frozen=True)

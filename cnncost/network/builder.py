@@ -15,6 +15,7 @@ from cnncost.errors import Misfit, Place, SpecError
 from cnncost.layers import MERGES, Layer, catalogue
 from cnncost.network.graph import INPUT, Graph
 from cnncost.network.reuse import Expansion, key_of
+from cnncost.network.scope import Scope
 from cnncost.network.wiring import Wiring
 from cnncost.spec import limits
 from cnncost.spec.calls import bind, make_layer
@@ -22,8 +23,8 @@ from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.expression import Expression
 from cnncost.spec.items import Call, Chain, Indexed, Item, Merge, Ref, Repeat
 from cnncost.spec.lint import with_others
+from cnncost.spec.names import LayerTemplate, WithSymbols, known_names, root_names
 from cnncost.spec.resolve import input_of, resolve_params
-from cnncost.spec.scope import LayerTemplate, Scope, WithSymbols, known_names, root_names, signatures
 from cnncost.spec.structure import Aux, Block, Branches, Named, Sequence, Spec
 
 
@@ -62,9 +63,10 @@ class Builder:
         scope = Scope("", {**self.names, **self.entering(INPUT)}, {INPUT: None}, {})
         output = self.expand(item, scope, INPUT)
         spec = self.spec
-        return Graph(
+        shape = self.wiring.shapes[INPUT]
+        graph = Graph(
             name,
-            self.wiring.shapes[INPUT],
+            shape,
             tuple(self.wiring.nodes),
             spec.title,
             spec.name,
@@ -72,7 +74,9 @@ class Builder:
             spec.source,
             output,
             tuple(self.unfit),
+            remarks_on_input(shape) if self.other_input else (),
         )
+        return graph.marked_as_checked()
 
     @property
     def size(self) -> int:
@@ -332,6 +336,15 @@ class Builder:
         wiring.aux = outer
 
 
+def remarks_on_input(shape: Shape) -> tuple[str, ...]:
+    """What looks like height × width × channels, as images lie in files, where channels come first."""
+    if len(shape) != 3 or not all(isinstance(n, int) for n in shape) or not shape[2] <= 4 < min(shape[:2]):
+        return ()
+    turned = "x".join(map(str, (shape[2], *shape[:2])))
+    read = f"The input is read as channels × height × width, so with {shape[0]} channels"
+    return (f"{read}; for an image with {shape[2]}, write {turned}",)
+
+
 def called_from(error: SpecError, path: str, call: Call) -> SpecError:
     """The error with the outermost call that led to it: on the way out, each block puts its own."""
     message, _, _ = error.message.partition(CALLED_FROM)
@@ -376,4 +389,7 @@ def build(
         place = place_of(builder.here) if builder else None
         raise SpecError("blocks and branches nested too deeply", place) from None
     except SpecError as error:
-        raise (error if symbols else with_others(error, spec, signatures())) from None
+        hints = remarks_on_input(shape) if builder and input_shape is not None else ()
+        if isinstance(error, Misfit) and hints:
+            error = Misfit(". ".join((error.message, *hints)), error.place)
+        raise (error if symbols else with_others(error, spec)) from None

@@ -70,6 +70,7 @@ def aliases() -> dict[str, str]:
     return found
 
 
+@lru_cache(maxsize=512)
 def find(name: str) -> tuple[Path, str] | None:
     """The file of a catalogue name or an alias, and the network's own name."""
     last = name.rpartition("/")[2]
@@ -228,13 +229,21 @@ def load(
     if isinstance(name, Graph):
         if input is not None or params:
             raise CnncostError("a Graph has its input and params already: give them where it is loaded")
-        return name
+        return name.check()
     if not isinstance(name, (str, os.PathLike, Spec)):
         raise CnncostError(f"a network is a name, a path, a Spec or a Graph, not {name!r}")
+    if isinstance(name, str) and input is None and not params and find(name):
+        return catalogued_graph(name)
     if params is not None and not isinstance(params, Mapping):
         raise CnncostError(f"params are values by name, not {params!r}")
     spec, variant = (name, None) if isinstance(name, Spec) else read(os.fspath(name))
     return build(spec, variant, input_shape=input, params=params)
+
+
+@lru_cache(maxsize=32)
+def catalogued_graph(name: str) -> Graph:
+    """A network of the catalogue as it stands, built once: nothing changes a graph."""
+    return build(*read_catalogued(name))
 
 
 def networks_of(spec: Spec) -> Collection[str]:

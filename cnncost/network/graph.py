@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from cnncost import numbers
 from cnncost.dims import Shape
-from cnncost.errors import NameUnknown, did_you_mean
+from cnncost.errors import CnncostError, Misfit, NameUnknown, did_you_mean
 from cnncost.layers.base import CHANNELS, Layer, Letters, map_axes
 from cnncost.spec.items import INPUT as INPUT
 
@@ -86,9 +87,54 @@ class Graph:
         known = {".".join(n.name.split(".")[:i]) for n in self.nodes for i in range(1, n.name.count(".") + 2)}
         raise NameUnknown(f"{self.name} has no layer `{name}`{did_you_mean(name, known)}")
 
+    def check(self) -> Graph:
+        """The graph itself, when every layer fits its inputs and makes the shape that its node says.
+
+        Raises:
+            CnncostError: an input is unknown, a name is taken, a layer does not fit, or a shape is another.
+        """
+        if "checked" in self.__dict__:
+            return self
+        shapes = {INPUT: self.input_shape}
+        for node in self.nodes:
+            for name in node.inputs:
+                if name not in shapes:
+                    hint = did_you_mean(name, shapes)
+                    raise CnncostError(f"{node.name}: no earlier layer `{name}` to take as input{hint}")
+            if node.name in shapes:
+                raise CnncostError(f"{self.name} has two layers of the name `{node.name}`")
+            in_shapes = tuple(shapes[name] for name in node.inputs)
+            out = checked_output(node.name, node.layer, in_shapes)
+            if (in_shapes, out) != (node.in_shapes, node.out_shape):
+                given = f"{numbers.shapes(node.in_shapes)} to {numbers.shape(node.out_shape)}"
+                found = f"{numbers.shapes(in_shapes)} to {numbers.shape(out)}"
+                raise CnncostError(f"{node.name}: {node.layer} takes {found}, the node says {given}")
+            shapes[node.name] = out
+        if self.output not in shapes:
+            hint = did_you_mean(self.output, shapes)
+            raise CnncostError(f"{self.name}: no layer `{self.output}` to be the output{hint}")
+        return self.marked_as_checked()
+
+    def marked_as_checked(self) -> Graph:
+        """The graph itself, noted as checked: also by whoever made it and has inferred every shape."""
+        self.__dict__["checked"] = True
+        return self
+
     def replace(self, **changes: Any) -> Graph:
         """A copy with other fields."""
         return replace(self, **changes)
+
+
+def checked_output(name: str, layer: Layer, in_shapes: tuple[Shape, ...]) -> Shape:
+    """The shape that a layer makes of its inputs.
+
+    Raises:
+        Misfit: it does not fit them.
+    """
+    try:
+        return layer.out_shape(*in_shapes)
+    except CnncostError as error:
+        raise Misfit(f"{name}: {layer} on {numbers.shapes(in_shapes)}: {error}") from None
 
 
 def axes_of_input(nodes: Iterable[Node], count: int) -> Letters:

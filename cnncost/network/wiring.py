@@ -5,27 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cnncost import numbers
 from cnncost.dims import Shape
-from cnncost.errors import CnncostError, Misfit, SpecError, did_you_mean
+from cnncost.errors import SpecError, did_you_mean
 from cnncost.layers import Layer
-from cnncost.network.graph import INPUT, Node
+from cnncost.network.graph import INPUT
+from cnncost.network.nodes import Nodes
 from cnncost.network.reuse import Expansion
-from cnncost.spec import limits
+from cnncost.network.scope import Scope
 from cnncost.spec.expression import shorten
 from cnncost.spec.items import PREVIOUS, Ref
-from cnncost.spec.scope import Scope
 
 
-class Wiring:
+class Wiring(Nodes):
     """What has been built so far.
 
     `outputs` says which node's output a name stands for: a stage's is that of its last layer.
     """
 
     def __init__(self, input_shape: Shape) -> None:
-        self.nodes: list[Node] = []
-        self.shapes: dict[str, Shape] = {INPUT: input_shape}
+        super().__init__(input_shape)
         self.outputs: dict[str, str] = {INPUT: INPUT}
         self.before: dict[str, str] = {}  # what entered the layer or block that made an output
         self.copied: dict[str, tuple[Expansion, str]] = {}  # what a path is a copy of, and its source
@@ -34,35 +32,19 @@ class Wiring:
         self.sides: set[str] = set()
 
     def add(self, path: str, layer: Layer, inputs: tuple[str, ...]) -> None:
-        """A new node.
-
-        Raises:
-            SpecError: its inputs do not fit, or it is one too many.
-        """
-        if len(self.nodes) >= limits.NODES:
-            raise SpecError(f"the network has more than {limits.NODES} layers")
-        in_shapes = tuple([self.shapes[name] for name in inputs])
-        try:
-            out = layer.out_shape(*in_shapes)
-        except CnncostError as error:
-            shapes = " and ".join(map(numbers.shape, in_shapes))
-            raise Misfit(f"{path}: {layer} on {shapes}: {error}") from None
-        if any(type(n) is int and n > limits.INTEGER for n in out):
-            raise SpecError(f"{path}: an output of {numbers.shape(out)} is beyond {limits.INTEGER}")
+        """A new node, to which its name leads."""
+        self.append_layer(path, layer, inputs, self.aux)
         self.outputs[path] = path
-        self.append(Node(path, layer, inputs, in_shapes, out, self.aux))
-
-    def append(self, node: Node) -> None:
-        """Take a node in, with its shape."""
-        self.nodes.append(node)
-        self.shapes[node.name] = node.out_shape
-        if node.aux:
-            self.sides.add(node.name)
+        if self.aux:
+            self.sides.add(path)
 
     def copy(self, known: Expansion, path: str, source: str) -> str:
         """Copy a block that was expanded before; its output."""
         for node in known.copies(path, source):
-            self.append(node)
+            self.nodes.append(node)
+            self.shapes[node.name] = node.out_shape
+            if node.aux:
+                self.sides.add(node.name)
         self.copied[path] = known, source
         return known.renamed(known.output, path, source)
 

@@ -17,7 +17,7 @@ from cnncost.published.claim import AS_PRINTED, Claim
 from cnncost.published.counting import part
 from cnncost.published.exact import evaluate
 from cnncost.published.quantities import Names, Part
-from cnncost.spec.scope import WithSymbols
+from cnncost.spec.names import WithSymbols
 
 
 class Scope(WithSymbols):

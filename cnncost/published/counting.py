@@ -38,7 +38,7 @@ def symbols_in(shape: tuple[int | str, ...] | None) -> tuple[Any, ...] | None:
     if shape is None or all(isinstance(n, int) for n in shape):
         return shape
     from cnncost.published.exact import evaluate
-    from cnncost.spec.scope import WithSymbols
+    from cnncost.spec.names import WithSymbols
 
     return tuple(n if isinstance(n, int) else evaluate(n, WithSymbols()) for n in shape)
 

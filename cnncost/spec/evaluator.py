@@ -12,12 +12,21 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from cnncost import dims
-from cnncost.errors import CnncostError, SpecError
+from cnncost.errors import SpecError
+from cnncost.layers import MERGES
 from cnncost.spec import limits
-from cnncost.spec.expression import Expression, is_chain, mentions, parts, unchain
-from cnncost.spec.functions import ARITHMETIC, COMPARISONS, FUNCTIONS, MERGE_KINDS
+from cnncost.spec.expression import Expression, links_of, mentions, parts
+from cnncost.spec.functions import (
+    ARITHMETIC,
+    COMPARISONS,
+    FORBIDDEN,
+    FUNCTIONS,
+    describe,
+    is_number,
+    list_fault,
+)
 from cnncost.spec.items import INDEX, Call, Chain, Indexed, Item, Merge, Ref, Repeat
-from cnncost.spec.words import FORBIDDEN, describe, is_number, list_fault, unknown
+from cnncost.spec.names import unknown_name
 
 
 class Evaluator:
@@ -28,9 +37,16 @@ class Evaluator:
     """
 
     methods: ClassVar[dict[type[ast.AST], Callable[..., Any]]] = {}
+    """How each kind of node is evaluated, by the name of the method: `visit_Call`."""
 
     def __init_subclass__(cls) -> None:
-        cls.methods = methods_of(cls)
+        super().__init_subclass__()
+        cls.collect_methods()
+
+    @classmethod
+    def collect_methods(cls) -> None:
+        names = [name for name in dir(cls) if name.startswith("visit_")]
+        cls.methods = {getattr(ast, name.removeprefix("visit_")): getattr(cls, name) for name in names}
 
     def __init__(
         self,
@@ -56,6 +72,10 @@ class Evaluator:
     def fail(self, node: ast.AST, message: str) -> SpecError:
         return SpecError(message, self.expression.at(node))
 
+    def fail_at(self, node: ast.AST, message: str) -> SpecError:
+        """An error that begins with what is typed: `1 / 0` divides by zero."""
+        return self.fail(node, f"`{self.expression.typed(node)}`{message}")
+
     def visit(self, node: ast.AST) -> Any:
         method = self.methods.get(type(node))
         if method is None:
@@ -70,7 +90,7 @@ class Evaluator:
             return value
         if isinstance(value, (int, float)):
             return self.limited(node, value)
-        raise self.fail(node, f"`{self.expression.typed(node)}` is not part of the notation")
+        raise self.fail_at(node, " is not part of the notation")
 
     def visit_Name(self, node: ast.Name) -> Any:
         value = self.named(node)
@@ -87,7 +107,7 @@ class Evaluator:
         try:
             return self.names[node.id]
         except KeyError:
-            raise self.fail(node, unknown(node.id, self.known())) from None
+            raise self.fail(node, unknown_name(node.id, self.known())) from None
 
     def visit_Tuple(self, node: ast.Tuple | ast.List) -> Any:
         return self.limited(node, tuple(self.visit(element) for element in node.elts))
@@ -108,16 +128,14 @@ class Evaluator:
         try:
             return bool(value)
         except TypeError:
-            raise self.fail(
-                node, f"`{self.expression.typed(node)}` depends on a symbol: neither true nor false"
-            ) from None
+            raise self.fail_at(node, UNDECIDED) from None
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
         if isinstance(node.op, ast.Not):
             return not self.truth(node.operand)
         value = self.visit(node.operand)
         if isinstance(node.op, ast.Invert) or not is_number(value):
-            raise self.fail(node, f"`{self.expression.typed(node)}` is not part of the notation")
+            raise self.fail_at(node, " is not part of the notation")
         return -value if isinstance(node.op, ast.USub) else value
 
     def visit_Compare(self, node: ast.Compare) -> bool:
@@ -130,10 +148,9 @@ class Evaluator:
                 for op, a, b in zip(node.ops, values, values[1:], strict=False)
             )
         except TypeError:
-            shown = self.expression.typed(node)
-            if any(map(dims.is_symbolic, values)):
-                raise self.fail(node, f"`{shown}` depends on a symbol: neither true nor false") from None
-            raise self.fail(node, f"`{shown}` compares values that have no order") from None
+            symbolic = any(map(dims.is_symbolic, values))
+            message = UNDECIDED if symbolic else " compares values that have no order"
+            raise self.fail_at(node, message) from None
 
     def compare_items(self, node: ast.Compare, values: list[Any]) -> bool:
         """A param may hold a block or a layer: it compares by its name, `block == bottleneck`."""
@@ -151,18 +168,14 @@ class Evaluator:
             index = self.visit(node.slice)
             ends = [index]
         if not isinstance(value, tuple) or not all(end is None or isinstance(end, int) for end in ends):
-            raise self.fail(
-                node, f"`{self.expression.typed(node)}`: only a list can be indexed, by a whole number"
-            )
+            raise self.fail_at(node, ": only a list can be indexed, by a whole number")
         try:
             return value[index]
         except IndexError:
-            raise self.fail(
-                node, f"`{self.expression.typed(node)}`: the list has {len(value)} items"
-            ) from None
+            raise self.fail_at(node, f": the list has {len(value)} items") from None
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
-        if is_chain(node):
+        if isinstance(node.op, ast.RShift):
             return self.chain(node)
         left = self.visit(node.left)
         right = self.indexed(node, left) or self.visit(node.right)
@@ -172,13 +185,11 @@ class Evaluator:
         return self.arithmetic(node, left, right)
 
     def chain(self, node: ast.BinOp) -> Chain:
-        links = unchain(node).elts
+        links = links_of(node)
         items = tuple([self.visit(link) for link in links])
         for item, link in zip(items, links, strict=True):
             if item is not None and not isinstance(item, Item):
-                raise self.fail(
-                    link, f"`{self.expression.typed(link)}` is a value, not a layer: `>>` joins layers"
-                )
+                raise self.fail_at(link, " is a value, not a layer: `>>` joins layers")
             if isinstance(item, Ref) and link is not links[0]:
                 raise self.fail(link, "`ref` starts a chain: it must come first")
         return Chain(items)
@@ -223,27 +234,28 @@ class Evaluator:
     def arithmetic(self, node: ast.BinOp, left: Any, right: Any) -> Any:
         lists = isinstance(left, tuple) and isinstance(right, tuple) and isinstance(node.op, ast.Add)
         if type(node.op) not in ARITHMETIC or not (lists or (is_number(left) and is_number(right))):
-            shown = self.expression.typed(node)
-            raise self.fail(node, f"`{shown}`: {describe(left)} and {describe(right)} cannot be combined so")
+            raise self.fail_at(node, f": {describe(left)} and {describe(right)} cannot be combined like this")
         if isinstance(node.op, ast.Pow):
             self.check_power(node, left, right)
+        return self.computed(node, lambda: ARITHMETIC[type(node.op)](left, right))
+
+    def computed(self, node: ast.AST, compute: Callable[[], Any]) -> Any:
+        """A result within the limits; what goes wrong becomes an error with its place."""
         try:
-            return self.limited(node, ARITHMETIC[type(node.op)](left, right))
+            return self.limited(node, compute())
         except ZeroDivisionError:
-            raise self.fail(node, f"`{self.expression.typed(node)}` divides by zero") from None
+            raise self.fail_at(node, " divides by zero") from None
         except OverflowError:
-            raise self.fail(
-                node, f"`{self.expression.typed(node)}` is larger than {limits.INTEGER}"
-            ) from None
+            raise self.fail_at(node, TOO_LARGE) from None
         except (ArithmeticError, ValueError, TypeError) as error:
-            raise self.fail(node, f"`{self.expression.typed(node)}`: {error}") from None
+            raise self.fail_at(node, f": {error}") from None
 
     def check_power(self, node: ast.BinOp, base: Any, exponent: Any) -> None:
         """Refuse a power before it is computed: 9**9**9 has 370 million digits."""
         bits = base.bit_length() if isinstance(base, int) else 1
         known = isinstance(exponent, int) and not isinstance(base, float)
         if known and bits * max(exponent, 0) > 2 * limits.INTEGER.bit_length():
-            raise self.fail(node, f"`{self.expression.typed(node)}` is larger than {limits.INTEGER}")
+            raise self.fail_at(node, TOO_LARGE)
 
     def limited(self, node: ast.AST, value: Any) -> Any:
         if isinstance(value, (int, float)):
@@ -256,7 +268,7 @@ class Evaluator:
             raise self.fail(node, "a complex number")
         if dims.is_symbolic(value) and value.is_number:  # F - F is zero, not a symbol
             if not value.is_Integer:
-                raise self.fail(node, f"`{self.expression.typed(node)}` is no whole number")
+                raise self.fail_at(node, " is not a whole number")
             return self.limited(node, int(value))
         return value
 
@@ -264,36 +276,30 @@ class Evaluator:
         if not isinstance(node.func, ast.Name):
             if isinstance(node.func, ast.Attribute):
                 raise self.fail(node.func, f"{FORBIDDEN['Attribute']} is not part of the notation")
-            raise self.fail(
-                node, f"`{self.expression.typed(node)}`: only a named layer, block or function is called"
-            )
+            raise self.fail_at(node, ": only a named layer, block or function can be called")
         name = node.func.id
         if name == "ref":
             return self.ref(node)
-        if not hasattr(node, "checked"):
-            self.check_arguments(node, name)
         args = tuple([self.visit(argument) for argument in node.args])
         kwargs = {k.arg or "": self.visit(k.value) for k in node.keywords}
-        if name in MERGE_KINDS:
+        if len(kwargs) < len(node.keywords) or "" in kwargs:
+            raise self.wrong_keyword(node, name)
+        if name in MERGES:
             return self.merge(node, name, args, kwargs)
         if name in FUNCTIONS and name not in self.names:
             return self.function(node, name, args, kwargs)
         return self.call(node, self.named(node.func), args, kwargs)
 
-    def check_arguments(self, node: ast.Call, name: str) -> None:
-        """Refuse `*` and `**`, and an argument that is given twice, which parsing alone lets pass.
-
-        What is right stays so: the tree is marked, as it is evaluated for each copy of a block.
-        """
-        for part in (*node.args, *node.keywords):
-            if isinstance(part, ast.Starred) or (isinstance(part, ast.keyword) and part.arg is None):
-                raise self.fail(node, "`*` and `**` arguments are not part of the notation")
-        given: set[str | None] = set()
+    def wrong_keyword(self, node: ast.Call, name: str) -> SpecError:
+        """The error for `**`, or for an argument that is given twice; Python's parser lets both pass."""
+        given: set[str] = set()
         for keyword in node.keywords:
+            if keyword.arg is None:
+                return self.fail(node, f"{FORBIDDEN['Starred']} is not part of the notation")
             if keyword.arg in given:
-                raise self.fail(keyword, f"`{name}` gets `{keyword.arg}` twice")
+                return self.fail(keyword, f"`{name}` gets `{keyword.arg}` twice")
             given.add(keyword.arg)
-        node.checked = True  # type: ignore[attr-defined]
+        raise AssertionError("no keyword is wrong")
 
     def call(self, node: ast.Call, called: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
         assert isinstance(node.func, ast.Name)
@@ -323,24 +329,13 @@ class Evaluator:
         return Merge(kind, kwargs, expression=self.expression, node=node)
 
     def function(self, node: ast.Call, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        try:
-            if any(isinstance(v, Item) for v in (*args, *kwargs.values())):
-                raise TypeError("a layer is not a value")
-            if name in ("min", "max") and any(map(dims.is_symbolic, args)):
-                return (dims.minimum if name == "min" else dims.maximum)(*args)
-            return self.limited(node, FUNCTIONS[name](*args, **kwargs))
-        except CnncostError:
-            raise
-        except ZeroDivisionError:
-            raise self.fail(node, f"`{self.expression.typed(node)}` divides by zero") from None
-        except (ArithmeticError, ValueError, TypeError) as error:
-            raise self.fail(node, f"`{self.expression.typed(node)}`: {error}") from None
+        if any(isinstance(v, Item) for v in (*args, *kwargs.values())):
+            raise self.fail_at(node, ": a layer is not a value")
+        if name in ("min", "max") and any(map(dims.is_symbolic, args)):
+            return (dims.minimum if name == "min" else dims.maximum)(*args)
+        return self.computed(node, lambda: FUNCTIONS[name](*args, **kwargs))
 
 
-def methods_of(cls: type[Evaluator]) -> dict[type[ast.AST], Callable[..., Any]]:
-    """How each kind of node is evaluated."""
-    names = [name for name in dir(cls) if name.startswith("visit_")]
-    return {getattr(ast, name.removeprefix("visit_")): getattr(cls, name) for name in names}
-
-
-Evaluator.methods = methods_of(Evaluator)
+UNDECIDED = " depends on a symbol: neither true nor false"
+TOO_LARGE = f" is larger than {limits.INTEGER}"
+Evaluator.collect_methods()

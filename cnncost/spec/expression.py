@@ -117,19 +117,13 @@ def parts(tree: ast.expr) -> int:
         size += len(level)
         below: list[ast.AST] = []
         for node in level:
-            if is_chain(node):
-                node = unchain(node)
-                size += len(node.elts)
-            below.extend(ast.iter_child_nodes(node))
+            links = links_of(node)
+            size += len(links)
+            below.extend(links or ast.iter_child_nodes(node))
         level = [node for node in below if isinstance(node, (ast.expr, ast.keyword))]
         if not level:
             return size
     return 0
-
-
-def is_chain(node: ast.AST) -> bool:
-    """Whether the node is `a >> b`."""
-    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.RShift)
 
 
 def mentions(tree: ast.expr, name: str) -> bool:
@@ -137,17 +131,13 @@ def mentions(tree: ast.expr, name: str) -> bool:
     return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(tree))
 
 
-def unchain(node: ast.AST) -> ast.Tuple:
-    """The links of `a >> b >> c`, side by side."""
-    if known := getattr(node, "links", None):
-        return known  # type: ignore[no-any-return]
-    chain, links = node, list[ast.expr]()
+def links_of(node: ast.AST) -> list[ast.expr]:
+    """The links of `a >> b >> c`, side by side; none of what is no chain."""
+    links = list[ast.expr]()
     while isinstance(node, ast.BinOp) and isinstance(node.op, ast.RShift):
         links.append(node.right)
         node = node.left
-    links.append(node)  # type: ignore[arg-type]
-    chain.links = known = ast.Tuple(links[::-1], ast.Load())  # type: ignore[attr-defined]
-    return known
+    return [node, *reversed(links)] if links else []  # type: ignore[list-item]
 
 
 def visible(text: str) -> str:

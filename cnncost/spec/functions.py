@@ -1,4 +1,4 @@
-"""The operators and functions that an expression may use: the whitelist."""
+"""The operators and functions that an expression may use (the whitelist), and the values that they take."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from cnncost import dims
-from cnncost.layers import MERGES
+from cnncost.spec import limits
+from cnncost.spec.items import Item
 
 COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: dims.same,
@@ -32,7 +33,6 @@ ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Mod: operator.mod,
     ast.Pow: operator.pow,
 }
-MERGE_KINDS = tuple(MERGES)
 
 
 def make_divisible(value: float, divisor: int = 8, min_value: Any = None) -> int:
@@ -67,3 +67,50 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sum": sum,
     "make_divisible": make_divisible,
 }
+
+FORBIDDEN = {
+    "Attribute": "attribute access",
+    "Lambda": "a lambda",
+    "ListComp": "a comprehension",
+    "SetComp": "a comprehension",
+    "DictComp": "a comprehension",
+    "GeneratorExp": "a comprehension",
+    "JoinedStr": "an f-string",
+    "Dict": "a dictionary",
+    "Set": "a set",
+    "NamedExpr": "an assignment",
+    "Await": "await",
+    "Yield": "yield",
+    "YieldFrom": "yield",
+    "Starred": "`*` or `**` before a value",
+    "Slice": "a slice with a step",
+}
+
+
+def list_fault(value: tuple[Any, ...]) -> str:
+    """What is too much in a list, if anything; lists within it count in full, however they are shared."""
+    level, items = [value], 0
+    for _ in range(limits.LIST_DEPTH):
+        items += sum(map(len, level))
+        if items > limits.LIST_ITEMS:
+            return f"a list of more than {limits.LIST_ITEMS} items"
+        level = [part for part_of in level for part in part_of if isinstance(part, tuple)]
+        if not level:
+            return ""
+    return f"lists nested more than {limits.LIST_DEPTH} deep"
+
+
+def is_number(value: Any) -> bool:
+    """Whether arithmetic may touch the value."""
+    return (isinstance(value, (int, float)) and not isinstance(value, bool)) or dims.is_symbolic(value)
+
+
+def describe(value: Any) -> str:
+    """A value in the words of the spec."""
+    if isinstance(value, Item):
+        return "a layer"
+    if isinstance(value, tuple):
+        return "a list"
+    if isinstance(value, str):
+        return f"the text {value!r}"
+    return repr(value)

@@ -12,20 +12,21 @@ from itertools import islice
 from typing import Any
 
 from cnncost.errors import SpecError, SpecErrors, did_you_mean
+from cnncost.layers import MERGES, catalogue
 from cnncost.spec import limits
 from cnncost.spec.expression import Expression
-from cnncost.spec.functions import FUNCTIONS, MERGE_KINDS
+from cnncost.spec.functions import FORBIDDEN, FUNCTIONS
 from cnncost.spec.items import INDEX
+from cnncost.spec.names import unknown_name
 from cnncost.spec.structure import Aux, Branches, Named, Sequence, Spec
-from cnncost.spec.words import FORBIDDEN, unknown
 
 Signatures = Mapping[str, Collection[str]]
 """What can be called, by name, with its arguments."""
 
 
-def with_others(error: SpecError, spec: Spec, layers: Signatures) -> SpecError:
+def with_others(error: SpecError, spec: Spec) -> SpecError:
     """The error that stopped the build, together with those that it hid."""
-    others = (other for other in faults(spec, layers) if other.place != error.place)
+    others = (other for other in faults(spec) if other.place != error.place)
     if error.place is None or not (found := list(islice(others, limits.MOST_ERRORS))):
         return error
     return SpecErrors(
@@ -33,13 +34,14 @@ def with_others(error: SpecError, spec: Spec, layers: Signatures) -> SpecError:
     )
 
 
-def faults(spec: Spec, layers: Signatures) -> Iterator[SpecError]:
+def faults(spec: Spec) -> Iterator[SpecError]:
     """Every unknown name and argument."""
+    layers = {name: tuple(f.name for f in layer.parameters()) for name, layer in catalogue().items()}
     blocks = {name: block.parameters for name, block in spec.blocks.items()}
     calls = {**layers, **blocks}
     for expression, local in expressions(spec):
         hidden = {*spec.params, *local}  # a param may hold a layer: its arguments are not known here
-        known = [*calls, *hidden, *FUNCTIONS, *MERGE_KINDS, "ref", "in_channels", "in_shape", INDEX]
+        known = [*calls, *hidden, *FUNCTIONS, *MERGES, "ref", "in_channels", "in_shape", INDEX]
         signatures = {name: arguments for name, arguments in calls.items() if name not in hidden}
         yield from expression_faults(expression, known, signatures)
 
@@ -54,7 +56,7 @@ def expression_faults(
     referred = {id(arg) for node in nodes if called(node) == "ref" for arg in node.args}  # type: ignore[attr-defined]
     for node in nodes:
         if isinstance(node, ast.Name) and node.id not in known and id(node) not in referred:
-            yield SpecError(unknown(node.id, known), expression.at(node))
+            yield SpecError(unknown_name(node.id, known), expression.at(node))
         elif (name := called(node)) in signatures:
             for keyword in node.keywords:  # type: ignore[attr-defined]
                 if keyword.arg and keyword.arg not in signatures[name]:

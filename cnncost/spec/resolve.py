@@ -11,10 +11,10 @@ from cnncost.errors import CnncostError, SpecError, did_you_mean
 from cnncost.spec import limits
 from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.expression import Expression, shorten
+from cnncost.spec.functions import list_fault
 from cnncost.spec.lint import inside
-from cnncost.spec.scope import WithSymbols, known_names, root_names
+from cnncost.spec.names import WithSymbols, known_names, root_names
 from cnncost.spec.structure import Spec, Value
-from cnncost.spec.words import list_fault
 
 
 def resolve_params(

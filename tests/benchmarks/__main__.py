@@ -12,7 +12,7 @@ from collections.abc import Callable
 import cnncost
 from cnncost.comparison.listing import networks
 from cnncost.deviation import explain, read_given
-from cnncost.network.catalogue import catalogue_spec, index, read
+from cnncost.network.catalogue import adapted_spec, catalogue_spec, catalogued_graph, find, index, read
 
 RUNS = 15
 
@@ -90,7 +90,8 @@ def layers_chart() -> object:
 
 def anew(function: Callable[[], object]) -> object:
     """Call a function with nothing known from the calls before: no spec read yet."""
-    catalogue_spec.cache_clear()
+    for known in (catalogue_spec, adapted_spec, catalogued_graph, find):
+        known.cache_clear()
     return function()
 
 

@@ -1,4 +1,4 @@
-"""Names: what an expression can call, and what layers are called."""
+"""Where items are expanded: the path of names so far, and which names are taken."""
 
 from __future__ import annotations
 
@@ -6,35 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cnncost.dims import symbol
 from cnncost.errors import Place, SpecError
-from cnncost.layers import MERGES, Layer, catalogue
 from cnncost.spec import limits
 from cnncost.spec.expression import shorten
-from cnncost.spec.functions import FUNCTIONS
-from cnncost.spec.items import INPUT, Call
-from cnncost.spec.structure import Spec
-
-
-@dataclass(frozen=True)
-class LayerTemplate:
-    """A layer type, callable from a spec."""
-
-    layer: type[Layer]
-
-    @property
-    def name(self) -> str:
-        return self.layer.__name__
-
-
-LAYERS: dict[str, Call] = {
-    name: Call(LayerTemplate(layer)) for name, layer in catalogue().items() if name not in MERGES.values()
-}
+from cnncost.spec.items import INPUT
 
 
 @dataclass
 class Scope:
-    """Where items are expanded: the path of names so far, and which names are taken."""
+    """A path, the values that its expressions may name, and the names that are taken below it."""
 
     path: str
     values: Mapping[str, Any]
@@ -70,28 +50,3 @@ class Scope:
         """The next number of the unnamed repeats here: 0, 1, 2 …"""
         self.counts["#"] = self.counts.get("#", -1) + 1
         return str(self.counts["#"])
-
-
-class WithSymbols(dict[str, Any]):
-    """Names, where an unknown name of a size (`F`, `C_out`) is a symbol."""
-
-    def __missing__(self, name: str) -> Any:
-        if name in FUNCTIONS or (len(name) > 1 and not ("_" in name or name[1:].isdigit() or name.isupper())):
-            raise KeyError(name)
-        return symbol(name)
-
-
-def root_names(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
-    """What every expression of a spec can name: layers, blocks and params."""
-    blocks = {name: Call(block) for name, block in spec.blocks.items()}
-    return {**LAYERS, **blocks, **params}
-
-
-def known_names(values: Mapping[str, Any]) -> list[str]:
-    """Names for suggestions."""
-    return [*values, *FUNCTIONS, *MERGES, "ref"]
-
-
-def signatures() -> dict[str, tuple[str, ...]]:
-    """The arguments of each layer."""
-    return {name: tuple(f.name for f in layer.parameters()) for name, layer in catalogue().items()}

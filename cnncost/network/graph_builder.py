@@ -1,0 +1,99 @@
+"""A Graph made in Python, layer by layer: shapes are inferred, and what does not fit is refused.
+
+>>> net = GraphBuilder("net", input=(3, 32, 32))
+>>> conv = net.add("conv", "Conv2d(16, 3, padding=1)")
+>>> relu = net.add("relu", "ReLU")
+>>> both = net.add("both", "Add", conv, relu)
+>>> net.graph().by_name["both"].out_shape
+(16, 32, 32)
+"""
+
+from __future__ import annotations
+
+import re
+
+from cnncost.dims import Shape
+from cnncost.errors import CnncostError, Place, SpecError, did_you_mean
+from cnncost.layers import Layer, catalogue
+from cnncost.network.graph import INPUT, Graph
+from cnncost.network.nodes import Nodes
+from cnncost.spec import limits
+from cnncost.spec.calls import make_layer
+from cnncost.spec.evaluator import Evaluator
+from cnncost.spec.expression import parse, shorten
+from cnncost.spec.items import Call
+from cnncost.spec.names import LayerTemplate
+from cnncost.spec.resolve import checked_input
+
+PATH = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\Z")
+
+
+class GraphBuilder:
+    """Builds a Graph from layers, each given with the names of its inputs.
+
+    Args:
+        name: the network's name.
+        input: the shape of one sample: (C, H, W), (C, L), (F,).
+    """
+
+    def __init__(self, name: str, input: Shape) -> None:
+        self.name = name
+        self.made = Nodes(checked_input(input))
+
+    def add(self, name: str, layer: Layer | str, *inputs: str, aux: bool = False) -> str:
+        """Add a layer and return its name.
+
+        Args:
+            name: its name; dots make stages, as in `stage1.conv`.
+            layer: a layer, or its call as a spec writes it: `"Conv2d(16, 3)"`.
+            inputs: the names of the layers before it, or "input"; the layer added last if left out.
+            aux: whether it belongs to a side head, which only training has.
+
+        Raises:
+            CnncostError: the name is taken, an input is unknown, or the layer does not fit its inputs.
+        """
+        known = self.made.shapes
+        if not isinstance(name, str) or not PATH.match(name) or len(name) > limits.NAME_CHARACTERS:
+            rule = "write letters, digits, `_` and `-`, with dots between the parts"
+            raise CnncostError(f"{shorten(repr(name))} is not a name for a layer: {rule}")
+        if name in known:
+            raise CnncostError(f"{self.name} has a layer `{name}` already: each needs a name of its own")
+        for source in inputs:
+            if source not in known:
+                hint = did_you_mean(source, known) or f"; there are {', '.join([*known][-10:])}"
+                raise CnncostError(f"{name}: no layer `{source}` to take as input{hint}")
+        last = self.made.nodes[-1].name if self.made.nodes else INPUT
+        self.made.append_layer(name, layer_of(name, layer), inputs or (last,), aux)
+        return name
+
+    def graph(self, output: str | None = None) -> Graph:
+        """The network so far; its output is that of the layer added last, unless another is named."""
+        main = [node.name for node in self.made.nodes if not node.aux]
+        if output is not None and output not in self.made.shapes:
+            raise CnncostError(f"{self.name} has no layer `{output}`{did_you_mean(output, self.made.shapes)}")
+        graph = Graph(
+            self.name,
+            self.made.shapes[INPUT],
+            tuple(self.made.nodes),
+            output=output or (main[-1] if main else INPUT),
+        )
+        return graph.marked_as_checked()
+
+
+def layer_of(name: str, layer: Layer | str) -> Layer:
+    """A layer, from itself or from its call.
+
+    Raises:
+        CnncostError: it is neither.
+    """
+    if isinstance(layer, str):
+        expression = parse(layer, Place(name, 1, 1, layer))
+        layers = {kind: Call(LayerTemplate(cls)) for kind, cls in catalogue().items()}
+        call = Evaluator(expression, layers, lambda: list(layers)).value()
+        if not isinstance(call, Call) or not isinstance(call.template, LayerTemplate):
+            raise SpecError(f"{name}: `{shorten(layer)}` is not one layer; add each by itself")
+        return make_layer(call.template.layer, call)
+    if not isinstance(layer, Layer):
+        hint = f"; write {layer.__name__}(…)" if isinstance(layer, type) else ""
+        raise CnncostError(f"{name}: a layer or its call in quotes belongs here, not {layer!r}{hint}")
+    return layer

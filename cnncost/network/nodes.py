@@ -1,0 +1,33 @@
+"""The one place where layers become nodes, for specs and for networks made in Python."""
+
+from __future__ import annotations
+
+from cnncost import numbers
+from cnncost.dims import Shape
+from cnncost.errors import SpecError
+from cnncost.layers import Layer
+from cnncost.network.graph import INPUT, Node, checked_output
+from cnncost.spec import limits
+
+
+class Nodes:
+    """Nodes in the order of computation, with the shape of each output."""
+
+    def __init__(self, input_shape: Shape) -> None:
+        self.nodes: list[Node] = []
+        self.shapes: dict[str, Shape] = {INPUT: input_shape}
+
+    def append_layer(self, name: str, layer: Layer, inputs: tuple[str, ...], aux: bool) -> None:
+        """Add a layer behind its inputs.
+
+        Raises:
+            SpecError: it does not fit them, its output is too large, or it is one layer too many.
+        """
+        if len(self.nodes) >= limits.NODES:
+            raise SpecError(f"the network has more than {limits.NODES} layers")
+        in_shapes = tuple([self.shapes[source] for source in inputs])
+        out = checked_output(name, layer, in_shapes)
+        if any(type(n) is int and n > limits.INTEGER for n in out):
+            raise SpecError(f"{name}: an output of {numbers.shape(out)} is beyond {limits.INTEGER}")
+        self.nodes.append(Node(name, layer, inputs, in_shapes, out, aux))
+        self.shapes[name] = out

@@ -1,0 +1,84 @@
+"""What names stand for in an expression (layers, blocks, params), and what to say of an unknown one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from cnncost.dims import symbol
+from cnncost.errors import did_you_mean
+from cnncost.layers import MERGES, Layer, catalogue
+from cnncost.spec.expression import shorten
+from cnncost.spec.functions import FUNCTIONS
+from cnncost.spec.items import INDEX, Call
+from cnncost.spec.structure import Spec
+
+MERGE_WORDS = {name: word for word, name in MERGES.items()}
+TEXTS = (
+    *("same", "valid", "zeros", "reflect", "replicate", "circular"),
+    *("nearest", "linear", "bilinear", "trilinear"),
+)
+"""Values of arguments, which often lack their quotes."""
+LITERALS = {"true": "True", "false": "False", "none": "None", "null": "None"}
+
+
+@dataclass(frozen=True)
+class LayerTemplate:
+    """A layer type, callable from a spec."""
+
+    layer: type[Layer]
+
+    @property
+    def name(self) -> str:
+        return self.layer.__name__
+
+
+def layer_calls() -> Mapping[str, Call]:
+    """Every layer type by name, as a call without arguments; merges are written otherwise."""
+    return calls_of(tuple(catalogue().values()))
+
+
+@lru_cache(maxsize=2)
+def calls_of(layers: tuple[type[Layer], ...]) -> Mapping[str, Call]:
+    """Calls of layer types, made once for each state of the catalogue: layers of others may join it."""
+    return {
+        layer.__name__: Call(LayerTemplate(layer)) for layer in layers if layer.__name__ not in MERGE_WORDS
+    }
+
+
+class WithSymbols(dict[str, Any]):
+    """Names, where an unknown name of a size (`F`, `C_out`) is a symbol."""
+
+    def __missing__(self, name: str) -> Any:
+        if name in FUNCTIONS or (len(name) > 1 and not ("_" in name or name[1:].isdigit() or name.isupper())):
+            raise KeyError(name)
+        return symbol(name)
+
+
+def root_names(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
+    """What every expression of a spec can name: layers, blocks and params."""
+    blocks = {name: Call(block) for name, block in spec.blocks.items()}
+    return {**layer_calls(), **blocks, **params}
+
+
+def known_names(values: Mapping[str, Any]) -> list[str]:
+    """Names for suggestions."""
+    return [*values, *FUNCTIONS, *MERGES, "ref"]
+
+
+def unknown_name(name: str, known: Iterable[str]) -> str:
+    """What to say of a name that stands for nothing."""
+    if name in FUNCTIONS or name in MERGES or name == "ref":
+        return f"`{name}` must be called: `{name}(…)`"
+    if name == INDEX:
+        return "`index` is the number of a copy, and only known behind `n *`: `4 * stage(widths[index])`"
+    if name in MERGE_WORDS:
+        return f"{name}: a merge is written `{MERGE_WORDS[name]}:`, with a name for each branch"
+    if name in TEXTS:
+        return f"{name}: a text needs quotes: '{name}'"
+    if name in LITERALS:
+        return f"{name}: no such layer, block or param; did you mean {LITERALS[name]}?"
+    what = "no such layer" if name[:1].isupper() else "no such layer, block or param"
+    return f"{shorten(name)}: {what}{did_you_mean(name, [*known, *LITERALS.values()], cutoff=0.72)}"
