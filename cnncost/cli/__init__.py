@@ -29,6 +29,8 @@ COMMANDS = tuple(name for names in PANELS.values() for name in names)
 
 INTERNAL_ERROR = 70
 
+Names = list[str]  # named here, because `list` is the command's module once that is imported
+
 
 class LazyGroup(TyperGroup):
     """A group that imports a command when it is asked for."""
@@ -91,7 +93,7 @@ app = typer.Typer(
 )
 
 
-EVERYWHERE = ("version", "debug", "quiet")
+EVERYWHERE = ("version", "debug", "quiet", "plugin")
 """The options that every command takes, and the program itself before the command."""
 
 
@@ -102,6 +104,14 @@ def show_version(wanted: bool) -> None:
 
         print(f"cnncost {__version__}")
         raise typer.Exit
+
+
+def load_plugins(names: Names) -> None:
+    """Load the code that the caller names, before anything else is read."""
+    for name in names or ():
+        from cnncost.plugins import load_plugin
+
+        load_plugin(name)
 
 
 def be_quiet(wanted: bool) -> None:
@@ -135,6 +145,17 @@ def root(
             help="Print results and errors only, no notes.",
         ),
     ] = False,
+    plugin: Annotated[
+        Names | None,
+        typer.Option(
+            "--plugin",
+            metavar="FILE.py|NAME",
+            callback=load_plugins,
+            is_eager=True,
+            expose_value=False,
+            help="Load layers and conventions of your own: a file, or an installed package. Can be repeated.",
+        ),
+    ] = None,
     debug: Annotated[
         bool,
         typer.Option("--debug", expose_value=False, help="Show the traceback of an error."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import textwrap
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 
 from cnncost.cli import options
 from cnncost.formulas.reference import LayerReference, formulas, layer_type, reference
-from cnncost.layers import FAMILIES, Layer, catalogue
+from cnncost.layers import Layer, catalogue
 from cnncost.tables.grid import grid
 
 EXAMPLE = "Example: cnncost layers Conv2d"
@@ -46,9 +47,9 @@ def command(
 def overview(chosen: str, types: list[type[Layer]]) -> str:
     """Every layer in a line, by family."""
     parts = []
-    for family in FAMILIES:
-        members = [reference(t) for t in types if t.__module__ == family.__name__]
-        title = (family.__doc__ or "").split(":")[0].split(".")[0]
+    for family in dict.fromkeys(t.__module__ for t in types):  # of others too, from plugins
+        members = [reference(t) for t in types if t.__module__ == family]
+        title = (sys.modules[family].__doc__ or "Layers of others").split(":")[0].split(".")[0]
         rows = [[m.name, m.summary] for m in members]
         if chosen == "markdown":
             parts.append(f"### {title}\n\n" + grid(chosen, ("layer", "what it is"), rows, left=(0, 1)))
@@ -76,6 +77,8 @@ def page(layer: type[Layer]) -> str:
     for name, text in about.sections.items():
         body = text.splitlines() if name == "Example" else textwrap.wrap(text, 68, break_long_words=False)
         lines += [f"{name if i == 0 else '':<12}{line}" for i, line in enumerate(body)]
+    if not layer.examples:
+        return "\n".join([*lines, "", "No formulas: the class lists no `examples`."]) + "\n"
     lines += ["", f"Formulas, of {layer.examples[0].call}:"]
     worked = formulas(layer)
     width = max(len(name) for name, _ in worked)
