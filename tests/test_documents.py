@@ -20,6 +20,25 @@ def test_the_readme_shows_what_the_commands_print(refresh: bool) -> None:
     assert text == real
 
 
+def test_the_readme_s_python_gives_the_values_beside_it() -> None:
+    """Each line of its Python blocks with a number behind `#` has that value, as far as nothing is drawn."""
+    names: dict[str, object] = {}
+    checked = 0
+    for block in re.findall(
+        r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL
+    ):
+        if "figure" in block:
+            continue
+        for line in block.splitlines():
+            code, _, value = line.partition("  # ")
+            if value.isdigit():
+                assert eval(code, names) == int(value), line
+                checked += 1
+            else:
+                exec(code, names)
+    assert checked >= 3
+
+
 def test_a_block_that_is_not_real_output_is_found() -> None:
     """The comparison sees a changed digit."""
     block = "```console\n$ cnncost --version\ncnncost 9.9.9\n```\n"
