@@ -3,11 +3,16 @@
 >>> import cnncost
 >>> cnncost.profile("alexnet").totals.params
 62378344
+
+Whatever a command does, a function of the same name does in Python; `cnncost.__all__` lists them.
 """
 
 from __future__ import annotations
 
-from cnncost.api import Profile, profile
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from cnncost.api.profiles import Profile, profile
 from cnncost.count.convention import CONVENTIONS, Convention, register_convention
 from cnncost.count.dtype import register_dtype
 from cnncost.count.profile import LayerCost, NetworkCost, Totals
@@ -17,7 +22,26 @@ from cnncost.network.graph import Graph, Node
 from cnncost.network.graph_builder import GraphBuilder
 from cnncost.spec.structure import Spec
 
+if TYPE_CHECKING:  # the names that __getattr__ finds, for type checkers and editors
+    from cnncost.api.comparisons import compare, diff, names, networks, sweep
+    from cnncost.api.pytorch import build, time, verify
+    from cnncost.api.solutions import explain, formula
+
 __version__ = "0.1.0"
+
+HOMES = {
+    "build": "pytorch",
+    "compare": "comparisons",
+    "diff": "comparisons",
+    "explain": "solutions",
+    "formula": "solutions",
+    "names": "comparisons",
+    "networks": "comparisons",
+    "sweep": "comparisons",
+    "time": "pytorch",
+    "verify": "pytorch",
+}
+"""The files in `cnncost.api` of the names that are imported when they are first used."""
 
 __all__ = [
     "CONVENTIONS",
@@ -34,10 +58,30 @@ __all__ = [
     "Spec",
     "SpecError",
     "Totals",
+    "build",
+    "compare",
+    "diff",
+    "explain",
+    "formula",
     "layer_graph",
     "load",
     "load_text",
+    "names",
+    "networks",
     "profile",
     "register_convention",
     "register_dtype",
+    "sweep",
+    "time",
+    "verify",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"cnncost.api.{HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -6,6 +6,7 @@ relative to the input.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,9 @@ from cnncost.count.rows import Row, fold, last_map, part_of_input
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError
 from cnncost.network.builder import build
-from cnncost.network.catalogue import read
+from cnncost.network.catalogue import load, read
+from cnncost.network.graph import Graph
+from cnncost.spec.structure import Spec
 
 COSTS = ("params", "macs", "flops", "memory_bytes")
 """What ratios are taken of: fields of Totals."""
@@ -111,38 +114,48 @@ class Comparison:
 
 
 def compare(
-    names: Sequence[str],
+    networks: Sequence[str | os.PathLike[str] | Spec | Graph],
     *,
     input: Shape | None = None,
     params: Mapping[str, Any] | None = None,
-    convention: str = "lecture",
-    batch: int = 1,
-    dtype: str = "float32",
-    train: bool = False,
+    **counting: Any,
 ) -> Comparison:
-    """Networks side by side; the arguments as in `cnncost.profile`, for each of them.
+    """Networks side by side; the arguments are those of `cnncost.profile`, for each of them.
 
     Raises:
         CnncostError: fewer than two networks, or one that cannot be built so.
     """
-    if len(names) < 2:
-        raise CnncostError(f"compare takes two networks or more, got {len(names)}")
-    entries = []
-    for name in names:
-        spec, variant = read(name)
-        graph = build(spec, variant, input_shape=input, params=params)
-        as_printed = not params and (input is None or input == build(spec, variant).input_shape)
-        error = shown_error(spec, graph.name) if as_printed else None
-        entries.append(Entry(graph.name, profile_graph(graph, convention, batch, dtype, train), error))
-    return Comparison(tuple(distinct(entries, names)))
+    if len(networks) < 2:
+        raise CnncostError(f"compare takes two networks or more, got {len(networks)}")
+    entries = [entry_of(network, input, params, counting) for network in networks]
+    return Comparison(tuple(distinct(entries, networks)))
 
 
-def distinct(entries: Sequence[Entry], names: Sequence[str]) -> list[Entry]:
+def entry_of(
+    network: str | os.PathLike[str] | Spec | Graph,
+    input: Shape | None,
+    params: Mapping[str, Any] | None,
+    counting: Mapping[str, Any],
+) -> Entry:
+    """One network, counted; errors belong only to the network as its spec has it."""
+    if isinstance(network, Graph):
+        graph = load(network, input=input, params=params)
+        return Entry(graph.name, profile_graph(graph, **counting))
+    spec, variant = (network, None) if isinstance(network, Spec) else read(os.fspath(network))
+    graph = build(spec, variant, input_shape=input, params=params)
+    as_printed = not params and (input is None or input == build(spec, variant).input_shape)
+    error = shown_error(spec, graph.name) if as_printed else None
+    return Entry(graph.name, profile_graph(graph, **counting), error)
+
+
+def distinct(entries: Sequence[Entry], networks: Sequence[Any]) -> list[Entry]:
     """The entries; those that share a name get the names that the user typed."""
     often = Counter(entry.name for entry in entries)
     return [
-        Entry(name, entry.profile, entry.error) if often[entry.name] > 1 else entry
-        for entry, name in zip(entries, names, strict=True)
+        Entry(str(typed), entry.profile, entry.error)
+        if often[entry.name] > 1 and isinstance(typed, (str, os.PathLike))
+        else entry
+        for entry, typed in zip(entries, networks, strict=True)
     ]
 
 

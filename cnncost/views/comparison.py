@@ -88,7 +88,7 @@ def totals_below(comparison: Comparison, exact: bool) -> Table:
             hidden=True,
         ),
     ]
-    return Table(caption(comparison), columns, notes(comparison), data=totals_data(comparison))
+    return Table(caption(comparison), columns, notes(comparison), data=lambda: totals_data(comparison))
 
 
 def cost_column(comparison: Comparison, cost: str, exact: bool) -> Column:

@@ -58,7 +58,7 @@ def stages_below(comparison: Comparison, exact: bool) -> Table:
         columns,
         stage_notes(comparison),
         summary=len(entries),
-        data=stages_data(comparison),
+        data=lambda: stages_data(comparison),
     )
 
 

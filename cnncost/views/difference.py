@@ -23,7 +23,7 @@ def document(found: Difference, exact: bool = False) -> Document:
     """The table of changes, or one sentence where nothing differs."""
     changes = table(found, exact)
     parts = [changes] if found.changes else [Paragraph.of(no_difference(found))]
-    return Document(parts, records=changes, data=difference_data(found))
+    return Document(parts, records=changes, data=lambda: difference_data(found))
 
 
 def table(found: Difference, exact: bool = False) -> Table:
@@ -46,7 +46,7 @@ def table(found: Difference, exact: bool = False) -> Table:
         Column("change", "change", [*map(change_text, changes), "", "", ""], left=True, wraps=True),
         *(cost_column(found, cost, exact) for cost in COSTS),
     ]
-    return Table(caption(found), columns, notes(found), summary=3, data=difference_data(found))
+    return Table(caption(found), columns, notes(found), summary=3, data=lambda: difference_data(found))
 
 
 def cost_column(found: Difference, cost: str, exact: bool) -> Column:

@@ -1,12 +1,13 @@
-"""What Python code calls: one function per command, and the Profile that shows itself."""
+"""`profile`, and the Profile that shows itself."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
+from cnncost.api.results import Shown
 from cnncost.count.convention import Convention
 from cnncost.count.profile import NetworkCost, Totals, profile_graph
 from cnncost.dims import Shape
@@ -17,8 +18,23 @@ from cnncost.spec.structure import Spec
 if TYPE_CHECKING:
     import pandas
 
+    from cnncost.tables.table import Content
 
-class Profile(NetworkCost):
+
+NetworkLike = str | os.PathLike[str] | Graph | Spec
+"""A network for any function: a catalogue name, a path to a YAML spec, ``"-"``, a Spec or a Graph."""
+
+
+class Counting(TypedDict, total=False):
+    """How networks are counted: the arguments of `profile` that other functions share."""
+
+    convention: str | Convention
+    batch: int
+    dtype: str
+    train: bool
+
+
+class Profile(Shown, NetworkCost):
     """The costs of a network, with ways to show them: a dictionary, a DataFrame, a table in a notebook."""
 
     @cached_property
@@ -45,17 +61,17 @@ class Profile(NetworkCost):
         keys = [column.key for column in table.data_columns]
         return pandas.DataFrame(table.rows, columns=keys).set_index("name")
 
-    def _repr_html_(self) -> str:
+    def content(self) -> Content:
+        """The network's table, folded by stage where it is long."""
         from cnncost.count.rows import fold
-        from cnncost.tables import formats
         from cnncost.views.network_table import LONG, network_table
 
         rows = fold(self)
-        return str(formats.render(network_table(self, rows if len(rows) <= LONG else fold(self, 1)), "html"))
+        return network_table(self, rows if len(rows) <= LONG else fold(self, 1))
 
 
 def profile(
-    network: str | os.PathLike[str] | Graph | Spec,
+    network: NetworkLike,
     *,
     input: Shape | None = None,
     params: Mapping[str, Any] | None = None,
@@ -63,7 +79,7 @@ def profile(
     batch: int = 1,
     dtype: str = "float32",
     train: bool = False,
-) -> NetworkCost:
+) -> Profile:
     """Count what a network costs.
 
     Args:
@@ -77,6 +93,9 @@ def profile(
 
     Raises:
         CnncostError: a name, spec, input or option that cannot be used.
+
+    >>> profile("resnet50", convention="macs", batch=32).totals.params
+    25557032
     """
     graph = load(network, input=input, params=params)
     cost = profile_graph(graph, convention, batch, dtype, train)

@@ -1,0 +1,184 @@
+"""Many networks: the catalogue's, several side by side, what differs between two, sweeps over sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Container, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Unpack
+
+from cnncost import comparison
+from cnncost.api.profiles import Counting, NetworkLike, profile
+from cnncost.api.results import Shown
+from cnncost.comparison import listing
+from cnncost.count.profile import NetworkCost
+from cnncost.dims import Shape
+from cnncost.space import sweep as sweeping
+
+if TYPE_CHECKING:
+    from cnncost.tables.table import Content
+
+
+class NetworkList(Shown, list[dict[str, Any]]):
+    """Networks of the catalogue: a list of dictionaries with name, family, params, macs and errors."""
+
+    def content(self) -> Content:
+        """One row per network."""
+        from cnncost.views.network_list import table
+
+        return table(self, by_family=False)
+
+
+class ComparisonResult(Shown, comparison.Comparison):
+    """Networks side by side, with ways to show them."""
+
+    def content(self) -> Content:
+        """The totals, one column per network where they fit."""
+        from cnncost.views.comparison import totals
+
+        return totals(self)
+
+    def stages_table(self) -> Content:
+        """The stages, aligned: the table of ``cnncost compare --stages``."""
+        from cnncost.views.comparison_stages import stages
+
+        return stages(self)
+
+
+class DifferenceResult(Shown, comparison.Difference):
+    """What differs between two networks, with ways to show it."""
+
+    def content(self) -> Content:
+        """One row per change."""
+        from cnncost.views.difference import document
+
+        return document(self)
+
+
+class SweepResult(Shown, sweeping.Curve):
+    """A network's totals over a range of values, with ways to show them."""
+
+    def content(self) -> Content:
+        """One row per value."""
+        from cnncost.views.sweep import table
+
+        return table(self)
+
+
+def names(families: Collection[str] = (), years: Container[int | None] | None = None) -> list[str]:
+    """The names of the catalogue's networks, by year and family.
+
+    Args:
+        families: only networks of these families; of all if there are none.
+        years: only networks whose paper is from one of these years.
+
+    Raises:
+        NameUnknown: no such family.
+
+    >>> names(["alexnet"])
+    ['alexnet', 'alexnet-lrn', 'alexnet-2012', 'alexnet-torchvision']
+    """
+    return listing.names(families, years)
+
+
+def networks(
+    families: Collection[str] = (),
+    years: Container[int | None] | None = None,
+    max_params: Fraction | int | None = None,
+    max_macs: Fraction | int | None = None,
+    sort: str | None = None,
+    reverse: bool = False,
+) -> NetworkList:
+    """The catalogue's networks with parameters, multiply-adds, input and published errors.
+
+    Args:
+        families: only networks of these families; of all if there are none.
+        years: only networks whose paper is from one of these years: ``range(2014, 2017)``.
+        max_params: only networks with at most this number of parameters.
+        max_macs: only networks with at most this number of multiply-adds.
+        sort: name, family, year, params, macs or error; by year and family if left out.
+        reverse: the largest or latest first.
+
+    Raises:
+        CnncostError: no such family, or nothing to sort by.
+
+    >>> networks(["vgg"], max_macs=12 * 10**9, sort="macs", reverse=True)[0]["name"]
+    'vgg13-bn'
+    """
+    return NetworkList(listing.networks(families, years, max_params, max_macs, sort, reverse))
+
+
+def compare(
+    *networks: NetworkLike,
+    input: Shape | None = None,
+    params: Mapping[str, Any] | None = None,
+    **counting: Unpack[Counting],
+) -> ComparisonResult:
+    """Networks side by side: totals, ratios to the first network, stages, published errors.
+
+    Args:
+        networks: two or more, as in `profile`.
+        input: a shape (C, H, W) in place of each spec's own.
+        params: values in place of each spec's params.
+        counting: convention, batch, dtype and train, as in `profile`.
+
+    Raises:
+        CnncostError: fewer than two networks, or one that cannot be built so.
+
+    >>> found = compare("alexnet", "vgg16")
+    >>> round(float(found.ratio(found.entries[1], "params")), 2)
+    2.22
+    """
+    return ComparisonResult(comparison.compare(networks, input=input, params=params, **counting).entries)
+
+
+def diff(
+    before: NetworkLike | NetworkCost, after: NetworkLike | NetworkCost, **counting: Unpack[Counting]
+) -> DifferenceResult:
+    """Which layers differ between two networks, in what, and what each change costs.
+
+    Args:
+        before, after: networks as in `profile`, or profiles. A network with other params or another
+            input is loaded first: ``cnncost.load("alexnet", params={"classes": 10})``.
+        counting: convention, batch, dtype and train, as in `profile`; not for profiles.
+
+    Raises:
+        CnncostError: a network cannot be read, or the profiles are counted in different ways.
+
+    >>> diff("resnet50", "resnet101").changes[0].names[:2]
+    ('conv4_x.6', 'conv4_x.7')
+    """
+    old, new = (
+        network if isinstance(network, NetworkCost) else profile(network, **counting)
+        for network in (before, after)
+    )
+    found = comparison.difference(old, new)
+    return DifferenceResult(found.before, found.after, found.changes, found.same, found.renamed)
+
+
+def sweep(
+    network: str,
+    over: str,
+    *,
+    input: Shape | None = None,
+    params: Mapping[str, Any] | None = None,
+    **counting: Unpack[Counting],
+) -> SweepResult:
+    """A network's totals for each size of its input, or each value of a parameter of its spec.
+
+    Args:
+        network: a catalogue name or a path to a YAML spec.
+        over: what varies, and its values: ``"input=128,160,192"``, ``"input=128:512:32"`` (first, last
+            and step) or ``"classes=10,100,1000"``.
+        input: a shape (C, H, W) in place of the spec's own.
+        params: values in place of the spec's other params.
+        counting: convention, batch, dtype and train, as in `profile`.
+
+    Raises:
+        CnncostError: no such network or parameter, or a value that cannot be used. A value at which the
+            network cannot be built is no error: `left_out` has it with the reason.
+
+    >>> [point.totals.macs for point in sweep("vgg16", "input=112,224").points]
+    [3876405248, 15470264320]
+    """
+    curve = sweeping.sweep(network, sweeping.parse_over(over), input=input, params=params, **counting)
+    return SweepResult(**vars(curve))

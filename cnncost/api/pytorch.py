@@ -1,0 +1,106 @@
+"""PyTorch: networks built, compared layer by layer, and timed. These functions need torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from cnncost import measure
+from cnncost.api.profiles import NetworkLike, profile
+from cnncost.dims import Shape
+from cnncost.network.catalogue import load
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from cnncost.measure.verification.results import Verification
+    from cnncost.timing.timings import Timing
+
+
+def build(
+    network: NetworkLike,
+    *,
+    input: Shape | None = None,
+    params: Mapping[str, Any] | None = None,
+    device: str | None = None,
+) -> nn.Module:
+    """A network as a torch module; its state_dict has the names of the layers.
+
+    Args:
+        network: as in `profile`.
+        input: a shape (C, H, W) in place of the spec's own.
+        params: values in place of the spec's params.
+        device: where the weights are; ``"meta"`` gives shapes without values.
+
+    Raises:
+        CnncostError: no such network, or torch is not installed.
+
+    >>> sum(p.numel() for p in build("alexnet", device="meta").parameters())
+    62378344
+    """
+    return measure.build(load(network, input=input, params=params), device)
+
+
+def verify(
+    network: NetworkLike,
+    quantities: Iterable[str] | None = None,
+    *,
+    input: Shape | None = None,
+    params: Mapping[str, Any] | None = None,
+    dtype: str = "float32",
+    fields: int | None = 12,
+) -> Verification:
+    """Build a network in PyTorch and compare every layer: shapes, parameters, operations, memory, fields.
+
+    Args:
+        network: as in `profile`.
+        quantities: which of shapes, params, macs, fvcore, memory and field; all by default.
+        input: a shape (C, H, W) in place of the spec's own.
+        params: values in place of the spec's params.
+        dtype: the type of weights and input.
+        fields: the number of layers whose receptive field is compared; None for all.
+
+    Raises:
+        CnncostError: an unknown network, quantity or dtype, or torch is not installed.
+
+    >>> verify("lenet5", ["shapes", "params"]).mismatches
+    0
+    """
+    cost = profile(network, input=input, params=params, convention="macs", dtype=dtype)
+    if quantities is None:
+        return measure.verify(cost, dtype=dtype, fields=fields)
+    return measure.verify(cost, quantities, dtype, fields)
+
+
+def time(
+    network: NetworkLike,
+    *,
+    device: str = "cpu",
+    dtype: str = "float32",
+    batch: int = 1,
+    train: bool = False,
+    input: Shape | None = None,
+    params: Mapping[str, Any] | None = None,
+    **settings: Any,
+) -> Timing:
+    """Time a network layer by layer on a device, beside the device's roofline.
+
+    Args:
+        network: as in `profile`.
+        device: cpu, cuda or cuda:1.
+        dtype: the type of weights and maps.
+        batch: the number of samples at a time.
+        train: time a training step (forward, backward, optimizer) instead of inference.
+        input: a shape (C, H, W) in place of the spec's own.
+        params: values in place of the spec's params.
+        settings: channels_last, compiled, least_seconds and least_runs: fields of
+            `cnncost.timing.timings.Settings`.
+
+    Raises:
+        CnncostError: no such device, too little memory, or torch is not installed.
+    """
+    from cnncost.timing.timings import Settings
+
+    graph = load(network, input=input, params=params)
+    where = measure.running_device(device)
+    return measure.time(graph, Settings(where, dtype, batch, train, **settings))

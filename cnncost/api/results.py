@@ -1,0 +1,75 @@
+"""Results that show themselves: as text, in a notebook, as a DataFrame, as plain data and as a file."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas
+
+    from cnncost.tables.table import Content
+
+
+class Shown(ABC):
+    """A result with a table: printing it shows the table, and a notebook shows it in HTML."""
+
+    @abstractmethod
+    def content(self) -> Content:
+        """The tables and paragraphs that every format is written from."""
+
+    def render(self, format: str = "terminal") -> str | bytes:
+        """The result in a format of the command line: terminal, csv, html, json, latex, markdown or xlsx.
+
+        Raises:
+            CnncostError: there is no such format.
+        """
+        from cnncost.errors import CnncostError, did_you_mean
+        from cnncost.tables import formats
+
+        if format not in formats.NAMES:
+            hint = did_you_mean(format, formats.NAMES) or f"; there are {', '.join(formats.NAMES)}"
+            raise CnncostError(f"no format `{format}`{hint}")
+        return formats.render(self.content(), format)
+
+    def save(self, path: str | os.PathLike[str], format: str | None = None) -> None:
+        """Write the result to a file, in the format of its ending: ``result.save("table.tex")``.
+
+        Raises:
+            CnncostError: no format has this ending.
+        """
+        from cnncost.errors import CnncostError
+        from cnncost.files import replace_file
+        from cnncost.tables import formats
+
+        ending = Path(path).suffix.lower()
+        chosen = format or formats.endings().get(ending)
+        if chosen is None:
+            raise CnncostError(
+                f"{path}: no format has the ending `{ending}`; use {', '.join(formats.endings())}"
+            )
+        rendered = self.render(chosen)
+        replace_file(Path(path), rendered.encode() if isinstance(rendered, str) else rendered)
+
+    def to_dict(self) -> Any:
+        """The result as plain data: the JSON of the command line."""
+        import json
+
+        return json.loads(self.render("json"))
+
+    def to_frame(self) -> pandas.DataFrame:
+        """The result as a pandas DataFrame: the rows and columns of the CSV, exact numbers."""
+        import pandas
+
+        from cnncost.tables.table import document
+
+        table = document(self.content()).tables[0]
+        return pandas.DataFrame(table.rows, columns=[column.key for column in table.data_columns])
+
+    def __repr__(self) -> str:
+        return str(self.render()).rstrip("\n")
+
+    def _repr_html_(self) -> str:
+        return str(self.render("html"))

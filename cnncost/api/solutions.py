@@ -1,0 +1,108 @@
+"""Formulas: worked solutions of layers, and closed forms."""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, ClassVar, Unpack
+
+from cnncost.api.profiles import Counting, NetworkLike, profile
+from cnncost.count.convention import Convention
+from cnncost.count.profile import NetworkCost
+from cnncost.dims import Shape
+from cnncost.errors import CnncostError
+from cnncost.formulas import closed_form, explanation
+
+
+class Written(ABC):
+    """A result of formulas: printing it shows them as text, a notebook sets them."""
+
+    view: ClassVar[str]
+
+    def render(self, format: str = "terminal") -> str:
+        """The formulas as text (`terminal`), `markdown` or `latex`.
+
+        Raises:
+            CnncostError: there is no such format.
+        """
+        view = import_module(f"cnncost.views.{self.view}")
+        formats = {"terminal": view.text, "markdown": view.markdown, "latex": view.latex}
+        if format not in formats:
+            raise CnncostError(f"no format `{format}`; there are {', '.join(formats)}")
+        return str(formats[format](self))
+
+    def __repr__(self) -> str:
+        return self.render().rstrip("\n")
+
+    def _repr_markdown_(self) -> str:
+        return self.render("markdown")
+
+
+class Solutions(Written, list[explanation.Explanation]):
+    """The worked solutions of layers: a list, one entry per layer."""
+
+    view = "explanation"
+
+
+class FormulaResult(Written, closed_form.ClosedForm):
+    """A network's costs as expressions of sympy, with ways to show them."""
+
+    view = "closed_form"
+
+
+def explain(
+    network: NetworkLike | NetworkCost,
+    layer: str | None = None,
+    *,
+    input: Shape | None = None,
+    params: Mapping[str, Any] | None = None,
+    **counting: Unpack[Counting],
+) -> Solutions:
+    """How each number of a layer comes about: formula, numbers put in, result.
+
+    Args:
+        network: a network as in `profile`, or a profile.
+        layer: a layer or a stage; all layers if left out.
+        input: a shape (C, H, W) in place of the spec's own.
+        params: values in place of the spec's params.
+        counting: convention, batch, dtype and train, as in `profile`; not for a profile.
+
+    Raises:
+        CnncostError: no such network or layer.
+
+    >>> explain("alexnet", "conv1")[0].cost.params
+    34944
+    """
+    cost = network
+    if not isinstance(cost, NetworkCost):
+        cost = profile(cost, input=input, params=params, **counting)
+    return Solutions(explanation.explain(cost, layer))
+
+
+def formula(
+    call: str,
+    block: str | None = None,
+    *,
+    input: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    convention: str | Convention = "lecture",
+    dtype: str = "float32",
+) -> FormulaResult:
+    """The costs of a layer, a chain or a network as expressions in letters.
+
+    Args:
+        call: ``"Conv2d(F, K, stride=S)"``, a chain of calls, or the name of a network or family.
+        block: a block of that network's spec: ``"bottleneck"``.
+        input: the input's sizes, as letters or numbers: ``"4*C,H,W"``. C, H and W by default.
+        params: values in place of the spec's params; they may be letters.
+        convention, dtype: as in `profile`.
+
+    Raises:
+        CnncostError: a call, name, block or input that cannot be used.
+
+    >>> formula("Conv2d(F, K, bias=False)").params
+    C*F*K**2
+    """
+    form = closed_form.closed_form(call, block, input, convention, dtype, params)
+    return FormulaResult(**vars(form))

@@ -1,0 +1,185 @@
+"""Python: whatever a command does, one call does, with the same numbers."""
+
+from __future__ import annotations
+
+import csv
+import inspect
+import io
+import json
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cnncost
+from cnncost.cli import COMMANDS
+from cnncost.tables import formats
+from tests.command_line import cnncost as command_line
+
+FUNCTIONS = [name for name in cnncost.__all__ if inspect.isfunction(getattr(cnncost, name))]
+
+
+def test_no_name_is_that_of_a_room() -> None:
+    """A function that shares its name with a room is replaced by it as soon as the room is imported."""
+    rooms = {module.name for module in pkgutil.iter_modules(cnncost.__path__)}
+    assert rooms >= {"layers", "charts", "measure", "timing", "spec", "count", "comparison"}
+    assert not rooms & set(cnncost.__all__)
+    assert set(cnncost.HOMES) <= set(cnncost.__all__) <= set(dir(cnncost))
+
+
+def test_unknown_names_are_refused() -> None:
+    """A misspelt name is an AttributeError, as in any module."""
+    with pytest.raises(AttributeError, match="module 'cnncost' has no attribute 'comparee'"):
+        cnncost.comparee  # type: ignore[attr-defined]  # noqa: B018
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_is_documented_and_typed(name: str) -> None:
+    """Each has a sentence, types for all arguments and its result, and says what it raises."""
+    function = getattr(cnncost, name)
+    signature = inspect.signature(function)
+    assert signature.return_annotation is not inspect.Signature.empty
+    for parameter in signature.parameters.values():
+        assert parameter.annotation is not inspect.Parameter.empty, parameter
+    assert inspect.getdoc(function)
+    if function.__module__.startswith("cnncost.api"):
+        assert "Raises:" in function.__doc__
+        assert "Args:" in function.__doc__
+        assert all(parameter in function.__doc__ for parameter in signature.parameters)
+
+
+def test_import_is_light() -> None:
+    """`import cnncost` imports only what `profile` needs: nothing heavy, no view, no command."""
+    code = "import sys, cnncost; print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    modules = set(done.stdout.split())
+    assert not modules & {"torch", "sympy", "pandas", "matplotlib", "numpy", "rich", "typer"}
+    assert not {
+        name for name in modules if name.startswith(("cnncost.views", "cnncost.tables", "cnncost.cli"))
+    }
+
+
+SHOWN: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "profile": (lambda: cnncost.profile("vgg16"), ("table", "vgg16")),
+    "networks": (
+        lambda: cnncost.networks(["resnet"], sort="macs"),
+        ("list", "--family", "resnet", "--sort", "macs"),
+    ),
+    "compare": (
+        lambda: cnncost.compare("alexnet", "vgg16", "resnet50", convention="macs", batch=2),
+        ("compare", "alexnet", "vgg16", "resnet50", "-c", "macs", "-b", "2"),
+    ),
+    "diff": (lambda: cnncost.diff("resnet50", "resnet101"), ("diff", "resnet50", "resnet101")),
+    "no difference": (lambda: cnncost.diff("lenet5", "lenet5"), ("diff", "lenet5", "lenet5")),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_results_are_those_of_the_command(name: str) -> None:
+    """JSON, CSV and text are the command's, and `to_dict` and `to_frame` have the same data."""
+    call, command = SHOWN[name]
+    found = call()
+    for form in ("json", "csv", "markdown", "latex", "html"):
+        assert found.render(form) == command_line(*command, "-f", form).out
+    assert found.to_dict() == json.loads(command_line(*command, "-f", "json").out)
+    assert repr(found) + "\n" == command_line(*command, columns=1000).out
+    assert found._repr_html_() == found.render("html")
+    if name != "profile":
+        rows = list(csv.DictReader(io.StringIO(found.render("csv"))))
+        frame = found.to_frame()
+        assert len(frame) == len(rows)
+        assert not rows or list(frame.columns) == list(rows[0])
+
+
+def test_results_are_saved_by_their_ending(tmp_path: Path) -> None:
+    """`save` writes every format of the command line, whole."""
+    found = cnncost.compare("alexnet", "vgg16")
+    for ending, form in formats.endings().items():
+        found.save(tmp_path / f"x{ending}")
+        written = (tmp_path / f"x{ending}").read_bytes()
+        assert len(written) > 100
+        if form not in ("xlsx",):
+            assert written.decode() == found.render(form)
+    with pytest.raises(cnncost.CnncostError, match=r"no format has the ending `\.doc`; use \.txt"):
+        found.save(tmp_path / "x.doc")
+    with pytest.raises(cnncost.CnncostError, match=r"no format `cvs`; did you mean csv\?"):
+        found.render("cvs")
+
+
+def test_compare_takes_graphs_and_specs() -> None:
+    """Networks made in Python are compared as those of the catalogue; nobody printed their errors."""
+    graph = cnncost.load("alexnet", params={"classes": 10})
+    found = cnncost.compare(graph, "alexnet-2012")
+    assert found.entries[0].profile.totals.params == cnncost.profile(graph).totals.params
+    assert found.entries[0].error is None
+    assert found.entries[1].error is not None
+    with pytest.raises(cnncost.CnncostError, match="takes two networks or more, got 1"):
+        cnncost.compare("alexnet")
+    with pytest.raises(cnncost.CnncostError, match="a Graph has its input and params already"):
+        cnncost.compare(graph, graph, input=(3, 224, 224))
+
+
+def test_diff_takes_profiles() -> None:
+    """Profiles are compared as they are counted, networks as the arguments say."""
+    one, other = (cnncost.profile(name, batch=4) for name in ("resnet18", "resnet34"))
+    assert cnncost.diff(one, other).costs == cnncost.diff("resnet18", "resnet34", batch=4).costs
+
+
+def test_sweeps() -> None:
+    """Each point is the network's own totals at that size; a size that does not fit is left out."""
+    found = cnncost.sweep("alexnet", "input=8,227,259")
+    assert [int(point.value.number or 0) for point in found.points] == [227, 259]
+    for point in found.points:
+        size = int(point.value.number or 0)
+        assert point.totals == cnncost.profile("alexnet", input=(3, size, size)).totals
+    assert list(found.to_frame()["macs"]) == [point.totals.macs for point in found.points]
+    assert "Left out: 8: " in repr(found)
+
+
+@pytest.mark.parametrize("layer", [None, "conv1"])
+def test_worked_solutions(layer: str | None) -> None:
+    """`explain` prints what the command prints, in its three formats."""
+    found = cnncost.explain("lenet5" if layer is None else "alexnet", layer)
+    arguments = ("explain", "lenet5") if layer is None else ("explain", "alexnet", "conv1")
+    for form in ("terminal", "markdown", "latex"):
+        assert found.render(form) == command_line(*arguments, "-f", form).out
+    assert repr(found) + "\n" == found.render()
+    assert found._repr_markdown_() == found.render("markdown")
+    with pytest.raises(cnncost.CnncostError, match="no format `html`; there are terminal, markdown, latex"):
+        found.render("html")
+
+
+def test_closed_forms() -> None:
+    """`formula` has expressions to calculate with, and prints what the command prints."""
+    call = "Conv2d(F, K, stride=S) >> ReLU"
+    found = cnncost.formula(call, input="C,N,N")
+    for form in ("terminal", "markdown", "latex"):
+        assert found.render(form) == command_line("formula", call, "-i", "C,N,N", "-f", form).out
+    assert {str(letter) for letter in found.params.free_symbols} == {"C", "F", "K"}
+    assert found.params.subs({"C": 3, "F": 96, "K": 11}) == 34944
+
+
+def test_pytorch() -> None:
+    """`build` and `verify` agree with `profile`."""
+    module = cnncost.build("resnet18", device="meta", params={"classes": 10})
+    expected = cnncost.profile("resnet18", params={"classes": 10}).totals.params
+    assert sum(parameter.numel() for parameter in module.parameters()) == expected
+    found = cnncost.verify("lenet5", ["shapes", "params", "macs"])
+    assert found.mismatches == 0
+    assert [check.quantity for check in found.checks] == ["shapes", "params", "macs"]
+
+
+PYTHON_NAMES = {"list": "networks", "table": "profile"}
+LATER = {
+    *("show", "new", "layer", "layers", "chart", "gallery", "audit", "diagnose"),
+    *("worksheet", "check", "grade", "autograder", "quiz"),
+}
+
+
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in LATER])
+def test_every_command_has_a_function(command: str) -> None:
+    """The function has the command's name, but for `list` and `table`."""
+    assert PYTHON_NAMES.get(command, command) in cnncost.__all__
