@@ -87,11 +87,31 @@ def test_results_are_those_of_the_command(name: str) -> None:
     assert found.to_dict() == json.loads(command_line(*command, "-f", "json").out)
     assert repr(found) + "\n" == command_line(*command, columns=1000).out
     assert found._repr_html_() == found.render("html")
-    if name != "profile":
+    if name != "profile":  # whose frame has a row for every node
         rows = list(csv.DictReader(io.StringIO(found.render("csv"))))
         frame = found.to_frame()
         assert len(frame) == len(rows)
         assert not rows or list(frame.columns) == list(rows[0])
+
+
+def test_tables_of_chosen_rows() -> None:
+    """`Profile.table` takes what the options of `cnncost table` take."""
+    found = cnncost.profile("resnet50").table(sort="params", top=3, percent=True)
+    assert (
+        repr(found) + "\n"
+        == command_line(
+            *("table", "resnet50", "--sort", "params", "--top", "3", "--percent"), columns=1000
+        ).out
+    )
+    long = cnncost.profile("resnet152")
+    assert long.render("csv") == command_line("table", "resnet152", "-f", "csv").out
+    assert repr(long) + "\n" == command_line("table", "resnet152", columns=1000).out
+
+
+def test_stages_side_by_side() -> None:
+    """The stages' table is that of `compare --stages`."""
+    found = cnncost.compare("resnet18", "resnet50").stages_table()
+    assert found.render("csv") == command_line("compare", "resnet18", "resnet50", "--stages", "-f", "csv").out
 
 
 def test_results_are_saved_by_their_ending(tmp_path: Path) -> None:
@@ -158,8 +178,8 @@ def test_closed_forms() -> None:
     found = cnncost.formula(call, input="C,N,N")
     for form in ("terminal", "markdown", "latex"):
         assert found.render(form) == command_line("formula", call, "-i", "C,N,N", "-f", form).out
-    assert {str(letter) for letter in found.params.free_symbols} == {"C", "F", "K"}
-    assert found.params.subs({"C": 3, "F": 96, "K": 11}) == 34944
+    letters = {str(letter): letter for letter in found.params.free_symbols}
+    assert found.params.subs({letters["C"]: 3, letters["F"]: 96, letters["K"]: 11}) == 34944
 
 
 def test_pytorch() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from cnncost import comparison
 from cnncost.api.profiles import Counting, NetworkLike, profile
-from cnncost.api.results import Shown
+from cnncost.api.results import Shown, ShownTable
 from cnncost.comparison import listing
 from cnncost.count.profile import NetworkCost
 from cnncost.dims import Shape
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class NetworkList(Shown, list[dict[str, Any]]):
     """Networks of the catalogue: a list of dictionaries with name, family, params, macs and errors."""
 
-    def content(self) -> Content:
+    def content(self, format: str = "terminal") -> Content:  # noqa: ARG002 - the same in every format
         """One row per network."""
         from cnncost.views.network_list import table
 
@@ -31,23 +31,23 @@ class NetworkList(Shown, list[dict[str, Any]]):
 class ComparisonResult(Shown, comparison.Comparison):
     """Networks side by side, with ways to show them."""
 
-    def content(self) -> Content:
+    def content(self, format: str = "terminal") -> Content:  # noqa: ARG002 - the same in every format
         """The totals, one column per network where they fit."""
         from cnncost.views.comparison import totals
 
         return totals(self)
 
-    def stages_table(self) -> Content:
+    def stages_table(self) -> ShownTable:
         """The stages, aligned: the table of ``cnncost compare --stages``."""
         from cnncost.views.comparison_stages import stages
 
-        return stages(self)
+        return ShownTable(stages(self))
 
 
 class DifferenceResult(Shown, comparison.Difference):
     """What differs between two networks, with ways to show it."""
 
-    def content(self) -> Content:
+    def content(self, format: str = "terminal") -> Content:  # noqa: ARG002 - the same in every format
         """One row per change."""
         from cnncost.views.difference import document
 
@@ -57,7 +57,7 @@ class DifferenceResult(Shown, comparison.Difference):
 class SweepResult(Shown, sweeping.Curve):
     """A network's totals over a range of values, with ways to show them."""
 
-    def content(self) -> Content:
+    def content(self, format: str = "terminal") -> Content:  # noqa: ARG002 - the same in every format
         """One row per value."""
         from cnncost.views.sweep import table
 

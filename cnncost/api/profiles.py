@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from cnncost.api.results import Shown
+from cnncost.api.results import Shown, ShownTable
 from cnncost.count.convention import Convention
 from cnncost.count.profile import NetworkCost, Totals, profile_graph
 from cnncost.dims import Shape
@@ -44,12 +44,6 @@ class Profile(Shown, NetworkCost):
 
         return {row.label: row.totals for row in fold(self, depth=1)}
 
-    def to_dict(self) -> dict[str, Any]:
-        """The profile as plain data: the JSON of ``cnncost table --format json``."""
-        from cnncost.views.data import to_dict
-
-        return to_dict(self)
-
     def to_frame(self) -> pandas.DataFrame:
         """A pandas DataFrame: one row per node, the columns of the CSV."""
         import pandas
@@ -61,13 +55,28 @@ class Profile(Shown, NetworkCost):
         keys = [column.key for column in table.data_columns]
         return pandas.DataFrame(table.rows, columns=keys).set_index("name")
 
-    def content(self) -> Content:
-        """The network's table, folded by stage where it is long."""
-        from cnncost.count.rows import fold
-        from cnncost.views.network_table import LONG, network_table
+    def table(self, **choices: Any) -> ShownTable:
+        """The table with chosen rows and columns, as the options of ``cnncost table`` choose them.
 
-        rows = fold(self)
-        return network_table(self, rows if len(rows) <= LONG else fold(self, 1))
+        Args:
+            choices: part, only, by, depth, sort, top, columns, every, exact and percent, as in
+                `cnncost.views.network_table.table_of`.
+
+        Raises:
+            CnncostError: an unknown part, pattern or column.
+
+        >>> profile("vgg16").table(sort="params", top=2, columns=["params"]).to_frame()["params"].tolist()
+        [102764544, 16781312]
+        """
+        from cnncost.views.network_table import table_of
+
+        return ShownTable(table_of(self, **choices))
+
+    def content(self, format: str = "terminal") -> Content:
+        """The network's table; formats for people group a long one by stage."""
+        from cnncost.views.network_table import table_of
+
+        return table_of(self, fold_long=format not in ("csv", "json", "xlsx"))
 
 
 def profile(

@@ -17,8 +17,8 @@ class Shown(ABC):
     """A result with a table: printing it shows the table, and a notebook shows it in HTML."""
 
     @abstractmethod
-    def content(self) -> Content:
-        """The tables and paragraphs that every format is written from."""
+    def content(self, format: str = "terminal") -> Content:
+        """The tables and paragraphs that a format is written from."""
 
     def render(self, format: str = "terminal") -> str | bytes:
         """The result in a format of the command line: terminal, csv, html, json, latex, markdown or xlsx.
@@ -32,7 +32,7 @@ class Shown(ABC):
         if format not in formats.NAMES:
             hint = did_you_mean(format, formats.NAMES) or f"; there are {', '.join(formats.NAMES)}"
             raise CnncostError(f"no format `{format}`{hint}")
-        return formats.render(self.content(), format)
+        return formats.render(self.content(format), format)
 
     def save(self, path: str | os.PathLike[str], format: str | None = None) -> None:
         """Write the result to a file, in the format of its ending: ``result.save("table.tex")``.
@@ -65,7 +65,7 @@ class Shown(ABC):
 
         from cnncost.tables.table import document
 
-        table = document(self.content()).tables[0]
+        table = document(self.content("csv")).tables[0]
         return pandas.DataFrame(table.rows, columns=[column.key for column in table.data_columns])
 
     def __repr__(self) -> str:
@@ -73,3 +73,14 @@ class Shown(ABC):
 
     def _repr_html_(self) -> str:
         return str(self.render("html"))
+
+
+class ShownTable(Shown):
+    """A table that shows itself."""
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+
+    def content(self, format: str = "terminal") -> Content:  # noqa: ARG002 - the same in every format
+        """The table itself."""
+        return self._content

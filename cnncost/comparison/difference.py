@@ -21,7 +21,7 @@ from cnncost.errors import CnncostError
 from cnncost.network.graph import INPUT
 
 CHANGED, ADDED, REMOVED = "changed", "added", "removed"
-COSTS = ("params", "buffers", "macs", "flops", "memory_bytes")
+COSTS = ("params", "buffers", "macs", "flops", "memory_bytes", "macts")
 """The costs of a change: fields of Totals."""
 INPUT_DETAILS = ("input", "input channels", "input size")
 """Details that differ because of layers before."""

@@ -28,7 +28,7 @@ from cnncost.network.catalogue import load, read
 from cnncost.network.graph import Graph
 from cnncost.spec.structure import Spec
 
-COSTS = ("params", "macs", "flops", "memory_bytes")
+COSTS = ("params", "macs", "flops", "memory_bytes", "macts")
 """What ratios are taken of: fields of Totals."""
 
 

@@ -10,6 +10,7 @@ from cnncost import numbers
 from cnncost.comparison.accuracy import IMAGENET, PublishedError
 from cnncost.comparison.side_by_side import COSTS, Comparison, Entry
 from cnncost.count.convention import Convention, memory_steps
+from cnncost.count.footprint import footprint
 from cnncost.tables.table import SCHEMA, Column, Table
 from cnncost.views.data import field_dict, totals_dict
 from cnncost.views.network_table import side_heads
@@ -74,6 +75,7 @@ def totals_below(comparison: Comparison, exact: bool) -> Table:
         Column("input", "input", shapes, hidden=has_one_input(comparison), spare=4),
         Column("depth", "depth", depths, spare=1),
         *(cost_column(comparison, cost, exact) for cost in COSTS),
+        Column("params_bytes", "params", [footprint(e.profile).params_bytes for e in entries], hidden=True),
         Column(
             "receptive_field", "RF", [f and numbers.sizes([axis.size for axis in f]) for f in fields], spare=2
         ),
@@ -100,7 +102,7 @@ def cost_column(comparison: Comparison, cost: str, exact: bool) -> Column:
         writer.cost(cost, value) + (f" {numbers.times(ratio)}" if i and ratio is not None else "")
         for i, (value, ratio) in enumerate(zip(values, ratios, strict=True))
     ]
-    return Column(cost, cost_title(cost, writer), values, aligned(texts), hidden=cost == "macs")
+    return Column(cost, cost_title(cost, writer), values, aligned(texts), hidden=cost in ("macs", "macts"))
 
 
 def cost_title(cost: str, writer: Writer) -> str:
@@ -194,6 +196,7 @@ def entry_dict(comparison: Comparison, entry: Entry) -> dict[str, Any]:
         "input": list(entry.profile.graph.input_shape),
         "depth": entry.depth,
         **totals_dict(entry.profile.totals),
+        "params_bytes": footprint(entry.profile).params_bytes,
         "ratios": {cost: None if ratio is None else float(ratio) for cost, ratio in ratios.items()},
         "receptive_field": field_dict(entry.receptive_field),
         "errors": entry.error and entry.error.to_dict(),

@@ -75,7 +75,7 @@ def cost_column(found: Difference, cost: str, exact: bool) -> Column:
         values,
         [text(value, sign) for value, sign in zip(values, signs, strict=True)],
         spare=cost == "memory_bytes",
-        hidden=cost in ("buffers", "macs"),
+        hidden=cost in ("buffers", "macs", "macts"),
     )
 
 

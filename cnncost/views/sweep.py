@@ -18,7 +18,9 @@ def table(curve: Curve) -> Table:
         counts = [getattr(point.totals, cost) for point in curve.points]
         titles = {"flops": curve.convention.flops_label, "memory_bytes": "memory", "macs": "MACs"}
         texts = [numbers.human(count, symbols, base) for count in counts]
-        columns.append(Column(cost, titles.get(cost, cost), counts, texts, hidden=cost == "buffers"))
+        columns.append(
+            Column(cost, titles.get(cost, cost), counts, texts, hidden=cost in ("buffers", "macts"))
+        )
     caption = f"{curve.network}, batch {curve.batch}, {curve.dtype}, convention {curve.convention.name}"
     left_out = [f"Left out: {value.text}: {reason}." for value, reason in curve.left_out]
     return Table(caption, columns, left_out)
