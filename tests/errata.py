@@ -9,11 +9,10 @@ from typing import Any
 from cnncost.count.profile import NetworkCost
 from cnncost.deviation import Cause, Given, explain, read_given
 from cnncost.numbers import fraction, read_number
+from cnncost.published import PrintedCell, cells_of
 from cnncost.published.claim import Claim
 from cnncost.published.compute import value_of
-from cnncost.published.counting import profile_of
-from cnncost.published.selection import cells_of
-from cnncost.published.tables import Cell
+from cnncost.published.networks import profile_of
 
 NUMBERS = (
     "params",
@@ -33,17 +32,17 @@ NUMBERS = (
 class Question:
     """A printed figure that the engine can be asked about."""
 
-    cell: Cell
+    cell: PrintedCell
     profile: NetworkCost
     given: Given
 
 
-def excused(*, with_cause: bool) -> list[Cell]:
+def excused(*, with_cause: bool) -> list[PrintedCell]:
     """The errata, or the figures that nobody explains."""
     return [c for c in cells_of() if c.excuse and (c.excuse.change is not None) == with_cause]
 
 
-def question(cell: Cell) -> Question | None:
+def question(cell: PrintedCell) -> Question | None:
     """A cell as a question; None where it is no quantity of a part of one network."""
     claim = cell.claim
     beyond = claim.only or claim.per or claim.quotient or claim.text or claim.formula or claim.all

@@ -14,9 +14,8 @@ import cnncost
 from cnncost.errors import NameUnknown, SpecError
 from cnncost.network.builder import build
 from cnncost.network.catalogue import aliases, aliases_in, chosen_specs, index, networks_of, read, spec_files
-from cnncost.published import Cell, audit, cells_of, facts_of, judge
+from cnncost.published import PrintedCell, audit, cells_of, facts_of, judge
 from cnncost.published.claim import KEYS, Claim
-from cnncost.published.facts import quantity_of
 from cnncost.spec.facts import CHANGES, QUANTITIES, TERMS
 from cnncost.spec.reader import parse_spec
 from cnncost.spec.structure import Spec
@@ -458,12 +457,12 @@ def test_facts_have_ids_of_their_own() -> None:
     """No two figures of all facts share an id, and none is that of a table's."""
     ids = [cell.id for cell in cells_of()]
     assert len(set(ids)) == len(ids)
-    assert {quantity_of(judge(cell)) for spec in chosen_specs(["resnet"]) for cell in facts_of(spec)[:3]} == {
+    assert {judge(cell).quantity for spec in chosen_specs(["resnet"]) for cell in facts_of(spec)[:3]} == {
         "macs"
     }
 
 
-def about(cells: list[Cell]) -> set[str]:
+def about(cells: list[PrintedCell]) -> set[str]:
     """The first parts of the cells' ids."""
     return {cell.id.partition("/")[0] for cell in cells}
 
@@ -489,7 +488,7 @@ def test_the_command(tmp_path: Path) -> None:
     assert result.out.splitlines()[:3] == [
         "tiny",
         "  differs      tiny/macs (A): printed 3, computed 58016",
-        "               the computed value is another",
+        "               the computed value is different",
     ]
     path.write_text(SPEC + "  A: {tiny: {params: 15914}}\n")
     assert command_line("audit", str(path)).code == 0

@@ -14,15 +14,16 @@ from cnncost.count.profile import profile_graph
 from cnncost.errors import CnncostError
 from cnncost.network.catalogue import layer_graph
 from cnncost.numbers import decimal, read_number
-from cnncost.published import STATUSES, Audit, Cell, Figure, audit, judge, read_table, read_tables
+from cnncost.published import Audit, Figure, PrintedCell, audit, cells_of, judge, read_table, read_tables
 from cnncost.published.claim import claim_of
 from cnncost.published.compute import arithmetic, notation
-from cnncost.published.counting import quantity
 from cnncost.published.exact import evaluate
+from cnncost.published.networks import quantity
 from cnncost.published.quantities import connections, depth, part_of
 from cnncost.published.tables import Excuse, folder
-from cnncost.tables.terminal import plain
-from cnncost.views.audit import WIDEST, lines, to_dict
+from cnncost.tables.formats.terminal import lines
+from cnncost.views.audit import audit_document, to_dict
+from tests.command_line import cnncost as command_line
 
 LABELS = {
     "alexnet_rodrigo": {"layer"},
@@ -40,10 +41,13 @@ LABELS = {
 """The columns of each table that name things; every other cell is a figure."""
 
 
+STATUSES = ["reproduced", "erratum", "unexplained", "differs", "missing", "recorded"]
+
+
 @cache
 def whole() -> Audit:
     """The audit of everything, once for all tests."""
-    return audit()
+    return audit(cells_of())
 
 
 @cache
@@ -54,11 +58,12 @@ def tables() -> Audit:
 
 def render(judged: Audit, every: bool = False, width: int = 80) -> str:
     """The audit as the terminal shows it, without colour."""
-    return plain(lines(judged, every, width))
+    shown = lines(audit_document(judged, every), width)
+    return "".join("".join(text for text, _ in line).rstrip() + "\n" for line in shown)
 
 
 @cache
-def cells() -> dict[str, Cell]:
+def cells() -> dict[str, PrintedCell]:
     """Every cell by its id."""
     return {cell.id: cell for cell in read_tables()}
 
@@ -115,7 +120,7 @@ def test_counts() -> None:
     assert counts["reproduced"] >= 631
     assert counts["erratum"] >= 30
     assert counts["unexplained"] <= 14
-    assert list(counts) == list(STATUSES)
+    assert list(counts) == STATUSES
     assert [f.id for f in whole().figures if f.status == "missing"] == []
 
 
@@ -179,7 +184,7 @@ def test_known_errata(name: str) -> None:
 @pytest.mark.parametrize(
     "cell", [c for c in read_tables() if c.excuse and c.excuse.change], ids=lambda c: c.id
 )
-def test_an_erratum_without_its_change_differs(cell: Cell) -> None:
+def test_an_erratum_without_its_change_differs(cell: PrintedCell) -> None:
     """A change that changes nothing does not give the printed number, and the audit fails."""
     judged = judge(replace(cell, excuse=Excuse("nothing", {})))
     assert judged.status == "differs"
@@ -459,7 +464,7 @@ def test_json() -> None:
     """The JSON has the counts in order and every figure with its six fields."""
     data = to_dict(whole())
     assert list(data) == ["counts", "figures"]
-    assert list(data["counts"]) == list(STATUSES)
+    assert list(data["counts"]) == STATUSES
     assert len(data["figures"]) == len(whole().figures)
     assert list(data["figures"][0]) == ["id", "source", "printed", "computed", "status", "cause"]
 
@@ -469,7 +474,7 @@ def test_json() -> None:
 def test_the_text_fits(every: bool, width: int) -> None:
     """The text fits its width, names each excuse and ends with the counts."""
     text = render(whole(), every, width)
-    assert max(map(len, text.splitlines())) <= min(width, WIDEST)
+    assert max(map(len, text.splitlines())) <= width
     assert text.splitlines()[-1].split()[0] == "total"
     assert "  erratum      pool1/flops_m: printed 0, computed 0.63\n" in text
     assert ("conv2/params_k" in text) is every
@@ -477,7 +482,7 @@ def test_the_text_fits(every: bool, width: int) -> None:
 
 def test_the_counts_add_up() -> None:
     """The last line of the text is the sum of the lines above it."""
-    text = render(whole(), width=WIDEST)
+    text = render(whole(), width=120)
     header, rule, *rows, _, total = text[text.rindex("\n\n") :].strip("\n").splitlines()
     assert header.split() == ["figures", *(status for status in STATUSES if whole().counts[status])]
     assert len(rows) == len({f.id.partition("/")[0] for f in whole().figures})
@@ -502,7 +507,7 @@ def test_the_text_tells_what_differs() -> None:
     assert render(Audit((judged,))).splitlines() == [
         "alexnet_rodrigo",
         "  differs      conv1/params_k: printed 36, computed 34.944",
-        "               the computed value is another",
+        "               the computed value is different",
         "",
         "       figures  differs",
         "───────────────────────",
@@ -564,3 +569,38 @@ def test_a_stage_of_unequal_blocks_is_none() -> None:
     wide = judge(replace(cell, claim=replace(cell.claim, at="conv3_x..conv4_x")))
     assert wide.status == "differs"
     assert "no single kind of block" in wide.cause
+
+
+# The command
+
+
+def test_markdown_starts_with_what_does_not_match() -> None:
+    """Errata and unexplained figures come first, then the counts, then everything else."""
+    text = command_line("audit", "alexnet", "-f", "markdown").out
+    first, second, third = (
+        "**What does not match**",
+        "| **total** | **129** | **125** | **4** |",
+        "**The rest**",
+    )
+    assert text.index(first) < text.index(second) < text.index(third)
+    before, after = text.split(second)
+    assert "| conv1/pad | 2 | 0 | erratum | pad 2 belongs to an input of 224" in before
+    assert "reproduced |  |" not in before
+    assert "| conv2/pad | 2 | 2 | reproduced |  |" in after
+    assert "erratum" not in after
+
+
+def test_csv_has_a_record_for_each_figure() -> None:
+    """The CSV has the six fields of the JSON, for every figure."""
+    lines = command_line("audit", "alexnet", "-f", "csv").out.splitlines()
+    assert lines[0] == "id,source,printed,computed,status,cause"
+    assert len(lines) == 130
+    assert sum(",erratum," in line for line in lines) == 4
+
+
+def test_all_lists_every_figure() -> None:
+    """`--all` lists the reproduced figures too, below those that do not match, and the counts last."""
+    short, full = command_line("audit", "alexnet").out, command_line("audit", "alexnet", "--all").out
+    assert "conv2/pad" not in short
+    assert full.index("conv1/pad: printed 2, computed 0") < full.index("conv2/pad: printed 2, computed 2")
+    assert full.splitlines()[-1] == short.splitlines()[-1] == "total                129         125        4"

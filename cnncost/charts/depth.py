@@ -13,7 +13,7 @@ from cnncost.charts.theme import SMALL, THEMES, Theme
 from cnncost.comparison.accuracy import imagenet_error, lettered
 from cnncost.errors import CnncostError
 from cnncost.network.catalogue import read
-from cnncost.published.winners import Entry, layers_of, winners
+from cnncost.published.winners import Winner, layers_of, winners
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,7 +54,7 @@ def figure(request: Request) -> Figure:
     return made
 
 
-def draw(entries: Sequence[Entry], axes: Sequence[Axes], theme: Theme = THEMES["light"]) -> Sequence[Axes]:
+def draw(entries: Sequence[Winner], axes: Sequence[Axes], theme: Theme = THEMES["light"]) -> Sequence[Axes]:
     """Draw into two Axes that share their x axis: the errors above, the layers below.
 
     Args:
@@ -94,13 +94,13 @@ def lines(name: str, turned: bool) -> list[str]:
     return [name] if turned else textwrap.wrap(name, SHORT)
 
 
-def entries_of(names: Iterable[str]) -> tuple[list[Entry], list[str]]:
+def entries_of(names: Iterable[str]) -> tuple[list[Winner], list[str]]:
     """Networks of the catalogue by year and depth, and which are left out for want of a top-5 error.
 
     Raises:
         CnncostError: a name stands for nothing.
     """
-    found: list[Entry] = []
+    found: list[Winner] = []
     left_out: list[str] = []
     for name in dict.fromkeys(names):
         spec, variant = read(name)
@@ -111,11 +111,11 @@ def entries_of(names: Iterable[str]) -> tuple[list[Entry], list[str]]:
         elif spec.year is None:
             left_out.append(f"left out: {network} has no year")
         else:
-            found.append(Entry(spec.year, network, layers_of(name), measured.error, measured.source))
+            found.append(Winner(spec.year, network, layers_of(name), measured.error, measured.source))
     return sorted(found, key=lambda one: (one.year or 0, one.layers, one.name)), left_out
 
 
-def upright(entries: Iterable[Entry]) -> bool:
+def upright(entries: Iterable[Winner]) -> bool:
     """Whether the names are too long to stand level."""
     names = [one.name for one in entries if one.year is not None]
     return any(
@@ -123,12 +123,12 @@ def upright(entries: Iterable[Entry]) -> bool:
     )
 
 
-def percent(entry: Entry) -> str:
+def percent(entry: Winner) -> str:
     """An error as it is printed, with two decimals at most."""
     return numbers.rate(entry.error).rstrip("0").rstrip(".")
 
 
-def colour(entry: Entry, theme: Theme) -> str:
+def colour(entry: Winner, theme: Theme) -> str:
     """Networks in the first colour, what is none in grey."""
     return theme.muted if entry.layers == "shallow" else theme.series[0]
 
@@ -144,7 +144,7 @@ def value_over(axes: Axes, place: float, value: float, text: str, theme: Theme) 
     )  # fmt: skip
 
 
-def level(axes: Axes, entry: Entry, bars: int, theme: Theme) -> None:
+def level(axes: Axes, entry: Winner, bars: int, theme: Theme) -> None:
     """A line at an error, named at its right end."""
     value = float(entry.error)
     axes.axhline(value, color=theme.series[1], linewidth=1, linestyle=(0, (4, 2)))
@@ -155,13 +155,13 @@ def level(axes: Axes, entry: Entry, bars: int, theme: Theme) -> None:
     )  # fmt: skip
 
 
-def letters_of(entries: Iterable[Entry]) -> dict[str, str]:
+def letters_of(entries: Iterable[Winner]) -> dict[str, str]:
     """What stands behind a name for its source; nothing where there is one source."""
     letters = lettered(one.source for one in entries)
     return {source: f" ({letter})" if len(letters) > 1 else "" for source, letter in letters.items()}
 
 
-def key_of(entries: Sequence[Entry]) -> str:
+def key_of(entries: Sequence[Winner]) -> str:
     """Who prints the errors, as a sentence."""
     letters = letters_of(entries)
     return "errors printed by " + "; ".join(f"{source}{letter}" for source, letter in letters.items())

@@ -37,7 +37,7 @@ class Recount:
         return self.deviation, Where(detail=self.detail)
 
 
-class Part:
+class MeasuredPart:
     """What one number is about, under another measure: its sum, and what each trial adds to it."""
 
     def __init__(self, target: Target, amounts: Amounts, trials: Sequence[Trial]) -> None:
@@ -60,7 +60,7 @@ class Recounts:
     def __init__(self, asked: Asked, trials: Sequence[Trial]) -> None:
         self.asked = asked
         self.trials = trials
-        self.parts: dict[tuple[int, Measure], Part] = {}
+        self.parts: dict[tuple[int, Measure], MeasuredPart] = {}
 
     @cached_property
     def all(self) -> list[Recount]:
@@ -82,12 +82,12 @@ class Recounts:
             for measures, detail in found.items():
                 yield Recount(deviation, detail, measures, deviation.cost + log2(len(found)))
 
-    def part(self, j: int, measure: Measure) -> Part:
+    def part(self, j: int, measure: Measure) -> MeasuredPart:
         """A number under a measure, worked out once for all measures that differ only in their factor."""
         key = j, measure.replace(times=Fraction(1))
         if key not in self.parts:
             amounts = Amounts(measure, self.asked.net.kinds)
-            self.parts[key] = Part(self.asked.targets[j], amounts, self.trials)
+            self.parts[key] = MeasuredPart(self.asked.targets[j], amounts, self.trials)
         return self.parts[key]
 
     def base(self, recount: Recount) -> Values:

@@ -1,18 +1,19 @@
-"""Printed figures, held against the NetworkCost: each is reproduced, explained or reported."""
+"""Printed figures, compared with the computed ones: each is reproduced, explained or reported."""
 
-from cnncost.published.facts import catalogue_facts, facts_of
+from cnncost.published.facts import catalogue_facts, fact_id, facts_of
 from cnncost.published.selection import cells_of
-from cnncost.published.tables import Cell, read_table, read_tables
+from cnncost.published.tables import PrintedCell, read_table, read_tables
 from cnncost.published.verdicts import STATUSES, Audit, Figure, audit, judge
 
 __all__ = [
     "STATUSES",
     "Audit",
-    "Cell",
     "Figure",
+    "PrintedCell",
     "audit",
     "catalogue_facts",
     "cells_of",
+    "fact_id",
     "facts_of",
     "judge",
     "read_table",

@@ -9,30 +9,29 @@ from typing import Any
 from cnncost.errors import CnncostError, did_you_mean
 
 AS_PRINTED = "as printed"
-"""The formula of a claim that is the printed one."""
+"""In place of a claim's formula: the printed one."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What a cell is held against. The keys are those of the YAML beside each table.
+    """What a cell is compared with. The keys are those of the YAML beside each table.
 
-    Which network: `network` by name, `call` (a layer or a chain) or `spec` (a whole text), with
-    `input` and `params` in place of its own, counted under `convention`, with `biases` or without,
-    for training (`train`) with its side heads. A text among the params is an expression of the notation.
+    Which network: `network` by name, `call` (a layer or a chain) or `spec` (a whole text, which may have
+    several networks), with another `input` and other `params`, counted under `convention`, with or without
+    `biases`, for training (`train`) with its side heads. A text among the params is an expression.
 
     Which part: `at` a node, a stage or a range; `only` some types.
 
-    Which quantity: `value`, an expression over the quantities of the part, divided by that of the
-    claim `per`, or the `quotient` of two printed figures; or `text`, a template with expressions
-    in braces; or `formula`, to be proved on symbols, for each of 1 to n of a param (`over`), or in
-    the limit of a large symbol (`limit`). `all` holds several claims, about the cell's text, a
-    `part` of it, or a `printed` number that its words mean; `holds` is a condition that must be
-    true as well.
+    Which quantity: `value`, an expression with the quantities of the part, divided by that of the claim
+    `per`, or the `quotient` of two printed figures; or `text`, a template with expressions in braces; or
+    `formula`, to be proved on symbols, for each of 1 to n of a param (`over`), or in the limit of a large
+    symbol (`limit`). `all` are several claims, about the cell's text, a `part` of it, or a `printed` number
+    that its words mean; `holds` is a condition that must be true as well.
 
-    How it is printed: in units of `unit`, K for `kilo`, with `significant` digits, `digits`
+    How it is printed: in units of `unit`, with K for `kilo`, with `significant` digits; `digits` are
     rounded, truncated or swapped.
 
-    Why it cannot be held: it `waits` for a network, or is `recorded` for the reason given.
+    Why it is not compared: it `waits` for a network, or is `recorded` for the reason given.
     """
 
     network: str | None = None
@@ -85,7 +84,7 @@ def claim_of(values: Mapping[str, Any]) -> Claim:
 
 
 def checked(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values by key, lists frozen and inner claims made; only keys that a claim has."""
+    """The values by key, with lists as tuples and inner claims made; unknown keys are refused."""
     for key in values:
         if key not in KEYS:
             raise CnncostError(f"`{key}` is no part of a claim{did_you_mean(key, KEYS)}")

@@ -1,4 +1,4 @@
-"""What a claim comes to: its expression, evaluated over the part of a network that it is about."""
+"""What a claim comes to: its expression, evaluated for the part of a network that it is about."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from cnncost.errors import CnncostError
 from cnncost.formulas.notation import Text, Writer
 from cnncost.numbers import decimal, fraction, read_number
 from cnncost.published.claim import AS_PRINTED, Claim
-from cnncost.published.counting import part
 from cnncost.published.exact import evaluate
+from cnncost.published.networks import part
 from cnncost.published.quantities import Names, Part
+from cnncost.published.tables import folder, read_table
 from cnncost.spec.names import WithSymbols
 
 
-class Scope(WithSymbols):
+class ClaimNames(WithSymbols):
     """What an expression can name: quantities of a part, values given, and symbols for the rest."""
 
     def __init__(self, part: Part | None, values: Mapping[str, Any]) -> None:
@@ -33,11 +34,11 @@ class Scope(WithSymbols):
         return super().__missing__(name)
 
 
-def scope(claim: Claim, **values: int) -> Scope:
+def names_of(claim: Claim, **values: int) -> ClaimNames:
     """The names that the claim's expressions see; some params may have values of their own."""
     if claim.network is None and claim.call is None and claim.spec is None:
-        return Scope(None, values)
-    return Scope(part(claim, {**claim.params, **values}), values)
+        return ClaimNames(None, values)
+    return ClaimNames(part(claim, {**claim.params, **values}), values)
 
 
 def value_of(claim: Claim, **values: int) -> Any:
@@ -47,7 +48,7 @@ def value_of(claim: Claim, **values: int) -> Any:
         return above / below
     if claim.value is None:
         raise CnncostError("the claim has no value")
-    value = evaluate(claim.value, scope(claim, **values))
+    value = evaluate(claim.value, names_of(claim, **values))
     if claim.per is not None:
         value = sympy.sympify(value, strict=True) / value_of(claim.per, **values)
     if claim.limit is not None:
@@ -58,8 +59,6 @@ def value_of(claim: Claim, **values: int) -> Any:
 @lru_cache(maxsize=16)
 def printed_figure(name: str) -> Fraction:
     """A figure of figures.csv as it is printed, right or wrong."""
-    from cnncost.published.tables import folder, read_table
-
     cells = {cell.id: cell for cell in read_table(folder() / "figures.csv")}
     cell = cells[f"figures/{name}"]
     return read_number(cell.printed, cell.claim.unit, cell.claim.kilo).value
@@ -76,11 +75,11 @@ def runs(claim: Claim) -> Iterator[dict[str, int]]:
 def fill(template: str, names: Mapping[str, Any]) -> str:
     """A template with each expression in braces replaced by its value."""
 
-    def shown(match: re.Match[str]) -> str:
+    def filled(match: re.Match[str]) -> str:
         value = evaluate(match[1], names)
         return value if isinstance(value, str) else decimal(fraction(value))
 
-    return re.sub(r"\{([^{}]+)\}", shown, template)
+    return re.sub(r"\{([^{}]+)\}", filled, template)
 
 
 # Arithmetic and formulas, as printed
@@ -96,8 +95,8 @@ def arithmetic(text: str) -> tuple[Fraction, Fraction | None] | None:
     left, equals, right = text.partition(",")[0].partition("=")
     if not ARITHMETIC.fullmatch(left.strip()):
         return None
-    said = fraction(evaluate(right.strip(), {})) if equals else None
-    return fraction(evaluate(left.strip().replace("x", "*"), {})), said
+    written = fraction(evaluate(right.strip(), {})) if equals else None
+    return fraction(evaluate(left.strip().replace("x", "*"), {})), written
 
 
 TOKEN = re.compile(r"\s*(\d+|[A-Za-z](?:_[a-z]+)?'?|[-+*/^()])")
@@ -121,7 +120,7 @@ def notation(formula: str) -> str:
 
 
 def formulas(claim: Claim, printed: str) -> list[str]:
-    """The claim's formulas in our notation; those as printed are told apart by `=`."""
+    """The claim's formulas in our notation; printed ones are separated by `=`."""
     if claim.formula == AS_PRINTED:
         return [notation(part) for part in printed.split("=")]
     return [claim.formula] if isinstance(claim.formula, str) else list(claim.formula or ())
@@ -129,13 +128,13 @@ def formulas(claim: Claim, printed: str) -> list[str]:
 
 def proved(claim: Claim, printed: str) -> tuple[bool, str]:
     """Whether each formula equals what is counted, and what is counted."""
-    shown, equal = [], True
+    written, equal = [], True
     for values in runs(claim):
         counted = value_of(claim, **values)
-        names = scope(claim, **values)
+        names = names_of(claim, **values)
         equal &= all(zero(counted - evaluate(formula, names)) for formula in formulas(claim, printed))
-        shown.append(Writer(Text(letters_touch=True)).write(counted))
-    return equal, ", ".join(shown)
+        written.append(Writer(Text(letters_touch=True)).write(counted))
+    return equal, ", ".join(written)
 
 
 def zero(difference: Any) -> bool:

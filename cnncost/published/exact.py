@@ -43,7 +43,7 @@ class Exact(Evaluator):
 
 
 MOST_BITS = 1000
-"""Of a power: no count has so many."""
+"""The largest power: no count has that many."""
 
 
 def rational(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Reads specs/published: each CSV as printed, with the YAML of the same name that says what it means."""
+"""Reads specs/published: each CSV as printed, and the YAML of the same name that says what it means."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ TABLE_KEYS = ("source", "name", "labels", "main", "columns", "rows", "unit_colum
 
 @dataclass(frozen=True)
 class Excuse:
-    """Why a cell does not say what is computed: an erratum with its `change`, or unexplained without."""
+    """Why a cell differs from what is computed: an erratum with its `change`, or unexplained without one."""
 
     because: str
     change: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
-class Cell:
+class PrintedCell:
     """A printed cell with the claim that it makes.
 
-    `unit` is what the table writes behind it; `result` the number that a derivation leads to.
+    `unit` is what the table writes after it; `result` is the number that a derivation leads to.
     """
 
     id: str
@@ -46,16 +46,16 @@ class Cell:
 
 
 def folder() -> Path:
-    """Where the printed tables lie."""
+    """The folder of the printed tables."""
     return specs_folder() / "published"
 
 
-def read_tables() -> list[Cell]:
+def read_tables() -> list[PrintedCell]:
     """Every cell of every table."""
     return [cell for path in sorted(folder().glob("*.csv")) for cell in read_table(path)]
 
 
-def read_table(path: Path) -> list[Cell]:
+def read_table(path: Path) -> list[PrintedCell]:
     """The cells of one table.
 
     Raises:
@@ -83,7 +83,7 @@ class _Table:
         self.check_columns()
 
     def check_columns(self) -> None:
-        """Each column is a label or has a meaning: none is skipped in silence."""
+        """Refuse a column that is no label and has no meaning."""
         labels = {
             *self.meaning.get("labels", ()),
             *self.meaning.get("name", ()),
@@ -93,7 +93,7 @@ class _Table:
             if column not in labels and column not in self.columns:
                 raise CnncostError(f"column `{column}` must be a label or have a meaning")
 
-    def cells(self) -> list[Cell]:
+    def cells(self) -> list[PrintedCell]:
         excuses = self.excuses()
         cells = [
             self.cell(name, row, line, column, excuses)
@@ -122,7 +122,7 @@ class _Table:
 
     def cell(
         self, name: str, row: dict[str, Any], line: dict[str, str], column: str, excuses: dict[str, Excuse]
-    ) -> Cell:
+    ) -> PrintedCell:
         main = column == self.meaning.get("main")
         key = name if main else f"{name}/{self.columns[column].get('as', column)}"
         derived = self.columns[column].get("of")
@@ -136,14 +136,14 @@ class _Table:
             raise CnncostError(f"{key}: {error}") from None
         source = self.meaning.get("source") or line["source"]
         result = line[derived] if derived else None
-        return Cell(f"{self.name}/{key}", source, line[column], claim, excuse, unit, result)
+        return PrintedCell(f"{self.name}/{key}", source, line[column], claim, excuse, unit, result)
 
     def values(self, name: str, row: dict[str, Any], column: str, unit: str) -> dict[str, Any]:
         """The keys of a cell's claim: the table's, the row's, the column's and the cell's own."""
         own = {key: value for key, value in row.items() if key not in self.columns}
         meaning = {key: value for key, value in self.columns[column].items() if key not in ("as", "of")}
         values = {**self.common, **own, **meaning, **(row.get(column) or {})}
-        for key in ("at", "waits"):  # these may name the row or the column that they stand in
+        for key in ("at", "waits"):  # these may name their row or column
             if isinstance(values.get(key), str):
                 values[key] = values[key].format(at=own.get("at", ""), name=name, column=column)
         return {"unit": unit, **values} if unit else values

@@ -1,4 +1,4 @@
-"""The audit: each printed cell judged against what cnncost computes."""
+"""The audit: each printed cell compared with what cnncost computes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from cnncost.errors import CnncostError, NameUnknown
 from cnncost.network.catalogue import index
 from cnncost.numbers import NUMBER, fraction, read_number
 from cnncost.published.claim import Claim
-from cnncost.published.counting import quantity
-from cnncost.published.tables import Cell
+from cnncost.published.networks import quantity
+from cnncost.published.tables import PrintedCell
 
 STATUSES = ("reproduced", "erratum", "unexplained", "differs", "missing", "recorded")
 """What can become of a printed figure.
@@ -23,9 +23,9 @@ STATUSES = ("reproduced", "erratum", "unexplained", "differs", "missing", "recor
 reproduced: it is what is computed, at the precision in which it is printed;
 erratum: it is not, and the recorded change makes cnncost compute exactly the printed number;
 unexplained: it is not, and nobody knows why;
-differs: it is not, or what is recorded of it is not true: the audit fails;
+differs: it is not, or what is recorded about it is wrong: the audit fails;
 missing: the network is not in the catalogue yet;
-recorded: nothing that a static count gives: an error rate, a training time.
+recorded: nothing that can be counted: an error rate, a training time.
 """
 
 
@@ -40,10 +40,20 @@ class Figure:
     status: str
     cause: str
 
+    @property
+    def table(self) -> str:
+        """The printed table, or the family of networks, that it is from."""
+        return self.id.partition("/")[0]
+
+    @property
+    def quantity(self) -> str:
+        """The quantity of a fact: `macs` of `resnet/resnet50/macs/he-2016-table-1`."""
+        return self.id.split("/")[2]
+
 
 @dataclass(frozen=True)
 class Audit:
-    """All figures, judged."""
+    """All figures with their statuses."""
 
     figures: tuple[Figure, ...]
 
@@ -58,24 +68,19 @@ class Audit:
         return self.counts["differs"] > 0
 
 
-def audit(cells: Iterable[Cell] | None = None) -> Audit:
-    """Hold every printed figure, or the given ones, against what is computed."""
-    if cells is None:
-        from cnncost.published.selection import cells_of
-
-        cells = cells_of()
+def audit(cells: Iterable[PrintedCell]) -> Audit:
+    """Compare printed figures with what is computed; :func:`cells_of` gives all of them."""
     return Audit(tuple(map(judge, cells)))
 
 
-def judge(cell: Cell) -> Figure:
-    """One figure's status, with its cause."""
+def judge(cell: PrintedCell) -> Figure:
+    """One figure with its status and the cause."""
     computed, status, cause = verdict(cell)
     unit = f" {cell.unit}" if cell.unit else ""
-    shown = None if computed is None else computed + unit
-    return Figure(cell.id, cell.source, cell.printed + unit, shown, status, cause)
+    return Figure(cell.id, cell.source, cell.printed + unit, computed and computed + unit, status, cause)
 
 
-def verdict(cell: Cell) -> tuple[str | None, str, str]:
+def verdict(cell: PrintedCell) -> tuple[str | None, str, str]:
     """What is computed for a cell, its status and the cause."""
     claim, excuse = cell.claim, cell.excuse
     if claim.recorded:
@@ -83,10 +88,11 @@ def verdict(cell: Cell) -> tuple[str | None, str, str]:
     if claim.waits:
         return None, "missing", waiting(claim.waits)
     try:
-        computed, fault = held(claim, cell)
-    except NameUnknown as error:
-        return unknown(claim, error)
+        computed, fault = outcome(claim, cell)
     except CnncostError as error:
+        absent = claim.network and not claim.spec and claim.network not in networks()
+        if isinstance(error, NameUnknown) and absent:
+            return None, "missing", waiting(str(claim.network))
         return None, "differs", f"cannot be computed: {first_line(error)}"
     if excuse is None:
         return computed, "differs" if fault else "reproduced", fault
@@ -97,22 +103,15 @@ def verdict(cell: Cell) -> tuple[str | None, str, str]:
     return computed, *verified(cell)
 
 
-def unknown(claim: Claim, error: NameUnknown) -> tuple[None, str, str]:
-    """A network that the catalogue does not have yet is missing; any other unknown name is wrong."""
-    if claim.network and "::" not in claim.network and claim.network not in networks():
-        return None, "missing", waiting(claim.network)
-    return None, "differs", f"cannot be computed: {first_line(error)}"
-
-
 def first_line(error: CnncostError) -> str:
-    """What an error says, without the line of a spec that it shows."""
+    """What an error says, without its place and the line of a spec that it shows."""
     return re.sub(r"^published:\d+:\d+: ", "", str(error).partition("\n")[0])
 
 
 def waiting(network: str) -> str:
-    """What a cell waits for: a network, or somebody who says how it is held against one."""
+    """What a cell waits for: a network, or a description of what it says about the network."""
     if network in networks():
-        return f"{network} is in the catalogue now, but nothing says how this is held against it"
+        return f"{network} is in the catalogue now, but nothing says what this figure means for it"
     return f"waits for {network}"
 
 
@@ -122,12 +121,12 @@ def networks() -> frozenset[str]:
     return frozenset(name for name, _ in index())
 
 
-def verified(cell: Cell) -> tuple[str, str]:
-    """The status of an erratum: its change must give exactly the printed number."""
+def verified(cell: PrintedCell) -> tuple[str, str]:
+    """The status of an erratum and the cause: its change must give exactly the printed number."""
     assert cell.excuse is not None
     assert cell.excuse.change is not None
     try:
-        computed, fault = held(cell.claim.changed(cell.excuse.change), cell)
+        computed, fault = outcome(cell.claim.changed(cell.excuse.change), cell)
     except CnncostError as error:
         return "differs", f"its cause cannot be computed: {first_line(error)}"
     if not fault:
@@ -136,58 +135,58 @@ def verified(cell: Cell) -> tuple[str, str]:
     return "differs", f"its cause gives {computed}, {why}: {cell.excuse.because}"
 
 
-ANOTHER = "the computed value is another"
+ANOTHER = "the computed value is different"
 
 
-class Held(NamedTuple):
-    """What a claim comes to, and why that is not what its cell prints; no fault where it is."""
+class Outcome(NamedTuple):
+    """What a claim comes to, and why that is not what its cell prints; no fault if it is."""
 
     computed: str
     fault: str = ""
 
 
-def held(claim: Claim, cell: Cell) -> Held:
-    """A claim held against what its cell prints.
+def outcome(claim: Claim, cell: PrintedCell) -> Outcome:
+    """A claim compared with what its cell prints.
 
     Raises:
         CnncostError: it cannot be computed.
     """
     if claim.all:
-        return held_all(claim, cell)
-    fits, computed = held_alone(claim, claim.printed or claim.part or cell.printed, cell.result)
+        return outcome_of_all(claim, cell)
+    fits, computed = compared(claim, claim.printed or claim.part or cell.printed, cell.result)
     if not fits:
-        return Held(computed, ANOTHER)
-    return Held(computed, "" if holds(claim) else f"`{claim.holds}` does not hold")
+        return Outcome(computed, ANOTHER)
+    return Outcome(computed, "" if condition_holds(claim) else f"`{claim.holds}` does not hold")
 
 
-def holds(claim: Claim) -> bool:
+def condition_holds(claim: Claim) -> bool:
     """Whether the claim's own condition is true."""
     if claim.holds is None:
         return True
-    from cnncost.published.compute import scope
+    from cnncost.published.compute import names_of
     from cnncost.published.exact import evaluate
 
-    return evaluate(claim.holds, scope(claim)) is True
+    return evaluate(claim.holds, names_of(claim)) is True
 
 
-def held_all(claim: Claim, cell: Cell) -> Held:
+def outcome_of_all(claim: Claim, cell: PrintedCell) -> Outcome:
     """The same for a cell that says several things."""
     for each in claim.all:
         if each.part and each.part not in cell.printed:
             raise CnncostError(f"`{each.part}` is not part of what is printed")
-    results = [held(each, cell) for each in claim.all]
+    results = [outcome(each, cell) for each in claim.all]
     computed = "; ".join(dict.fromkeys(each.computed for each in results))
-    return Held(computed, next((each.fault for each in results if each.fault), ""))
+    return Outcome(computed, next((each.fault for each in results if each.fault), ""))
 
 
-def held_alone(claim: Claim, printed: str, result: str | None) -> tuple[bool, str]:
-    """A text, a formula or a number against what is printed."""
+def compared(claim: Claim, printed: str, result: str | None) -> tuple[bool, str]:
+    """Whether a text, a formula or a number is what is printed, and what it comes to."""
     value = quantity(claim)
     if value is None:
         from cnncost.published import compute
 
         if claim.text is not None:
-            text = compute.fill(claim.text, compute.scope(claim))
+            text = compute.fill(claim.text, compute.names_of(claim))
             return text == printed and comes_to(printed, result, claim), text
         if claim.formula is not None:
             return compute.proved(claim, printed)
@@ -206,8 +205,8 @@ def comes_to(derivation: str, result: str | None, claim: Claim) -> bool:
     found = arithmetic(derivation)
     if found is None:
         return True
-    value, said = found
-    if said not in (None, value):
+    value, written = found
+    if written not in (None, value):
         return False
     if result is None or not NUMBER.fullmatch(result):
         return True

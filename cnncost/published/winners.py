@@ -16,10 +16,10 @@ TABLE = "ilsvrc_winners.csv"
 
 
 @dataclass(frozen=True)
-class Entry:
-    """An entry of a chart by year: its top-5 error in percent, who prints it, and its layers.
+class Winner:
+    """An entry of the challenge: its top-5 error in percent, who prints it, and its layers.
 
-    `layers` is a number, or what is printed in its place (`shallow`); empty where nothing is.
+    `layers` is a number, or the word that is printed instead (`shallow`); empty if nothing is.
     """
 
     year: int | None
@@ -29,7 +29,7 @@ class Entry:
     source: str
 
 
-def winners() -> list[Entry]:
+def winners() -> list[Winner]:
     """The best entries of each year and a person, in the order of the table."""
     path = folder() / TABLE
     claims = {cell.id: cell.claim for cell in read_table(path)}
@@ -43,7 +43,7 @@ def winners() -> list[Entry]:
     return found
 
 
-def entry(line: dict[str, str], network: str | None) -> Entry:
+def entry(line: dict[str, str], network: str | None) -> Winner:
     """One line; the layers of a network of the catalogue are counted."""
     layers: int | str = line["layers"]
     if network:
@@ -51,7 +51,7 @@ def entry(line: dict[str, str], network: str | None) -> Entry:
     elif line["layers"].isdigit():
         layers = int(line["layers"])
     year = int(line["year"]) if line["year"] else None
-    return Entry(year, line["entry"], layers, Fraction(line["top5_error"]), line["source"])
+    return Winner(year, line["entry"], layers, Fraction(line["top5_error"]), line["source"])
 
 
 def layers_of(network: str) -> int:

@@ -7,8 +7,7 @@ from dataclasses import asdict
 from textwrap import wrap
 from typing import Any
 
-from cnncost.published import Figure
-from cnncost.published.facts import fact_id, quantity_of
+from cnncost.published import Figure, fact_id
 from cnncost.spec.expression import Expression, visible
 from cnncost.spec.structure import Spec, Value
 from cnncost.tables.terminal import Part
@@ -36,7 +35,7 @@ def to_dict(spec: Spec, variant: str | None, figures: Sequence[Figure]) -> dict[
         "changes": {name: written(value) for name, value in changes(spec, variant).items()},
         "aliases": aliases(spec, variant),
         "facts": [
-            {"quantity": quantity_of(figure), **asdict(figure), "note": notes.get(figure.id, "")}
+            {"quantity": figure.quantity, **asdict(figure), "note": notes.get(figure.id, "")}
             for figure in figures
         ],
         "text": spec.text,
@@ -97,7 +96,7 @@ def sentence(spec: Spec, variant: str | None) -> str:
 def facts(spec: Spec, figures: Sequence[Figure], width: int, several: bool) -> Iterator[list[Part]]:
     """What is printed, source by source, and whether it is reproduced."""
     notes = notes_of(spec)
-    names = [f"{figure.id.split('/')[1]} " * several + quantity_of(figure) for figure in figures]
+    names = [f"{figure.id.split('/')[1]} " * several + figure.quantity for figure in figures]
     wide, printed = max(map(len, names)), max(len(figure.printed) for figure in figures)
     source = ""
     for name, figure in zip(names, figures, strict=True):
