@@ -61,7 +61,7 @@ class Sizes:
 
 
 @dataclass
-class Sheet:
+class StudentSheet:
     """A student's table, and which cells are mistaken by what."""
 
     network: str
@@ -153,10 +153,10 @@ def shape(z: Sizes) -> str:
     return f"{z.h_out}x{z.h_out}x{z.c_out}" if z.h_out > 1 else str(z.c_out)
 
 
-def filled(network: str, slips: dict[str, list[Slip]], name: str) -> Sheet:
+def filled(network: str, slips: dict[str, list[Slip]], name: str) -> StudentSheet:
     """A table with mistakes at some layers; what lies behind a wrong shape is worked out from it."""
     c, h, layers = tasks(network)
-    sheet = Sheet(network, name)
+    sheet = StudentSheet(network, name)
     for t in layers:
         z = sizes(t, c, h)
         for slip in slips.get(t.name, []):
@@ -259,7 +259,7 @@ def places(slip: Slip, network: str) -> Iterator[str]:
         c, h = z.c_out, z.h_out
 
 
-def singles() -> list[Sheet]:
+def singles() -> list[StudentSheet]:
     """A sheet for each mistake and network, at a layer chosen by a seed."""
     sheets = []
     for slip in SLIPS:
@@ -273,7 +273,7 @@ def singles() -> list[Sheet]:
     return sheets
 
 
-def pairs(count: int = 24) -> list[Sheet]:
+def pairs(count: int = 24) -> list[StudentSheet]:
     """Sheets with two mistakes in different cells."""
     rng, sheets = random.Random(5), []
     while len(sheets) < count:
@@ -298,7 +298,7 @@ BOTH = (
 """Two mistakes in one cell, and the names of both."""
 
 
-def compounds() -> list[tuple[Sheet, tuple[str, str], set[str]]]:
+def compounds() -> list[tuple[StudentSheet, tuple[str, str], set[str]]]:
     """Sheets with one cell that two mistakes made, the cell, and the names of the two."""
     found = []
     for name, column, types, value, expected in BOTH:
@@ -314,7 +314,7 @@ def compounds() -> list[tuple[Sheet, tuple[str, str], set[str]]]:
     return found
 
 
-def chains() -> list[Sheet]:
+def chains() -> list[StudentSheet]:
     """Sheets whose first layer's size is wrong, and all behind it worked out from that."""
     return [
         filled(network, {label: [slip]}, f"{network} {label}: {slip.name}")

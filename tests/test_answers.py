@@ -17,14 +17,17 @@ from hypothesis import strategies as st
 import cnncost
 from cnncost.count.rows import fold
 from cnncost.errors import CnncostError
-from cnncost.homework.mark.judging import judge
-from cnncost.homework.mark.marking import mark
-from cnncost.homework.read.cells import read_cell
-from cnncost.homework.read.grid import Cell, printable
-from cnncost.homework.read.headers import meaning, read_headers
-from cnncost.homework.read.matching import match_rows
-from cnncost.homework.read.quantities import QUANTITIES
-from cnncost.homework.read.reader import FORMS, read_answers
+from cnncost.homework.mark import check, judge
+from cnncost.homework.read import (
+    FORMATS,
+    QUANTITIES,
+    AnswerCell,
+    printable,
+    read_answers,
+    read_cell,
+    read_sheet,
+)
+from cnncost.homework.read.headers import header_meaning, read_headers
 
 
 def written(folder: Path, name: str, text: str | bytes) -> Path:
@@ -104,14 +107,16 @@ def test_quantities_are_those_of_the_lecture_table() -> None:
 )
 def test_headers_are_forgiving(header: str, key: str, unit: str) -> None:
     """What people write above a column is understood, with its unit."""
-    found = meaning(header)
+    found = header_meaning(header)
     assert found is not None
     assert (found.key, found.unit) == (key, unit)
 
 
 def test_strange_headers_mean_nothing() -> None:
     """A header that is not known has no meaning, rather than a wrong one."""
-    assert [meaning(text) for text in ("", "remarks", "accuracy", "why")] == [None] * 4
+    assert [header_meaning(text) for text in ("", "remarks", "accuracy", "params_bytes", "Params (MB)")] == [
+        None
+    ] * 5
 
 
 def test_lecture_headers_that_stand_twice(tmp_path: Path) -> None:
@@ -142,7 +147,7 @@ def test_height_and_width_in_columns_of_their_own(tmp_path: Path, text: str) -> 
 def test_heights_and_widths_of_input_and_output(tmp_path: Path) -> None:
     """The lecture's columns twice, axes apart, are the input's and the output's."""
     path = written(tmp_path, "a.csv", "layer,C,H,W,filters,C,H,W\nconv1,3,227,227,96,96,55,55\n")
-    assert {mark.status for mark in mark(read_answers(path), cnncost.profile("alexnet")).marks} == {"right"}
+    assert {mark.status for mark in check("alexnet", read_answers(path)).marks} == {"right"}
 
 
 def test_two_columns_for_one_quantity(tmp_path: Path) -> None:
@@ -176,7 +181,7 @@ def test_two_columns_for_one_quantity(tmp_path: Path) -> None:
 )
 def test_counts_keep_their_precision(text: str, value: object, place: object) -> None:
     """A number is read with the place of its last digit."""
-    (first, *_) = read_cell(Cell(text, 1), "count").numbers
+    (first, *_) = read_cell(AnswerCell(text, 1), "count").numbers
     assert (first.value, first.place) == (value, place)
 
 
@@ -186,7 +191,7 @@ def test_counts_keep_their_precision(text: str, value: object, place: object) ->
 )
 def test_memory_has_units_of_bytes(text: str, size: object) -> None:
     """A KB has 1024 bytes, as in the lecture."""
-    assert read_cell(Cell(text, 1), "bytes").numbers[0].value == size
+    assert read_cell(AnswerCell(text, 1), "bytes").numbers[0].value == size
 
 
 @pytest.mark.parametrize(
@@ -195,7 +200,7 @@ def test_memory_has_units_of_bytes(text: str, size: object) -> None:
 )
 def test_shapes_in_any_notation(text: str) -> None:
     """A shape is right with its channels first or last."""
-    answer = read_cell(Cell(text, 1), "shape")
+    answer = read_cell(AnswerCell(text, 1), "shape")
     assert judge(answer, (96, 55, 55), "shape").fits
     assert not judge(answer, (96, 54, 54), "shape").fits
 
@@ -203,14 +208,14 @@ def test_shapes_in_any_notation(text: str) -> None:
 @pytest.mark.parametrize("text", ["4096", "4,096", "1x1x4096", "4096×1×1"])
 def test_vectors_in_any_notation(text: str) -> None:
     """A vector may be written with its axes of one."""
-    assert judge(read_cell(Cell(text, 1), "shape"), (4096,), "shape").fits
+    assert judge(read_cell(AnswerCell(text, 1), "shape"), (4096,), "shape").fits
 
 
 @pytest.mark.parametrize(
     ("text", "kind", "problem"),
     [
         ("3*11*11*96", "count", "a calculation or a shape, not one number: write its result"),
-        ("=A1*2", "count", "a formula, which is not evaluated: write its value"),
+        ("=A1*2", "count", "a formula: formulas are not evaluated, write its value"),
         ("many", "count", "not a number"),
         ("1.2.3", "count", "not one number: write digits, such as 1234 or 1,234"),
         ("3 apples", "count", "the unit `apples` is not known here"),
@@ -225,21 +230,21 @@ def test_vectors_in_any_notation(text: str) -> None:
 )
 def test_what_cannot_be_read_is_said(text: str, kind: str, problem: str) -> None:
     """A cell that says nothing readable says why, and has no value."""
-    answer = read_cell(Cell(text, 1), kind)
+    answer = read_cell(AnswerCell(text, 1), kind)
     assert (answer.problem, answer.readable) == (problem, False)
 
 
 @pytest.mark.parametrize("text", ["", "?", " - ", "n/a", "—", "None"])
 def test_blanks(text: str) -> None:
     """What was not filled in is blank, and neither read nor a problem."""
-    answer = read_cell(Cell(text, 1), "count")
+    answer = read_cell(AnswerCell(text, 1), "count")
     assert (answer.blank, answer.problem) == (True, "")
 
 
 @given(st.text(max_size=60), st.sampled_from(["shape", "size", "number", "count", "bytes"]))
 def test_no_text_crashes_the_reading_of_a_cell(text: str, kind: str) -> None:
     """Any text is blank, or has a value, or a problem."""
-    answer = read_cell(Cell(text, 1), kind)
+    answer = read_cell(AnswerCell(text, 1), kind)
     assert answer.blank or answer.readable != bool(answer.problem)
 
 
@@ -269,12 +274,12 @@ def test_shown_texts_are_printable(text: str) -> None:
 )
 def test_marks_at_the_precision_given(text: str, value: int, fits: bool) -> None:
     """A number is right if the value prints as it does; nothing says nothing."""
-    assert judge(read_cell(Cell(text, 1), "count"), value, "count").fits is fits
+    assert judge(read_cell(AnswerCell(text, 1), "count"), value, "count").fits is fits
 
 
 def test_tolerance() -> None:
     """Within a tolerance, a number need not print as the value does."""
-    answer = read_cell(Cell("34k", 1), "count")
+    answer = read_cell(AnswerCell("34k", 1), "count")
     assert judge(answer, 34944, "count", Fraction(3, 100)).remark == "within 3 %"
     assert not judge(answer, 34944, "count", Fraction(2, 100)).fits
 
@@ -345,7 +350,7 @@ def test_numbers_of_a_spreadsheet_have_no_noise(tmp_path: Path) -> None:
 def test_a_formula_is_said_and_not_evaluated(tmp_path: Path) -> None:
     """A formula without a stored value is unread; the marking names its cell."""
     rows: list[list[object]] = [["layer", "params"], ["conv1", "=11*11*3*96+96"], ["conv2", 614656]]
-    marked = mark(read_answers(written(tmp_path, "a.xlsx", spreadsheet(rows))), cnncost.profile("alexnet"))
+    marked = check("alexnet", read_answers(written(tmp_path, "a.xlsx", spreadsheet(rows))))
     found = marked["conv1", "params"]
     assert (found.status, found.remark) == (
         "unread",
@@ -362,9 +367,9 @@ def test_the_stored_value_of_a_formula_is_read(tmp_path: Path) -> None:
         for part in source.namelist():
             text = source.read(part).replace(b"<v></v>", b"<v>34944</v>").replace(b"<v />", b"<v>34944</v>")
             copy.writestr(part, text.replace(b"<v/>", b"<v>34944</v>"))
-    marked = mark(read_answers(written(tmp_path, "a.xlsx", target.getvalue())), cnncost.profile("alexnet"))
+    marked = check("alexnet", read_answers(written(tmp_path, "a.xlsx", target.getvalue())))
     found = marked["conv1", "params"]
-    assert (found.status, found.remark) == ("right", "a formula: the value that is stored beside it is read")
+    assert (found.status, found.remark) == ("right", "a formula: the value stored with it is read")
 
 
 def test_large_styles_are_left_out(tmp_path: Path) -> None:
@@ -408,23 +413,23 @@ def archive_of(data: bytes) -> bytes:
         ("a.csv", "layer,params\n", "a.csv: no row below the header layer, params"),
         ("a.csv", b"\xff\xfa\x00", "a.csv: not a text file: byte 0 is not UTF-8"),
         ("a.csv", spreadsheet(TABLE), "is not UTF-8; a spreadsheet has the ending .xlsx"),
-        ("a.csv", "layer,params\nconv1,3\0", "a.csv: not a text file: it holds a zero byte; save it as UTF-8"),
+        ("a.csv", "layer,params\nconv1,3\0", "a.csv: not a text file: it contains a zero byte; save it as UTF-8"),
         ("a.csv", "a" * 2_000_001, "a.csv: larger than 2,000,000 bytes: no table of answers needs that"),
         ("a.csv", "layer,params\n" + "conv1,1\n" * 5_001, "a.csv: more than 5,000 rows"),
         ("a.csv", "layer," + "x," * 200 + "\n1\n", "a.csv: more than 100 columns"),
         ("a.csv", f"layer,params\nconv1,{'1' * 501}\n", "a.csv: row 2, column params: a cell of more than 500 characters"),
-        ("a.pdf", "%PDF", r"a.pdf: no kind of answers has this ending; there are .csv, .tsv,"),
+        ("a.pdf", "%PDF", r"a.pdf: no file of answers has this ending; use .csv, .tsv,"),
         ("a.json", "{", "a.json: not valid JSON: line 1: Expecting property name"),
         ("a.json", "[" * 100_000, "a.json: not valid JSON: nested too deep"),
-        ("a.json", '{"conv1": {"params": 1}, "conv1": {"params": 2}}', "a.json: `conv1` stands twice in one object"),
-        ("a.json", "[1, 2]", "a.json: answers are an object for each layer, by its name or in a list"),
+        ("a.json", '{"conv1": {"params": 1}, "conv1": {"params": 2}}', "a.json: `conv1` occurs twice in one object"),
+        ("a.json", "[1, 2]", "a.json: write an object for each layer, by its name or in a list"),
         ("a.yaml", "# nothing\n", "a.yaml: the file is empty"),
         ("a.yaml", "conv1: &a {params: 1}\nconv2: *a\n", r"a.yaml: line 1: YAML aliases"),
         ("a.yaml", "conv1: !!python/object/apply:os.system ['true']\n", r"a.yaml: line 1: YAML tags"),
-        ("a.yaml", "conv1: {params: 1, params: 2}\n", "a.yaml: line 1: `params` stands twice"),
-        ("a.yaml", "just a text\n", "a.yaml: answers are a mapping for each layer"),
-        ("a.yaml", "conv1: {? [1, 2] : 3}\n", "a.yaml: line 1: a name is a text, not a list or a mapping"),
-        ("a.md", "no table here\n", r"a.md: no table: its lines are \| cell \| cell \|"),
+        ("a.yaml", "conv1: {params: 1, params: 2}\n", "a.yaml: line 1: `params` occurs twice"),
+        ("a.yaml", "just a text\n", "a.yaml: write a mapping for each layer"),
+        ("a.yaml", "conv1: {? [1, 2] : 3}\n", "a.yaml: line 1: a name must be a text, not a list or a mapping"),
+        ("a.md", "no table here\n", r"a.md: no table: write its lines as \| cell \| cell \|"),
         ("a.xlsx", b"PK nothing", "a.xlsx: not a spreadsheet: it cannot be unpacked"),
         ("a.xlsx", spreadsheet([]), "a.xlsx: the spreadsheet is empty"),
         ("a.xlsx", archive_of(b"<workbook/>"), "a.xlsx: not a spreadsheet: KeyError while reading it"),
@@ -457,16 +462,16 @@ def test_no_file_and_a_folder(tmp_path: Path) -> None:
 def test_a_comma_without_quotes_is_said(tmp_path: Path) -> None:
     """A row that a thousands comma has shifted is not read, and said, rather than marked wrong."""
     path = written(tmp_path, "a.csv", "layer,params,FLOPs\nconv1,34,944,105M\nconv2,614656,448M\n")
-    marked = mark(read_answers(path), cnncost.profile("alexnet"))
+    marked = check("alexnet", read_answers(path))
     assert marked.remarks == (
-        "row 2 is not read: it has 4 cells under 3 headers; a number with a comma, 1,234, stands in quotes",
+        'row 2 is not read: it has 4 cells under 3 headers; write a number with a comma in quotes: "1,234"',
     )
     assert [m.status for m in marked.marks] == ["blank", "blank", "right", "right"]
     path.write_text("layer,params\n" + "conv1,34,944\n" * 30)
-    assert read_answers(path).remarks[-1] == "20 more rows have too many cells, and are not read"
+    assert read_answers(path).remarks[-1] == "20 more rows have too many cells and are not read"
 
 
-@given(st.binary(max_size=200), st.sampled_from(sorted(FORMS)))
+@given(st.binary(max_size=200), st.sampled_from(sorted(FORMATS)))
 def test_no_bytes_crash_the_reader(
     tmp_path_factory: pytest.TempPathFactory, data: bytes, ending: str
 ) -> None:
@@ -482,10 +487,9 @@ def test_no_bytes_crash_the_reader(
 
 
 def matched(folder: Path, text: str, network: str = "alexnet") -> tuple[list[str], tuple[str, ...]]:
-    """The labels that rows of answers are about, and what is said."""
-    grid = read_answers(written(folder, "a.csv", text))
-    found = match_rows(grid, read_headers(grid), cnncost.profile(network))
-    return [match.label for match in found.matches], found.remarks
+    """The labels of the rows that answers are about, and the remarks."""
+    sheet = read_sheet(written(folder, "a.csv", text), cnncost.profile(network))
+    return list(dict.fromkeys(label for label, _ in sheet.cells)), sheet.remarks
 
 
 def test_names_match_without_signs_and_case(tmp_path: Path) -> None:
@@ -508,14 +512,14 @@ def test_a_row_of_another_network_is_said(tmp_path: Path) -> None:
     """A row that is about nothing is left alone, with the nearest name."""
     labels, said = matched(tmp_path, "layer,params\nconv1,1\nkonv3,1\n")
     assert labels == ["conv1"]
-    assert said == ("row 3: `konv3` is no row of alexnet's table, so it is not marked; did you mean conv3?",)
+    assert said == ("row 3 is not marked: alexnet's table has no row `konv3`; did you mean conv3?",)
 
 
 def test_many_strange_rows_are_counted(tmp_path: Path) -> None:
     """Of very many rows that are about nothing, the first are named and the others counted."""
     _, said = matched(tmp_path, "layer,params\nconv1,1\n" + "".join(f"row{i},1\n" for i in range(500)))
     assert len(said) == 11
-    assert said[-1] == "490 more rows are none of alexnet's table, and not marked"
+    assert said[-1] == "490 more rows are not marked: alexnet's table does not have them"
 
 
 def test_a_number_that_the_builder_gave_is_not_the_students(tmp_path: Path) -> None:
@@ -523,7 +527,7 @@ def test_a_number_that_the_builder_gave_is_not_the_students(tmp_path: Path) -> N
     text = "layer,output\nconv1,55x55x96\nrelu1,55x55x96\n{},27x27x256\n"
     labels, said = matched(tmp_path, text.format("relu2"))
     assert labels == ["conv1"]
-    assert said[0] == "row 3: `relu1` is no row of alexnet's table, so it is not marked"
+    assert said[0] == "row 3 is not marked: alexnet's table has no row `relu1`"
     labels, _ = matched(tmp_path, text.format("ReLU_1"))
     assert labels == ["conv1", "ReLU", "ReLU_1"]
 
@@ -533,9 +537,7 @@ def test_rows_without_names_go_by_order(tmp_path: Path) -> None:
     rows = "".join("1\n" for _ in range(12))
     labels, said = matched(tmp_path, f"params,\n{rows}")
     assert labels[:2] == ["conv1", "pool1"]
-    assert said == (
-        "no column says which layer a row is: the rows are taken in the order of alexnet's table",
-    )
+    assert said == ("no column names the layers: the rows are taken in the order of alexnet's table",)
     with pytest.raises(CnncostError, match="3 rows are not the 12 of alexnet: add a column `layer`"):
         matched(tmp_path, "params,\n1\n2\n3\n")
 

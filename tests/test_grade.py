@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from cnncost.homework.make.bundle import bundle
-from cnncost.views.grading import harmless
+from cnncost.homework.make.autograder import bundle
+from cnncost.views.marks import harmless
 from cnncost.views.otter import expect
 from tests.command_line import cnncost as run
 
@@ -59,7 +59,10 @@ def test_grade_marks_the_others_and_lists_the_broken(submissions: Path, tmp_path
         "eve,eve.xlsx,,,,,,,,,eve.xlsx: not a spreadsheet: it cannot be unpacked\n"
         "finn_42_file,homework.csv,56,56,100,56,0,0,0,0,\n"
     )
-    assert result.err == "submissions hold different cells: a --rubric or --sheet says which count for all\n"
+    assert (
+        result.err
+        == "The submissions answer different cells: name the cells that count with --rubric or --sheet.\n"
+    )
 
 
 def test_grade_counts_the_mistakes_of_the_class(submissions: Path) -> None:
@@ -216,10 +219,10 @@ def test_every_student_may_have_a_key(tmp_path: Path) -> None:
     [
         (
             ("{}/nowhere", "--key", "alexnet"),
-            "nowhere: no folder that can be read: No such file or directory",
+            "nowhere: the folder cannot be read: No such file or directory",
         ),
         (("{}", "--key", "alexnett"), "no network `alexnett`; did you mean alexnet?"),
-        (("{}", "--key", "alexnet"), "no submissions: each student has a file, or a folder with one"),
+        (("{}", "--key", "alexnet"), "no submissions: put in a file, or a folder with one, for each student"),
     ],
 )
 def test_wrong_input_is_one_line(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 import cnncost as library
 from cnncost.count.rows import fold
-from cnncost.homework.make.quiz import Asked, Question, Quiz, possible, questions
+from cnncost.homework.make.quiz import Question, Quiz, QuizTurn, possible, questions
 from cnncost.homework.read.quantities import QUANTITIES
-from cnncost.views.quiz import points, right
+from cnncost.views.quiz import half_points, right_answer
 from tests.command_line import cnncost
 
 
@@ -24,7 +24,7 @@ def question(name: str, label: str, key: str) -> Question:
     return Question(profile, row, QUANTITIES[key], value)
 
 
-def said(asked: Asked, text: str) -> str:
+def said(asked: QuizTurn, text: str) -> str:
     """What is said to an answer."""
     return " ".join(asked.answer(text).lines)
 
@@ -35,7 +35,7 @@ alexnet, input 3×227×227, batch 1, float32, convention lecture
 
 1/3  conv1: Conv2d(96, 11, stride=4) on 3×227×227
      Parameters (a number, such as 12,345 or 12k)? 34,848
-Not right. Once more, or `hint`, `skip` or `why`.
+Not right. Try again, or type `hint`, `skip` or `why`.
 > hint
 Look at the biases again.
 > hint
@@ -114,7 +114,7 @@ def test_the_right_answers_give_all_points(name: str) -> None:
     """Every question of a network can be answered by what is told as its answer."""
     typed, count = [], 0
     for asked in possible(library.profile(name), 3):
-        typed.append(right(asked).removeprefix("The answer is ").rstrip(".").split(", ")[0])
+        typed.append(right_answer(asked).removeprefix("The answer is ").rstrip(".").split(", ")[0])
         count += 1
     result = cnncost("quiz", name, "-n", str(count), stdin="\n".join(typed) + "\n")
     assert result.out.endswith(f"\nScore: {count} of {count}.\n"), result.out
@@ -123,16 +123,16 @@ def test_the_right_answers_give_all_points(name: str) -> None:
 
 def test_where_there_is_no_hint_it_says_so() -> None:
     """A layer that computes nothing has no formula to point to."""
-    asked = Asked(question("alexnet", "flatten", "flops"))
-    assert asked.hint().lines == ("There is no hint for this one; `why` shows the solution.",)
+    asked = QuizTurn(question("alexnet", "flatten", "flops"))
+    assert asked.hint().lines == ("There is no hint for this question; `why` shows the solution.",)
 
 
 def test_what_is_short_of_a_point() -> None:
     """Half a point after a hint or a wrong answer, nothing after three wrong ones."""
-    hinted, tried, wrong = (Asked(question("alexnet", "conv1", "out_size")) for _ in range(3))
+    hinted, tried, wrong = (QuizTurn(question("alexnet", "conv1", "out_size")) for _ in range(3))
     hinted.hint()
     assert (said(hinted, "55"), hinted.points) == ("Right.", Fraction(1, 2))
-    assert said(tried, "56") == "Not right. Once more, or `hint`, `skip` or `why`."
+    assert said(tried, "56") == "Not right. Try again, or type `hint`, `skip` or `why`."
     assert (said(tried, "55 x 55"), tried.points) == ("Right.", Fraction(1, 2))
     replies = [wrong.answer("54") for _ in range(3)]
     assert [reply.over for reply in replies] == [False, False, True]
@@ -143,15 +143,15 @@ def test_what_is_short_of_a_point() -> None:
 @pytest.mark.parametrize(
     ("text", "reply"),
     [
-        ("", "An answer, `hint`, `skip`, `why` or `quit` belongs here."),
+        ("", "Type an answer, `hint`, `skip`, `why` or `quit`."),
         ("lots", "Not a number."),
-        ("=96*363+96", "A formula, which is not evaluated: write its value."),
+        ("=96*363+96", "A formula: formulas are not evaluated, write its value."),
         ("34944 cm", "The unit `cm` is not known here."),
     ],
 )
 def test_what_cannot_be_read_costs_nothing(text: str, reply: str) -> None:
     """It is said, and the question stays as it was."""
-    asked = Asked(question("alexnet", "conv1", "params"))
+    asked = QuizTurn(question("alexnet", "conv1", "params"))
     assert said(asked, text) == reply
     assert (said(asked, "34 944"), asked.points) == ("Right.", Fraction(1))
 
@@ -198,9 +198,9 @@ def test_the_input_of_a_field_is_a_row_of_the_table() -> None:
 
 def test_channels_without_a_formula_have_a_hint_in_words() -> None:
     """Filters are not computed, so the hint says where the channels come from."""
-    asked = Asked(question("alexnet", "conv2", "out_channels"))
+    asked = QuizTurn(question("alexnet", "conv2", "out_channels"))
     assert asked.hint().lines == (
-        "As many as the layer has filters or features; a layer without them keeps what enters.",
+        "One per filter or feature of the layer; a layer without filters keeps the channels of its input.",
     )
 
 
@@ -247,7 +247,7 @@ def test_skip_tells_the_answer() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("alexnet", "-n", "0"), "a quiz has a question or more, not 0"),
+        (("alexnet", "-n", "0"), "a quiz has at least one question, not 0"),
         (("alexnet", "-l", "costs"), "no level `costs`; did you mean cost?"),
         (("-",), "the answers come from standard input: give the network as a name or a file"),
         (("alexnett",), "no network `alexnett`; did you mean alexnet?"),
@@ -279,17 +279,17 @@ def test_a_line_of_noise_is_answered() -> None:
 )
 def test_points_are_written_short(value: Fraction, text: str) -> None:
     """A half stands behind the whole, alone where there is no whole."""
-    assert points(value) == text
+    assert half_points(value) == text
 
 
 def test_a_quiz_counts_what_was_asked() -> None:
     """Points add up over the questions."""
     quiz = Quiz([question("alexnet", "conv1", "out_size"), question("alexnet", "pool1", "out_size")])
-    first = quiz.ask()
+    first = quiz.next_turn()
     assert first is not None
     first.answer("55")
-    second = quiz.ask()
+    second = quiz.next_turn()
     assert second is not None
     second.answer("0")
     assert quiz.points == 1
-    assert quiz.ask() is None
+    assert quiz.next_turn() is None

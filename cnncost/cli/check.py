@@ -1,54 +1,94 @@
-"""`cnncost check`: marks a student's answers, and finds the mistake."""
+"""`cnncost check`: marks a student's answers and finds the mistakes behind the wrong ones."""
 
 from __future__ import annotations
 
-import json
 import re
-import sys
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cnncost.cli import options
 from cnncost.errors import CnncostError, did_you_mean
+from cnncost.tables import formats
 
 if TYPE_CHECKING:
-    from cnncost.count.profile import NetworkCost
-    from cnncost.homework.mark.marks import Marked
+    from cnncost.homework.mark import Marked
 
 EXAMPLE = "Example: cnncost check alexnet answers.csv"
 NEEDS_ARGUMENTS = True
-FORMATS = ("terminal", "markdown", "html", "json", "gradescope")
+FORMATS = (*formats.NAMES, "gradescope")
 
 Rubric = Annotated[
-    Path | None, typer.Option("--rubric", "-r", help="Points by cell, row or column, in YAML.")
+    Path | None, typer.Option("--rubric", "-r", help="A YAML file with the points by cell, row or column.")
 ]
-Sheet = Annotated[
+Worksheet = Annotated[
     Path | None,
     typer.Option("--sheet", help="The worksheet that was handed out: only its `?` cells count."),
 ]
+
+
+def parse_hints(text: str) -> str:
+    """How much students read about a wrong answer.
+
+    Raises:
+        CnncostError: there is no such level.
+    """
+    from cnncost.views.feedback import HINTS
+
+    if text not in HINTS:
+        raise CnncostError(f"no hints `{text}`{did_you_mean(text, HINTS)}; there are {', '.join(HINTS)}")
+    return text
+
+
 Hints = Annotated[
-    str, typer.Option("--hints", help="What is told of a wrong answer: none, hint, diagnosis or reveal.")
+    str,
+    typer.Option(
+        "--hints",
+        help="What students read about a wrong answer: none, hint, diagnosis or reveal.",
+        callback=parse_hints,
+    ),
 ]
-Reveal = Annotated[bool, typer.Option("--reveal", help="Tell the right values too: --hints reveal.")]
+Reveal = Annotated[
+    bool, typer.Option("--reveal", help="Show the right values too; the same as --hints reveal.")
+]
+
+
+def parse_tolerance(text: str | None) -> Fraction | None:
+    """`1%` or `0.01` as a share.
+
+    Raises:
+        CnncostError: it is not a share.
+    """
+    match = re.fullmatch(r"(\d{1,4}(?:\.\d{1,6})?) ?(%?)", (text or "0").strip(), re.ASCII)
+    if not match:
+        raise CnncostError(f"--tolerance {text}: write a share, such as 1% or 0.01")
+    value = Fraction(match[1]) / (100 if match[2] else 1)
+    if value > 1:
+        raise CnncostError(f"--tolerance {text}: a share lies between 0 and 1")
+    return None if text is None else value
+
+
 Tolerance = Annotated[
     str | None,
-    typer.Option("--tolerance", help="How far off an answer may be, such as 1% or 0.01 of the right value."),
+    typer.Option(
+        "--tolerance",
+        help="How far off an answer may be, as a share of the right value, such as 1% or 0.01.",
+    ),
 ]
 OneConvention = Annotated[
     str | None,
     typer.Option(
         "--convention",
         "-c",
-        help="The only way of counting that is right; detected from the answers if not given.",
+        help="The only accepted way of counting. Default: detected from the answers.",
         autocompletion=options.complete_convention,
     ),
 ]
 FollowThrough = Annotated[
     bool,
-    typer.Option("--follow-through/--no-follow-through", help="Count what follows from an earlier mistake."),
+    typer.Option("--follow-through/--no-follow-through", help="Accept what follows from an earlier mistake."),
 ]
 
 
@@ -62,7 +102,7 @@ def command(
     hints: Hints = "diagnosis",
     reveal: Reveal = False,
     rubric: Rubric = None,
-    sheet: Sheet = None,
+    sheet: Worksheet = None,
     tolerance: Tolerance = None,
     convention: OneConvention = None,
     follow: FollowThrough = True,
@@ -73,129 +113,40 @@ def command(
 ) -> None:
     """Mark a student's answers: each cell at the precision in which it was given.
 
-    What follows rightly from an earlier mistake counts. Of a wrong answer it tells the mistake, and the
-    right value only if asked. The exit code is 1 if a cell is not right.
+    An answer that follows rightly from an earlier mistake is accepted. For a wrong answer the mistake is
+    shown, and the right value only on request. The exit code is 1 if an answer is not accepted.
     """
-    chosen = choose_format(format, output)
-    hints = chosen_hints(hints, reveal)
-    marker = Marker(name, rubric, sheet, tolerance, convention, follow)
-    result = marker.mark(answers, input=input, settings=set, batch=batch, dtype=dtype, hints=hints)
-    show(result, chosen, hints, output)
-    if any(mark.status not in ("right", "follows") for mark in result.marks):
+    from cnncost.homework.mark import check
+
+    chosen = options.choose_format(format, output, FORMATS)
+    hints = "reveal" if reveal else hints
+    marked = check(
+        name,
+        answers,
+        explain=hints != "none",
+        rubric=rubric,
+        worksheet=sheet,
+        tolerance=parse_tolerance(tolerance),
+        convention=convention,
+        follow=follow,
+        input=options.parse_input(input),
+        params=options.parse_params(set),
+        batch=batch,
+        dtype=dtype,
+    )
+    show(marked, hints, chosen, output)
+    if not marked.accepted:
         raise typer.Exit(1)
 
 
-def choose_format(format: str | None, output: Path | None) -> str:
-    """The format, by its name or by the file's ending."""
-    if format is None and output is not None and output.suffix.lower() in (".html", ".htm"):
-        return "html"
-    return options.choose_format(format, output, FORMATS)
-
-
-def chosen_hints(hints: str, reveal: bool) -> str:
-    """How much is told.
-
-    Raises:
-        CnncostError: there is no such level.
-    """
-    from cnncost.views.marks import HINTS
-
-    if hints not in HINTS:
-        raise CnncostError(f"no hints `{hints}`{did_you_mean(hints, HINTS)}; there are {', '.join(HINTS)}")
-    return "reveal" if reveal else hints
-
-
-def parse_tolerance(text: str | None) -> Fraction | None:
-    """`1%` or `0.01` as a share.
-
-    Raises:
-        CnncostError: it is none.
-    """
-    if text is None:
-        return None
-    match = re.fullmatch(r"(\d{1,4}(?:\.\d{1,6})?) ?(%?)", text.strip(), re.ASCII)
-    if not match:
-        raise CnncostError(f"--tolerance {text}: write a share, such as 1% or 0.01")
-    value = Fraction(match[1]) / (100 if match[2] else 1)
-    if value > 1:
-        raise CnncostError(f"--tolerance {text}: a share lies between 0 and 1")
-    return value
-
-
-class Marker:
-    """What the options of `check` and `grade` say of how to mark."""
-
-    def __init__(
-        self,
-        name: str,
-        rubric: Path | None,
-        sheet: Path | None,
-        tolerance: str | None,
-        convention: str | None,
-        follow: bool,
-    ) -> None:
-        from dataclasses import replace
-
-        from cnncost.count.convention import convention_named
-        from cnncost.homework.mark.rubric import read_rubric
-
-        self.name, self.sheet, self.follow = name, sheet, follow
-        if convention is not None:
-            convention_named(convention)
-        self.rubric = read_rubric(rubric)
-        share = parse_tolerance(tolerance)
-        if share is not None:
-            self.rubric = replace(self.rubric, tolerance=share)
-        self.convention = convention or self.rubric.convention
-
-    def profile(
-        self, input: str | None = None, settings: list[str] | None = None, **counting: Any
-    ) -> NetworkCost:
-        """The right values."""
-        return options.profiled(
-            self.name, input, settings, convention=self.convention or "lecture", **counting
-        )
-
-    def mark(
-        self,
-        answers: Path,
-        input: str | None = None,
-        settings: list[str] | None = None,
-        hints: str = "diagnosis",
-        **counting: Any,
-    ) -> Marked:
-        """A submission, marked and explained."""
-        from cnncost.homework.mark.asked import asked_cells
-        from cnncost.homework.mark.diagnosis import diagnose
-        from cnncost.homework.mark.marking import mark
-        from cnncost.homework.read.reader import read_answers
-
-        profile = self.profile(input, settings, **counting)
-        asked = asked_cells(self.sheet, profile) if self.sheet else None
-        marked = mark(read_answers(answers), profile, self.rubric, self.convention, asked, self.follow)
-        return marked if hints == "none" else diagnose(marked)
-
-
-def show(marked: Marked, chosen: str, hints: str, output: Path | None) -> None:
+def show(marked: Marked, hints: str, chosen: str, output: Path | None) -> None:
     """Write a marked submission in one of the formats."""
-    from cnncost.views import marks
+    from cnncost.views import gradescope
+    from cnncost.views.marks import marks_document, marks_page
 
-    if chosen == "terminal":
-        from cnncost.tables import terminal
-
-        width = terminal.terminal_width(sys.stdout) if output is None else marks.WIDEST
-        options.write_lines(marks.lines(marked, hints, width), output)
-    elif chosen == "json":
-        from cnncost.views.marks_data import to_dict
-
-        text = json.dumps(to_dict(marked, hints), indent=2, ensure_ascii=False) + "\n"
-        options.write(text, output)
-    elif chosen == "gradescope":
-        from cnncost.views import gradescope
-
+    if chosen == "gradescope":
         options.write(gradescope.render(gradescope.results(marked, hints)), output)
+    elif chosen == "html":
+        options.write(marks_page(marked, hints), output)
     else:
-        from cnncost.views import marks_markup
-
-        page = marks_markup.html if chosen == "html" else marks_markup.markdown
-        options.write(page(marked, hints), output)
+        options.show(marks_document(marked, hints, markdown=chosen == "markdown"), chosen, output)

@@ -195,7 +195,15 @@ def show(content: Content, chosen: str, output: Path | None) -> None:
     if chosen == "terminal" and output is None:
         show_on_screen(document(content))
         return
-    rendered = formats.render(content, chosen)
+    write_rendered(formats.render(content, chosen), chosen, output)
+
+
+def write_rendered(rendered: str | bytes, chosen: str, output: Path | None) -> None:
+    """Write a rendered format to the file, or to standard output.
+
+    Raises:
+        CnncostError: bytes would go to a terminal.
+    """
     if isinstance(rendered, str):
         write(rendered, output)
     elif output is not None:
@@ -246,6 +254,24 @@ def write_bytes(data: bytes, output: Path) -> None:
             replace_file(target, data)
     except OSError as error:
         raise CnncostError(f"{output}: cannot be written: {error.strerror}") from None
+
+
+def write_folder(folder: Path, files: Iterable[tuple[str, str | bytes]]) -> None:
+    """Write files to a folder, which is made if it does not exist. Links in it are not followed.
+
+    Raises:
+        CnncostError: the folder cannot be made, or a file cannot be written.
+    """
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        reason = "a file has this name" if isinstance(error, FileExistsError) else error.strerror
+        raise CnncostError(f"{folder}: the folder cannot be made: {reason}") from None
+    for name, data in files:
+        path = folder / name
+        if path.is_symlink():
+            raise CnncostError(f"{path}: a link, which is not followed")
+        write_bytes(data.encode("utf-8") if isinstance(data, str) else data, path)
 
 
 def write_lines(lines: Iterable[list[Part]], output: Path | None) -> None:

@@ -1,152 +1,128 @@
-"""The marks of a class: a CSV with a line for each student, and what the class gets wrong."""
+"""The marks of a class: a line for each student, and what the class gets wrong."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterator
-from textwrap import wrap
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cnncost import numbers
-from cnncost.homework.mark.grading import ClassMarks, Submission
-from cnncost.homework.mark.marks import STATUSES
-from cnncost.homework.read.grid import printable
-from cnncost.homework.read.quantities import QUANTITIES
-from cnncost.tables.grid import grid
-from cnncost.tables.terminal import Part
-from cnncost.views.marks import points
-from cnncost.views.marks_data import to_dict
+from cnncost.homework.mark import STATUSES, ClassMarks, Submission
+from cnncost.homework.read import QUANTITIES, printable
+from cnncost.tables.table import Column, Document, Line, Paragraph, Part, Table
+from cnncost.views.feedback import points_text
+from cnncost.views.gradescope import rounded
+from cnncost.views.marks import harmless, marks_data, marks_page
 
 FIELDS = ("student", "file", "score", "max_score", "percent", *STATUSES, "error")
 MOST = 10
-"""So many mistakes and cells are shown; JSON has all."""
+"""How many mistakes and cells are shown; JSON has all of them."""
+PAGE_BYTES = 150
+"""The length of a page's name: file systems allow 255 bytes with the ending."""
 
 
-def to_csv(marks: ClassMarks) -> str:
-    """A line for each student; one whose submission is broken has no score, and why."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(FIELDS)
-    for submission in marks.submissions:
-        writer.writerow([harmless(value) for value in record(submission).values()])
-    return buffer.getvalue()
-
-
-def record(submission: Submission) -> dict[str, str]:
-    """One student's line."""
-    marked = submission.marked
-    names = {"student": printable(submission.student, 80), "file": printable(submission.path.name, 80)}
-    if marked is None:
-        nothing = dict.fromkeys(FIELDS[2:-1], "")
-        return {**names, **nothing, "error": printable(submission.error, 300)}
-    return {
-        **names,
-        "score": points(marked.score),
-        "max_score": points(marked.possible),
-        "percent": points(100 * marked.score / marked.possible) if marked.possible else "",
-        **{status: str(marked.counts[status]) for status in STATUSES},
-        "error": "",
-    }
-
-
-def harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula, nor a part of it where cells are divided otherwise."""
-    return re.sub(r"(^|[;|,])(?=\s*[=+@＝＋－＠-])", r"\1'", text)
-
-
-def lines(marks: ClassMarks, width: int = 80) -> Iterator[list[Part]]:
-    """The class in a terminal: scores, mistakes, the hardest cells, and what could not be marked."""
+def class_document(marks: ClassMarks, hints: str = "diagnosis") -> Document:
+    """Scores, mistakes, the hardest cells, and what could not be marked."""
     count = len(marks.submissions)
-    yield [(f"{count} submission{'s' * (count != 1)}, {len(marks.marked)} marked", "bold")]
+    head = [Line(f"{count} submission{'s' * (count != 1)}, {len(marks.marked)} marked", "bold")]
     if marks.marked:
-        yield [
-            (f"mean {points(100 * marks.mean)} %, median {points(100 * marks.median)} % of the points", "")
-        ]
-    yield []
-    yield from students(marks)
-    yield from mistakes(marks, width)
-    yield from hardest(marks)
+        mean, median = (points_text(100 * share) for share in (marks.mean, marks.median))
+        head.append(Line(f"mean {mean} %, median {median} % of the points"))
+    parts: list[Part] = [Paragraph(tuple(head))]
+    parts += [table for table in (students(marks), mistakes(marks), hardest(marks)) if len(table)]
+    if marks.unexplained:
+        parts.append(Paragraph.of(f"not explained: {marks.unexplained} wrong answers", style="dim"))
     if marks.broken:
-        yield []
-        yield [("not marked", "bold red")]
-        for submission in marks.broken:
-            text = f"{printable(submission.student, 60)}: {printable(submission.error, 300)}"
-            yield from ([(line, "")] for line in wrap(text, width, subsequent_indent="  "))
+        lines = [
+            Line(printable(each.error, 300), head=f"{printable(each.student, 60)}: ", head_style="")
+            for each in marks.broken
+        ]
+        parts.append(Paragraph((Line("not marked", "bold red"), *lines)))
+    return Document(parts, records=record_table(marks), data=lambda: class_data(marks, hints))
 
 
-def students(marks: ClassMarks) -> Iterator[list[Part]]:
-    """Each student's score."""
-    rows = [
-        [printable(each.student, 30), points(each.marked.score), points(each.marked.possible), counted(each)]
-        for each in marks.submissions
-        if each.marked is not None
-    ]
-    if rows:
-        yield from text_table(("student", "points", "of", "cells"), rows, (0, 3))
+def table_of_rows(titles: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int]) -> Table:
+    """A table from its rows, without a caption."""
+    return Table(
+        "",
+        [
+            Column(title, title, [row[i] for row in rows], left=i in left, wraps=i > 0 and i in left)
+            for i, title in enumerate(titles)
+        ],
+    )
 
 
-def counted(submission: Submission) -> str:
-    """How many cells have which mark."""
-    assert submission.marked is not None
-    counts = submission.marked.counts
-    return ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
+def students(marks: ClassMarks) -> Table:
+    """The score of each student."""
+    rows = []
+    for each in marks.submissions:
+        if each.marked is not None:
+            counts = ", ".join(f"{each.marked.counts[s]} {s}" for s in STATUSES if each.marked.counts[s])
+            points = points_text(each.marked.score), points_text(each.marked.possible)
+            rows.append([printable(each.student, 30), *points, counts])
+    return table_of_rows(("student", "points", "of", "cells"), rows, (0, 3))
 
 
-def mistakes(marks: ClassMarks, width: int) -> Iterator[list[Part]]:
-    """The mistakes that explain wrong answers, by how many students make them."""
+def mistakes(marks: ClassMarks) -> Table:
+    """The mistakes behind the wrong answers, the most common first."""
     rows = [
         [each.name, str(each.students), str(each.cells), each.example] for each in marks.misconceptions[:MOST]
     ]
-    if rows:
-        room = max(20, width - max(len(row[0]) for row in [["mistake"], *rows]) - 21)
-        rows = [[*row[:3], printable(row[3], room)] for row in rows]
-        yield []
-        yield from text_table(("mistake", "students", "cells", "for example"), rows, (0, 3))
-    if marks.unexplained:
-        yield [(f"not explained: {marks.unexplained} wrong answers", "dim")]
+    return table_of_rows(("mistake", "students", "cells", "for example"), rows, (0, 3))
 
 
-def hardest(marks: ClassMarks) -> Iterator[list[Part]]:
-    """The cells that fewest got right."""
+def hardest(marks: ClassMarks) -> Table:
+    """The cells with the fewest right answers."""
     rows = [
         [
             f"{each.label} {QUANTITIES[each.key].words}",
             f"{each.right} of {each.of}",
-            numbers_percent(each.right, each.of),
+            f"{numbers.round_half_up(100 * numbers.percent(each.right, each.of))} %",
             str(each.blank or ""),
         ]
         for each in marks.difficulties
         if each.right < each.of
-    ][:MOST]
-    if rows:
-        yield []
-        yield from text_table(("hardest cells", "right", "share", "blank"), rows, (0,))
+    ]
+    return table_of_rows(("hardest cells", "right", "share", "blank"), rows[:MOST], (0,))
 
 
-def numbers_percent(part: int, whole: int) -> str:
-    """A share in whole percent."""
-    return f"{numbers.round_half_up(100 * numbers.percent(part, whole))} %"
+def record_table(marks: ClassMarks) -> Table:
+    """One row per student for CSV and spreadsheets; where there is no score, the reason."""
+    records = [record(submission) for submission in marks.submissions]
+    return Table("marks", [Column(key, key, [harmless(each.get(key)) for each in records]) for key in FIELDS])
 
 
-def text_table(header: tuple[str, ...], rows: list[list[str]], left: tuple[int, ...]) -> Iterator[list[Part]]:
-    """An aligned table as lines."""
-    first, rule, *rest = grid("terminal", header, rows, left).splitlines()
-    yield [(first, "bold")]
-    yield [(rule, "dim")]
-    yield from ([(line, "")] for line in rest)
+def record(submission: Submission) -> dict[str, Any]:
+    """The row of one student."""
+    marked = submission.marked
+    names = {"student": printable(submission.student, 80), "file": printable(submission.path.name, 80)}
+    if marked is None:
+        return {**names, "error": printable(submission.error, 300)}
+    percent = 100 * marked.score / marked.possible if marked.possible else None
+    return {
+        **names,
+        "score": short_number(rounded(marked.score)),
+        "max_score": short_number(rounded(marked.possible)),
+        "percent": None if percent is None else short_number(rounded(percent)),
+        **{status: marked.counts[status] for status in STATUSES},
+    }
 
 
-def class_dict(marks: ClassMarks, hints: str = "diagnosis") -> dict[str, Any]:
-    """The class as plain data: the JSON of ``cnncost grade --format json``."""
+def short_number(value: float) -> float:
+    """A number, as an int where it is whole."""
+    return int(value) if value == int(value) else value
+
+
+def class_data(marks: ClassMarks, hints: str = "diagnosis") -> dict[str, Any]:
+    """The JSON of ``cnncost grade``."""
     return {
         "submissions": [
             {
                 "student": printable(each.student, 80),
                 "file": printable(each.path.name, 80),
                 "error": printable(each.error, 300) or None,
-                "marks": to_dict(each.marked, hints) if each.marked else None,
+                "marks": marks_data(each.marked, hints) if each.marked else None,
             }
             for each in marks.submissions
         ],
@@ -156,3 +132,20 @@ def class_dict(marks: ClassMarks, hints: str = "diagnosis") -> dict[str, Any]:
         "unexplained": marks.unexplained,
         "cells": [vars(each) for each in marks.difficulties],
     }
+
+
+def feedback_pages(marks: ClassMarks, hints: str) -> Iterator[tuple[str, str]]:
+    """A page in HTML for each student who was marked, with a safe file name.
+
+    Where two students' names become the same file name, the later one gets a number.
+    """
+    taken: Counter[str] = Counter()
+    for each in marks.submissions:
+        name = (
+            re.sub(r"[^\w@+-]+", "_", each.student).strip("_").encode()[:PAGE_BYTES].decode("utf-8", "ignore")
+        )
+        name = name or "student"
+        taken[name.casefold()] += 1
+        number = taken[name.casefold()]
+        if each.marked is not None:
+            yield f"{name}.html" if number == 1 else f"{name}({number}).html", marks_page(each.marked, hints)

@@ -1,10 +1,10 @@
-"""Which cells a worksheet asks: drawn by a seed, so that every one follows from what remains.
+"""Which cells a worksheet asks: drawn by a seed, so that each follows from the cells that remain.
 
-The rule: going down the rows, what a layer puts out and costs follows from its input and its
-arguments, so these may be asked as they come. A layer's arguments are asked only where its input and
-what remains of its output's shape and receptive field leave one choice among windows of ordinary
-sizes (`CHOICES`), and its filters only where the output's channels remain. Rows of several layers are
-given in full; below one, receptive fields are too, as nobody sees how far its strides have led.
+Going down the rows, the output and the costs of a layer follow from its input and its arguments, so any of
+them may be asked. An argument is only asked where the layer's input, and what remains of its output's shape
+and receptive field, leave one choice among windows of ordinary sizes (`CHOICES`); the filters only where the
+output's channels remain. Rows of several layers are given in full. Receptive fields below such a row are
+too, because the table does not show how far the strides inside it have led.
 """
 
 from __future__ import annotations
@@ -17,52 +17,51 @@ from typing import Any
 
 from cnncost.count.receptive_field import receptive_fields
 from cnncost.errors import ArgumentError, CnncostError, ShapeError
-from cnncost.homework.make.sheet import ARGUMENTS, INPUTS, LEVELS, Cell, Sheet, up_to
+from cnncost.homework.make.worksheet import ARGUMENTS, LEVELS, REPEATED, CellIndex, Worksheet
 from cnncost.layers.base import Layer
 from cnncost.network.graph import Node, channel_axis
 
 CHOICES = {"kernel": range(1, 16), "stride": range(1, 9), "padding": range(8)}
-"""What a reader would try for an argument that is asked."""
+"""The values that a student would try for an argument that is asked."""
 
 FIELD = "receptive_field"
 
 ARGUMENT_SHARE = 0.25
-"""How likely an argument is drawn, beside what follows from the arguments."""
+"""The weight of an argument in the draw; what follows from arguments has the weight 1."""
 
 
-def blanked(sheet: Sheet, count: int, seed: int) -> Sheet:
-    """The sheet with `count` cells asked, the same ones for the same seed.
+def with_blanks(sheet: Worksheet, count: int, seed: int) -> Worksheet:
+    """The worksheet with `count` cells asked, the same ones for the same seed.
 
-    What the next rows repeat of an output that is asked is asked there too: it would give it away.
+    Where the next row repeats an output that is asked, its input is asked too: it would give the output away.
 
     Raises:
-        CnncostError: fewer cells than that can be asked.
+        CnncostError: so many cells cannot be asked.
     """
     if count < 1:
-        raise CnncostError(f"a worksheet asks for a cell or more, not {count}")
+        raise CnncostError(f"a worksheet asks at least one cell, not {count}")
     chosen = sheet
-    for group in drawn(sheet, seed):
+    for group in drawn_groups(sheet, seed):
         wider = replace(chosen, blanks=chosen.blanks | group)
-        if len(wider.blanks) <= count and all(one_answer(wider, row) for row, _ in group):
+        if len(wider.blanks) <= count and all(has_one_answer(wider, row) for row, _ in group):
             chosen = wider
         if len(chosen.blanks) == count:
             return chosen
-    most = len(chosen.blanks)
     name = next(name for name, level in LEVELS.items() if level == sheet.level)
     raise CnncostError(
-        f"{sheet.profile.name}: {count} blanks are too many at level {name}:"
-        f" with this seed {most} cells follow from the others"
+        f"{sheet.network.name}: {count} blanks are too many at level {name}:"
+        f" with this seed {len(chosen.blanks)} cells follow from the others"
     )
 
 
-def drawn(sheet: Sheet, seed: int) -> list[frozenset[Cell]]:
-    """The groups of cells that can be asked together, in the order of the draw.
+def drawn_groups(sheet: Worksheet, seed: int) -> list[frozenset[CellIndex]]:
+    """The groups of cells that are asked together, in the order of the draw.
 
-    Only `Random.random` is used, whose numbers are the same in every version of Python.
+    Only `Random.random` is used, because its numbers are the same in every version of Python.
     """
     rng = random.Random(seed)
 
-    def turn(group: frozenset[Cell]) -> float:
+    def turn(group: frozenset[CellIndex]) -> float:
         weight = ARGUMENT_SHARE if any(key in ARGUMENTS for _, key in group) else 1.0
         return float(rng.random() ** (1 / weight))
 
@@ -70,22 +69,22 @@ def drawn(sheet: Sheet, seed: int) -> list[frozenset[Cell]]:
     return [group for _, _, group in sorted(turns, key=lambda t: (-t[0], t[1]))]
 
 
-def groups(sheet: Sheet) -> Iterator[frozenset[Cell]]:
-    """Each cell that can be asked, with the copies of it in the rows that it enters."""
+def groups(sheet: Worksheet) -> Iterator[frozenset[CellIndex]]:
+    """Each cell that can be asked, with the cells that repeat it."""
     for i, row in enumerate(sheet.rows):
         if row.main is None:
             continue
         for key in sheet.keys:
-            if key in INPUTS.values() or sheet.value((i, key)) is None:
+            if key in REPEATED.values() or sheet.value((i, key)) is None:
                 continue
-            if key == FIELD and below_stage(sheet, i):
+            if key == FIELD and below_folded(sheet, i):
                 continue
-            if key in ARGUMENTS and not is_single(row.argument(argument_of(row.main.node.layer, key))):
+            if key in ARGUMENTS and not is_single(row.argument(argument_name(row.main.node.layer, key))):
                 continue
-            yield frozenset({(i, key), *copies(sheet, i, key)})
+            yield frozenset({(i, key), *repetitions(sheet, i, key)})
 
 
-def below_stage(sheet: Sheet, i: int) -> bool:
+def below_folded(sheet: Worksheet, i: int) -> bool:
     """Whether a row of several layers stands above this one."""
     return any(row.main is None for row in sheet.rows[:i])
 
@@ -95,46 +94,44 @@ def is_single(value: Any) -> bool:
     return isinstance(value, int) or (isinstance(value, tuple) and len(set(value)) == 1)
 
 
-def argument_of(layer: Layer, key: str) -> str:
+def argument_name(layer: Layer, key: str) -> str:
     """The name of the argument that a column holds."""
     return next(name for name in ARGUMENTS[key] if name in layer.names())
 
 
-def copies(sheet: Sheet, row: int, key: str) -> Iterator[Cell]:
-    """Where other rows repeat what this one puts out, as their input."""
-    repeats = INPUTS.get(key)
+def repetitions(sheet: Worksheet, row: int, key: str) -> Iterator[CellIndex]:
+    """The cells of other rows that repeat an output of this one as their input."""
+    repeats = REPEATED.get(key)
     for i, sources in enumerate(sheet.sources):
         if repeats and sources == (row,) and sheet.value((i, repeats)) == sheet.value((row, key)):
             yield i, repeats
 
 
-# one answer
+# Whether there is one answer
 
 
-def one_answer(sheet: Sheet, i: int) -> bool:
-    """Whether a row's arguments that are asked have one value each that fits what remains of the row."""
+def has_one_answer(sheet: Worksheet, i: int) -> bool:
+    """Whether the arguments that are asked in a row have one value each that fits the rest of the row."""
     row = sheet.rows[i]
     asked = [key for key in ARGUMENTS if (i, key) in sheet.blanks]
     if not asked or row.main is None:
         return True
     if "filters" in asked and not remains(sheet, i, "out_channels"):
         return False
-    found = list(fitting(sheet, i, [key for key in asked if key != "filters"]))
-    return found == [row.main.node.layer]
+    return list(fitting_layers(sheet, i, [key for key in asked if key != "filters"])) == [row.main.node.layer]
 
 
-def remains(sheet: Sheet, i: int, key: str) -> bool:
-    """Whether a part of a row's output can be read, there or where it enters another row."""
-    places = [(i, key), *copies(sheet, i, key)]
-    return any(cell not in sheet.blanks for cell in places)
+def remains(sheet: Worksheet, i: int, key: str) -> bool:
+    """Whether a part of a row's output is given, there or where another row repeats it."""
+    return any(cell not in sheet.blanks for cell in [(i, key), *repetitions(sheet, i, key)])
 
 
-def fitting(sheet: Sheet, i: int, asked: list[str]) -> Iterator[Layer]:
-    """Every layer that differs at most in the arguments asked and agrees with what remains of the row."""
+def fitting_layers(sheet: Worksheet, i: int, asked: list[str]) -> Iterator[Layer]:
+    """The layers that agree with what remains of a row, with any values for the arguments that are asked."""
     main = sheet.rows[i].main
     assert main is not None
-    node, axes = main.node, sheet.profile.graph.axes
-    channels = channel_axis(axes[node.name])
+    node = main.node
+    channels = channel_axis(sheet.network.graph.axes[node.name])
     for layer in candidates(node.layer, asked):
         try:
             out = layer.out_shape(*node.in_shapes)
@@ -148,10 +145,13 @@ def fitting(sheet: Sheet, i: int, asked: list[str]) -> Iterator[Layer]:
 
 
 def candidates(layer: Layer, asked: list[str]) -> Iterator[Layer]:
-    """The layer with every choice for some of its arguments, its own among them."""
-    names = [argument_of(layer, key) for key in asked]
+    """The layer with every choice for some of its arguments, its own values included."""
+    names = [argument_name(layer, key) for key in asked]
     own = [getattr(layer, name) for name in names]
-    ranges = [sorted({*CHOICES[key], first(value)}) for key, value in zip(asked, own, strict=True)]
+    ranges = [
+        sorted({*CHOICES[key], value[0] if isinstance(value, tuple) else value})
+        for key, value in zip(asked, own, strict=True)
+    ]
     for values in product(*ranges):
         settings = {
             name: (value,) * len(was) if isinstance(was, tuple) else value
@@ -163,18 +163,13 @@ def candidates(layer: Layer, asked: list[str]) -> Iterator[Layer]:
             continue
 
 
-def first(value: Any) -> int:
-    """A number, or the first of several equal ones."""
-    return int(value[0] if isinstance(value, tuple) else value)
-
-
-def same_field(sheet: Sheet, i: int, changed: Node) -> bool:
-    """Whether a changed layer has the same receptive field, as far as the sheet shows it."""
-    told = sheet.value((i, FIELD))
-    hidden = FIELD not in sheet.keys or (i, FIELD) in sheet.blanks or below_stage(sheet, i)
-    if hidden or told is None:
+def same_field(sheet: Worksheet, i: int, changed: Node) -> bool:
+    """Whether a changed layer has the receptive field that the worksheet shows, if it shows it."""
+    shown = sheet.value((i, FIELD))
+    hidden = FIELD not in sheet.keys or (i, FIELD) in sheet.blanks or below_folded(sheet, i)
+    if hidden or shown is None:
         return True
-    graph = up_to(sheet.profile.graph, changed.name)
-    graph = graph.replace(nodes=(*graph.nodes[:-1], changed))
-    field = receptive_fields(graph)[changed.name]
-    return field is not None and tuple(axis.size for axis in field) == told
+    graph = sheet.network.graph
+    before = graph.nodes[: next(n for n, node in enumerate(graph.nodes) if node.name == changed.name)]
+    field = receptive_fields(graph.replace(nodes=(*before, changed), output=changed.name))[changed.name]
+    return field is not None and tuple(axis.size for axis in field) == shown

@@ -1,7 +1,8 @@
-"""A class's worksheets: to each student the same questions about another network."""
+"""The worksheets of a class: each student gets the same questions about another network."""
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,28 +10,44 @@ from typing import Any
 
 from cnncost.count.profile import profile_graph
 from cnncost.errors import CnncostError
-from cnncost.homework.make.blanks import blanked
-from cnncost.homework.make.roster import Student
-from cnncost.homework.make.sheet import Cell, Sheet, sheet_of
-from cnncost.homework.make.variants import Variant, differences, original, vary
-from cnncost.homework.read.quantities import Value
+from cnncost.homework.make.blanks import with_blanks
+from cnncost.homework.make.roster import Roster, Student, read_roster
+from cnncost.homework.make.variants import differences, original, vary
+from cnncost.homework.make.worksheet import CellIndex, Worksheet
+from cnncost.homework.read import Value
+from cnncost.network.catalogue import read
 from cnncost.spec.structure import Spec
 
 ATTEMPTS = 10
-"""How many variants are drawn for a student, before the one that is most unlike the others is taken."""
+"""How many variants are drawn for a student before the most different one is taken."""
 
-UNLIKE = 3
-"""A sheet is unlike enough if one in so many of its answers is other than that of each other sheet."""
+DIFFERENT = 3
+"""A worksheet is different enough if one in this many of its answers differs from every other worksheet."""
 
 
 @dataclass(frozen=True, eq=False)
 class Handout:
-    """A student's sheet, the spec of the network that it is about, and what differs in it."""
+    """A student's worksheet, the spec of its network, and what differs in it from the original."""
 
     student: Student
-    sheet: Sheet
+    sheet: Worksheet
     spec: str
     changes: str
+
+
+def handouts_for(
+    name: str,
+    roster: str | os.PathLike[str],
+    count: int,
+    level: int,
+    seed: int,
+    depth: int | None,
+    **how: Any,
+) -> tuple[list[Handout], Roster]:
+    """The worksheets for a file of students, and its content; the arguments as in `handouts`."""
+    listed = read_roster(roster)
+    spec, variant = read(name)
+    return list(handouts(spec, variant, listed.students, count, level, seed, depth, **how)), listed
 
 
 def handouts(
@@ -41,59 +58,50 @@ def handouts(
     level: int = 3,
     seed: int = 0,
     depth: int | None = None,
-    **counting: Any,
+    **how: Any,
 ) -> Iterator[Handout]:
-    """A sheet for each student, no two with the same answers.
+    """A worksheet for each student, no two with the same answers.
 
-    The same cells are asked of all, as far as each network allows. `counting` as in `cnncost.profile`.
+    The same cells are asked in all of them, as far as each network allows. `how` as in `cnncost.profile`.
 
     Raises:
-        CnncostError: the spec cannot be taken apart, too few cells can be asked, or the network does not
-            have as many variants.
+        CnncostError: the spec cannot be edited, too few cells can be asked, or there are too few variants.
     """
     start = original(spec, variant)
 
     def drawn(student: Student) -> Iterator[Handout]:
         for attempt in range(ATTEMPTS):
-            variation = vary(start, random.Random(f"{seed}/{student.file}/{attempt}"))
-            made = sheet_of(profile_graph(variation.graph, **counting), level, depth)
-            sheet = replace(blanked(made, count, seed), student=student.name)
-            yield Handout(
-                student, sheet, described(variation, student), differences(variation.graph, start.graph)
-            )
+            changed = vary(start, random.Random(f"{seed}/{student.file}/{attempt}"))
+            made = Worksheet.of(profile_graph(changed.graph, **how), level, depth)
+            sheet = replace(with_blanks(made, count, seed), student=student.name)
+            text = f"# For {student.name}\n{changed.text}"
+            yield Handout(student, sheet, text, differences(changed.graph, start.graph))
 
     taken: list[Answers] = []
     for student in students:
-        handout, other = most_unlike(drawn(student), taken, count)
-        if not other:
+        handout, differing = most_different(drawn(student), taken, count)
+        if not differing:
             raise CnncostError(
-                f"of {variant or spec.name} with {count} blanks only {len(taken)} sheets were found that"
-                f" differ in their answers, and the roster has {len(students)} students: ask for more blanks"
+                f"{variant or spec.name} with {count} blanks gives only {len(taken)} worksheets with"
+                f" different answers, and the roster has {len(students)} students: ask for more blanks"
             )
         taken.append(handout.sheet.answers)
         yield handout
 
 
-Answers = Mapping[Cell, Value | None]
+Answers = Mapping[CellIndex, Value | None]
 
 
-def most_unlike(drawn: Iterable[Handout], taken: Sequence[Answers], count: int) -> tuple[Handout, int]:
-    """The first sheet that is unlike enough, or the most unlike; and in how many answers it differs."""
+def most_different(drawn: Iterable[Handout], taken: Sequence[Answers], count: int) -> tuple[Handout, int]:
+    """The first worksheet that is different enough, else the most different; and how many answers differ."""
     found: list[tuple[Handout, int]] = []
     for handout in drawn:
         mine = handout.sheet.answers
-        other = min((differing(mine, others) for others in taken), default=count)
-        found.append((handout, other))
-        if other * UNLIKE >= count:
+        least = min(
+            (sum(others.get(cell) != answer for cell, answer in mine.items()) for others in taken),
+            default=count,
+        )
+        found.append((handout, least))
+        if least * DIFFERENT >= count:
             return found[-1]
     return max(found, key=lambda pair: pair[1])
-
-
-def differing(mine: Answers, others: Answers) -> int:
-    """In how many cells one sheet's answers are not those of another."""
-    return sum(others.get(cell) != answer for cell, answer in mine.items())
-
-
-def described(drawn: Variant, student: Student) -> str:
-    """The text of a student's spec, with a line that says whose it is."""
-    return f"# For {student.name}\n{drawn.text}"

@@ -1,6 +1,6 @@
-"""A quiz on a network: questions in order, answers judged, hints, and a score.
+"""A quiz about a network: its questions, the reply to each answer, hints, and a score.
 
-Nothing is printed here. An answer right at once is a point, one after a hint or a wrong answer half.
+Nothing is printed here. A right answer is worth a point, or half a point after a hint or a wrong answer.
 """
 
 from __future__ import annotations
@@ -12,23 +12,20 @@ from fractions import Fraction
 
 from cnncost.count.profile import LayerCost, NetworkCost
 from cnncost.count.rows import Row
-from cnncost.deviation import Given, explain
+from cnncost.deviation import Cause, Given, explain
 from cnncost.errors import CnncostError
-from cnncost.formulas.explanation import Explanation as Worked
-from cnncost.formulas.explanation import explain_layer
+from cnncost.formulas.explanation import Explanation, explain_layer
 from cnncost.formulas.notation import Text
-from cnncost.homework.make.sheet import COLUMNS, sheet_of
-from cnncost.homework.mark.judging import judge
-from cnncost.homework.read.cells import Answer, read_cell
-from cnncost.homework.read.grid import Cell
-from cnncost.homework.read.quantities import QUANTITIES, Quantity, Value
+from cnncost.homework.make.worksheet import COLUMNS, Worksheet
+from cnncost.homework.mark import judge
+from cnncost.homework.read import QUANTITIES, Answer, AnswerCell, Quantity, Value, read_cell, sentence
 from cnncost.numbers import Printed
 
 TRIES = 3
-"""After so many wrong answers the right one is told."""
+"""The number of wrong answers after which the right one is shown."""
 
 EASY = 0.15
-"""How likely a question is asked whose answer needs no work, beside others."""
+"""The weight in the draw of a question that needs no work; other questions have the weight 1."""
 
 WORKED = {
     "out_channels": ("output channels", "features"),
@@ -37,32 +34,33 @@ WORKED = {
     "memory": ("memory",),
     "receptive_field": ("receptive field", "jump"),
 }
-"""The titles of the worked solutions that lead to a quantity; the FLOPs' is the convention's own."""
+"""The titles of a quantity's worked solutions; for FLOPs it is the convention's name for them."""
 
-
-KEPT = "As many as the layer has filters or features; a layer without them keeps what enters."
-"""The hint for channels that no formula gives."""
+CHANNELS_HINT = (
+    "One per filter or feature of the layer; a layer without filters keeps the channels of its input."
+)
+"""The hint for output channels, which have no formula."""
 
 
 @dataclass(frozen=True, eq=False)
 class Question:
     """A quantity of one row of a network's table, and its right value."""
 
-    profile: NetworkCost
+    network: NetworkCost
     row: Row
     quantity: Quantity
     value: Value
 
     @property
     def easy(self) -> bool:
-        """Whether the answer is 0, or can be read off the layer or its input."""
+        """Whether the answer is 0, or is written in the layer or its input."""
         row = self.row
-        read_off = (row.argument("out_channels"), row.argument("out_features"), (row.in_shape or (None,))[0])
-        return not self.value or (self.quantity.key == "out_channels" and self.value in read_off)
+        written = (row.argument("out_channels"), row.argument("out_features"), (row.in_shape or (None,))[0])
+        return not self.value or (self.quantity.key == "out_channels" and self.value in written)
 
     @property
     def layers(self) -> tuple[LayerCost, ...]:
-        """The row's layer, and what follows in place and adds to what is asked."""
+        """The row's layer, and the in-place layers that add to what is asked."""
         key = self.quantity.key
         return tuple(
             cost
@@ -71,27 +69,27 @@ class Question:
         )
 
 
-def questions(profile: NetworkCost, count: int, level: int = 3, seed: int = 0) -> list[Question]:
-    """Some questions in the order of the network, the same ones for the same seed; all where there are fewer.
+def questions(network: NetworkCost, count: int, level: int = 3, seed: int = 0) -> list[Question]:
+    """At most `count` questions in the order of the network, the same ones for the same seed.
 
-    Layers that are alike are asked once.
+    Equal layers are asked about once.
 
     Raises:
         CnncostError: less than one question.
     """
     if count < 1:
-        raise CnncostError(f"a quiz has a question or more, not {count}")
-    found = possible(profile, level)
+        raise CnncostError(f"a quiz has at least one question, not {count}")
+    found = possible(network, level)
     rng = random.Random(seed)
     turns = [rng.random() ** (1 / (EASY if question.easy else 1)) for question in found]
     order = sorted(range(len(found)), key=lambda i: -turns[i])
     return [found[i] for i in sorted(order[:count])]
 
 
-def possible(profile: NetworkCost, level: int) -> list[Question]:
+def possible(network: NetworkCost, level: int) -> list[Question]:
     """Every question of a level, row by row."""
     found: dict[tuple[object, ...], Question] = {}
-    for row in sheet_of(profile, level).rows:
+    for row in Worksheet.of(network, level).rows:
         for key in COLUMNS:
             quantity = QUANTITIES[key]
             value = quantity.value(row)
@@ -99,82 +97,74 @@ def possible(profile: NetworkCost, level: int) -> list[Question]:
                 continue
             node = row.main.node
             found.setdefault(
-                (node.layer, node.in_shapes, key, value), Question(profile, row, quantity, value)
+                (node.layer, node.in_shapes, key, value), Question(network, row, quantity, value)
             )
     return list(found.values())
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What is said to an answer: its lines, and whether the question is over."""
+    """The reply to an answer: its lines, and whether the question is over."""
 
     lines: tuple[str, ...]
     over: bool = False
 
 
 @dataclass
-class Asked:
-    """A question while it is asked: wrong answers so far, and what was told."""
+class QuizTurn:
+    """A question while it is asked, with the wrong answers and the hints so far."""
 
     question: Question
     wrong: list[Answer] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
+    hints: list[str] = field(default_factory=list)
     points: Fraction = Fraction(0)
 
     def answer(self, text: str) -> Reply:
-        """What is said to an answer, or to what cannot be read as one."""
+        """The reply to an answer."""
         q = self.question
-        answer = read_cell(Cell(text, 1), q.quantity.kind, kilo=q.profile.convention.kilo)
+        answer = read_cell(AnswerCell(text, 1), q.quantity.kind, kilo=q.network.convention.kilo)
         if not answer.readable:
-            problem = answer.problem or "an answer, `hint`, `skip`, `why` or `quit` belongs here"
-            return Reply((as_sentence(problem),))
+            problem = answer.problem or "type an answer, `hint`, `skip`, `why` or `quit`"
+            return Reply((sentence(problem),))
         verdict = judge(answer, q.value, q.quantity.kind)
         if verdict.fits:
-            self.points = Fraction(1, 2) if self.wrong or self.told else Fraction(1)
+            self.points = Fraction(1, 2) if self.wrong or self.hints else Fraction(1)
             remark = f" ({verdict.remark})" if verdict.remark else ""
             return Reply((f"Right{remark}.",), over=True)
         self.wrong.append(answer)
         if len(self.wrong) < TRIES:
-            return Reply(("Not right. Once more, or `hint`, `skip` or `why`.",))
-        said = diagnosis(q, answer)
-        return Reply(("Not right.", *([said[1]] if said else [])), over=True)
+            return Reply(("Not right. Try again, or type `hint`, `skip` or `why`.",))
+        found = mistake_behind(q, answer)
+        return Reply(("Not right.", *([sentence(found.sentence)] if found else [])), over=True)
 
     def hint(self) -> Reply:
-        """The next hint: what the last answer points to, the formula, the formula with its numbers."""
-        said = diagnosis(self.question, self.wrong[-1]) if self.wrong else None
-        hints = [*([said[0]] if said else []), *formulas(self.question)]
-        fresh = [hint for hint in hints if hint not in self.told]
-        if not fresh:
-            left = "no further hint" if self.told else "no hint for this one"
-            return Reply((f"There is {left}; `why` shows the solution.",))
-        self.told.append(fresh[0])
-        return Reply((fresh[0],))
+        """The next hint: about the last wrong answer, the formula, the formula with numbers."""
+        found = mistake_behind(self.question, self.wrong[-1]) if self.wrong else None
+        hints = [*([sentence(found.hint)] if found else []), *formulas(self.question)]
+        new = next((hint for hint in hints if hint not in self.hints), None)
+        if new is None:
+            none = "no further hint" if self.hints else "no hint for this question"
+            return Reply((f"There is {none}; `why` shows the solution.",))
+        self.hints.append(new)
+        return Reply((new,))
 
 
-def diagnosis(question: Question, answer: Answer) -> tuple[str, str] | None:
-    """The engine's hint and its sentence for a wrong answer; None where no slip gives it."""
-    number = answer.numbers[0] if answer.numbers else number_of(answer.sizes)
+def mistake_behind(question: Question, answer: Answer) -> Cause | None:
+    """The mistake that gives a wrong answer; None where none does."""
+    sizes = set(answer.sizes)
+    equal = Printed(sizes.pop(), Fraction(1), Fraction(1), 0, "") if len(sizes) == 1 else None
+    number = next(iter(answer.numbers), equal)
     if number is None:
         return None
     try:
-        found = explain(question.profile, [Given(question.quantity.key, number, question.row.label)], most=1)
-    except CnncostError:  # a row or a quantity that the engine does not look at
+        found = explain(question.network, [Given(question.quantity.key, number, question.row.label)], most=1)
+    except CnncostError:  # the engine does not know this row or quantity
         return None
-    return (as_sentence(found[0].hint), as_sentence(found[0].sentence)) if found else None
-
-
-def as_sentence(text: str) -> str:
-    """With a capital and a full stop."""
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?")) else ".")
-
-
-def number_of(sizes: Sequence[int]) -> Printed | None:
-    """Equal sizes as one number."""
-    return Printed(sizes[0], Fraction(1), Fraction(1), 0, "") if len(set(sizes)) == 1 else None
+    return found[0] if found else None
 
 
 def formulas(question: Question) -> list[str]:
-    """The formulas that lead to the answer, then those with numbers put in."""
+    """The formulas that lead to the answer, then the same with numbers."""
     steps = [
         (quantity.symbol, quantity.steps(Text()))
         for worked in solution(question)
@@ -183,16 +173,16 @@ def formulas(question: Question) -> list[str]:
     bare = [f"{symbol} = {lines[0]}" if symbol else lines[0] for symbol, lines in steps]
     filled = [lines[1] for _, lines in steps if len(lines) > 2]
     found = [", ".join(part) for part in (bare, filled) if part]
-    return found or ([KEPT] if question.quantity.key == "out_channels" else [])
+    return found or ([CHANNELS_HINT] if question.quantity.key == "out_channels" else [])
 
 
-def solution(question: Question) -> list[Worked]:
-    """The worked solutions of what was asked; where nothing tells, what is remarked of the layer."""
-    profile, key = question.profile, question.quantity.key
-    titles = WORKED.get(key, (profile.convention.flops_label,))
+def solution(question: Question) -> list[Explanation]:
+    """The worked solutions of what is asked; where there is none, the remarks on the layer."""
+    network, key = question.network, question.quantity.key
+    titles = WORKED.get(key, (network.convention.flops_label,))
     worked = []
     for cost in question.layers:
-        whole = explain_layer(profile, cost)
+        whole = explain_layer(network, cost)
         chosen = tuple(q for q in whole.quantities if q.title.partition(",")[0] in titles)
         worked.append(replace(whole, quantities=chosen, remarks=() if chosen else whole.remarks))
     return worked
@@ -200,19 +190,19 @@ def solution(question: Question) -> list[Worked]:
 
 @dataclass
 class Quiz:
-    """Questions one after the other, and the points so far."""
+    """Questions that are asked one after the other, and the points so far."""
 
     questions: Sequence[Question]
-    asked: list[Asked] = field(default_factory=list)
+    turns: list[QuizTurn] = field(default_factory=list)
 
-    def ask(self) -> Asked | None:
-        """The next question; None behind the last."""
-        if len(self.asked) == len(self.questions):
+    def next_turn(self) -> QuizTurn | None:
+        """The next question; None after the last."""
+        if len(self.turns) == len(self.questions):
             return None
-        self.asked.append(Asked(self.questions[len(self.asked)]))
-        return self.asked[-1]
+        self.turns.append(QuizTurn(self.questions[len(self.turns)]))
+        return self.turns[-1]
 
     @property
     def points(self) -> Fraction:
         """The points so far."""
-        return sum((asked.points for asked in self.asked), Fraction(0))
+        return sum((turn.points for turn in self.turns), Fraction(0))

@@ -1,8 +1,8 @@
-"""A network of their own for each student: the same layers, with a few of a spec's numbers changed.
+"""Variants of a network, one per student: the same layers, with a few numbers of the spec changed.
 
-The text of the spec is edited and the network built again; what does not build is not taken, and
-neither is what a lecturer would not set: another order of layers, windows that skip pixels, even
-kernels in the place of odd ones, or a network several times as large.
+The text of the spec is edited and the network built again. A variant is rejected if it does not build, or if
+no lecturer would set it: windows that skip pixels, even kernels in place of odd ones, or a network several
+times as large.
 """
 
 from __future__ import annotations
@@ -25,25 +25,31 @@ from cnncost.spec.lint import expressions, inside
 from cnncost.spec.reader import parse_spec
 from cnncost.spec.structure import Spec
 
+Drawn = TypeVar("Drawn")
+
 CHANGED = frozenset({"kernel_size", "stride", "padding", "out_channels", "out_features"})
 """The arguments that a variant may change."""
 
 CHANGES = (3, 5)
-"""How many numbers a variant changes, at least and at most."""
+"""The least and the most numbers that a variant changes."""
+
+SMALLEST_WIDTH = 10
+WIDE_KERNEL, WIDEST_KERNEL = 7, 13
 
 FACTORS = ((1, 2), (3, 4), (5, 4), (3, 2))
-"""How a number of filters or features is changed."""
+"""What a number of filters or features is multiplied by."""
 
 STEPS = (-64, -48, -32, -16, 16, 32, 48, 64)
-"""How an input size is changed."""
+"""What is added to an input size."""
 
+TRIES = 40
 LARGEST_CHANGE = 3
-"""How many times the parameters and multiply-adds of a variant may be more or fewer."""
+"""The largest factor between the parameters or multiply-adds of a variant and the original."""
 
 
 @dataclass(frozen=True)
 class Literal:
-    """A whole number in the text of a spec: its value, line and column, both from 0."""
+    """A whole number in the text of a spec, with its line and column, both from 0."""
 
     value: int
     line: int
@@ -52,7 +58,7 @@ class Literal:
 
 @dataclass(frozen=True)
 class Site:
-    """Numbers of a spec that change together, and what each can become."""
+    """Numbers of a spec that change together, and the values that they can take."""
 
     literals: tuple[Literal, ...]
     choices: tuple[tuple[int, ...], ...]
@@ -67,42 +73,38 @@ class Variant:
 
 
 def original(spec: Spec, variant: str | None) -> Variant:
-    """The network that variants are made of, as a spec of its own.
+    """The network from which variants are made, as a spec of its own.
 
     Raises:
-        CnncostError: the spec cannot be taken apart.
+        CnncostError: the spec cannot be edited.
     """
     text = derive(spec, variant, f"{variant or spec.name}-variant")
     return Variant(text, build(parse_spec(text, "variant")))
 
 
 def vary(start: Variant, rng: random.Random) -> Variant:
-    """A valid variant: three to five changes, one after the other; fewer where no more are found."""
+    """A valid variant with three to five changes, or fewer where no more are found."""
 
-    def draw(choices: Sequence[T]) -> T:
+    def draw(choices: Sequence[Drawn]) -> Drawn:
         return choices[int(rng.random() * len(choices))]
 
     wanted = draw(range(CHANGES[0], CHANGES[1] + 1))
     found, used = start, set[int]()
     for _ in range(TRIES):
-        there = sites(found.text)
-        free = [i for i, site in enumerate(there) if i not in used and site.choices]
+        known = sites(found.text)
+        free = [i for i, site in enumerate(known) if i not in used and site.choices]
         if not wanted or not free:
             break
         at = draw(free)
-        changed = valid(edited(found.text, there[at].literals, draw(there[at].choices)), start.graph)
+        changed = valid_variant(edited(found.text, known[at].literals, draw(known[at].choices)), start.graph)
         if changed is not None and changed.graph.nodes != found.graph.nodes:
             found, wanted = changed, wanted - 1
             used.add(at)
     return found
 
 
-T = TypeVar("T")
-TRIES = 40
-
-
 def edited(text: str, literals: Sequence[Literal], values: Sequence[int]) -> str:
-    """The text with other values in the place of some numbers."""
+    """The text with other values in place of some numbers."""
     lines = text.split("\n")
     pairs = zip(literals, values, strict=True)
     for literal, value in sorted(pairs, key=lambda pair: (-pair[0].line, -pair[0].column)):
@@ -112,27 +114,27 @@ def edited(text: str, literals: Sequence[Literal], values: Sequence[int]) -> str
     return "\n".join(lines)
 
 
-# what may change
+# What may change
 
 
 def sites(text: str) -> list[Site]:
-    """The numbers of a spec's text that can be changed; after a change they are the same ones."""
+    """The numbers in the text of a spec that can be changed. A change does not alter which ones these are."""
     spec = parse_spec(text, "variant")
     lines = text.split("\n")
     sizes = [literal for size in spec.input[1:] for literal in whole(size, size.tree, lines)]
-    found = [Site(tuple(sizes), along(sizes))] if sizes else []
+    found = [Site(tuple(sizes), input_choices(sizes))] if sizes else []
     pixels = {size.tree.id for size in spec.input[1:] if isinstance(size.tree, ast.Name)}
     for name, value in spec.params.items():
         for expression in inside(value):
             for n in whole(expression, expression.tree, lines):
-                found.append(Site((n,), along([n]) if name in pixels else alone(n.value)))
+                found.append(Site((n,), input_choices([n]) if name in pixels else number_choices(n.value)))
     for expression, _ in expressions(spec):
         found += call_sites(expression, lines)
     return found
 
 
-def along(literals: Sequence[Literal]) -> tuple[tuple[int, ...], ...]:
-    """Other sizes of an input, all its axes by the same step."""
+def input_choices(literals: Sequence[Literal]) -> tuple[tuple[int, ...], ...]:
+    """Other sizes of an input, with the same step along all its axes."""
     return tuple(
         tuple(literal.value + step for literal in literals)
         for step in STEPS
@@ -140,28 +142,22 @@ def along(literals: Sequence[Literal]) -> tuple[tuple[int, ...], ...]:
     )
 
 
-def alone(value: int) -> tuple[tuple[int, ...], ...]:
-    """What a number of which only its size is known can become: a small one by a step, others by a factor."""
+def number_choices(value: int) -> tuple[tuple[int, ...], ...]:
+    """Other values of a number of unknown meaning: small ones change by a step, larger ones by a factor."""
     if value < SMALLEST_WIDTH:
         return tuple((n,) for n in (value - 2, value - 1, value + 1, value + 2) if n > 0)
     return tuple((n,) for n in scaled(value))
 
 
-SMALLEST_WIDTH = 10
-
-
 def scaled(value: int) -> list[int]:
-    """A number of filters or features times each factor that gives a whole number."""
+    """A number of filters or features, times each factor that gives a whole number."""
     return [value * a // b for a, b in FACTORS if value * a % b == 0]
 
 
 def other_kernels(kernel: int) -> list[int]:
-    """The kernels next to one, odd where it is; a 1 by 1 stays."""
+    """The kernels next to a kernel, odd if it is odd; none for 1×1."""
     steps = (-1, 1) if kernel % 2 == 0 else (-4, -2, 2, 4) if kernel >= WIDE_KERNEL else (-2, 2)
     return [n for n in (kernel + step for step in steps) if kernel > 1 and 2 <= n <= WIDEST_KERNEL]
-
-
-WIDE_KERNEL, WIDEST_KERNEL = 7, 13
 
 
 def call_sites(expression: Expression, lines: list[str]) -> Iterator[Site]:
@@ -174,11 +170,11 @@ def call_sites(expression: Expression, lines: list[str]) -> Iterator[Site]:
             yield from layer_sites(expression, arguments_of(layer, node), lines)
         elif node.func.id not in FUNCTIONS and node.func.id != "ref":
             for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
-                yield from (Site((n,), alone(n.value)) for n in whole(expression, argument, lines))
+                yield from (Site((n,), number_choices(n.value)) for n in whole(expression, argument, lines))
 
 
 def arguments_of(layer: type[Layer], call: ast.Call) -> dict[str, ast.expr]:
-    """A layer's arguments by name."""
+    """The arguments of a layer's call, by name."""
     names = [f.name for f in layer.parameters()]
     given = dict(zip(names, call.args, strict=False))
     return {**given, **{keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}}
@@ -187,7 +183,7 @@ def arguments_of(layer: type[Layer], call: ast.Call) -> dict[str, ast.expr]:
 def layer_sites(
     expression: Expression, arguments: Mapping[str, ast.expr], lines: list[str]
 ) -> Iterator[Site]:
-    """Kernel, stride, filters; a padding of half the kernel goes with it."""
+    """The numbers of a layer's kernel, stride and filters; a padding of half the kernel changes with it."""
 
     def literals(name: str) -> list[Literal]:
         return list(whole(expression, arguments[name], lines)) if name in arguments else []
@@ -203,7 +199,7 @@ def layer_sites(
 
 
 def whole(expression: Expression, node: ast.AST, lines: list[str]) -> Iterator[Literal]:
-    """A part of an expression as a literal, if it is a whole number that stands where it seems to."""
+    """The literal of a part of an expression, if it is a whole number and the text has it at that place."""
     if not isinstance(node, ast.Constant) or type(node.value) is not int or node.value < 1:
         return
     place = expression.at(node)
@@ -215,24 +211,24 @@ def whole(expression: Expression, node: ast.AST, lines: list[str]) -> Iterator[L
             yield Literal(node.value, line, column)
 
 
-# what is taken
+# Which variants are valid
 
 
-def valid(text: str, start: Graph) -> Variant | None:
-    """The network of a changed text, if it builds and is one that a lecturer would set."""
+def valid_variant(text: str, start: Graph) -> Variant | None:
+    """The network of a changed text; None if it does not build, or no lecturer would set it."""
     try:
         graph = build(parse_spec(text, "variant"))
     except CnncostError:
         return None
     (channels, *sizes), (were, *others) = graph.input_shape, start.input_shape
     same_input = channels == were and len(sizes) == len(others)
-    same_layers = len(graph.nodes) == len(start.nodes) and all(map(same_place, graph.nodes, start.nodes))
-    alike = same_input and same_layers and of_like_size(graph, start)
-    return Variant(text, graph) if alike else None
+    same_layers = len(graph.nodes) == len(start.nodes) and all(map(only_resized, graph.nodes, start.nodes))
+    valid = same_input and same_layers and similar_size(graph, start)
+    return Variant(text, graph) if valid else None
 
 
-def same_place(new: Node, old: Node) -> bool:
-    """Whether a layer has changed at most in its sizes, and to a window that is as usual as it was."""
+def only_resized(new: Node, old: Node) -> bool:
+    """Whether a layer differs at most in its sizes, and its window is still usual."""
     if (new.name, new.type, new.inputs) != (old.name, old.type, old.inputs):
         return False
     was, now = old.layer.arguments(), new.layer.arguments()
@@ -242,7 +238,7 @@ def same_place(new: Node, old: Node) -> bool:
 
 
 def usual_window(new: Layer, old: Layer) -> bool:
-    """Whether a window is of ordinary width, odd if it was, and skips no pixels; 1 by 1 stays."""
+    """Whether a window has an ordinary width, is odd or 1×1 if it was, and skips no pixels."""
     if new.window is None or old.window is None:
         return True
     for now, was in zip(new.window, old.window, strict=True):
@@ -254,21 +250,21 @@ def usual_window(new: Layer, old: Layer) -> bool:
     return True
 
 
-def of_like_size(graph: Graph, start: Graph) -> bool:
-    """Whether parameters and multiply-adds stay within a few times those of the original."""
+def similar_size(graph: Graph, start: Graph) -> bool:
+    """Whether parameters and multiply-adds are at most a few times more or fewer than the original's."""
     counts = zip(params_and_macs(graph), params_and_macs(start), strict=True)
     return all(was <= LARGEST_CHANGE * now and now <= LARGEST_CHANGE * was for now, was in counts)
 
 
 def differences(graph: Graph, start: Graph, most: int = 8) -> str:
-    """What a variant changes: `input 3×259×259; conv1 Conv2d(64, 9, stride=4)`, at most so many layers."""
-    said = [
+    """The changes of a variant, up to `most` layers: `input 3×259×259; conv1 Conv2d(64, 9, stride=4)`."""
+    changes = [
         f"{new.name} {new.layer}"
         for new, old in zip(graph.nodes, start.nodes, strict=True)
         if new.layer != old.layer
     ]
-    if len(said) > most:
-        said[most:] = [f"{len(said) - most} more layers"]
+    if len(changes) > most:
+        changes[most:] = [f"{len(changes) - most} more layers"]
     if graph.input_shape != start.input_shape:
-        said.insert(0, f"input {'×'.join(map(str, graph.input_shape))}")
-    return "; ".join(said)
+        changes.insert(0, f"input {'×'.join(map(str, graph.input_shape))}")
+    return "; ".join(changes)

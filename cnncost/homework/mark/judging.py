@@ -7,73 +7,72 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
-from cnncost.homework.read.cells import Answer
-from cnncost.homework.read.quantities import NUMBER, SHAPE, SIZE, Value
+from cnncost.homework.read import NUMBER, SHAPE, SIZE, Answer, Value
 from cnncost.numbers import Printed, decimal
 
 
 class Verdict(NamedTuple):
-    """Whether an answer fits a value, and what is to be said of how it was read."""
+    """Whether an answer fits a value, and a remark on how it was read."""
 
     fits: bool
     remark: str = ""
 
 
-NO = Verdict(False)
-ROUNDED_BY = 1000
+MISFIT = Verdict(False)
+ROUNDED_TO = 1000
 """A number in full that ends in three zeros may have been rounded to thousands."""
 
 
 def judge(answer: Answer, right: Value, kind: str, tolerance: Fraction = Fraction(0)) -> Verdict:
-    """Whether an answer comes to a value.
+    """Whether an answer stands for a value.
 
-    A number fits if the value prints as it does, in any of the ways in which it can be read; a shape
-    in either order, channels first or last.
+    A number does if the value prints as it does, in any of the ways to read the number. A shape may have
+    its channels first or last.
     """
     if kind in (SHAPE, SIZE):
-        return Verdict(any(same_sizes(sizes, right, kind) for sizes in readings(answer)))
+        return Verdict(any(same_sizes(sizes, right, kind) for sizes in possible_sizes(answer)))
     value = Fraction(right if isinstance(right, int) else right[0])
     for i, number in enumerate(answer.numbers):
         verdict = judge_number(number, value, tolerance)
         if verdict.fits:
-            said = how_read(answer.numbers[0], number) if i else ""
-            return Verdict(True, "; ".join(filter(None, (said, verdict.remark))))
-    return NO
+            reading = reading_remark(answer.numbers[0], number) if i else ""
+            return Verdict(True, "; ".join(filter(None, (reading, verdict.remark))))
+    return MISFIT
 
 
-def how_read(first: Printed, number: Printed) -> str:
-    """How a number was read that is not right in the likeliest way."""
+def reading_remark(first: Printed, number: Printed) -> str:
+    """How a number was read, where it is not right in the likeliest way to read it."""
     if number.suffix != first.suffix:
         return f"read as written in full, not in the {first.suffix} of the header"
     return f"read as {decimal(number.value / number.scale)}{number.suffix}"
 
 
 def judge_number(number: Printed, value: Fraction, tolerance: Fraction) -> Verdict:
-    """Whether a number as it was written stands for a value."""
+    """Whether a number, as it was written, stands for a value."""
     if (number.digits == 0) != (value == 0):
-        return NO  # 0 G says nothing of what is not nothing
+        return MISFIT  # 0 G is no rounded value
     if number.fits(value):
         return Verdict(True)
-    if any(coarser.fits(value) for coarser in rounder(number)):
+    if any(coarser.fits(value) for coarser in with_rounded_zeros(number)):
         return Verdict(True, "taken as rounded")
     if tolerance and abs(number.value - value) <= tolerance * abs(value):
         return Verdict(True, f"within {decimal(tolerance * 100)} %")
-    return NO
+    return MISFIT
 
 
-def rounder(number: Printed) -> Iterator[Printed]:
-    """A number that was written in full, with its zeros taken for rounding: 105 400 000 as 1054 times 10⁵."""
-    if number.suffix or number.decimals or number.place != 1 or number.digits % ROUNDED_BY:
+def with_rounded_zeros(number: Printed) -> Iterator[Printed]:
+    """A number written in full with its last zeros as rounding: 105 400 000 as 1054 times 10⁵."""
+    if number.suffix or number.decimals or number.place != 1 or number.digits % ROUNDED_TO:
         return
     digits, place = number.digits, number.place
     while digits % 10 == 0 and abs(digits) >= 100:
         digits, place = digits // 10, place * 10
-        if place >= ROUNDED_BY:
+        if place >= ROUNDED_TO:
             yield replace(number, digits=digits, place=place)
 
 
-def readings(answer: Answer) -> Iterator[tuple[int, ...]]:
-    """The sizes that an answer can stand for: (9, 216), and 9216."""
+def possible_sizes(answer: Answer) -> Iterator[tuple[int, ...]]:
+    """The sizes that an answer can mean: `9,216` is (9, 216), or 9216."""
     if answer.sizes:
         yield answer.sizes
     for number in answer.numbers:
@@ -82,66 +81,67 @@ def readings(answer: Answer) -> Iterator[tuple[int, ...]]:
 
 
 def same_sizes(sizes: tuple[int, ...], right: Value, kind: str) -> bool:
-    """Whether sizes are the right ones: one for all axes where they agree; a shape in either order."""
+    """Whether sizes are right: one number for equal axes; a shape with its channels first or last."""
     wanted = right if isinstance(right, tuple) else (right,)
     if kind == SIZE:
-        return (
-            sizes == wanted
-            or (len(sizes) == 1 and all(n == sizes[0] for n in wanted))
-            or (len(wanted) == 1 and all(n == wanted[0] for n in sizes))
-        )
+        return same_along_axes(sizes, wanted) or same_along_axes(wanted, sizes)
     if sizes in (wanted, (*wanted[1:], wanted[0])):
         return True
     return without_ones(wanted) == without_ones(sizes) and len(without_ones(wanted)) <= 1
 
 
+def same_along_axes(sizes: Value, others: Value) -> bool:
+    """Whether sizes agree; a single one agrees with several that equal it."""
+    a, b = (value if isinstance(value, tuple) else (value,) for value in (sizes, others))
+    return a == b or (len(a) == 1 and all(n == a[0] for n in b))
+
+
 def without_ones(sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """Sizes less the axes of 1: 1×1×4096 is a vector."""
+    """Sizes without the axes of size 1: 1×1×4096 is a vector."""
     return tuple(n for n in sizes if n != 1)
 
 
-def exact(answer: Answer, right: Value | None, kind: str) -> Value | None:
-    """What an answer says exactly, in the form of the right value; None where it says nothing exact.
+def exact_value(answer: Answer, right: Value | None, kind: str) -> Value | None:
+    """The exact value of an answer in the form of the right one; None where it has none.
 
-    A shape's channels come first: they are where its notation, or its likeness to the right one, says.
+    The channels of a shape are in front. The notation says where they were, else the likeness to the
+    right shape.
     """
     if kind == SIZE:
-        return next(readings(answer), None)
+        return next(possible_sizes(answer), None)
     if kind == NUMBER:
         value = answer.numbers[0].value if answer.numbers else Fraction(0)
         return int(value) if value.denominator == 1 and value > 0 else None
     if kind != SHAPE:
         return None
     wanted = right if isinstance(right, tuple) else ()
-    orders = [order for sizes in readings(answer) for order in both_orders(sizes, answer.channels)]
+    orders = [order for sizes in possible_sizes(answer) for order in both_orders(sizes, answer.channels)]
     if len(wanted) == 1:
         orders = [without_ones(sizes) or (1,) for sizes in orders]
-    elif all(n == 1 for n in wanted[1:]):  # 120 of 120×1×1
+    elif all(n == 1 for n in wanted[1:]):  # 120 for 120×1×1
         orders += [(*sizes, *wanted[1:]) for sizes in orders if len(sizes) == 1]
     fitting = [sizes for sizes in orders if len(sizes) == len(wanted)]
     return max(fitting, key=lambda sizes: likeness(sizes, wanted), default=None)
 
 
 def both_orders(sizes: tuple[int, ...], channels: int | None) -> list[tuple[int, ...]]:
-    """A shape with its channels in front, if they are first and if they are last."""
+    """A shape with its channels in front, as if they were written first and as if they were last."""
     last = [] if channels is not None or len(sizes) < 2 else [(sizes[-1], *sizes[:-1])]
     return [sizes, *last]
 
 
 def likeness(sizes: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, bool, bool]:
-    """How much a shape looks like the right one: in its sizes, its channels, its equal axes."""
+    """How much a shape resembles the right one: in its sizes, its channels, its equal axes."""
     agree = sum(a == b for a, b in zip(sizes, wanted, strict=True))
     return agree, sizes[0] == wanted[0], len(set(sizes[1:])) == len(set(wanted[1:]))
 
 
-def missing_sizes(answer: Answer, right: Value | None, kind: str) -> str:
-    """What is wrong with the form of a shape: too few or too many sizes; nothing if nothing is."""
-    if kind != SHAPE or not isinstance(right, tuple):
-        return ""
-    if exact(answer, right, kind) is not None:
+def wrong_number_of_sizes(answer: Answer, right: Value, kind: str) -> str:
+    """What is wrong with a shape that has too few or too many sizes; empty for any other answer."""
+    if kind != SHAPE or not isinstance(right, tuple) or exact_value(answer, right, kind) is not None:
         return ""
     count, wanted = len(answer.sizes), len(right)
-    if count == wanted or not count:
+    if not count:
         return ""
     form = {1: "one number", 3: "C×H×W"}.get(wanted, f"{wanted} sizes")
-    return f"{count} size{'s' * (count > 1)} where this shape has {wanted}: write {form}"
+    return f"{count} size{'s' * (count > 1)}, but this shape has {wanted}: write {form}"

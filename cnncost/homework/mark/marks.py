@@ -1,37 +1,31 @@
-"""What marking gives: a mark for each cell, and the whole submission with its score."""
+"""The result of marking: a mark for each cell, and the submission with its score."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cnncost.count.profile import NetworkCost
-from cnncost.homework.mark.counting import Counting
-from cnncost.homework.mark.follow import OwnNetwork
+from cnncost.deviation import Cause
+from cnncost.homework.mark.interpretations import Interpretation
+from cnncost.homework.mark.own_network import OwnNetwork
 from cnncost.homework.mark.rubric import Rubric
-from cnncost.homework.read.cells import Answer
-from cnncost.homework.read.quantities import QUANTITIES, Quantity, Value
-
-if TYPE_CHECKING:
-    from cnncost.deviation import Cause
+from cnncost.homework.read import QUANTITIES, Address, Answer, Quantity, Value
 
 RIGHT, FOLLOWS, WRONG, BLANK, UNREAD = "right", "follows", "wrong", "blank", "unread"
 STATUSES = (RIGHT, FOLLOWS, WRONG, BLANK, UNREAD)
-Place = tuple[str, str]
-"""A cell by its row's label and its column's key."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One cell and its mark.
+    """The mark of one cell.
 
-    `right` is the exact value; `origin` the row of the earlier mistake that a right consequence follows
-    from; `explanation` what would have to differ for a wrong answer to come out, with `at_own` if only
-    with the student's own earlier answers; `sought` is False where nobody looked for one.
+    `right` is the exact value. `origin` is the row of the earlier mistake from which this answer follows.
+    `cause` is what would have to differ for a wrong answer to come out; `at_own` says that it only
+    does with the student's own earlier answers, `sought` is False where no explanation was looked for.
     """
 
     label: str
@@ -43,7 +37,7 @@ class Mark:
     possible: Fraction
     remark: str = ""
     origin: str = ""
-    explanation: Cause | None = None
+    cause: Cause | None = None
     at_own: bool = False
     sought: bool = True
 
@@ -53,37 +47,42 @@ class Mark:
         return QUANTITIES[self.key]
 
     @property
-    def place(self) -> Place:
-        """Where it stands."""
+    def address(self) -> Address:
+        """The cell's row and column."""
         return self.label, self.key
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the answer is right, or follows rightly from an earlier mistake."""
+        return self.status in (RIGHT, FOLLOWS)
 
 
 @dataclass(frozen=True)
 class Marked:
-    """A whole submission, marked.
+    """A marked submission.
 
-    `remarks` tell what holds for more than a cell: what was matched, how a column was read, what was
-    left alone. `countings` say by column how its numbers count.
+    `remarks` concern more than one cell: what was matched, how a column was read, what was not marked.
+    `headers` are the student's own, and `interpretations` how the numbers were counted, by column.
     """
 
     source: str
-    profile: NetworkCost
+    network: NetworkCost
     marks: tuple[Mark, ...]
     remarks: tuple[str, ...]
-    headers: Mapping[str, str] = field(default_factory=dict)
-    countings: Mapping[str, Counting] = field(default_factory=dict)
-    own: OwnNetwork | None = None
-    rubric: Rubric = field(default_factory=Rubric)
+    headers: Mapping[str, str]
+    interpretations: Mapping[str, Interpretation]
+    own: OwnNetwork
+    rubric: Rubric
 
     @cached_property
     def scale(self) -> Fraction:
-        """What a point counts: 1, unless the rubric says how many all come to."""
+        """What a point of the rubric is worth: 1, unless the rubric says what all of them come to."""
         total = sum((mark.possible for mark in self.marks), Fraction(0))
         return self.rubric.out_of / total if self.rubric.out_of is not None and total else Fraction(1)
 
     @property
     def score(self) -> Fraction:
-        """The points that were reached."""
+        """The points that the student has."""
         return self.scale * sum((mark.points for mark in self.marks), Fraction(0))
 
     @property
@@ -92,13 +91,18 @@ class Marked:
         return self.scale * sum((mark.possible for mark in self.marks), Fraction(0))
 
     @property
+    def accepted(self) -> bool:
+        """Whether every answer is right or follows rightly from an earlier mistake."""
+        return all(mark.accepted for mark in self.marks)
+
+    @property
     def counts(self) -> Counter[str]:
-        """How many cells have which status."""
+        """The number of cells with each status."""
         return Counter(mark.status for mark in self.marks)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that were marked, in the order of the answers."""
+        """The columns that were marked, in the student's order."""
         marked = {mark.key for mark in self.marks}
         return tuple(key for key in dict.fromkeys([*self.headers, *QUANTITIES]) if key in marked)
 
@@ -107,11 +111,11 @@ class Marked:
         """The rows that were marked."""
         return tuple(dict.fromkeys(mark.label for mark in self.marks))
 
-    def __getitem__(self, place: Place) -> Mark:
+    def __getitem__(self, address: Address) -> Mark:
         """The mark of a cell, by row and column."""
-        return self.by_place[place]
+        return self.by_address[address]
 
     @cached_property
-    def by_place(self) -> dict[Place, Mark]:
+    def by_address(self) -> dict[Address, Mark]:
         """The marks by row and column."""
-        return {mark.place: mark for mark in self.marks}
+        return {mark.address: mark for mark in self.marks}

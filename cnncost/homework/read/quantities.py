@@ -1,7 +1,7 @@
-"""What homework can ask of a layer: the columns of a table, and where the right value is read.
+"""What homework can ask about a layer: the columns of a table, and how to get the right value.
 
-A right value is exact: a whole number, a shape, or a size for each spatial axis. Adding a column is
-adding an entry to `QUANTITIES`.
+A right value is exact: a whole number, a shape, or one size per spatial axis. To add a column, add an
+entry to `QUANTITIES`.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from cnncost.count.profile import NetworkCost
 from cnncost.count.rows import Row
 
 SHAPE, SIZE, NUMBER, COUNT, BYTES = "shape", "size", "number", "count", "bytes"
-"""Kinds of value: C×H×W; a number an axis; a small number; operations or elements; bytes."""
+"""Kinds of value: C×H×W; one number per axis; a small number; operations or elements; bytes."""
 
 Value = int | tuple[int, ...]
-"""An exact answer: a number, a shape with its channels first, or a size for each spatial axis."""
+"""An exact value: a number, a shape with its channels first, or one size per spatial axis."""
 
 
 @dataclass(frozen=True)
 class Quantity:
     """One column that can be asked.
 
-    `header` heads its column in a worksheet; `words` is its name in a sentence; `names` are other
-    headers that mean it, in lower case without signs (`cnncost.homework.read.headers` reads them). `level`
-    is the first difficulty that asks it: 1 shapes, 2 parameters, 3 the rest; 0 is given, not asked.
+    `header` is the header of its column in a worksheet, `words` its name in a sentence, and `names` are
+    other headers with this meaning, as `words_of` returns them. `level` is the first difficulty that asks
+    it: 1 shapes, 2 parameters, 3 the rest; a quantity of level 0 is given and never asked.
     """
 
     key: str
@@ -39,9 +39,9 @@ class Quantity:
     level: int = 0
 
     def value(self, row: Row) -> Value | None:
-        """The right value for a row of the table; None where the row has none.
+        """The right value in a row of the table; None where the row has none.
 
-        A row of several layers (a stage) has sums and an output, and no kernel.
+        A row of several layers (a stage) has sums and an output but no kernel.
         """
         value = self.read(row)
         if value is None or value == ():
@@ -49,39 +49,34 @@ class Quantity:
         return tuple(value) if isinstance(value, (tuple, list)) else int(value)
 
     def total(self, profile: NetworkCost) -> int | None:
-        """The right value for the table's last row; None for what does not add up, such as a shape."""
+        """The right value in the row of totals; None for what has no sum, such as a shape."""
         field = {"memory": "memory_bytes"}.get(self.key, self.key)
         return getattr(profile.totals, field) if self.kind in (COUNT, BYTES) else None
 
     def label(self, convention: Convention) -> str:
-        """The header, with the convention's own name for its FLOPs."""
+        """The header; for FLOPs the convention's own name for them."""
         return convention.flops_label if self.key == "flops" else self.header
 
 
 def spatial(shape: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
-    """The sizes behind the channels; None for a vector."""
+    """The sizes after the channels; None for a vector."""
     return shape[1:] if shape and len(shape) > 1 else None
 
 
-def sizes(name: str) -> Callable[[Row], Any]:
-    """An argument of the row's main layer, an axis each: its kernel, stride or padding."""
+def argument_sizes(name: str) -> Callable[[Row], Any]:
+    """Reads the kernel, stride or padding of a row's main layer, one number per axis."""
 
     def read(row: Row) -> Any:
         value = row.argument(name)
         if isinstance(value, str) or (isinstance(value, tuple) and min(value) < 0):
-            return None  # `same`, and a padding that crops, are no sizes to be asked
-        return value if isinstance(value, tuple) else as_axes(value)
+            return None  # `same`, and a padding that crops, are not asked
+        return value if isinstance(value, tuple) or value is None else (value,)
 
     return read
 
 
-def as_axes(value: Any) -> Any:
-    """One number as that of a single axis; None stays."""
-    return None if value is None else (value,)
-
-
 def field_sizes(row: Row) -> Any:
-    """The receptive field, an axis each."""
+    """The receptive field, one size per axis."""
     return tuple(axis.size for axis in row.receptive_field) if row.receptive_field else None
 
 
@@ -106,11 +101,11 @@ QUANTITIES: dict[str, Quantity] = {
         ),
         Quantity(
             *("kernel", "kernel", "kernel size", SIZE),
-            sizes("kernel_size"),
+            argument_sizes("kernel_size"),
             ("kernel size", "filter size", "window", "k", "kernelsize"),
         ),
-        Quantity("stride", "stride", "stride", SIZE, sizes("stride"), ("strides", "s")),
-        Quantity("padding", "padding", "padding", SIZE, sizes("padding"), ("pad", "pads", "p")),
+        Quantity("stride", "stride", "stride", SIZE, argument_sizes("stride"), ("strides", "s")),
+        Quantity("padding", "padding", "padding", SIZE, argument_sizes("padding"), ("pad", "pads", "p")),
         Quantity(
             *("out_shape", "output", "output shape", SHAPE),
             lambda r: r.out_shape,
@@ -176,4 +171,4 @@ QUANTITIES: dict[str, Quantity] = {
         ),
     )
 }
-"""By key, in the order of a table."""
+"""The quantities by key, in the order of a table's columns."""

@@ -1,7 +1,7 @@
-"""Answers in an Excel file: its stored values, and nothing else of it.
+"""Answers in an Excel file: the stored values of its cells.
 
-A formula is not evaluated and a macro not run; of a formula, the value that the spreadsheet program
-stored beside it is read. openpyxl gets the sheets and texts alone, after they have been measured.
+Formulas are not evaluated and macros not run: of a formula, the value that the spreadsheet program stored
+with it is read. openpyxl only gets the sheets and texts of the file, after their size has been checked.
 """
 
 from __future__ import annotations
@@ -11,39 +11,41 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 from cnncost.errors import CnncostError
-from cnncost.homework.read.grid import AnswersError, Cell, Grid, of_lines
+from cnncost.homework.read.grid import AnswerCell, AnswersError, Grid
+from cnncost.homework.read.layout import grid_of_lines
 
 UNPACKED_BYTES = 4_000_000
 TABLES, OTHER_BYTES = ("xl/worksheets/", "xl/sharedStrings"), 300_000
-"""The parts that hold cells; of the others, such as styles, one that is larger is left out."""
+"""The parts that contain cells. Other parts, such as styles, are left out if they are larger."""
 PARTS = 200
 ROWS, COLUMNS = 2_000, 100
 CHUNK = 1 << 16
 
 
 def read_spreadsheet(data: bytes, name: str) -> Grid:
-    """The first sheet with anything in it.
+    """The first sheet that is not empty.
 
     Raises:
-        AnswersError: it is no spreadsheet, unpacks to too much, or holds nothing.
+        AnswersError: it is not a spreadsheet, unpacks to too much, or is empty.
         CnncostError: openpyxl is not installed.
     """
     data = needed_parts(data, name)
     values, formulas = sheets(data, name, stored=True), sheets(data, name, stored=False)
     for lines, typed in zip(values, formulas, strict=True):
         if any(any(cell.strip() for cell in cells) for _, cells in typed):
-            return with_formulas(of_lines(name, lines), typed)
+            return with_formulas(grid_of_lines(name, lines), typed)
     raise AnswersError(f"{name}: the spreadsheet is empty: it needs a header and a row for each layer")
 
 
 def needed_parts(data: bytes, name: str) -> bytes:
-    """The archive with its sheets and texts alone: no pictures, macros or embedded files.
+    """The archive reduced to its sheets and texts, without pictures, macros and embedded files.
 
     Raises:
-        AnswersError: it is no archive, unpacks to more than a table needs, or declares entities in its XML.
+        AnswersError: it is not an archive, unpacks to too much, or declares entities in its XML.
     """
     kept: dict[str, bytes] = {}
     try:
@@ -66,7 +68,7 @@ def needed_parts(data: bytes, name: str) -> bytes:
 
 
 def unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int, name: str) -> bytes:
-    """A part, unpacked piece by piece, whatever it says of its size; `left` bytes may come."""
+    """A part of at most `left` bytes, unpacked piece by piece because the size it declares may be wrong."""
     text = b""
     with archive.open(part) as stream:
         while piece := stream.read(CHUNK):
@@ -76,8 +78,8 @@ def unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int, name: s
                 raise AnswersError(
                     f"{name}: unpacks to more than {limit} bytes: no table of answers needs that"
                 )
-    plain = text.replace(b"\0", b"")  # UTF-16 is XML too
-    if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
+    ascii_part = text.replace(b"\0", b"")  # XML may be in UTF-16
+    if b"<!DOCTYPE" in ascii_part or b"<!ENTITY" in ascii_part:
         raise AnswersError(f"{name}: declares entities, which no spreadsheet does")
     return text
 
@@ -86,7 +88,7 @@ Lines = list[tuple[int, list[str]]]
 
 
 def sheets(data: bytes, name: str, stored: bool) -> list[Lines]:
-    """The lines of every sheet: the stored values, or what was typed."""
+    """The lines of every sheet: the stored values, or the formulas as they were typed."""
     try:
         import openpyxl
     except ImportError:
@@ -101,36 +103,39 @@ def sheets(data: bytes, name: str, stored: bool) -> list[Lines]:
         book.close()
     except CnncostError:
         raise
-    except Exception as error:  # openpyxl raises whatever the broken part leads to
+    except Exception as error:  # openpyxl has no error class of its own for broken files
         raise AnswersError(f"{name}: not a spreadsheet: {type(error).__name__} while reading it") from None
     return found
 
 
 def lines_of(sheet: Any) -> Iterator[tuple[int, list[str]]]:
-    """Each row of a sheet with its number, no more than a table of answers has."""
+    """The rows of a sheet with their numbers, up to the limits."""
     rows = sheet.iter_rows(max_row=ROWS, max_col=COLUMNS, values_only=True)
     for number, row in enumerate(rows, 1):
-        yield number, [as_text(value) for value in row]
+        yield number, [shown_value(value) for value in row]
 
 
-def as_text(value: Any) -> str:
-    """A value as a cell's text; a float as spreadsheets show it, in 15 digits."""
+def shown_value(value: Any) -> str:
+    """A value as text; a float with 15 digits, as spreadsheets show it."""
     return "" if value is None else f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def with_formulas(grid: Grid, typed: Lines) -> Grid:
-    """The grid with a note in each cell where a formula stands, found by the file's own rows and columns."""
+    """The grid with a note in each cell that holds a formula."""
     by_row = dict(typed)
     rows = [
-        tuple(noted(cell, by_row.get(cell.row, []), i) for i, cell in enumerate(row)) for row in grid.rows
+        tuple(
+            noted(cell, column) for cell, column in zip_longest(row, by_row.get(row[0].row, [])[: len(row)])
+        )
+        for row in grid.rows
     ]
     return replace(grid, rows=tuple(rows))
 
 
-def noted(cell: Cell, typed: list[str], column: int) -> Cell:
-    """A cell with what is to be said of its formula."""
-    if column >= len(typed) or not typed[column].startswith("="):
+def noted(cell: AnswerCell, typed: str | None) -> AnswerCell:
+    """A cell with a note if a formula was typed in it."""
+    if not typed or not typed.startswith("="):
         return cell
     if cell.text:
-        return replace(cell, note="a formula: the value that is stored beside it is read")
-    return Cell(typed[column], cell.row, "a formula without a stored value: formulas are not evaluated")
+        return replace(cell, note="a formula: the value stored with it is read")
+    return AnswerCell(typed, cell.row, "a formula without a stored value: formulas are not evaluated")

@@ -1,13 +1,13 @@
-r"""A worksheet as a LaTeX document of its own, whose table runs over as many pages as it needs."""
+r"""A worksheet as a LaTeX document, whose table takes as many pages as it needs."""
 
 from __future__ import annotations
 
-from cnncost.homework.make.sheet import Sheet
-from cnncost.tables.latex import escape, heads
+from cnncost.homework.make import Worksheet
+from cnncost.tables.formats.latex import escape, heads
 from cnncost.tables.table import Column, header_lines
-from cnncost.views.worksheet.columns import asked_rows, columns, notes, title
+from cnncost.views.worksheet.table import heading, introduction, worksheet_table
 
-PREAMBLE = r"""% Run it twice: the table's widths settle in the second run. For US paper write letterpaper.
+PREAMBLE = r"""% Run it twice: the second run sets the final widths. For US paper write letterpaper.
 \documentclass[10pt]{article}
 \usepackage[a4paper,landscape,margin=15mm]{geometry}
 \usepackage{array,booktabs,longtable}
@@ -23,67 +23,53 @@ PREAMBLE = r"""% Run it twice: the table's widths settle in the second run. For 
 """
 
 NAME = r"\hfill Name: \rule{60mm}{0.4pt}"
+WIDEST = 34
+"""The largest width of a column of names, in millimetres."""
+MILLIMETRES = 1.4
+"""The mean width of a character in the size of a footnote, at most."""
 
 
-def to_latex(sheet: Sheet, answers: bool = False, exact: bool = False) -> str:
-    """A document with heading, table and notes; a key has the cells that were asked in bold."""
-    shown = columns(sheet, answers, exact)
-    spec = "".join(map(aligned, shown))
-    head = [r"\toprule", *heads(shown), r"\midrule"]
-    said, *rest = notes(sheet, answers)
-    return PREAMBLE + "\n".join(
-        [
-            rf"\textbf{{\large {escape(title(sheet, answers))}}}{'' if answers or sheet.student else NAME}",
-            r"\par\medskip",
-            escape(f"{said} {rest[0]}"),
-            r"\par",
-            r"\footnotesize",
-            rf"\begin{{longtable}}{{@{{}}{spec}@{{}}}}",
-            *head,
-            r"\endfirsthead",
-            *head,
-            r"\endhead",
-            r"\bottomrule",
-            r"\endlastfoot",
-            *rows(shown, sheet, answers),
-            r"\end{longtable}",
-            *(rf"{escape(note)}\par" for note in rest[1:]),
-            r"\end{document}",
-            "",
-        ]
-    )
+def latex_document(sheet: Worksheet, key: bool, exact: bool) -> str:
+    """A document with heading, table and notes."""
+    table = worksheet_table(sheet, key, exact)
+    columns = list(table.columns)
+    head = [r"\toprule", *heads(columns), r"\midrule"]
+    cells = [cells_of(column, key) for column in columns]
+    lines = [
+        rf"\textbf{{\large {escape(heading(sheet, key))}}}{'' if key or sheet.student else NAME}",
+        r"\par\medskip",
+        escape(introduction(sheet, key)),
+        r"\par",
+        r"\footnotesize",
+        rf"\begin{{longtable}}{{@{{}}{''.join(map(alignment, columns))}@{{}}}}",
+        *head,
+        r"\endfirsthead",
+        *head,
+        r"\endhead",
+        r"\bottomrule",
+        r"\endlastfoot",
+        *(" & ".join(row) + r" \\" for row in zip(*cells, strict=True)),
+        r"\end{longtable}",
+        *(rf"{escape(note)}\par" for note in table.notes),
+        r"\end{document}",
+    ]
+    return PREAMBLE + "\n".join(lines) + "\n"
 
 
-def aligned(column: Column) -> str:
-    """How a column is set: numbers to the right, names to the left and broken where they are long."""
+def alignment(column: Column) -> str:
+    """The column's type: numbers to the right, names to the left in lines of limited width."""
     if not column.left:
         return "r"
     longest = max(map(len, (*column.texts, header_lines(column)[1])))
     return f"L{{{min(WIDEST, round(MILLIMETRES * longest) + 2)}}}"
 
 
-WIDEST = 34
-"""A column of names, in millimetres."""
-MILLIMETRES = 1.4
-"""What a letter takes at most, on average, in the size of a footnote."""
-
-
-def rows(shown: list[Column], sheet: Sheet, answers: bool) -> list[str]:
-    """The lines of the table."""
-    columns = [set_column(column, asked_rows(column, sheet), answers) for column in shown]
-    return [" & ".join(cells) + r" \\" for cells in zip(*columns, strict=True)]
-
-
-def set_column(column: Column, asked: set[int], answers: bool) -> list[str]:
-    """A column's cells: a box where one is asked, bold where a key answers it."""
-    shown = [breakable(escape(cell)) if column.left else escape(cell) for cell in column.texts]
-    for i in asked:
-        shown[i] = rf"\textbf{{{shown[i]}}}" if answers else r"\asked"
-    return shown
-
-
-def breakable(text: str) -> str:
-    """A path or a call that may be broken behind its dots and brackets."""
-    for sign in (".", "("):
-        text = text.replace(sign, sign + r"\allowbreak{}")
-    return text
+def cells_of(column: Column, key: bool) -> list[str]:
+    """A column's cells, with a box where one is asked, or its answer in bold."""
+    texts = [escape(text) for text in column.texts]
+    if column.left:  # names and calls may be broken after their dots and brackets
+        texts = [text.replace(".", r".\allowbreak{}").replace("(", r"(\allowbreak{}") for text in texts]
+    for i, style in enumerate(column.styles):
+        if style:
+            texts[i] = rf"\textbf{{{texts[i]}}}" if key else r"\asked"
+    return texts

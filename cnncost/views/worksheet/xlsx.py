@@ -1,76 +1,65 @@
-"""A worksheet as an Excel file: numbers as numbers, nothing that is evaluated."""
+"""A worksheet as an Excel file: numbers as numbers, the cells that are asked shaded, ready to be printed."""
 
 from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
-from cnncost.errors import CnncostError
-from cnncost.homework.make.sheet import Sheet
-from cnncost.tables.table import Column
-from cnncost.views.worksheet.columns import asked_rows, columns, header, notes, title
+from cnncost.homework.make import Worksheet
+from cnncost.tables import formats
+from cnncost.tables.table import Column, Document, Table
+from cnncost.views.worksheet.table import asked_cells, heading, introduction, worksheet_table
 
-NUMBER = re.compile(r"\d{1,15}(\.\d+)?\Z")
-WIDEST = 44
+NUMBER = re.compile(r"\d{1,15}(\.\d+)?")
 
 
-def to_xlsx(sheet: Sheet, answers: bool = False, exact: bool = False) -> bytes:
-    """A workbook of one sheet with the table, and one with the notes.
+def workbook(sheet: Worksheet, key: bool, exact: bool) -> bytes:
+    """A workbook with the table on one sheet and the notes on another."""
+    table = worksheet_table(sheet, key, exact)
+    numeric = replace(
+        table, caption="key" if key else "worksheet", columns=list(map(with_numbers, table.columns))
+    )
+    about = Column(heading(sheet, key), "", [introduction(sheet, key), *table.notes])
+    content = formats.render(Document([numeric, Table("notes", [about])]), "xlsx")
+    assert isinstance(content, bytes)
+    return laid_out_for_print(content, table)
 
-    Raises:
-        CnncostError: openpyxl is not installed.
-    """
-    try:
-        from openpyxl import Workbook
-    except ImportError:
-        raise CnncostError('a spreadsheet needs openpyxl: pip install "cnncost[excel]"') from None
-    book = Workbook()
-    page: Any = book.worksheets[0]
-    page.title = "key" if answers else "worksheet"
-    for at, column in enumerate(columns(sheet, answers, exact), 1):
-        fill_column(page, at, column, asked_rows(column, sheet))
-    page.freeze_panes = "B2"
+
+def with_numbers(column: Column) -> Column:
+    """A column with numbers for the texts that are one."""
+    return replace(column, values=[number_or_text(text) for text in column.texts])
+
+
+def number_or_text(text: str) -> Any:
+    """A text as a number if it is one."""
+    return (float(text) if "." in text else int(text)) if NUMBER.fullmatch(text) else text
+
+
+def laid_out_for_print(content: bytes, table: Table) -> bytes:
+    """The workbook with shaded cells, wrapped headers, and the table as wide as a page."""
+    from openpyxl import load_workbook
+    from openpyxl.styles import Alignment, PatternFill
+
+    book = load_workbook(io.BytesIO(content))
+    page: Any
+    page, notes = book.worksheets
+    notes.title = "notes"
+    notes.column_dimensions["A"].width = 100
+    for at, column in enumerate(table.columns, 1):
+        side = "left" if column.left else "right"
+        page.cell(1, at).alignment = Alignment(wrap_text=True, horizontal=side, vertical="bottom")
+        for i in range(len(table)):
+            page.cell(i + 2, at).alignment = Alignment(horizontal=side)
+        width = max(map(len, column.texts), default=0)
+        page.column_dimensions[page.cell(1, at).column_letter].width = min(max(width, 8), 44) + 2
+    for i, column in asked_cells(table):
+        page.cell(i + 2, list(table.columns).index(column) + 1).fill = PatternFill("solid", fgColor="FFF2CC")
     page.page_setup.orientation = "landscape"
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.print_title_rows = "1:1"
-    about = book.create_sheet("notes")
-    for number, text in enumerate((title(sheet, answers), *notes(sheet, answers)), 1):
-        put(about.cell(number, 1), text)
-    about.column_dimensions["A"].width = 100
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
-
-
-def fill_column(page: Any, at: int, column: Column, asked: set[int]) -> None:
-    """Write a column with its header; the cells that are asked are shaded."""
-    from openpyxl.styles import Alignment, Font, PatternFill
-    from openpyxl.utils import get_column_letter
-
-    top = page.cell(1, at)
-    put(top, header(column))
-    top.font = Font(bold=True)
-    top.alignment = Alignment(
-        wrap_text=True, horizontal="left" if column.left else "right", vertical="bottom"
-    )
-    for i, text in enumerate(column.texts):
-        cell = page.cell(i + 2, at)
-        put(cell, text)
-        cell.alignment = Alignment(horizontal="left" if column.left else "right")
-        if i in asked:
-            cell.fill = PatternFill("solid", fgColor="FFF2CC")
-    longest = max(map(len, column.texts), default=0)
-    page.column_dimensions[get_column_letter(at)].width = min(max(longest, 8), WIDEST) + 2
-
-
-def put(cell: Any, text: str) -> None:
-    """Write a number as a number and all else as text: a text that starts with `=` is no formula."""
-    if not text:
-        return
-    if NUMBER.match(text):
-        cell.value = float(text) if "." in text else int(text)
-    else:
-        cell.value = text
-        cell.data_type = "s"

@@ -1,0 +1,111 @@
+"""Marking in one call: a network, a student's answers, and how to mark them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from cnncost.count.convention import convention_named
+from cnncost.count.profile import NetworkCost, profile_graph
+from cnncost.dims import Shape
+from cnncost.homework.mark.explaining import with_explanations
+from cnncost.homework.mark.marking import Marking
+from cnncost.homework.mark.marks import Marked
+from cnncost.homework.mark.rubric import Rubric, read_rubric
+from cnncost.homework.read import Address, asked_addresses, empty_answers, read_sheet
+from cnncost.network.catalogue import load
+
+RubricSource = Rubric | str | os.PathLike[str] | None
+
+
+@dataclass(frozen=True)
+class Task:
+    """What answers are compared with: the right network, the points, and the cells that count.
+
+    `convention` is the only accepted way of counting, None to accept what the answers show. `asked` are
+    the cells of a worksheet, None where the rubric or the answers say which cells count.
+    """
+
+    network: NetworkCost
+    rubric: Rubric
+    convention: str | None = None
+    asked: tuple[Address, ...] | None = None
+    follow: bool = True
+
+    def check(self, answers: Any, explain: bool = True) -> Marked:
+        """Mark a student's answers; `answers` and `explain` as in :func:`check`."""
+        sheet = read_sheet(answers, self.network)
+        marking = Marking(sheet, self.network, self.rubric, self.convention, self.asked, self.follow)
+        marked = marking.marked()
+        return with_explanations(marked) if explain else marked
+
+    def points(self) -> dict[Address, Fraction]:
+        """The cells that count, with their points: those of a submission that leaves all of them blank."""
+        marked = self.check(empty_answers(self.network, tuple(self.rubric.columns) or ("params",)), False)
+        return {mark.address: mark.possible * marked.scale for mark in marked.marks}
+
+
+def set_task(
+    network: Any,
+    *,
+    rubric: RubricSource = None,
+    worksheet: Any = None,
+    asked: Collection[Address] | None = None,
+    convention: str | None = None,
+    tolerance: Fraction | float | None = None,
+    follow: bool = True,
+    input: Shape | None = None,
+    params: Mapping[str, Any] | None = None,
+    batch: int = 1,
+    dtype: str = "float32",
+) -> Task:
+    """The task that answers are marked against; the arguments as in :func:`check`.
+
+    Raises:
+        CnncostError: the network, the rubric, the worksheet or an option cannot be used.
+    """
+    if convention is not None:
+        convention_named(convention)
+    points = rubric_of(rubric)
+    if tolerance is not None:
+        points = replace(points, tolerance=Fraction(str(tolerance)))
+    convention = convention or points.convention
+    if not isinstance(network, NetworkCost):
+        graph = load(network, input=input, params=params)
+        network = profile_graph(graph, convention or "lecture", batch, dtype)
+    if worksheet is not None:
+        asked = asked_addresses(worksheet, network)
+    return Task(network, points, convention, None if asked is None else tuple(asked), follow)
+
+
+def rubric_of(rubric: RubricSource) -> Rubric:
+    """A rubric, or the one in a file; one point for each cell for None."""
+    if isinstance(rubric, Rubric):
+        return rubric
+    return Rubric() if rubric is None else read_rubric(rubric)
+
+
+def check(network: Any, answers: Any, *, explain: bool = True, **how: Any) -> Marked:
+    """Mark a student's answers about a network, and find the mistakes behind the wrong ones.
+
+    Args:
+        network: a catalogue name, a path to a YAML spec, a Spec, a Graph, or a profile.
+        answers: a file's path, a DataFrame, a list of dicts, or a dict of dicts by layer.
+        explain: whether to look for the mistakes.
+        how: any of these.
+
+            - `rubric`: points, tolerance and convention, as a Rubric or a YAML file.
+            - `worksheet`: the worksheet that was handed out; only its `?` cells count. Or `asked`, those
+              cells by the labels of their rows and the keys of their columns.
+            - `convention`: the only accepted way of counting; None to accept what the answers show.
+            - `tolerance`: how far off an answer may be, as a share of the right value.
+            - `follow`: whether to accept what follows from an earlier mistake.
+            - `input`, `params`, `batch`, `dtype`: as in `cnncost.profile`.
+
+    Raises:
+        CnncostError: the network, the answers or an option cannot be used.
+    """
+    return set_task(network, **how).check(answers, explain)

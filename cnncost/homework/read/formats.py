@@ -1,0 +1,176 @@
+"""The file formats of answers, one reader each: bytes and a file name to a grid of texts."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import yaml
+
+from cnncost.errors import SpecError
+from cnncost.homework.read.files import ExpectedFile, decoded, split_cells
+from cnncost.homework.read.grid import AnswersError, Grid
+from cnncost.homework.read.layout import EMPTY, grid_of_lines, grid_of_records
+from cnncost.homework.read.text import printable
+
+ANSWERS = ExpectedFile(
+    "a file of answers", "table of answers", 2_000_000, "save it as UTF-8", code_page=True, error=AnswersError
+)
+ROWS = 5_000
+"""A table of answers takes a few kilobytes."""
+Reader = Callable[[bytes, str], Grid]
+
+
+def separated(delimiters: str) -> Reader:
+    """A reader of cells between delimiters; of several, the one that the first lines use most."""
+
+    def read(data: bytes, name: str) -> Grid:
+        try:  # one row more than is allowed shows that there are too many
+            lines = list(split_cells(decoded(data, name, ANSWERS), delimiters, looked_at=5, most=ROWS + 2))
+        except csv.Error as error:
+            message, line = error.args
+            raise AnswersError(f"{name}: line {line}: {message}") from None
+        return grid_of_lines(name, lines)
+
+    return read
+
+
+def markdown(data: bytes, name: str) -> Grid:
+    """The longest pipe table of a markdown text.
+
+    Raises:
+        AnswersError: there is none.
+    """
+    tables: list[list[tuple[int, list[str]]]] = [[]]
+    for number, line in enumerate(decoded(data, name, ANSWERS).splitlines(), 1):
+        cells = pipe_cells(line)
+        if cells is None:
+            tables.append([])
+        elif not all(set(cell) <= set(":- ") and "-" in cell for cell in cells):
+            tables[-1].append((number, cells))
+    found = max(tables, key=len)
+    if not found:
+        raise AnswersError(f"{name}: no table: write its lines as | cell | cell |")
+    return grid_of_lines(name, found)
+
+
+def pipe_cells(line: str) -> list[str] | None:
+    """The cells of a line of a pipe table; None for any other line."""
+    stripped = line.strip()
+    if "|" not in stripped:
+        return None
+    inner = stripped.removeprefix("|").replace("\\|", "\0")
+    return [cell.replace("\0", "|").strip() for cell in inner.removesuffix("|").split("|")]
+
+
+def json_answers(data: bytes, name: str) -> Grid:
+    """Records in JSON: an object by layer name, or a list of objects. Numbers keep their digits.
+
+    Raises:
+        AnswersError: it is not JSON, or has another form.
+    """
+
+    def without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in found:
+                raise AnswersError(f"{name}: `{printable(key)}` occurs twice in one object")
+            found[key] = value
+        return found
+
+    text = decoded(data, name, ANSWERS)
+    try:
+        value = json.loads(
+            text, object_pairs_hook=without_repeats, parse_int=str, parse_float=str, parse_constant=str
+        )
+    except json.JSONDecodeError as error:
+        raise AnswersError(f"{name}: not valid JSON: line {error.lineno}: {error.msg}") from None
+    except RecursionError:
+        raise AnswersError(f"{name}: not valid JSON: nested too deep") from None
+    if isinstance(value, dict):
+        value = next((value[key] for key in ("layers", "answers", "rows") if key in value), value)
+    if isinstance(value, dict) and all(isinstance(part, dict) for part in value.values()):
+        value = [{"layer": key, **part} for key, part in value.items()]
+    if not isinstance(value, list) or not all(isinstance(record, dict) for record in value):
+        raise AnswersError(f"{name}: write an object for each layer, by its name or in a list")
+    return grid_of_records(name, enumerate(value, 1))
+
+
+def yaml_answers(data: bytes, name: str) -> Grid:
+    """Records in YAML, read as specs are: no tags, no aliases, texts as they were typed.
+
+    Raises:
+        AnswersError: it is not YAML, or has another form.
+    """
+    from cnncost.spec.document import Document
+
+    text = decoded(data, name, ANSWERS)
+    if all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines()):
+        raise AnswersError(f"{name}: {EMPTY}")
+    try:
+        root = Document(text, name).compose()
+    except SpecError as error:
+        place = f"line {error.place.line}: " if error.place else ""
+        raise AnswersError(f"{name}: {place}{error.message}") from None
+    return grid_of_records(name, yaml_records(root, name))
+
+
+def yaml_records(root: yaml.Node, name: str) -> Iterable[tuple[int, dict[str, Any]]]:
+    """The records of a YAML tree, each with its line."""
+    if isinstance(root, yaml.SequenceNode):
+        parts: list[tuple[dict[str, Any], Any]] = [({}, node) for node in root.value]
+    elif isinstance(root, yaml.MappingNode):
+        parts = [({"layer": yaml_key(key, name)}, node) for key, node in root.value]
+    else:
+        parts = []
+    if not parts or not all(isinstance(node, yaml.MappingNode) for _, node in parts):
+        raise AnswersError(f"{name}: write a mapping for each layer, by its name or in a list")
+    for record, node in parts:
+        for key, value in node.value:
+            header = yaml_key(key, name)
+            if header in record:
+                line = key.start_mark.line + 1
+                raise AnswersError(f"{name}: line {line}: `{printable(header)}` occurs twice")
+            record[header] = yaml_value(value)
+        yield node.start_mark.line + 1, record
+
+
+def yaml_key(node: yaml.Node, name: str) -> str:
+    """A key, which must be a text."""
+    if not isinstance(node, yaml.ScalarNode):
+        line = node.start_mark.line + 1
+        raise AnswersError(f"{name}: line {line}: a name must be a text, not a list or a mapping")
+    return str(node.value)
+
+
+def yaml_value(node: yaml.Node) -> Any:
+    """A YAML node as texts, lists and mappings."""
+    if isinstance(node, yaml.SequenceNode):
+        return [yaml_value(item) for item in node.value]
+    if isinstance(node, yaml.MappingNode):
+        return {str(key.value): yaml_value(value) for key, value in node.value}
+    return node.value
+
+
+def excel(data: bytes, name: str) -> Grid:
+    """The first sheet of a spreadsheet that is not empty."""
+    from cnncost.homework.read.spreadsheet import read_spreadsheet
+
+    return read_spreadsheet(data, name)
+
+
+FORMATS: dict[str, Reader] = {
+    ".csv": separated(",;\t"),
+    ".tsv": separated("\t"),
+    ".txt": separated("\t,;|"),
+    ".xlsx": excel,
+    ".xlsm": excel,
+    ".yaml": yaml_answers,
+    ".yml": yaml_answers,
+    ".json": json_answers,
+    ".md": markdown,
+    ".markdown": markdown,
+}
+"""The reader for each file ending."""

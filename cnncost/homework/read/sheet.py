@@ -1,0 +1,88 @@
+"""Answers whose rows and columns are known: what marking starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cnncost.count.profile import NetworkCost
+from cnncost.count.rows import Row, fold
+from cnncost.homework.read.cells import Answer, read_cell
+from cnncost.homework.read.grid import AnswerCell, AnswersError, Grid
+from cnncost.homework.read.headers import read_headers
+from cnncost.homework.read.matching import TOTAL, match_rows
+from cnncost.homework.read.quantities import QUANTITIES
+from cnncost.homework.read.reader import read_answers
+
+Address = tuple[str, str]
+"""A cell by the label of its row and the key of its column."""
+
+
+@dataclass(frozen=True)
+class AnswerSheet:
+    """The answers of one student.
+
+    `rows` are the table's rows by label, those without answers too. `cells` are the answers; `headers`
+    and `units` what the student wrote above each column. `remarks` say what was not understood.
+    """
+
+    source: str
+    rows: dict[str, Row]
+    cells: dict[Address, AnswerCell]
+    headers: dict[str, str]
+    units: dict[str, str]
+    remarks: tuple[str, ...]
+
+    def answer(self, address: Address, unit: str = "", kilo: int = 1024) -> Answer:
+        """A cell as a value; `unit` is that of numbers without one if the header names none."""
+        key = address[1]
+        if address not in self.cells:
+            return Answer(AnswerCell("", 0))
+        named = self.units[key]
+        return read_cell(
+            self.cells[address], QUANTITIES[key].kind, named or unit, kilo, or_in_full=bool(named)
+        )
+
+
+def read_sheet(answers: Any, network: NetworkCost) -> AnswerSheet:
+    """Read answers about a network; `answers` as `read_answers` takes them, or a Grid.
+
+    Raises:
+        AnswersError: they cannot be read, or not be matched with the network.
+    """
+    grid = read_answers(answers)
+    headers = read_headers(grid)
+    matching = match_rows(grid, headers, network)
+    cells = {
+        (row.label if row else TOTAL, meaning.key): grid.rows[i][column]
+        for i, row in matching.found.items()
+        for column, meaning in headers.asked.items()
+    }
+    return AnswerSheet(
+        grid.source,
+        {row.label: row for row in matching.table},
+        cells,
+        {meaning.key: grid.header[column] for column, meaning in headers.asked.items()},
+        {meaning.key: meaning.unit for meaning in headers.asked.values()},
+        (*grid.remarks, *headers.remarks, *matching.remarks),
+    )
+
+
+def asked_addresses(worksheet: Any, network: NetworkCost) -> list[Address]:
+    """The cells of a worksheet that contain a `?`, row by row.
+
+    Raises:
+        AnswersError: the worksheet cannot be read, is about another network, or asks nothing.
+    """
+    sheet = read_sheet(worksheet, network)
+    asked = [address for address, cell in sheet.cells.items() if cell.text == "?"]
+    if not asked:
+        raise AnswersError(f"{sheet.source}: no cell of the worksheet contains a `?`, so nothing is asked")
+    return asked
+
+
+def empty_answers(network: NetworkCost, columns: tuple[str, ...] = ("params",)) -> Grid:
+    """Answers with a row for each layer and the total, all blank."""
+    labels = [*(row.label for row in fold(network)), TOTAL]
+    rows = [(AnswerCell(label, i), *[AnswerCell("", i)] * len(columns)) for i, label in enumerate(labels, 2)]
+    return Grid("nothing", ("layer", *columns), tuple(rows))

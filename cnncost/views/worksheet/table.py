@@ -1,0 +1,91 @@
+"""The table of a worksheet or its key, and the texts around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from cnncost import numbers
+from cnncost.homework.make import Worksheet, layer_text
+from cnncost.tables.table import Column, Table
+from cnncost.views.network_table import Look, caption, network_table, together
+
+ASKED = "?"
+"""The text of a cell that is asked, as lectures write it."""
+
+COLUMN_KEYS = {"memory": "memory_bytes"}
+"""The keys of the table's columns where they differ from those of the quantities."""
+
+
+def worksheet_table(
+    sheet: Worksheet, key: bool = False, exact: bool = False, before: str = "", after: str = ""
+) -> Table:
+    """The layers, their types, and the columns of the worksheet's level.
+
+    The keys of the columns are their headers, which `cnncost check` reads. In a key, the answers stand
+    between `before` and `after`, in bold where the format has styles.
+    """
+    network = network_table(sheet.network, sheet.rows, Look(exact=exact))
+    known = {column.key: column for column in network.columns}
+    columns = [texts_of(known["name"], len(sheet.rows))]
+    if not sheet.is_chain:
+        columns.append(
+            Column("from", "from", texts=[start(sheet, i) for i in range(len(sheet.rows))], left=True)
+        )
+    columns.append(Column("type", "type", texts=list(map(layer_text, sheet.rows)), left=True))
+    for name in sheet.keys:
+        column = texts_of(known[COLUMN_KEYS.get(name, name)], len(sheet.rows))
+        asked = {i for i, asked_name in sheet.blanks if asked_name == name}
+        if any(column.texts):
+            columns.append(with_asked(column, asked, key, before, after))
+    sums = together(sheet.network)  # would give away a single blank
+    notes = [note for note in network.notes if note != sums] if sheet.level == 3 else []
+    if not sheet.is_chain:
+        notes.insert(0, "A layer starts from the row above it, unless `from` names others.")
+    return Table("", columns, notes)
+
+
+def texts_of(column: Column, rows: int) -> Column:
+    """A column of the network's table as texts below its header, without the total."""
+    texts = tuple(column.texts[:rows])
+    return replace(column, key=column.header, values=texts, texts=texts, shares=(), hidden=False, spare=0)
+
+
+def with_asked(column: Column, asked: set[int], key: bool, before: str, after: str) -> Column:
+    """A column with a `?` in each cell that is asked, or with its answer."""
+    texts = [
+        text if i not in asked else f"{before}{text}{after}" if key else ASKED
+        for i, text in enumerate(column.texts)
+    ]
+    styles = [("bold" if key else "grey") if i in asked else "" for i in range(len(texts))]
+    return replace(column, values=texts, texts=texts, styles=styles)
+
+
+def start(sheet: Worksheet, i: int) -> str:
+    """The rows that enter a row; empty where it is the one above."""
+    return "" if sheet.sources[i] == (i - 1,) else ", ".join(sheet.source_labels(i))
+
+
+def heading(sheet: Worksheet, key: bool) -> str:
+    """The heading: `Worksheet: alexnet`, or `Key: alexnet`."""
+    kind = "Key" if key else "Worksheet"
+    return f"{kind}: {sheet.network.name}" + (f", {sheet.student}" if sheet.student else "")
+
+
+def introduction(sheet: Worksheet, key: bool) -> str:
+    """What the numbers are, and what to do."""
+    if key:
+        count = len(sheet.blanks)
+        task = (
+            "1 cell that was asked is marked." if count == 1 else f"{count} cells that were asked are marked."
+        )
+    else:
+        shape = numbers.shape(sheet.network.graph.input_shape)
+        task = f"Fill in each {ASKED}. They all follow from the other cells and the input of {shape}."
+    return f"{caption(sheet.network)}. {task}"
+
+
+def asked_cells(table: Table) -> Iterator[tuple[int, Column]]:
+    """The cells of a worksheet's table that are asked, as rows and columns."""
+    for column in table.columns:
+        yield from ((i, column) for i, style in enumerate(column.styles) if style)
