@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from fractions import Fraction
@@ -97,26 +98,76 @@ def test_markdown_is_one_rectangle() -> None:
     assert len(lines) == 2 + len(fold(cnncost.profile("googlenet"))) + 1
 
 
+BEAMER = (
+    shutil.which("kpsewhich")
+    and subprocess.run(
+        ["kpsewhich", "beamer.cls", "pgfmath.sty"], capture_output=True, text=True, check=False
+    ).stdout.count("\n")
+    == 2
+)
+
+
+def compiled(kind: str, body: str, folder: Path) -> str:
+    """The log of pdflatex, run twice, on a document of this class with the packages that the body names."""
+    named = re.findall(r"% needs \\usepackage{([\w,]+)}", body)
+    if kind == "beamer":  # it has graphics already
+        named, body = [], f"\\begin{{frame}}\n{body}\\end{{frame}}"
+    packages = "".join(f"\\usepackage{{{name}}}" for name in ["booktabs", *named])
+    source = f"\\documentclass{{{kind}}}{packages}\\begin{{document}}\n{body}\\end{{document}}\n"
+    (folder / "t.tex").write_text(source, encoding="utf-8")
+    for _ in range(2):
+        done = subprocess.run(
+            ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "t.tex"],
+            cwd=folder,
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout.decode(errors="replace")[-1500:]
+    return done.stdout.decode(errors="replace")
+
+
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex on this machine")
 @pytest.mark.parametrize(
-    "command", [("table", "googlenet"), ("explain", "alexnet"), ("formula", "Conv2d(F, K, stride=S)")]
+    ("kind", "command", "several"),
+    [
+        ("article", "table googlenet", False),
+        ("article", "table vgg16", False),
+        ("article", "table resnet50 -d 0", True),
+        ("article", "table resnet50 -a", True),
+        ("article", "table alexnet --percent", False),
+        ("article", "list", True),
+        ("article", "list --sort params", True),
+        ("article", "diff resnet50 resnext50_32x4d", False),
+        ("article", "compare alexnet vgg16 googlenet --stages", False),
+        ("beamer", "table alexnet", False),
+    ],
 )
-def test_the_latex_compiles(command: tuple[str, ...], tmp_path: Path) -> None:
-    """Table, explanation and formula compile with the packages that they name."""
-    body = run(*command, "--format", "latex").out
-    source = (
-        "\\documentclass{article}\\usepackage{booktabs,amsmath}\\begin{document}\n"
-        + body
-        + "\\end{document}\n"
-    )
-    (tmp_path / "t.tex").write_text(source, encoding="utf-8")
-    done = subprocess.run(
-        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "t.tex"],
-        cwd=tmp_path,
-        capture_output=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout.decode(errors="replace")[-1500:]
+def test_a_latex_table_fits_the_line(kind: str, command: str, several: bool, tmp_path: Path) -> None:
+    """Nothing is wider than the text, a long table breaks over pages, and the packages are named."""
+    if kind == "beamer" and not BEAMER:
+        pytest.skip("no beamer on this machine")
+    log = compiled(kind, run(*command.split(), "--format", "latex").out, tmp_path)
+    assert "Overfull \\hbox" not in log
+    found = re.search(r"Output written on t.pdf \((\d+) page", log)
+    assert found is not None
+    assert (int(found[1]) > 1) == several
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex on this machine")
+@pytest.mark.parametrize("command", [("explain", "alexnet"), ("formula", "Conv2d(F, K, stride=S)")])
+def test_formulas_compile(command: tuple[str, ...], tmp_path: Path) -> None:
+    """Explanations and formulas need the packages that they name."""
+    compiled("article", run(*command, "--format", "latex").out, tmp_path)
+
+
+def test_a_latex_table_is_scaled_or_long() -> None:
+    """What compiling shows, without LaTeX: a short table is scaled to the line, a long one repeats its head."""
+    short, long = (run("table", "resnet50", "-d", depth, "-f", "latex").out for depth in ("1", "0"))
+    assert r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%" in short
+    assert r"\begin{longtable}" in long
+    assert long.count("layer & C & H/W") == 2
+    assert short.startswith("% needs \\usepackage{booktabs,graphicx}\n")
+    assert long.splitlines()[0] == r"% needs \usepackage{booktabs,longtable,lscape}"
 
 
 def test_features_stand_under_c() -> None:
