@@ -18,8 +18,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from cnncost import charts
+from cnncost.charts.picture import ENDINGS, rendered
 from cnncost.charts.request import Request
-from cnncost.charts.save import ENDINGS, rendered
 from cnncost.charts.theme import THEMES, settings
 from cnncost.errors import CnncostError
 from tests.charts import boxes_of, chart, cut, is_picture, overlapping
@@ -155,7 +155,7 @@ def test_a_failed_chart_leaves_the_old_file(tmp_path: Path) -> None:
         (["versus", "alexnet"], "chart versus: takes two networks, got 1"),
         (
             ["layers", "alexnet", "-o", "x.jpeg"],
-            "x.jpeg: no chart has the ending `.jpeg`; use .png, .svg, .pdf",
+            "x.jpeg: a chart cannot be written as `.jpeg`; use .png, .svg, .pdf",
         ),
         (["layers", "alexnet", "-o", "x"], "x: a chart's file needs an ending; use .png, .svg, .pdf"),
         (["layers", "alexnet", "--theme", "drak"], "no theme `drak`; did you mean dark?"),
@@ -165,9 +165,12 @@ def test_a_failed_chart_leaves_the_old_file(tmp_path: Path) -> None:
         ),
         (
             ["depth", "--input", "3x64x64"],
-            "chart depth: --input means nothing here; it reads no option of this sort",
+            "chart depth: --input does not apply here; options that do: none",
         ),
-        (["bubble", "--batch", "1"], "chart bubble: --batch means nothing here; it reads --quantity"),
+        (
+            ["bubble", "--batch", "1"],
+            "chart bubble: --batch does not apply here; options that do: --quantity",
+        ),
         (["layers", "alexnot", "-o", "x.png"], "no network `alexnot`"),
     ],
 )
@@ -188,8 +191,7 @@ def test_matplotlib_is_imported_only_to_draw() -> None:
     code = (
         "import sys\n"
         "from cnncost import charts\n"
-        "from cnncost.charts import request, save, theme\n"
-        "for kind in charts.KINDS: charts.kind_named(kind)\n"
+        "for kind, found in charts.KINDS.items(): charts.check_options(kind, found.options)\n"
         "import cnncost.cli.chart\n"
         "print([name for name in ('matplotlib', 'numpy', 'pandas', 'torch') if name in sys.modules])\n"
     )

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 import cnncost
 from cnncost.charts import bubble
 from cnncost.charts import depth as depth_chart
-from cnncost.charts.labels import CLEAR, Box, Disc, meet, place
+from cnncost.charts.placement import CLEAR, Disc, LabelBox, lines_cross, place_labels
 from cnncost.charts.request import Request
 from cnncost.comparison.accuracy import first_error, imagenet_error, imagenet_graph, lettered
 from cnncost.comparison.tradeoff import Bubble, bubbles_of, group_of, pareto
@@ -177,7 +177,7 @@ def test_sources_under_the_chart() -> None:
 def test_areas_have_a_scale() -> None:
     """The legend's discs have the area of that many parameters."""
     bubbles, _ = bubbles_of(FIVE)
-    per_param = bubble.area_of(bubbles)
+    per_param = bubble.area_per_param(bubbles)
     legend = chart("bubble", *FIVE).axes[0].get_legend()
     assert legend is not None
     sizes = [handle.get_markersize() for handle in legend.legend_handles]  # type: ignore[union-attr]
@@ -214,7 +214,7 @@ def test_bubbles_leave_a_figure_its_canvas() -> None:
 
 def test_the_front_is_explained_where_there_is_one() -> None:
     """A legend has the line through the networks that nothing beats, unless one of them beats all others."""
-    words = "none cheaper is as accurate"
+    words = "no cheaper one is as accurate"
     for names, drawn in ((("vgg16", "resnet50"), False), (("efficientnet_b0", "efficientnet_b3"), True)):
         texts = [text.get_text() for text in texts_of(chart("bubble", *names))]
         assert (words in texts) == drawn
@@ -239,11 +239,11 @@ def test_bubble_on_the_command_line(tmp_path: Path) -> None:
     [
         (
             ("bubble", "lenet5", "resnet20"),
-            "chart bubble: no top-1 accuracy on ImageNet is printed of lenet5 or resnet20",
+            "chart bubble: no source prints a top-1 accuracy on ImageNet for lenet5 or resnet20",
         ),
         (("bubble", "vgg61"), "no network `vgg61`; did you mean vgg19?"),
         (("bubble", "-Q", "top6"), "--quantity top6: not in this chart; did you mean top5?"),
-        (("depth", "lenet5"), "chart depth: no top-5 error on ImageNet is printed of lenet5"),
+        (("depth", "lenet5"), "chart depth: no source prints a top-5 error on ImageNet for lenet5"),
     ],
 )
 def test_wrong_requests(arguments: tuple[str, ...], error: str, tmp_path: Path) -> None:
@@ -266,10 +266,10 @@ def test_wrong_requests(arguments: tuple[str, ...], error: str, tmp_path: Path) 
 @settings(max_examples=60, deadline=None)
 def test_labels_never_collide(made: list[tuple[float, float, float, float, bool]]) -> None:
     """Whatever the discs: boxes are apart and inside, no line runs through a box or crosses another."""
-    frame = Box(0, 0, 400, 400)
+    frame = LabelBox(0, 0, 400, 400)
     discs = [Disc(x, y, r, w, 9.0, needed) for x, y, r, w, needed in made]
-    spots = place(discs, frame)
-    assert spots == place(discs, frame)
+    spots = place_labels(discs, frame)
+    assert spots == place_labels(discs, frame)
     placed = [spot for spot in spots if spot]
     assert all(spot.box.inside(frame) for spot in placed)
     for one, other in combinations(placed, 2):
@@ -279,7 +279,7 @@ def test_labels_never_collide(made: list[tuple[float, float, float, float, bool]
         if other.leader:
             assert not one.box.crossed(other.leader)
         if one.leader and other.leader:
-            assert not meet(one.leader, other.leader)
+            assert not lines_cross(one.leader, other.leader)
     for spot, disc in zip(spots, discs, strict=True):
         if spot:
             assert all(o is disc or spot.box.distance(o.x, o.y) >= min(o.radius, CLEAR) for o in discs)
@@ -288,10 +288,10 @@ def test_labels_never_collide(made: list[tuple[float, float, float, float, bool]
 
 def test_a_label_stands_right_of_a_disc_that_is_alone() -> None:
     """The first place is on the right, centred; at the right edge it is another."""
-    (spot,) = place([Disc(50, 50, 5, 30, 10)], Box(0, 0, 200, 100))
+    (spot,) = place_labels([Disc(50, 50, 5, 30, 10)], LabelBox(0, 0, 200, 100))
     assert spot is not None
-    assert (spot.box, spot.leader) == (Box(57, 45, 30, 10), None)
-    (spot,) = place([Disc(195, 50, 5, 30, 10)], Box(0, 0, 200, 100))
+    assert (spot.box, spot.leader) == (LabelBox(57, 45, 30, 10), None)
+    (spot,) = place_labels([Disc(195, 50, 5, 30, 10)], LabelBox(0, 0, 200, 100))
     assert spot is not None
     assert spot.box.right <= 200
 
@@ -300,24 +300,24 @@ def test_a_needed_label_has_a_line_where_there_is_no_room() -> None:
     """Among many discs the needed one gets a line, another none at all."""
     crowd = [Disc(100 + 6 * i, 100 + 6 * j, 4, 40, 8, needed=False) for i in range(7) for j in range(7)]
     needed = Disc(118, 118, 4, 40, 8)
-    first, *others = place([needed, *crowd], Box(0, 0, 300, 300))
+    first, *others = place_labels([needed, *crowd], LabelBox(0, 0, 300, 300))
     assert first is not None
     assert first.leader is not None
     assert first.leader[0] == (118, 118)
     assert None in others
-    assert place([Disc(5, 5, 2, 40, 8)], Box(0, 0, 20, 20)) == [None]
+    assert place_labels([Disc(5, 5, 2, 40, 8)], LabelBox(0, 0, 20, 20)) == [None]
 
 
 def test_boxes_and_lines() -> None:
     """A line crosses a box that it passes, not one that it touches or misses."""
-    box = Box(10, 10, 20, 10)
+    box = LabelBox(10, 10, 20, 10)
     assert box.crossed(((0, 15), (50, 15)))
     assert box.crossed(((20, 0), (20, 30)))
     assert not box.crossed(((0, 25), (50, 25)))
     assert not box.crossed(((0, 15), (10, 15)))
     assert not box.crossed(((5, 0), (5, 30)))
-    assert meet(((0, 0), (10, 10)), ((0, 10), (10, 0)))
-    assert not meet(((0, 0), (10, 10)), ((20, 0), (20, 10)))
+    assert lines_cross(((0, 0), (10, 10)), ((0, 10), (10, 0)))
+    assert not lines_cross(((0, 0), (10, 10)), ((20, 0), (20, 10)))
 
 
 # depth

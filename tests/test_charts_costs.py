@@ -16,9 +16,9 @@ from matplotlib.figure import Figure
 import cnncost
 from cnncost import numbers
 from cnncost.charts import bars, figure, layers, scaling, versus
-from cnncost.charts.panels import LONG, LONGEST, QUANTITIES, headed, short
+from cnncost.charts.panels import COSTS, LONG, LONGEST, short_name, title_and_note
+from cnncost.charts.placement import apart
 from cnncost.charts.request import Request
-from cnncost.charts.spread import apart
 from cnncost.charts.theme import THEMES
 from cnncost.count.rows import fold
 from cnncost.errors import CnncostError
@@ -92,9 +92,11 @@ def test_ticks_have_no_idle_zeros(value: int, text: str) -> None:
 
 def test_a_long_name_loses_its_middle() -> None:
     """A name that is not long stays as it is."""
-    assert short("x" * LONGEST) == "x" * LONGEST
-    assert short(LONG_NAME) == "a_network_whose_…_never_changed"[:16] + "…" + LONG_NAME[1 - LONGEST // 2 :]
-    assert len(short(LONG_NAME)) == LONGEST
+    assert short_name("x" * LONGEST) == "x" * LONGEST
+    assert (
+        short_name(LONG_NAME) == "a_network_whose_…_never_changed"[:16] + "…" + LONG_NAME[1 - LONGEST // 2 :]
+    )
+    assert len(short_name(LONG_NAME)) == LONGEST
 
 
 @pytest.mark.parametrize("below", ["", "what the numbers hold for, " * 8])
@@ -102,7 +104,7 @@ def test_the_head_of_a_chart_takes_the_lines_that_it_needs(below: str) -> None:
     """A title and what stands below the chart are wrapped to the figure's width."""
     figure = Figure(figsize=(5, 5), layout="constrained")
     figure.subplots()
-    headed(figure, "a title of many words " * 6, below, THEMES["light"])
+    title_and_note(figure, "a title of many words " * 6, below, THEMES["light"])
     figure.draw_without_rendering()
     assert cut(figure) == []
 
@@ -118,7 +120,7 @@ def test_layers_draws_each_row_of_the_table(name: str) -> None:
     rows = fold(profile) if len(fold(profile)) <= LONG else fold(profile, 1)
     assert labels(figure.axes[0]) == [row.label for row in rows]
     for axes, key in zip(figure.axes, ("memory", "params", "flops"), strict=True):
-        quantity = QUANTITIES[key]
+        quantity = COSTS[key]
         values = [quantity.value(row.totals) for row in rows]
         unit = quantity.unit(max(values), profile.convention)
         assert widths(axes) == [value / unit.size for value in values]
@@ -513,7 +515,7 @@ def test_what_no_sweep_varies(text: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["resnet50"], "chart scaling: say what varies, as --over input=128,160,192,224"),
+        (["resnet50"], "chart scaling: give what varies: --over input=128,160,192,224"),
         (
             ["resnet50", "--over", "inptu=1,2"],
             "--over inptu: resnet has no param `inptu`; did you mean input?",

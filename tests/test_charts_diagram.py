@@ -19,7 +19,7 @@ from cnncost.charts.architecture.layered import place
 from cnncost.charts.architecture.page import page_of
 from cnncost.charts.architecture.shapes import Box, Page, Prism, Way, Word
 from cnncost.charts.diagram import measured
-from cnncost.charts.spread import spread
+from cnncost.charts.placement import spaced
 from cnncost.charts.theme import THEMES
 from cnncost.count.profile import Totals
 from cnncost.errors import NameUnknown
@@ -333,11 +333,11 @@ def test_draw_into_axes() -> None:
     assert "×6" in [text.get_text() for text in axes.texts]
 
 
-def test_spread_keeps_order_and_room() -> None:
+def test_spacing_keeps_order_and_room() -> None:
     """Places that are wanted stay where there is room, and part around their middle where there is none."""
-    assert spread([0.0, 5.0], [1.0, 1.0], [1.0]) == [0.0, 5.0]
-    assert spread([2.0, 2.0, 2.0], [1.0, 1.0, 1.0], [1.0, 1.0]) == [1.0, 2.0, 3.0]
-    assert spread([1.0, 0.0], [3.0, 1.0], [1.0]) == [0.5, 1.5]
+    assert spaced([0.0, 5.0], [1.0, 1.0], [1.0]) == [0.0, 5.0]
+    assert spaced([2.0, 2.0, 2.0], [1.0, 1.0, 1.0], [1.0, 1.0]) == [1.0, 2.0, 3.0]
+    assert spaced([1.0, 0.0], [3.0, 1.0], [1.0]) == [0.5, 1.5]
 
 
 def test_a_long_edge_passes_between_boxes() -> None:

@@ -13,7 +13,7 @@ from matplotlib.patches import ConnectionPatch, Rectangle
 
 import cnncost
 from cnncost.charts import boxes, receptive, roofline
-from cnncost.charts.main_path import is_step, main_path, steps, untold
+from cnncost.charts.main_path import first_unknown, is_step, main_path, steps
 from cnncost.count.profile import profile_graph
 from cnncost.count.rows import fold
 from cnncost.errors import CnncostError
@@ -102,10 +102,10 @@ def test_the_path_ends_with_the_largest_field(name: str) -> None:
 
 def test_where_the_field_is_lost() -> None:
     """Tokens have positions but no field; the vector of a classifier has neither and is no loss."""
-    lost = untold(cnncost.profile("vit_b_16"))
+    lost = first_unknown(cnncost.profile("vit_b_16"))
     assert lost is not None
     assert lost.name == "patches.Flatten"
-    assert untold(cnncost.profile("alexnet")) is None
+    assert first_unknown(cnncost.profile("alexnet")) is None
 
 
 # receptive
@@ -144,7 +144,9 @@ def test_boxes_are_the_fields_of_the_middle_outputs() -> None:
 def test_what_does_not_fit_the_picture_is_named() -> None:
     """ResNet-152's last fields are six times its input: their sizes stand beside the boxes."""
     figure = chart("receptive", "resnet152")
-    assert {"beyond this picture:", "conv4_x  1315", "conv5_x  1507", "avgpool  1699"} <= set(words(figure))
+    assert {"larger than this picture:", "conv4_x  1315", "conv5_x  1507", "avgpool  1699"} <= set(
+        words(figure)
+    )
     assert max(width for _, _, width, _ in frames(figure)) == 163
 
 
@@ -194,8 +196,8 @@ def test_several_networks() -> None:
 def test_networks_without_fields() -> None:
     """One is left out and said; a transformer's field ends where its tokens begin."""
     assert told("receptive", "mlp", "vit_b_16", "alexnet") == [
-        "left out: mlp has no receptive field: no layer looks at positions",
-        "vit_b_16: the field is told up to patches.Conv2d; from patches.Flatten (Flatten) on none is told",
+        "left out: no receptive field is known for mlp: none of its layers looks at positions of a map",
+        "vit_b_16: the receptive field is known up to patches.Conv2d, but not from patches.Flatten (Flatten) on",
     ]
     figure = chart("receptive", "vit_b_16")
     assert (overlapping(figure), cut(figure)) == ([], [])
@@ -255,7 +257,7 @@ def test_a_network_that_looks_at_single_positions(tmp_path: Path) -> None:
     """Without a convolution or a pooling there is no step to draw, and one line says so."""
     path = spec(tmp_path, "name: still\ninput: [3, 8, 8]\nlayers: [ReLU]")
     with pytest.raises(
-        CnncostError, match=r"^chart receptive: no receptive field is told of still: no layer"
+        CnncostError, match=r"^chart receptive: no receptive field is known for still: none of its layers"
     ):
         chart("receptive", path)
 
@@ -276,10 +278,10 @@ def test_receptive_into_axes_of_ones_own() -> None:
     [
         (
             ("mlp",),
-            "chart receptive: no receptive field is told of mlp: no layer looks at positions of a map",
+            "chart receptive: no receptive field is known for mlp: none of its layers looks at positions of a map",
         ),
         (("alexnet", "--layer", "conv9"), "alexnet has no layer `conv9`; did you mean conv5?"),
-        (("alexnet", "--layer", "conv1,fc6"), "--layer fc6: no receptive field is told there"),
+        (("alexnet", "--layer", "conv1,fc6"), "--layer fc6: no receptive field is known for this layer"),
         ((), "chart receptive: takes 1 to 8 networks, got 0"),
     ],
 )
@@ -377,7 +379,7 @@ def test_a_layer_without_a_time_of_its_own(tmp_path: Path) -> None:
     report(tmp_path / "reports" / "cpu.json", found)
     figure = chart("roofline", spec(tmp_path), device="some")
     assert sum(not filled for _, _, filled in spots(figure)) == 1
-    assert {"measured:\narea by its time", "not measured:\nat its best"} <= set(words(figure))
+    assert {"measured:\narea shows its time", "not measured:\non the roof"} <= set(words(figure))
 
 
 def test_batch_dtype_and_training_choose(measured: Path, tmp_path: Path) -> None:
@@ -388,12 +390,12 @@ def test_batch_dtype_and_training_choose(measured: Path, tmp_path: Path) -> None
     result = run("chart", "roofline", path, "--device", "cpu", "--batch", "8")
     assert (result.code, result.err) == (
         0,
-        "left out, without operations: 1 layer (head.Flatten)\nwritten to roofline.png\n",
+        "left out: 1 layer without operations (head.Flatten)\nwritten to roofline.png\n",
     )
     result = run("chart", "roofline", path, "--device", "cpu", "--batch", "2")
     assert result.err.startswith(
-        "plain at batch 2, float32 was not measured on Some CPU, 2 threads; there is batch 8 float32,"
-        " batch 1 float32: its layers stand on the roof\n"
+        "plain at batch 2, float32 was not measured on Some CPU, 2 threads (only at batch 8 float32,"
+        " batch 1 float32): its layers are drawn on the roof\n"
     )
     result = run("chart", "roofline", path, "--device", "cpu", "--train")
     assert result.err.startswith(
@@ -405,7 +407,9 @@ def test_batch_dtype_and_training_choose(measured: Path, tmp_path: Path) -> None
 def test_a_network_that_has_changed(tmp_path: Path) -> None:
     """Rows of other operations are not those that were measured."""
     notes = told("roofline", spec(tmp_path, PLAIN.replace("Conv2d(8, 3, stride=2", "Conv2d(8, 5, stride=2")))
-    assert notes[0] == "plain has other layers now than when it was measured; the layers stand on the roof"
+    assert (
+        notes[0] == "plain has other layers now than when it was measured; the layers are drawn on the roof"
+    )
 
 
 def test_a_report_by_stages() -> None:

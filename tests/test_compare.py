@@ -210,7 +210,7 @@ def test_a_chart_beside_the_table(tmp_path: Path, networks: tuple[str, ...]) -> 
         (("-", "alexnet", "-"), "cnncost: -: standard input is read once; name a file in its place\n"),
         (
             ("alexnet", "vgg16", "--chart", "x.bmp"),
-            "cnncost: x.bmp: no chart has the ending `.bmp`; use .png, .svg, .pdf\n",
+            "cnncost: x.bmp: a chart cannot be written as `.bmp`; use .png, .svg, .pdf\n",
         ),
         (
             ("alexnet", "vgg16", "-f", "yaml"),

@@ -1,89 +1,117 @@
-"""Charts: one file a kind, each a function of Axes and profiles; matplotlib is imported when one is drawn.
+"""Charts of networks: each kind is a module with `figure` for a whole figure and `draw` for your own Axes.
 
 >>> from cnncost.charts import layers
->>> axes = layers.draw(cnncost.profile("alexnet"))  # doctest: +SKIP
+>>> axes = layers.draw(cnncost.profile("alexnet"), figure.subplots(1, 3))  # doctest: +SKIP
 """
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
+from cnncost.charts.picture import ENDINGS, picture_ending, rendered, save
 from cnncost.charts.request import Request
-from cnncost.charts.theme import themed
+from cnncost.charts.theme import THEMES, Theme, theme_named, themed
 from cnncost.errors import CnncostError, did_you_mean
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+__all__ = [
+    "ENDINGS", "KINDS", "THEMES", "Request", "Theme", "bars", "bubble", "check_options", "depth",
+    "diagram", "figure", "layers", "picture_ending", "receptive", "rendered", "roofline", "save", "scaling",
+    "theme_named", "versus",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ChartKind:
+    """What a kind of chart shows, how many networks it takes (None: no limit), and the options it reads."""
+
+    shows: str
+    fewest: int
+    most: int | None
+    options: tuple[str, ...]
+
+
+COUNTING = ("input", "set", "convention", "batch", "dtype", "train")
+"""The options that change what is counted."""
 
 KINDS = {
-    "layers": "memory, params and FLOPs of each layer, side by side",
-    "versus": "the same for two networks on shared axes, with totals and ratios",
-    "bubble": "accuracy against operations, area by parameters, over the catalogue",
-    "depth": "top-5 error of the ImageNet challenge's leaders by year, and their depth",
-    "bars": "totals of many networks, sorted",
-    "receptive": "the receptive field along the depth, and as boxes on the input",
-    "roofline": "each layer under a device's roofline, measured where it was",
-    "scaling": "cost against the input's size or a param of the spec",
-    "diagram": "the architecture: feature maps to scale, branches and shortcuts",
+    "layers": ChartKind("memory, params and FLOPs of each layer, side by side", 1, 1, ("depth", *COUNTING)),
+    "versus": ChartKind(
+        "the same for two networks on shared axes, with totals and ratios", 2, 2, ("depth", *COUNTING)
+    ),
+    "bubble": ChartKind(
+        "accuracy against operations, area by parameters, over the catalogue", 0, None, ("quantity",)
+    ),
+    "depth": ChartKind(
+        "top-5 error of the ImageNet challenge's leaders by year, and their depth", 0, None, ()
+    ),
+    "bars": ChartKind("totals of many networks, sorted", 0, None, ("quantity", *COUNTING)),
+    "receptive": ChartKind(
+        "the receptive field along the depth, and as boxes on the input", 1, 8, ("layer", "input", "set")
+    ),
+    "roofline": ChartKind(
+        "each layer under a device's roofline, measured where it was",
+        *(1, 1, ("device", "input", "set", "batch", "dtype", "train")),
+    ),
+    "scaling": ChartKind(
+        "cost against the input's size or a param of the spec", 1, None, ("over", "quantity", *COUNTING)
+    ),
+    "diagram": ChartKind(
+        "the architecture: feature maps to scale, branches and shortcuts", 1, 1, ("layer", "depth", *COUNTING)
+    ),
 }
-"""Each is a module of this package with `figure`, NETWORKS, the fewest and the most that it takes, and READS,
-the options that mean something to it."""
+"""Each kind is the module of its name in this package, which is imported when one is drawn."""
 
 
-def kind_named(name: str) -> Any:
-    """The module of a kind of chart.
+def __getattr__(name: str) -> Any:
+    if name in KINDS:
+        return importlib.import_module(f"cnncost.charts.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def kind_named(name: str) -> ChartKind:
+    """The kind of chart with this name.
 
     Raises:
-        CnncostError: there is no such kind; the nearest is named.
+        CnncostError: there is none; the nearest name is given.
     """
     if name not in KINDS:
         hint = did_you_mean(name, KINDS) or f"; there are {', '.join(KINDS)}"
         raise CnncostError(f"no chart `{name}`{hint}")
-    return importlib.import_module(f"cnncost.charts.{name}")
+    return KINDS[name]
 
 
 def check_options(kind: str, given: Iterable[str]) -> None:
-    """Refuse options that a kind would pass over.
+    """Refuse options that a kind does not read.
 
     Raises:
-        CnncostError: one of them means nothing to it.
+        CnncostError: it does not read one of them.
     """
-    reads = kind_named(kind).READS
+    known = kind_named(kind).options
     for option in given:
-        if option not in reads:
-            known = ", ".join(f"--{name}" for name in reads) or "no option of this sort"
-            raise CnncostError(f"chart {kind}: --{option} means nothing here; it reads {known}")
+        if option not in known:
+            others = ", ".join(f"--{name}" for name in known) or "none"
+            raise CnncostError(f"chart {kind}: --{option} does not apply here; options that do: {others}")
 
 
-def figure(kind: str, request: Request) -> Figure:
-    """A chart as a figure of its own, in its theme.
+def figure(kind: str, request: Request) -> Any:
+    """A chart as a matplotlib Figure, in its theme.
 
     Raises:
-        CnncostError: an unknown kind, too few or too many networks, or what the kind cannot show.
+        CnncostError: an unknown kind, too few or too many networks, or something the kind cannot show.
     """
-    module = kind_named(kind)
-    fewest, most = module.NETWORKS
-    count = len(request.names)
-    if not fewest <= count <= most:
-        raise CnncostError(f"chart {kind}: takes {how_many(fewest, most)}, got {count}")
+    found, count = kind_named(kind), len(request.names)
+    if count < found.fewest or (found.most is not None and count > found.most):
+        raise CnncostError(f"chart {kind}: takes {how_many(found.fewest, found.most)}, got {count}")
     with themed(request.theme):
-        made: Figure = module.figure(request)
-        return made
+        return importlib.import_module(f"cnncost.charts.{kind}").figure(request)
 
 
-def how_many(fewest: int, most: int) -> str:
-    """`one network`, `two networks`, `2 networks or more`."""
-    words = {0: "no network", 1: "one network", 2: "two networks"}
-    if fewest == most:
-        return words.get(most, f"{most} networks")
-    return (
-        f"{words.get(fewest, f'{fewest} networks')} or more"
-        if most >= MANY
-        else f"{fewest} to {most} networks"
-    )
-
-
-MANY = 1000
-"""More networks than anyone names: what takes any number takes so many."""
+def how_many(fewest: int, most: int | None) -> str:
+    """`one network`, `two networks`, `1 to 8 networks`, `one network or more`."""
+    words = {1: "one network", 2: "two networks"}
+    if most is None:
+        return f"{words.get(fewest, f'{fewest} networks')} or more"
+    return words[most] if fewest == most else f"{fewest} to {most} networks"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from cnncost import numbers
-from cnncost.charts import MANY
 from cnncost.charts.request import Request
 from cnncost.charts.theme import SMALL, THEMES, Theme
 from cnncost.comparison.accuracy import imagenet_error, lettered
@@ -15,42 +17,33 @@ from cnncost.errors import CnncostError
 from cnncost.network.catalogue import read
 from cnncost.published.winners import Winner, layers_of, winners
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-NETWORKS = (0, MANY)
-READS = ()
 SHORT = 12
-"""Letters of a name in a line under its bar; names that do not break into such lines stand upright."""
+"""The letters of a line under a bar; names that cannot be broken into such lines are rotated."""
 WIDE, NARROW = 0.92, 0.36
-"""Inches for a bar with a short name, and with an upright one."""
+"""Inches per bar with level names, and with rotated ones."""
 
 
 def figure(request: Request) -> Figure:
     """The leading entries of the ImageNet challenge, or the named networks that have a top-5 error."""
-    from matplotlib.figure import Figure
-
     if request.names:
         entries, left_out = entries_of(request.names)
         request.notes.extend(left_out)
         title, tested = "Top-5 error on ImageNet and depth", ""
     else:
-        entries, title = (
-            winners(),
-            "The revolution of depth: leading entries of the ImageNet challenge (ILSVRC)",
-        )
-        tested = "test sets of the challenge, most entries several networks together; "
+        entries = winners()
+        title = "The revolution of depth: leading entries of the ImageNet challenge (ILSVRC)"
+        tested = "test sets of the challenge, most entries combine several networks; "
     if not entries:
-        named = " or ".join(request.names)
-        raise CnncostError(f"chart depth: no top-5 error on ImageNet is printed of {named}")
-    slot = NARROW if upright(entries) else WIDE
-    made = Figure(figsize=(max(slot * len(entries) + 0.9, 6.6), 6.4))
-    axes = made.subplots(2, 1, sharex=True, height_ratios=(3, 2))
-    draw(entries, axes, request.theme)
+        names = " or ".join(request.names)
+        raise CnncostError(f"chart depth: no source prints a top-5 error on ImageNet for {names}")
+    bar = NARROW if rotated(entries) else WIDE
+    width = max(bar * len(entries) + 0.9, 6.6)
+    made = Figure(figsize=(width, 6.4))
+    draw(entries, made.subplots(2, 1, sharex=True, height_ratios=(3, 2)), request.theme)
     made.suptitle(title, x=0.01, ha="left")
-    key = textwrap.wrap(tested + key_of(entries), int(made.get_size_inches()[0] * 15))
-    made.supxlabel("\n".join(key), x=0.01, ha="left", fontsize=SMALL - 0.5, linespacing=1.35)
+    sources = "; ".join(f"{source}{letter}" for source, letter in source_letters(entries).items())
+    note = textwrap.wrap(f"{tested}errors printed by {sources}", int(width * 15))
+    made.supxlabel("\n".join(note), x=0.01, ha="left", fontsize=SMALL - 0.5, linespacing=1.35)
     return made
 
 
@@ -58,22 +51,23 @@ def draw(entries: Sequence[Winner], axes: Sequence[Axes], theme: Theme = THEMES[
     """Draw into two Axes that share their x axis: the errors above, the layers below.
 
     Args:
-        entries: by year; one without a year is drawn as a line to hold the others against.
+        entries: by year; one without a year is drawn as a line to compare the others with.
         axes: two Axes.
         theme: the colours.
     """
     above, below = axes
     bars = [one for one in entries if one.year is not None]
-    places = range(len(bars))
-    above.bar(places, [float(one.error) for one in bars], 0.7, color=[colour(one, theme) for one in bars])
-    for place, one in zip(places, bars, strict=True):
-        value_over(above, place, float(one.error), percent(one), theme)
-        layers = one.layers if isinstance(one.layers, int) else 0
-        below.bar(place, layers, 0.7, color=colour(one, theme))
-        value_over(below, place, layers, str(one.layers) or "several\nnetworks", theme)
+    colours = [theme.muted if one.layers == "shallow" else theme.series[0] for one in bars]
+    positions = range(len(bars))
+    layers = [one.layers if isinstance(one.layers, int) else 0 for one in bars]
+    above.bar(positions, [float(one.error) for one in bars], 0.7, color=colours)
+    below.bar(positions, layers, 0.7, color=colours)
+    for position, one in zip(positions, bars, strict=True):
+        write_value(above, position, float(one.error), percent(one), theme)
+        write_value(below, position, layers[position], str(one.layers) or "several\nnetworks", theme)
     for one in entries:
         if one.year is None:
-            level(above, one, len(bars), theme)
+            draw_level(above, one, len(bars), theme)
     above.set_ylabel("top-5 error (%)")
     below.set_ylabel("layers with weights,\nalong the longest path")
     for panel in axes:
@@ -81,24 +75,26 @@ def draw(entries: Sequence[Winner], axes: Sequence[Axes], theme: Theme = THEMES[
         panel.grid(axis="y")
         panel.tick_params(axis="x", length=0)
     above.tick_params(labelbottom=False)
-    letters = letters_of(entries)
-    turned = upright(entries)
-    between = "  " if turned else "\n"
-    labels = [between.join((str(one.year), *lines(one.name, turned))) + letters[one.source] for one in bars]
-    below.set_xticks(places, labels, rotation=90 if turned else 0)
+    below.set_xticks(positions, labels_of(entries), rotation=90 if rotated(entries) else 0)
     return axes
 
 
-def lines(name: str, turned: bool) -> list[str]:
-    """A name on lines that fit under its bar; on one line where it stands upright."""
-    return [name] if turned else textwrap.wrap(name, SHORT)
+def labels_of(entries: Sequence[Winner]) -> list[str]:
+    """Year, name and source of each bar, on one line if they are rotated."""
+    letters, turned = source_letters(entries), rotated(entries)
+    labels = []
+    for one in entries:
+        if one.year is not None:
+            lines = [one.name] if turned else textwrap.wrap(one.name, SHORT)
+            labels.append(("  " if turned else "\n").join([str(one.year), *lines]) + letters[one.source])
+    return labels
 
 
 def entries_of(names: Iterable[str]) -> tuple[list[Winner], list[str]]:
-    """Networks of the catalogue by year and depth, and which are left out for want of a top-5 error.
+    """Networks of the catalogue by year and depth, and a message for each that is left out.
 
     Raises:
-        CnncostError: a name stands for nothing.
+        CnncostError: there is no network of a name.
     """
     found: list[Winner] = []
     left_out: list[str] = []
@@ -115,8 +111,8 @@ def entries_of(names: Iterable[str]) -> tuple[list[Winner], list[str]]:
     return sorted(found, key=lambda one: (one.year or 0, one.layers, one.name)), left_out
 
 
-def upright(entries: Iterable[Winner]) -> bool:
-    """Whether the names are too long to stand level."""
+def rotated(entries: Iterable[Winner]) -> bool:
+    """Whether a name is too long to be level."""
     names = [one.name for one in entries if one.year is not None]
     return any(
         len(line) > SHORT for name in names for line in textwrap.wrap(name, SHORT, break_long_words=False)
@@ -124,44 +120,30 @@ def upright(entries: Iterable[Winner]) -> bool:
 
 
 def percent(entry: Winner) -> str:
-    """An error as it is printed, with two decimals at most."""
+    """An error as printed, with at most two decimals."""
     return numbers.rate(entry.error).rstrip("0").rstrip(".")
 
 
-def colour(entry: Winner, theme: Theme) -> str:
-    """Networks in the first colour, what is none in grey."""
-    return theme.muted if entry.layers == "shallow" else theme.series[0]
-
-
-def value_over(axes: Axes, place: float, value: float, text: str, theme: Theme) -> None:
-    """A bar's value above it, clear of lines."""
-    from matplotlib.patheffects import withStroke
-
+def write_value(axes: Axes, position: float, value: float, text: str, theme: Theme) -> None:
+    """Write a bar's value above it, clear of lines."""
     halo = [withStroke(linewidth=2.5, foreground=theme.ground)]
     axes.annotate(
-        text, (place, value), (0, 2.5), textcoords="offset points", ha="center", va="bottom",
+        text, (position, value), (0, 2.5), textcoords="offset points", ha="center", va="bottom",
         fontsize=SMALL, path_effects=halo,
     )  # fmt: skip
 
 
-def level(axes: Axes, entry: Winner, bars: int, theme: Theme) -> None:
-    """A line at an error, named at its right end."""
+def draw_level(axes: Axes, entry: Winner, bars: int, theme: Theme) -> None:
+    """Draw a line at an error, with its name at the right end."""
     value = float(entry.error)
     axes.axhline(value, color=theme.series[1], linewidth=1, linestyle=(0, (4, 2)))
-    text = f"{entry.name} {percent(entry)}{letters_of([entry])[entry.source]}"
     axes.annotate(
-        text, (bars - 0.6, value), (0, 2), textcoords="offset points", ha="right", va="bottom",
-        fontsize=SMALL, color=theme.series[1],
+        f"{entry.name} {percent(entry)}", (bars - 0.6, value), (0, 2), textcoords="offset points",
+        ha="right", va="bottom", fontsize=SMALL, color=theme.series[1],
     )  # fmt: skip
 
 
-def letters_of(entries: Iterable[Winner]) -> dict[str, str]:
-    """What stands behind a name for its source; nothing where there is one source."""
+def source_letters(entries: Iterable[Winner]) -> dict[str, str]:
+    """What follows a name for its source; nothing if there is one source only."""
     letters = lettered(one.source for one in entries)
     return {source: f" ({letter})" if len(letters) > 1 else "" for source, letter in letters.items()}
-
-
-def key_of(entries: Sequence[Winner]) -> str:
-    """Who prints the errors, as a sentence."""
-    letters = letters_of(entries)
-    return "errors printed by " + "; ".join(f"{source}{letter}" for source, letter in letters.items())

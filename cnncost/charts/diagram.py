@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from cnncost.charts.architecture.page import page_of
 from cnncost.charts.architecture.shapes import EDGE, WIDTH, Box, Page, Point, Prism, Way, Word
 from cnncost.charts.architecture.stands import SLANT
-from cnncost.charts.families import SAID
-from cnncost.charts.request import COUNTING, Request
+from cnncost.charts.families import FAMILY_NAMES
+from cnncost.charts.request import Request
 from cnncost.charts.theme import THEMES, Theme
 from cnncost.count.profile import NetworkCost
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-NETWORKS = (1, 1)
-READS = ("layer", "depth", *COUNTING)
 SCALE = (
     "Feature maps to scale by square roots: height √H, depth √W, thickness √C; "
     "a vector stands upright, √F high. ×n: n blocks alike."
@@ -224,7 +222,7 @@ def legend(page: Page, axes: Axes, theme: Theme) -> None:
 
     found = {shape.family for shape in page.shapes if isinstance(shape, Prism | Box)}
     x, y = EDGE, page.height - EDGE
-    for family, name in SAID.items():
+    for family, name in FAMILY_NAMES.items():
         if family in found:
             colour = theme.layers[family]
             axes.add_patch(

@@ -1,10 +1,10 @@
-"""The families of layers that charts tell apart by colour, and their names in a legend."""
+"""The families of layers that charts show in different colours."""
 
 from __future__ import annotations
 
 from cnncost.layers.base import Layer
 
-FAMILIES = {
+FAMILY_OF_MODULE = {
     "conv": "conv",
     "pool": "pool",
     "adaptive_pool": "pool",
@@ -18,7 +18,7 @@ FAMILIES = {
 }
 """The family of each module of layers; all others are `other`."""
 
-SAID = {
+FAMILY_NAMES = {
     "conv": "convolution",
     "pool": "pooling",
     "linear": "linear",
@@ -27,9 +27,9 @@ SAID = {
     "merge": "merge",
     "other": "other",
 }
-"""The families as a legend names them; the keys are those of a theme's `layers`."""
+"""The families' names in a legend; the keys are those of a theme's `layers`."""
 
 
-def family(layer: Layer) -> str:
-    """The family of a layer: the module of its class."""
-    return FAMILIES.get(type(layer).__module__.rpartition(".")[2], "other")
+def layer_family(layer: Layer) -> str:
+    """The family of a layer, by the module of its class."""
+    return FAMILY_OF_MODULE.get(type(layer).__module__.rpartition(".")[2], "other")

@@ -3,44 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from cnncost.charts.panels import (
     THREE,
     conditions,
     cost_panel,
-    headed,
     name_rows,
     row_height,
     rows_of,
-    short,
+    short_name,
+    title_and_note,
     width_for,
 )
-from cnncost.charts.request import COUNTING, Request
+from cnncost.charts.request import Request
 from cnncost.charts.theme import THEMES, Theme
 from cnncost.count.profile import NetworkCost
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-NETWORKS = (1, 1)
-READS = ("depth", *COUNTING)
 REST = 1.5
-"""Inches: the height of title, axes and what stands below them."""
+"""Inches: the height of title, axes and note."""
 
 
 def figure(request: Request) -> Figure:
     """The chart of one network; a deep one by its stages."""
-    from matplotlib.figure import Figure
-
     (profile,) = request.profiles
     rows = rows_of(profile, request.depth)
     count = max(len(rows), 4)
-    made = Figure(figsize=(width_for(short(row.label) for row in rows), REST + row_height(count) * count))
-    axes = made.subplots(1, 3)
-    draw(profile, axes, request.depth, request.theme)
-    headed(made, profile.name, conditions(profile), request.theme)
+    width = width_for(short_name(row.label) for row in rows)
+    made = Figure(figsize=(width, REST + row_height(count) * count))
+    draw(profile, made.subplots(1, 3), request.depth, request.theme)
+    title_and_note(made, profile.name, conditions(profile), request.theme)
     return made
 
 
@@ -52,12 +46,13 @@ def draw(
     Args:
         profile: the network.
         axes: three Axes.
-        depth: fold by so many parts of the names; 0 for a row a layer, None for stages where there are many.
+        depth: group rows by the first N parts of layer names; 0 for one row per layer, None for stages
+            if there are many layers.
         theme: the colours.
     """
     rows = rows_of(profile, depth)
-    for quantity, one in zip(THREE, axes, strict=True):
-        cost_panel(one, rows, quantity, profile.convention, theme.quantities[quantity.key])
-        one.set_title(quantity.headline(profile), loc="left")
+    for cost, panel in zip(THREE, axes, strict=True):
+        cost_panel(panel, rows, cost, profile.convention, theme.quantities[cost.key])
+        panel.set_title(cost.headline(profile), loc="left")
     name_rows(axes, rows)
     return axes

@@ -1,4 +1,4 @@
-"""The main path: the longest chain of layers from the input to the output, and what is seen along it."""
+"""The main path: the longest chain of layers from the input to the output, and its receptive fields."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from cnncost.layers.base import CHANNELS
 
 
 def main_path(profile: NetworkCost) -> list[LayerCost]:
-    """The longest chain of layers to the output; of equally long ones the one that sees most."""
+    """The longest chain of layers to the output; of equally long ones that with the largest field."""
     return longest_path(
-        profile.counted, is_step, lambda cost: widest(cost.receptive_field), profile.graph.output
+        profile.counted, is_step, lambda cost: field_size(cost.receptive_field), profile.graph.output
     )
 
 
@@ -26,20 +26,20 @@ def is_step(cost: LayerCost) -> bool:
     if node.layer.in_place or len(node.inputs) > 1:
         return False
     reach = node.layer.reach(node.in_shapes[0], node.out_shape)
-    return bool(cost.work.macs) or any(one is not None for one in reach or ())
+    return bool(cost.work.macs) or any(axis is not None for axis in reach or ())
 
 
-def widest(field: Field | None) -> int:
-    """The size of a field along the axis where it is largest; 0 where it is not told."""
+def field_size(field: Field | None) -> int:
+    """The size of a field along its largest axis; 0 if it is unknown."""
     return max((int(axis.size) for axis in field), default=0) if field else 0
 
 
 @dataclass(frozen=True)
-class Step:
-    """A layer of the main path: how far along it, and the field behind it and the merges that follow.
+class PathStep:
+    """A layer of the main path: its number along it, and its field, merges that follow included.
 
-    `size` is in input positions, along the axis where it is largest; `jump` the distance between
-    neighbouring outputs, None where there is only one.
+    `size` is in input positions, along the largest axis; `jump` is the distance between neighbouring
+    outputs, None if there is only one.
     """
 
     number: int
@@ -48,33 +48,26 @@ class Step:
     jump: Any
 
 
-def steps(profile: NetworkCost) -> Iterator[Step]:
-    """The steps of the main path whose field is told."""
+def steps(profile: NetworkCost) -> Iterator[PathStep]:
+    """The steps of the main path with a known field."""
     path = main_path(profile)
     starts = [i for i, cost in enumerate(path) if is_step(cost)]
     for number, (start, end) in enumerate(pairwise([*starts, len(path)]), start=1):
-        seen = [cost for cost in path[start:end] if cost.receptive_field]
-        if path[start].receptive_field:
-            yield Step(
-                number, path[start], max(widest(c.receptive_field) for c in seen), jump(path[start], profile)
-            )
+        field = path[start].receptive_field
+        if field:
+            single = all(n == 1 for n in positions_of(path[start], profile))
+            size = max(field_size(cost.receptive_field) for cost in path[start:end])
+            yield PathStep(number, path[start], size, None if single else max(axis.jump for axis in field))
 
 
-def jump(cost: LayerCost, profile: NetworkCost) -> Any:
-    """The larger jump of a layer's field; None where there is one output alone."""
-    if not cost.receptive_field or all(n == 1 for n in places_of(cost, profile)):
-        return None
-    return max(axis.jump for axis in cost.receptive_field)
-
-
-def places_of(cost: LayerCost, profile: NetworkCost) -> tuple[int, ...]:
-    """How many outputs there are along each axis of the field."""
+def positions_of(cost: LayerCost, profile: NetworkCost) -> tuple[int, ...]:
+    """How many outputs a layer has along each axis of its field."""
     letters = profile.graph.axes[cost.name]
     return tuple(n for n, letter in zip(cost.out_shape, letters, strict=True) if letter not in CHANNELS)
 
 
-def untold(profile: NetworkCost) -> LayerCost | None:
-    """The first layer of the main path behind which there are positions, but no field is told."""
+def first_unknown(profile: NetworkCost) -> LayerCost | None:
+    """The first layer of the main path that has positions but no known field."""
     letters = profile.graph.axes
     return next(
         (

@@ -1,11 +1,17 @@
-"""What the charts of costs share: which quantities there are, their units and how bars are drawn."""
+"""What the charts of costs share: costs and their units, bars, ticks, names of rows, title and note."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from cnncost import numbers
 from cnncost.charts.theme import SMALL, TITLE, Theme
@@ -15,19 +21,13 @@ from cnncost.count.rows import Row, fold
 from cnncost.numbers import PREFIXES, Unit, axis_unit
 from cnncost.views.network_table import LONG
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.axis import Axis
-    from matplotlib.figure import Figure
-
-
 Steps = tuple[tuple[str, ...], int]
 """The symbols of units, and how many of one make the next."""
 
 
 @dataclass(frozen=True)
-class Quantity:
-    """Something that is counted of each layer: its name, its value in a sum, and its units."""
+class ChartedCost:
+    """A cost that charts show: its name, its value in a sum of layers, and its units."""
 
     key: str
     title: str
@@ -43,11 +43,11 @@ class Quantity:
         return axis_unit(largest, *self.steps(convention))
 
     def name(self, convention: Convention) -> str:
-        """What the convention calls it: FLOPs may be MACs there."""
+        """Its name; a convention may call FLOPs MACs."""
         return convention.flops_label if self.key == "flops" else self.title
 
     def label(self, convention: Convention, unit: Unit) -> str:
-        """The axis label: what is counted, how, and its unit: `FLOPs, lecture (M)`."""
+        """The axis label: name, convention and unit: `FLOPs, lecture (M)`."""
         name = self.name(convention)
         counted = f"{name}, {convention.name}" if self.key == "flops" else name
         return f"{counted} ({unit.symbol})" if unit.symbol else counted
@@ -62,37 +62,34 @@ class Quantity:
 
     def headline(self, profile: NetworkCost) -> str:
         """The whole network's as words: `62.4 M params`, `3.02 MB of outputs`."""
-        convention = profile.convention
-        amount = self.amount(self.total(profile), convention)
-        return f"{amount} {'of outputs' if self.in_bytes else self.name(convention)}"
+        amount = self.amount(self.total(profile), profile.convention)
+        return f"{amount} {'of outputs' if self.in_bytes else self.name(profile.convention)}"
 
 
-QUANTITIES = {
-    quantity.key: quantity
-    for quantity in (
-        Quantity("memory", "memory of outputs", lambda totals: totals.memory_bytes, in_bytes=True),
-        Quantity("params", "params", lambda totals: totals.params),
-        Quantity("flops", "FLOPs", lambda totals: totals.flops),
-        Quantity("macs", "multiply-adds", lambda totals: totals.macs),
+COSTS = {
+    cost.key: cost
+    for cost in (
+        ChartedCost("memory", "memory of outputs", lambda totals: totals.memory_bytes, in_bytes=True),
+        ChartedCost("params", "params", lambda totals: totals.params),
+        ChartedCost("flops", "FLOPs", lambda totals: totals.flops),
+        ChartedCost("macs", "multiply-adds", lambda totals: totals.macs),
     )
 }
-THREE = tuple(QUANTITIES[key] for key in ("memory", "params", "flops"))
-"""What the lecture's figure shows side by side."""
+THREE = tuple(COSTS[key] for key in ("memory", "params", "flops"))
+"""The costs that the lecture's figure shows side by side."""
 
 ROW = 0.19
-"""Inches: the height of a row that bears a name."""
+"""Inches: the height of a row with a name."""
 WIDTH, PANELS = 9.6, 8.3
-"""Inches: the least width of a figure, and that of its panels."""
+"""Inches: the least width of a figure, and the width of its panels."""
 CHARACTER = 0.6 * SMALL
-"""Points that a character of small text takes, on average."""
-
-
+"""Points: the average width of a character of small text."""
 LONGEST = 32
-"""Characters of a name beside an axis."""
+"""The most characters of a name beside an axis."""
 
 
 def rows_of(profile: NetworkCost, depth: int | None = None, most: int = LONG) -> list[Row]:
-    """The rows of a chart: a layer each, or a stage each where there would be more than `most`."""
+    """The rows of a chart: one per layer, or one per stage if there would be more than `most`."""
     if depth is not None:
         return fold(profile, depth or None)
     rows = fold(profile)
@@ -100,7 +97,7 @@ def rows_of(profile: NetworkCost, depth: int | None = None, most: int = LONG) ->
 
 
 def row_height(count: int) -> float:
-    """Inches of each of so many rows: those beyond `LONG` bear no names of their own and may be thin."""
+    """Inches of each of `count` rows; of many rows only the stages have names, so they may be thin."""
     return ROW if count <= LONG else LONG * ROW / count
 
 
@@ -111,50 +108,45 @@ def width_for(names: Iterable[str]) -> float:
 
 def bars(
     axes: Axes,
-    places: Sequence[float],
+    positions: Sequence[float],
     values: Sequence[int],
     texts: Sequence[str],
     unit: Unit,
     colour: Any,
     thickness: float = 0.72,
-) -> Any:
-    """Horizontal bars of exact values, each with its value behind it; no texts, no values."""
-    drawn = axes.barh(places, [value / unit.size for value in values], thickness, color=colour)
-    largest = max(values, default=0) / unit.size
-    axes.set_xlim(0, 1.2 * largest or 1)
+) -> None:
+    """Draw horizontal bars of exact values, each with its text behind it if there are texts."""
+    drawn = axes.barh(positions, [value / unit.size for value in values], thickness, color=colour)
+    axes.set_xlim(0, 1.2 * max(values, default=0) / unit.size or 1)
     if texts:
         ground = {"facecolor": axes.get_facecolor(), "edgecolor": "none", "pad": 0.6}
         axes.bar_label(drawn, texts, padding=3, fontsize=SMALL - 0.5, bbox=ground)
-    return drawn
 
 
 def cost_panel(
-    axes: Axes, rows: Sequence[Row], quantity: Quantity, convention: Convention, colour: str, largest: int = 0
+    axes: Axes, rows: Sequence[Row], cost: ChartedCost, convention: Convention, colour: str, largest: int = 0
 ) -> None:
-    """One quantity of each row, the first on top; the axis reaches at least to `largest`."""
-    values = [quantity.value(row.totals) for row in rows]
-    unit = quantity.unit(max(largest, *values, 0), convention)
+    """Draw one cost of each row, the first on top; the axis reaches at least to `largest`."""
+    values = [cost.value(row.totals) for row in rows]
+    largest = max(largest, *values, 0)
+    unit = cost.unit(largest, convention)
     few = len(rows) <= LONG
-    texts = [quantity.amount(value, convention) for value in values] if few else []
+    texts = [cost.amount(value, convention) for value in values] if few else []
     bars(axes, range(len(rows)), values, texts, unit, colour, 0.72 if few else 1)
-    axes.set_xlim(0, 1.2 * max(largest, *values, 0) / unit.size or 1)
-    axes.set_xlabel(quantity.label(convention, unit))
+    axes.set_xlim(0, 1.2 * largest / unit.size or 1)
+    axes.set_xlabel(cost.label(convention, unit))
     axes.tick_params(axis="y", length=0)
     even_ticks(axes.xaxis)
 
 
 def even_ticks(axis: Axis) -> None:
-    """A few round ticks, with a faint line each."""
-    from matplotlib.ticker import MaxNLocator
-
+    """A few round ticks, each with a faint line."""
     axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     axis.grid(True)
 
 
 def log_ticks(axis: Axis, steps: Steps) -> None:
-    """Ticks at powers of ten, at powers of 4 or 32 where a kilo is 1024, with a faint line each."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
-
+    """Ticks at powers of ten, or of 4 or 32 where a kilo is 1024, each with a faint line."""
     low, high = axis.get_view_interval()
     base = 10 if steps[1] == 1000 else 4 if high / low < 4**6 else 32
     axis.set_major_locator(LogLocator(base))
@@ -164,77 +156,69 @@ def log_ticks(axis: Axis, steps: Steps) -> None:
 
 
 def name_rows(axes: Sequence[Axes], rows: Sequence[Row]) -> None:
-    """The rows' names beside the first of some Axes, the first row on top; of many rows the stages'."""
+    """Write the rows' names beside the first of some Axes, the first row on top; of many rows the stages'."""
     marks = list(enumerate(row.label for row in rows))
     if len(rows) > LONG:
         marks = stage_marks(rows, len(rows) / LONG)
-    for one in axes:
-        one.set_yticks([])
-        one.set_ylim(len(rows) - 0.4, -0.6)
-    axes[0].set_yticks([place for place, _ in marks], [short(label) for _, label in marks])
+    for panel in axes:
+        panel.set_yticks([])
+        panel.set_ylim(len(rows) - 0.4, -0.6)
+    axes[0].set_yticks([position for position, _ in marks], [short_name(label) for _, label in marks])
 
 
-def stage_marks(rows: Sequence[Row], apart: float) -> list[tuple[int, str]]:
-    """The first row of each stage and the stage's name, as far as they stand so many rows apart.
-
-    Of stages that stand closer the one of more rows is named.
-    """
-    stages: list[list[Any]] = []
-    for place, row in enumerate(rows):
-        stage = row.costs[0].node.stage
-        if not stages or stages[-1][1] != stage:
-            stages.append([place, stage, 0])
-        stages[-1][2] += 1
+def stage_marks(rows: Sequence[Row], gap: float) -> list[tuple[int, str]]:
+    """The first row and the name of stages, at least `gap` rows apart; larger stages take precedence."""
+    stages = []
+    for stage, group in groupby(enumerate(rows), key=lambda found: found[1].costs[0].node.stage):
+        positions = [position for position, _ in group]
+        stages.append((len(positions), positions[0], stage))
     marks: list[tuple[int, str]] = []
-    for place, stage, _ in sorted(stages, key=lambda found: -found[2]):
-        if all(abs(place - other) >= apart for other, _ in marks):
-            marks.append((place, stage))
+    for _, position, stage in sorted(stages, key=lambda found: -found[0]):
+        if all(abs(position - other) >= gap for other, _ in marks):
+            marks.append((position, stage))
     return sorted(marks)
 
 
-def conditions(*profiles: NetworkCost, shown: Sequence[Quantity] = THREE, inputs: str = "") -> str:
-    """What the numbers of some networks hold for: input, batch, dtype, convention, and what that counts.
+def conditions(*profiles: NetworkCost, shown: Sequence[ChartedCost] = THREE, inputs: str = "") -> str:
+    """The conditions of the numbers: input, batch, dtype, convention, and what that counts.
 
-    `inputs` is what is said where networks have different ones; else each is named.
+    `inputs` is used where networks have different inputs; without it each network's input is named.
     """
     first = profiles[0]
     shapes = [numbers.shape(profile.graph.input_shape) for profile in profiles]
     if len(set(shapes)) == 1:
         inputs = f"input {shapes[0]}"
     pairs = zip(shapes, profiles, strict=True)
-    inputs = inputs or ", ".join(f"input {shape} of {short(profile.name)}" for shape, profile in pairs)
+    inputs = inputs or ", ".join(f"input {shape} of {short_name(profile.name)}" for shape, profile in pairs)
     heads = ", side heads counted" if first.train else ""
     named = f"batch {first.batch}, {first.dtype}, convention {first.convention.name}{heads}"
-    return " ".join([f"{inputs}, {named}.", *counted(first.convention, shown)])
+    return " ".join([f"{inputs}, {named}.", *definitions(first.convention, shown)])
 
 
-def counted(convention: Convention, shown: Iterable[Quantity]) -> Iterator[str]:
-    """What bytes and FLOPs are, where they are shown."""
-    for quantity in shown:
-        if quantity.in_bytes:
-            elements = convention.element_bytes == 1
-            yield (
-                "Memory: elements."
-                if elements
-                else f"1\N{NO-BREAK SPACE}KB\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{convention.kilo} bytes."
-            )
-        elif quantity.key == "flops":
+def definitions(convention: Convention, shown: Iterable[ChartedCost]) -> Iterator[str]:
+    """What a KB is and what FLOPs count, where they are shown."""
+    for cost in shown:
+        if cost.in_bytes and convention.element_bytes == 1:
+            yield "Memory is counted in elements."
+        elif cost.in_bytes:
+            yield f"1 KB = {convention.kilo} bytes.".replace(" ", "\N{NO-BREAK SPACE}", 3)
+        elif cost.key == "flops":
             yield f"{convention.flops_label}: {convention.summary}."
 
 
-def short(name: str) -> str:
-    """A name, without its middle where it is long."""
+def short_name(name: str) -> str:
+    """A name, without its middle if it is long."""
     return name if len(name) <= LONGEST else f"{name[: LONGEST // 2]}…{name[1 - LONGEST // 2 :]}"
 
 
-def headed(figure: Figure, title: str, below: str, theme: Theme) -> None:
-    """The title on top and what the numbers hold for at the bottom, on as many lines as they need."""
+def title_and_note(figure: Figure, title: str, note: str, theme: Theme) -> None:
+    """Write the title on top and a note at the bottom, on as many lines as they need."""
     width = figure.get_figwidth()
-    top, bottom = wrapped(title, width, 0.74 * TITLE), wrapped(below, width, CHARACTER)
-    figure.suptitle(top, x=0.01, ha="left")
-    figure.supxlabel(bottom, x=0.01, ha="left", fontsize=SMALL, color=theme.muted)
+    figure.suptitle(wrapped(title, width, 0.74 * TITLE), x=0.01, ha="left")
+    note = wrapped(note, width, CHARACTER)
+    figure.supxlabel(note, x=0.01, ha="left", fontsize=SMALL, color=theme.muted)
 
 
 def wrapped(text: str, inches: float, character: float) -> str:
-    """A text in lines that are no wider, at so many points a character."""
+    """A text in lines of at most this width, at so many points per character."""
     return textwrap.fill(text, max(8, int(inches * 72 / character)), break_on_hyphens=False)

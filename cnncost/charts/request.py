@@ -1,4 +1,4 @@
-"""What a chart is asked to show, and the charts' common questions to it."""
+"""What a chart is asked to show."""
 
 from __future__ import annotations
 
@@ -11,25 +11,23 @@ from cnncost.charts.theme import THEMES, Theme
 from cnncost.count.profile import NetworkCost
 from cnncost.errors import CnncostError, did_you_mean
 
-COUNTING = ("input", "set", "convention", "batch", "dtype", "train")
-"""The options that change what is counted."""
-
 
 @dataclass
 class Request:
-    """Networks by name, and the options of a chart; each kind reads those that mean something to it.
+    """Networks by name, and the options of a chart; each kind reads those that apply to it.
 
     Args:
-        names: networks as the user named them; a kind over the whole catalogue takes none.
-        profiled: a network's name to its profile, as the options of the command ask for it.
+        names: networks as the user named them; none for the whole catalogue, where a kind can show it.
+        profiled: gives a network's profile by its name, counted as the options of the command say.
         theme: light or dark.
-        quantity: the one to show where a kind shows one: memory, params, macs or flops.
-        over: what a sweep varies and over which values: ``input=128,160,192``.
-        layer: the layer or stage to look at, where a kind looks at one.
-        depth: fold by so many parts of the names; None leaves it to the kind.
-        device: a device of which something was measured, or ``FLOP/s,bytes/s``.
-        options: what the options of the command change, as keyword arguments of `cnncost.profile`.
-        notes: what the user must be told beside the chart; kinds add to it.
+        quantity: what to show, where a kind shows one quantity: memory, params, macs or flops.
+        over: what a sweep varies and its values: ``input=128,160,192``.
+        layer: the layer or stage to show.
+        depth: group rows by the first N parts of layer names; 0 for one row per layer, None for the
+            kind's default.
+        device: a measured device, or ``FLOP/s,bytes/s``.
+        options: the options that change the counts, as keyword arguments of `cnncost.profile`.
+        notes: messages for the user; kinds append to it.
     """
 
     names: tuple[str, ...]
@@ -48,15 +46,15 @@ class Request:
         """The networks' profiles, in the order of their names."""
         return tuple(self.profiled(name) for name in self.names)
 
-    def chosen(self, quantities: tuple[str, ...]) -> str:
-        """The quantity that was asked for, the first of these if none was.
+    def chosen_quantity(self, known: tuple[str, ...]) -> str:
+        """The requested quantity, or the first known one by default.
 
         Raises:
-            CnncostError: a kind cannot show it.
+            CnncostError: the kind cannot show it.
         """
         if self.quantity is None:
-            return quantities[0]
-        if self.quantity not in quantities:
-            hint = did_you_mean(self.quantity, quantities) or f"; there are {', '.join(quantities)}"
+            return known[0]
+        if self.quantity not in known:
+            hint = did_you_mean(self.quantity, known) or f"; there are {', '.join(known)}"
             raise CnncostError(f"--quantity {self.quantity}: not in this chart{hint}")
         return self.quantity

@@ -1,7 +1,7 @@
-"""How charts look: colours that the colour-blind tell apart, fonts and sizes, on light and on dark.
+"""How charts look: colours that colour-blind people can tell apart, fonts and sizes, on light and on dark.
 
-The colours of series are Okabe's and Ito's (https://jfly.uni-koeln.de/color/), their yellow and blue
-replaced by ones that stand out on both grounds. A colour means the same in every chart.
+The colours of series are those of Okabe and Ito (https://jfly.uni-koeln.de/color/), with other tones for
+their yellow and blue, which are hard to see on one of the grounds. A colour means the same in every chart.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from cnncost.errors import CnncostError, did_you_mean
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of one ground: what is written and drawn on it, and how faint the grid is.
+    """The colours of text, lines and ground.
 
-    `series` tell networks apart, in this order; `quantities` what is counted; `layers` what a layer
-    does, by its family.
+    `series` are for networks, in this order; `quantities` for what is counted; `layers` for the
+    families of layers.
     """
 
     name: str
@@ -68,10 +68,10 @@ THEMES = {
 
 
 def theme_named(name: str) -> Theme:
-    """The theme of this name.
+    """The theme with this name.
 
     Raises:
-        CnncostError: there is none; the nearest is named.
+        CnncostError: there is none; the nearest name is given.
     """
     if name not in THEMES:
         hint = did_you_mean(name, THEMES) or f"; there are {' and '.join(THEMES)}"
@@ -85,7 +85,7 @@ BODY, SMALL, TITLE = 9.0, 7.5, 11.0
 
 @contextmanager
 def themed(theme: Theme) -> Iterator[None]:
-    """Matplotlib as this theme has it, whatever the user's own settings are."""
+    """Matplotlib with this theme's settings, whatever the user's own are."""
     import matplotlib
 
     with matplotlib.rc_context():
@@ -95,7 +95,7 @@ def themed(theme: Theme) -> Iterator[None]:
 
 
 def settings(theme: Theme) -> Any:
-    """The theme in matplotlib's words. Text of an SVG is drawn, so that it looks alike everywhere."""
+    """The theme as matplotlib's settings; an SVG draws text as paths, which look the same everywhere."""
     return {
         "backend": "agg",
         "font.family": "DejaVu Sans",  # the one that comes with matplotlib
@@ -106,18 +106,14 @@ def settings(theme: Theme) -> Any:
         "axes.labelsize": BODY,
         "axes.labelcolor": theme.muted,
         "axes.edgecolor": theme.muted,
-        "axes.linewidth": 0.8,
         "axes.facecolor": theme.ground,
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.axisbelow": True,
-        "axes.grid": False,
-        "axes.unicode_minus": True,
         "figure.titlesize": TITLE,
         "figure.titleweight": "bold",
         "figure.facecolor": theme.ground,
         "figure.constrained_layout.use": True,
-        "figure.dpi": 100,
         "savefig.facecolor": theme.ground,
         "savefig.dpi": 200,
         "grid.color": theme.grid,

@@ -1,67 +1,55 @@
 """Two networks on shared axes, with totals and ratios: AlexNet beside VGG-16.
 
-Their layers do not correspond, so they are not put side by side: each network has its own rows, and
-each column of panels one scale.
+The layers of two networks do not correspond, so each network has its own rows; each column of panels
+has one scale.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from cnncost import numbers
 from cnncost.charts.panels import (
     THREE,
-    Quantity,
+    ChartedCost,
     bars,
     conditions,
     cost_panel,
-    headed,
     name_rows,
     row_height,
     rows_of,
-    short,
+    short_name,
+    title_and_note,
     width_for,
 )
-from cnncost.charts.request import COUNTING, Request
+from cnncost.charts.request import Request
 from cnncost.charts.theme import THEMES, Theme
 from cnncost.count.profile import NetworkCost
-from cnncost.count.rows import Row
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-NETWORKS = (2, 2)
-READS = ("depth", *COUNTING)
 HEAD, REST = 0.55, 2.2
-"""Inches: the height of the totals, and that of titles, axes and what stands below."""
+"""Inches: the height of the totals, and of titles, axes and note."""
 FEW = 30
-"""A network of more rows is folded by stage, unless the user asks otherwise."""
+"""A network with more rows is folded by stage, unless the user asks otherwise."""
 
 
 def figure(request: Request) -> Figure:
     """The chart of two networks."""
-    from matplotlib.figure import Figure
-
     pair = request.profiles
-    both = rows_of_both(pair, request.depth)
+    both = [rows_of(profile, request.depth, FEW) for profile in pair]
     counts = [max(len(rows), 3) for rows in both]
-    names = [profile.name for profile in pair] + [row.label for rows in both for row in rows]
+    first, second = names = [short_name(profile.name) for profile in pair]
     inches = [HEAD, *(count * row_height(count) for count in counts)]
-    made = Figure(figsize=(width_for(map(short, names)), REST + sum(inches)))
-    axes = made.subplots(3, 3, height_ratios=inches)
-    draw(pair, axes, request.depth, request.theme)
-    first, second = (short(profile.name) for profile in pair)
-    below = f"× is {second} to {first}; totals on a scale of their own; {conditions(*pair)}"
-    headed(made, f"{first} and {second}", below, request.theme)
+    width = width_for([*names, *(short_name(row.label) for rows in both for row in rows)])
+    made = Figure(figsize=(width, REST + sum(inches)))
+    draw(pair, made.subplots(3, 3, height_ratios=inches), request.depth, request.theme)
+    note = f"× is {second} divided by {first}; totals have a scale of their own; {conditions(*pair)}"
+    title_and_note(made, f"{first} and {second}", note, request.theme)
     return made
-
-
-def rows_of_both(pair: Sequence[NetworkCost], depth: int | None) -> list[list[Row]]:
-    """The rows of each network."""
-    return [rows_of(profile, depth, FEW) for profile in pair]
 
 
 def draw(
@@ -72,37 +60,34 @@ def draw(
     Args:
         pair: two networks; ratios are the second's to the first's.
         axes: three rows of three Axes, as `figure.subplots(3, 3)` makes them.
-        depth: fold by so many parts of the names; 0 for a row a layer, None for stages where there are many.
+        depth: group rows by the first N parts of layer names; 0 for one row per layer, None for stages
+            if there are many layers.
         theme: the colours.
     """
-    both = rows_of_both(pair, depth)
-    for at, quantity in enumerate(THREE):
-        totals(axes[0][at], pair, quantity, theme)
-        largest = max((quantity.value(row.totals) for rows in both for row in rows), default=0)
+    both = [rows_of(profile, depth, FEW) for profile in pair]
+    for at, cost in enumerate(THREE):
+        draw_totals(axes[0][at], pair, cost, theme)
+        largest = max((cost.value(row.totals) for rows in both for row in rows), default=0)
         for rows, line, colour in zip(both, axes[1:], theme.series[:2], strict=True):
-            cost_panel(line[at], rows, quantity, pair[0].convention, colour, largest)
+            cost_panel(line[at], rows, cost, pair[0].convention, colour, largest)
         axes[1][at].set_xlabel("")  # the same as below
-    axes[0][0].set_yticks(range(2), [short(profile.name) for profile in pair])
+    axes[0][0].set_yticks(range(2), [short_name(profile.name) for profile in pair])
     for profile, rows, line, colour in zip(pair, both, axes[1:], theme.series[:2], strict=True):
-        line[0].set_title(short(profile.name), loc="left", color=colour)
+        line[0].set_title(short_name(profile.name), loc="left", color=colour)
         name_rows(line, rows)
     return axes
 
 
-def totals(axes: Axes, pair: Sequence[NetworkCost], quantity: Quantity, theme: Theme) -> None:
-    """One quantity of the two whole networks, with the ratio above."""
-    values = [quantity.total(profile) for profile in pair]
-    texts = [quantity.amount(quantity.total(profile), profile.convention) for profile in pair]
+def draw_totals(axes: Axes, pair: Sequence[NetworkCost], cost: ChartedCost, theme: Theme) -> None:
+    """Draw one cost of the two whole networks, with the ratio above; none where the first is 0."""
+    first, second = values = [cost.total(profile) for profile in pair]
     convention = pair[0].convention
-    bars(axes, range(2), values, texts, quantity.unit(max(values), convention), theme.series[:2])
-    axes.set_title(f"{ratio(*values)} {quantity.name(convention)}".strip(), loc="left")
+    texts = [cost.amount(value, profile.convention) for value, profile in zip(values, pair, strict=True)]
+    bars(axes, range(2), values, texts, cost.unit(max(values), convention), theme.series[:2])
+    ratio = numbers.times(Fraction(second, first)) if first else ""
+    axes.set_title(f"{ratio} {cost.name(convention)}".strip(), loc="left")
     axes.set_yticks([])
     axes.set_ylim(1.6, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
-
-
-def ratio(first: int, second: int) -> str:
-    """The second to the first, nothing where the first is nothing."""
-    return numbers.times(Fraction(second, first)) if first else ""

@@ -8,10 +8,16 @@ from typing import Annotated, Any
 import typer
 
 from cnncost import profile
-from cnncost.charts import KINDS, check_options, figure
-from cnncost.charts.request import Request
-from cnncost.charts.save import ENDINGS, ending_of, rendered
-from cnncost.charts.theme import theme_named
+from cnncost.charts import (
+    ENDINGS,
+    KINDS,
+    Request,
+    check_options,
+    figure,
+    picture_ending,
+    rendered,
+    theme_named,
+)
 from cnncost.cli import options
 from cnncost.count.profile import NetworkCost
 
@@ -22,14 +28,14 @@ FORMATS = ENDINGS
 
 def complete_kind(incomplete: str) -> list[tuple[str, str]]:
     """The kinds of charts for the shell."""
-    return [(kind, shows) for kind, shows in KINDS.items() if kind.startswith(incomplete)]
+    return [(name, kind.shows) for name, kind in KINDS.items() if name.startswith(incomplete)]
 
 
 Kind = Annotated[
     str,
     typer.Argument(
         metavar="KIND",
-        help="; ".join(f"{kind}: {shows}" for kind, shows in KINDS.items()) + ".",
+        help="; ".join(f"{name}: {kind.shows}" for name, kind in KINDS.items()) + ".",
         autocompletion=complete_kind,
         show_default=False,
     ),
@@ -79,7 +85,7 @@ def command(
     """Draw a chart of networks into a file."""
     check_options(kind, given_options(ctx))
     target = output or Path(f"{kind}.png")
-    ending = ending_of(target)
+    ending = picture_ending(target)
 
     given: dict[str, Any] = {
         "input": options.parse_input(input),

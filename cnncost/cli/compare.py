@@ -41,9 +41,9 @@ def command(
     """
     chosen = options.choose_format(format, output, FORMATS)
     if chart is not None:
-        from cnncost.charts.save import ending_of
+        from cnncost.charts import picture_ending
 
-        ending_of(chart)  # a wrong ending is refused before anything is counted
+        picture_ending(chart)  # a wrong ending is refused before anything is counted
     found = compare(
         names or [],
         input=options.parse_input(input),
@@ -64,13 +64,11 @@ def command(
 
 def draw(found: Comparison, path: Path) -> None:
     """Write a chart of the totals: two networks layer by layer, more as bars."""
-    from cnncost.charts import figure
-    from cnncost.charts.request import Request
-    from cnncost.charts.save import ending_of, rendered
+    from cnncost.charts import Request, figure, picture_ending, rendered
 
     profiles = {entry.name: entry.profile for entry in found.entries}
     request = Request(tuple(entry.name for entry in found.entries), profiles.__getitem__)
     made = figure("versus" if len(found.entries) == 2 else "bars", request)
-    options.write_bytes(rendered(made, ending_of(path), request.theme), path)
+    options.write_bytes(rendered(made, picture_ending(path), request.theme), path)
     for message in request.notes:
         options.note(message)

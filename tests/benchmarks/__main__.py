@@ -81,8 +81,8 @@ def diagnose(name: str) -> object:
 def layers_chart() -> object:
     """The bytes of ResNet-152's chart of layers, from its spec on."""
     from cnncost import charts
+    from cnncost.charts.picture import rendered
     from cnncost.charts.request import Request
-    from cnncost.charts.save import rendered
 
     request = Request(("resnet152",), cnncost.profile)
     return rendered(charts.figure("layers", request), "png", request.theme)

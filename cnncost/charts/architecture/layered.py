@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from cnncost.charts.spread import spread
+from cnncost.charts.placement import spaced
 
 Edge = tuple[int, int]
 Size = tuple[float, float]
@@ -179,5 +179,5 @@ def levels(
             pull = [sum(tie for _, tie in found) for found in ties]
             wanted = [sum(y[q] * tie for q, tie in found) / p for found, p in zip(ties, pull, strict=True)]
             room = [(sizes[a][1] + sizes[b][1]) / 2 + gap for a, b in pairwise(layer)]
-            y |= dict(zip(layer, spread(wanted, pull, room), strict=True))
+            y |= dict(zip(layer, spaced(wanted, pull, room), strict=True))
     return y

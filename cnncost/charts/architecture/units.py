@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from cnncost.charts.families import family
+from cnncost.charts.families import layer_family
 from cnncost.count.profile import LayerCost, NetworkCost, Totals, add_up
 from cnncost.count.rows import Row, host, in_scope
 from cnncost.dims import Shape
@@ -54,7 +54,7 @@ class Unit:
     @cached_property
     def family(self) -> str:
         """The family of its main layer, as the theme colours it."""
-        return family(self.layer)
+        return layer_family(self.layer)
 
     @cached_property
     def kind(self) -> tuple[str, object]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from cnncost.charts.families import family
+from cnncost.charts.families import layer_family
 from cnncost.layers.base import Layer
 
 SHORT = {
@@ -29,13 +29,15 @@ def name(layer: Layer) -> str:
 
 def says(layer: Layer) -> str:
     """A layer in a word or two."""
-    words = {"conv": conv, "pool": pool, "linear": linear, "attention": attention}.get(family(layer), name)
+    words = {"conv": conv, "pool": pool, "linear": linear, "attention": attention}.get(
+        layer_family(layer), name
+    )
     return words(layer)
 
 
 def brief(layer: Layer) -> str:
     """A layer in a word or two, heads left out: for a narrow column."""
-    return "attention" if family(layer) == "attention" else says(layer)
+    return "attention" if layer_family(layer) == "attention" else says(layer)
 
 
 def followers(layers: Iterable[Layer]) -> str:
