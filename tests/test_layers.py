@@ -18,6 +18,7 @@ import torch
 from torch import nn
 
 from cnncost.count.profile import profile_graph
+from cnncost.deviation.altering import with_rule
 from cnncost.dims import Shape, Size, assumptions
 from cnncost.errors import CnncostError
 from cnncost.layers import MERGES, Layer, Work, catalogue
@@ -564,3 +565,15 @@ def test_two_layers_of_one_name_are_refused(name: str, first: str) -> None:
     define("Square", "mine")
     with pytest.raises(CnncostError, match=f"two layers are named {name}: {first} and others"):
         define(name, "others")
+
+
+def test_equal_layers_are_one_key() -> None:
+    """Made apart they are equal, and pickled, which leaves the kept hash behind; with another rule they differ."""
+    first, second = LAYERS["Conv2d"](4, 3), LAYERS["Conv2d"](4, (3, 3))
+    assert {first: 1}[second] == 1
+    assert "_hash" in vars(first)
+    assert pickle.loads(pickle.dumps(first)) == first
+    assert "_hash" not in vars(pickle.loads(pickle.dumps(first)))
+    other = with_rule(first, in_place=True)
+    assert other != first
+    assert LAYERS["MaxPool2d"](3) != LAYERS["AvgPool2d"](3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from cnncost.count.convention import Convention, convention_named
 from cnncost.count.dtype import dtype_bytes
@@ -43,8 +44,7 @@ class Totals:
         )
 
 
-@dataclass(frozen=True)
-class LayerCost:
+class LayerCost(NamedTuple):
     """What one node costs under a convention, for the profile's batch and dtype.
 
     `params` and `buffers` are elements; `macs` and `flops` operations of a forward pass;
@@ -188,9 +188,29 @@ def profile_graph(
         raise CnncostError(f"{graph.name} cannot be trained on this input: {graph.unfit[0]}")
     convention = convention_named(convention)
     size = dtype_bytes(dtype)
-    seen = receptive_fields(graph) if fields and not has_arrays(graph) else {}
-    costs = tuple(layer_cost(node, seen.get(node.name), convention, batch, size) for node in graph.nodes)
-    return NetworkCost(graph, costs, convention, batch, dtype, train)
+    if has_arrays(graph):  # which have no hash, and no receptive field
+        costs = [layer_cost(node, None, convention, batch, size) for node in graph.nodes]
+    else:
+        costs = count_once(graph, receptive_fields(graph) if fields else {}, convention, batch, size)
+    return NetworkCost(graph, tuple(costs), convention, batch, dtype, train)
+
+
+def count_once(
+    graph: Graph, fields: Mapping[str, Field | None], convention: Convention, batch: int, size: Size
+) -> list[LayerCost]:
+    """The cost of every node, worked out once for each layer and input: a deep network repeats a few."""
+    known: dict[tuple[Layer, tuple[Shape, ...], Shape], LayerCost] = {}
+    costs = []
+    for node in graph.nodes:
+        field = fields.get(node.name)
+        key = node.layer, node.in_shapes, node.out_shape
+        if key in known:
+            _, work, weights, params, buffers, macs, flops, memory, _, macts = known[key]
+            cost = LayerCost(node, work, weights, params, buffers, macs, flops, memory, field, macts)
+        else:
+            cost = known[key] = layer_cost(node, field, convention, batch, size)
+        costs.append(cost)
+    return costs
 
 
 def params_and_macs(graph: Graph, known: Known | None = None) -> tuple[Size, Size]:
@@ -205,19 +225,19 @@ def params_and_macs(graph: Graph, known: Known | None = None) -> tuple[Size, Siz
         if node.aux:
             continue
         layer, in_shapes = node.layer, node.in_shapes
-        key = (id(layer), in_shapes)
+        key = layer, in_shapes
         if key not in known:
             weights = layer.weights(*in_shapes).items()
             learned = sum([product(shape) for name, shape in weights if name not in layer.buffer_names])
-            known[key] = layer, learned, layer.work(in_shapes, node.out_shape).macs
-        _, more_params, more_macs = known[key]
+            known[key] = learned, layer.work(in_shapes, node.out_shape).macs
+        more_params, more_macs = known[key]
         params += more_params
         macs += more_macs
     return params, macs
 
 
-Known = dict[tuple[int, tuple[Shape, ...]], tuple[Layer, Size, Size]]
-"""Params and macs by a layer's identity and input; holding the layer keeps its identity from passing on."""
+Known = dict[tuple[Layer, tuple[Shape, ...]], tuple[Size, Size]]
+"""Params and macs by layer and input."""
 
 
 def has_arrays(graph: Graph) -> bool:

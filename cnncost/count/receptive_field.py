@@ -17,13 +17,13 @@ field is the smallest product of intervals that holds all that is seen, for some
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import gcd, lcm
 from typing import Any
 
-from cnncost.dims import is_symbolic
+from cnncost.dims import Shape, Size, is_symbolic
 from cnncost.layers.window import Reach, Taps, Untold, Window
 from cnncost.network.graph import INPUT, Graph, Node, axes_of_input, channel_axis
 
@@ -98,8 +98,9 @@ def step(field: AxisField, reach: Reach | None, effort: Effort) -> AxisField:
         return field
     if isinstance(reach, Untold):
         return UNKNOWN
-    if isinstance(reach, Window) and len(field.first) == 1 and not empty(field):
-        return through(field, reach)
+    if isinstance(reach, Window) and len(field.first) == 1 and not sees_nothing(field):
+        still = reach.kernel == 1 and reach.stride == 1 and reach.padding == (0, 0)
+        return field if still else through(field, reach)
     if any(map(is_symbolic, (*vars(reach).values(), *field.first, *field.last))):
         return UNKNOWN
     outputs, inputs = reach.period
@@ -112,10 +113,10 @@ def step(field: AxisField, reach: Reach | None, effort: Effort) -> AxisField:
     spans = [span(field, reach.taps(o), ends_tell) for o in range(outputs * turns)]
     shift = field.shift * (inputs * turns // period)
     jump = field.jump * inputs / Fraction(outputs) if inputs else field.jump
-    return repeating(spans, shift, whole(jump))
+    return repeating(spans, shift, reduced(jump))
 
 
-def empty(field: AxisField) -> bool:
+def sees_nothing(field: AxisField) -> bool:
     """Whether a field of one interval sees nothing: every output lies in a gap of a transposed stride."""
     first, last = field.first[0], field.last[0]
     return not is_symbolic(first) and not is_symbolic(last) and bool(last < first)
@@ -154,17 +155,19 @@ def repeating(spans: list[tuple[Any, Any] | None], shift: Any, jump: Any) -> Axi
     return AxisField(tuple(a for a, _ in known), tuple(b for _, b in known), shift, jump)
 
 
-def whole(jump: Any) -> Any:
+def reduced(jump: Any) -> Any:
     """A fraction that is a whole number, as an int."""
     return int(jump) if isinstance(jump, Fraction) and jump.denominator == 1 else jump
 
 
 def merged(fields: Iterable[tuple[AxisField, int]], size: int, effort: Effort) -> AxisField:
     """The field of a merge along an axis; each field comes with its own size there."""
-    parts = [spread(field, n, size) for field, n in fields]
-    if any(part is CHANNELS for part in parts):
-        return CHANNELS if all(part is CHANNELS for part in parts) else UNKNOWN
-    if UNKNOWN in parts or any(is_symbolic(end) for part in parts for end in (*part.first, *part.last)):
+    parts = [broadcast(field, n, size) for field, n in fields]
+    if all(part is parts[0] for part in parts):
+        return parts[0]
+    if any(part is CHANNELS or part is UNKNOWN for part in parts):
+        return UNKNOWN
+    if any(is_symbolic(end) for part in parts for end in (*part.first, *part.last)):
         return UNKNOWN
     first, jump = parts[0], min(part.jump for part in parts)
     if all(part.shift * len(first.first) == first.shift * len(part.first) for part in parts):
@@ -181,8 +184,8 @@ def merged(fields: Iterable[tuple[AxisField, int]], size: int, effort: Effort) -
     return repeating([hull(part.interval(o) for part in parts) for o in range(period)], shift, jump)
 
 
-def spread(field: AxisField, n: int, size: int) -> AxisField:
-    """A broadcast axis looks at the same interval everywhere."""
+def broadcast(field: AxisField, n: int, size: int) -> AxisField:
+    """The field of a branch that is stretched from `n` to `size`: one output looks the same everywhere."""
     if n != 1 or size == 1 or field is UNKNOWN or field is CHANNELS:
         return field
     first, last = field.interval(0)
@@ -194,7 +197,13 @@ def receptive_fields(graph: Graph) -> dict[str, Field | None]:
 
     None where there are no spatial axes, and where telling it takes too much effort.
     """
-    return {name: positions(field) for name, field in every_field(graph)[0].items()}
+    shown: dict[str, Field | None] = {}
+    last, of_last = None, None
+    for name, field in every_field(graph)[0].items():
+        if field is not last or field is None:  # activations and norms pass theirs on
+            last, of_last = field, positions(field)
+        shown[name] = of_last
+    return shown
 
 
 def every_field(graph: Graph) -> tuple[dict[str, Field | None], dict[str, Any]]:
@@ -213,40 +222,63 @@ def every_field(graph: Graph) -> tuple[dict[str, Field | None], dict[str, Any]]:
 
 def positions(field: Field | None) -> Field | None:
     """The entries of the axes along which there are positions."""
-    return None if field is None else tuple(axis for axis in field if axis is not CHANNELS)
+    return None if field is None else tuple([axis for axis in field if axis is not CHANNELS])
 
 
 def node_field(
-    node: Node, fields: dict[str, Field | None], sizes: dict[str, Any], effort: Effort
+    node: Node, fields: Mapping[str, Field | None], sizes: Mapping[str, Shape], effort: Effort
 ) -> Field | None:
-    """The field of one node from those of its inputs."""
-    axes = len(node.out_shape)
-    inputs = [fields[name] for name in node.inputs]
-    if axes < 2 or any(field is None or len(field) != axes for field in inputs):
+    """The field of one node from those of its inputs; None where it is not known along every axis."""
+    layer, out = node.layer, node.out_shape
+    branches = []
+    for name in node.inputs:
+        field = fields[name]
+        if field is None or len(field) != len(out):
+            return None
+        branches.append(field)
+    if len(out) < 2:
         return None
-    branches = [(field, sizes[name]) for field, name in zip(inputs, node.inputs, strict=True) if field]
-    if len(branches) == 1:
-        field = branches[0][0]
-        if node.layer.order is not None:
-            return tuple(field[axis] for axis in node.layer.order)
+    if len(branches) > 1:
+        field = behind_merge(branches, [sizes[name] for name in node.inputs], out, effort)
+    elif layer.order is not None:
+        return tuple(branches[0][axis] for axis in layer.order)
     else:
-        field = tuple(
-            merged([(field[axis], size[axis]) for field, size in branches], n, effort)
-            for axis, n in enumerate(node.out_shape)
-        )
-    reach = node.layer.reach(node.in_shapes[0], node.out_shape)
+        field = branches[0]
+    reach = layer.reach(node.in_shapes[0], out)
     if reach is not None:
-        stepped = (step(f, r, effort) for f, r in zip(field, reach, strict=True))
-        field = tuple(map(counted, stepped, node.out_shape))
-    return told(field)
+        field = behind_layer(field, reach, out, effort)
+    return None if any(axis is UNKNOWN for axis in field) else field
 
 
-def counted(field: AxisField, outputs: int) -> AxisField:
+def behind_layer(field: Field, reach: Sequence[Reach | None], out: Shape, effort: Effort) -> Field:
+    """The field behind a layer, axis by axis; an axis like the one before it is not worked out again."""
+    found: list[AxisField] = []
+    for axis, (before, way, n) in enumerate(zip(field, reach, out, strict=True)):
+        if axis and before is field[axis - 1] and way is reach[axis - 1] and n == out[axis - 1]:
+            found.append(found[-1])
+        else:
+            found.append(counted(step(before, way, effort), n))
+    return tuple(found)
+
+
+def behind_merge(branches: Sequence[Field], sizes: Sequence[Shape], out: Shape, effort: Effort) -> Field:
+    """The field of a merge, axis by axis; an axis like the one before it is not worked out again."""
+    found: list[AxisField] = []
+    for axis, n in enumerate(out):
+        before = axis - 1
+        if (
+            axis
+            and all(field[axis] is field[before] for field in branches)
+            and all(size[axis] == size[before] for size in sizes)
+        ):
+            found.append(found[-1])
+        else:
+            parts = [(field[axis], size[axis]) for field, size in zip(branches, sizes, strict=True)]
+            found.append(merged(parts, n, effort))
+    return tuple(found)
+
+
+def counted(field: AxisField, outputs: Size) -> AxisField:
     """The field with its number of outputs, where that cuts a period short."""
     short = len(field.first) > 1 and len(field.first) > outputs
     return replace(field, count=outputs) if short else field
-
-
-def told(field: Field) -> Field | None:
-    """The field, if it is known along every axis."""
-    return None if UNKNOWN in field else field

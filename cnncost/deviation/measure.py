@@ -76,12 +76,7 @@ def measure_of(quantity: str, profile: NetworkCost) -> Measure:
 
 
 class NodeKinds:
-    """The different nodes that a search meets, numbered: nodes of one kind add the same to every sum.
-
-    Layers are told apart by identity, not by their arguments, for two reasons: `with_rule` makes layers that
-    differ though their arguments are equal, and hashing the arguments of 400 000 nodes takes longer than all
-    the rest. The node that is kept here holds its layer, so that no later layer gets the same id.
-    """
+    """The different nodes that a search meets, numbered: nodes of one kind add the same to every sum."""
 
     def __init__(self) -> None:
         self.numbers: dict[Any, int] = {}
@@ -90,7 +85,7 @@ class NodeKinds:
 
     def of(self, node: Node) -> int:
         """The number of a node's kind."""
-        key = id(node.layer), node.in_shapes, node.out_shape, node.aux
+        key = node.layer, node.in_shapes, node.out_shape, node.aux
         kind = self.numbers.get(key)
         if kind is None:
             kind = self.numbers[key] = len(self.nodes)

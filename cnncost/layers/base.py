@@ -272,12 +272,22 @@ class Layer:
         return {f.name: f.default for f in cls.parameters() if f.default is not MISSING}
 
     def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Layer) and type(other) is type(self) and other.arguments() == self.arguments()
-        )
+        return isinstance(other, Layer) and type(other) is type(self) and other.state() == self.state()
 
     def __hash__(self) -> int:
-        return hash((type(self), *self.arguments().values()))
+        # Kept after the first time: layers are the keys under which costs are remembered, of a thousand
+        # nodes each. It is no part of the state, as other processes have other hashes.
+        try:
+            return self.__dict__["_hash"]  # type: ignore[no-any-return]
+        except KeyError:
+            kept = self.__dict__["_hash"] = hash((type(self), *self.arguments().values()))
+            return kept
+
+    def state(self) -> dict[str, Any]:
+        """The arguments and all that was set from them, or set otherwise since."""
+        return {name: value for name, value in self.__dict__.items() if name != "_hash"}
+
+    __getstate__ = state
 
     def __repr__(self) -> str:
         return str(self)

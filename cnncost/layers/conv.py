@@ -21,7 +21,7 @@ from cnncost.layers.base import (
     settle,
     whole,
 )
-from cnncost.layers.window import Reach, TransposedWindow, Window, in_groups
+from cnncost.layers.window import Reach, TransposedWindow, Window, in_groups, windows
 
 
 class _AnyConv(Layer, abstract=True):
@@ -111,7 +111,7 @@ class _Conv(_AnyConv, abstract=True):
         else:
             settle(self, padding=per_axis("padding", self.padding, axes))
             pads = tuple((p, p) for p in self.padding)
-        settle(self, window=tuple(map(Window, self.kernel_size, self.stride, pads, self.dilation)))
+        settle(self, window=windows(self.kernel_size, self.stride, pads, self.dilation))
 
     def _named_padding(self, k: Size, d: Size) -> tuple[Size, Size]:
         """`same` adds d(k - 1) in all, the odd one behind; `valid` adds nothing."""

@@ -21,7 +21,7 @@ from cnncost.layers.base import (
     settle,
     whole,
 )
-from cnncost.layers.window import Window
+from cnncost.layers.window import Window, windows
 
 
 class _Pool(Layer, abstract=True):
@@ -47,7 +47,7 @@ class _Pool(Layer, abstract=True):
         )
         dilation = per_axis("dilation", self.dilation, axes, 1)
         pads = tuple((p, p) for p in self.padding)
-        settle(self, window=tuple(map(Window, kernel, self.stride, pads, dilation)))
+        settle(self, window=windows(kernel, self.stride, pads, dilation))
         rule = "`padding` must be at most half of `kernel_size` {}, got {}"
         for k, p in zip(kernel, self.padding, strict=True):
             dims.require(2 * p <= k, rule, k, p, error=ArgumentError)

@@ -9,11 +9,12 @@ A reach answers two questions, all that receptive fields need:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import gcd
 from typing import Any, Protocol
 
-from cnncost.dims import Size, ceil_div, minimum
+from cnncost.dims import Shape, Size, ceil_div, minimum
 
 Taps = range | tuple[int, ...]
 
@@ -27,7 +28,7 @@ class Reach(Protocol):
     def taps(self, o: int) -> Taps: ...
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, repr=False)
 class Window:
     """A sliding window: convolution and pooling.
 
@@ -63,6 +64,15 @@ class Window:
     def taps(self, o: int) -> Taps:
         start = o * self.stride - self.padding[0]
         return range(start, start + self.extent, self.dilation)
+
+
+def windows(
+    kernel: Shape, stride: Shape, padding: Iterable[tuple[Size, Size]], dilation: Shape
+) -> tuple[Window, ...]:
+    """A window for each axis: the same one where all axes agree, so that it is looked through once."""
+    made = tuple(map(Window, kernel, stride, padding, dilation))
+    known = all(type(n) is int for w in made for n in (w.kernel, w.stride, *w.padding, w.dilation))
+    return made[:1] * len(made) if known and len(set(made)) == 1 else made
 
 
 @dataclass(frozen=True, eq=False, repr=False)
