@@ -22,7 +22,8 @@ from cnncost.deviation.altering import with_rule
 from cnncost.dims import Shape, Size, assumptions
 from cnncost.errors import CnncostError
 from cnncost.layers import MERGES, Layer, Work, catalogue
-from cnncost.layers.base import Example, Twin, map_axes
+from cnncost.layers.base import Example, Twin
+from cnncost.layers.shapes import map_axes
 from cnncost.measure import build_layer
 from cnncost.network.catalogue import layer_graph
 from tests.torch_counts import run_counted, same_weights

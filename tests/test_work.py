@@ -4,7 +4,7 @@ import pytest
 
 from cnncost.count.profile import profile_graph
 from cnncost.layers import catalogue
-from cnncost.layers.base import Work
+from cnncost.layers.work import Work
 from cnncost.network.catalogue import layer_graph, load
 
 # Counted by hand from the definitions, for 2×3×4 = 24 values, as an oracle that shares no code.

@@ -18,7 +18,7 @@ from cnncost.charts.theme import BODY, SMALL, THEMES, Theme
 from cnncost.count.profile import LayerCost, NetworkCost
 from cnncost.count.rows import Row, fold
 from cnncost.errors import CnncostError
-from cnncost.layers.base import CHANNELS
+from cnncost.layers.shapes import CHANNELS
 from cnncost.network.graph import INPUT
 
 MOST, FEW = 8, 3

@@ -10,7 +10,7 @@ from typing import Any
 from cnncost.count.depth import longest_path
 from cnncost.count.profile import LayerCost, NetworkCost
 from cnncost.count.receptive_field import Field
-from cnncost.layers.base import CHANNELS
+from cnncost.layers.shapes import CHANNELS
 
 
 def main_path(profile: NetworkCost) -> list[LayerCost]:

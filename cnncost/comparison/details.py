@@ -11,7 +11,8 @@ from typing import Any
 
 from cnncost.count.rows import Row, channels_first
 from cnncost.dims import Shape
-from cnncost.layers.base import Layer, spelled
+from cnncost.layers.arguments import spelled
+from cnncost.layers.base import Layer
 from cnncost.network.graph import axes_into
 
 

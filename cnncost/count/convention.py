@@ -15,7 +15,8 @@ from typing import Any
 from cnncost.count.dtype import whole_bytes
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import CnncostError, NameUnknown, did_you_mean
-from cnncost.layers.base import Layer, Work
+from cnncost.layers.base import Layer
+from cnncost.layers.work import Work
 from cnncost.numbers import BYTE_UNITS, PREFIXES
 
 Weights = Mapping[str, int]

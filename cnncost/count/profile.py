@@ -13,7 +13,8 @@ from cnncost.count.receptive_field import Field, receptive_fields
 from cnncost.count.remarks import remarks_on
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import CnncostError, NameUnknown
-from cnncost.layers.base import Layer, Work
+from cnncost.layers.base import Layer
+from cnncost.layers.work import Work
 from cnncost.network.graph import Graph, Node
 
 

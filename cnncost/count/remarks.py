@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncost.dims import product
-from cnncost.layers.base import map_axes
 from cnncost.layers.linear import Linear
+from cnncost.layers.shapes import map_axes
 from cnncost.network.graph import Graph, axes_into
 
 

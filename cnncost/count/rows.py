@@ -14,7 +14,7 @@ from typing import Any
 
 from cnncost.count.profile import LayerCost, NetworkCost, Totals, add_up
 from cnncost.dims import Shape, product
-from cnncost.layers.base import Letters
+from cnncost.layers.shapes import Letters
 from cnncost.network.graph import INPUT, Graph, Node, axes_into, channel_axis
 
 

@@ -11,7 +11,7 @@ from cnncost.count.convention import CONVENTIONS, Convention
 from cnncost.count.dtype import dtype_bytes
 from cnncost.count.profile import NetworkCost, layer_cost
 from cnncost.dims import Size
-from cnncost.layers.base import Work
+from cnncost.layers.work import Work
 from cnncost.network.graph import Node
 
 

@@ -19,7 +19,7 @@ from cnncost.dims import Shape, assumptions, symbol
 from cnncost.errors import CnncostError, Place
 from cnncost.formulas.symbolic import divided, divisors_in, simplest
 from cnncost.layers import catalogue as catalogue_of_layers
-from cnncost.layers.base import Letters, map_axes
+from cnncost.layers.shapes import Letters, map_axes
 from cnncost.network import catalogue
 from cnncost.network.builder import build
 from cnncost.network.graph import Graph

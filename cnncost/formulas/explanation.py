@@ -18,7 +18,7 @@ from cnncost.dims import symbol
 from cnncost.formulas import symbolic
 from cnncost.formulas.notation import Text, Writer, decimal
 from cnncost.formulas.symbolic import SymbolicLayer
-from cnncost.layers.base import AXES
+from cnncost.layers.shapes import AXES
 from cnncost.network.graph import INPUT
 
 

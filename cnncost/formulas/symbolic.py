@@ -15,7 +15,8 @@ import sympy
 from cnncost.count.convention import Convention
 from cnncost.count.receptive_field import AxisField, through
 from cnncost.dims import Shape, assumptions, symbol
-from cnncost.layers.base import Layer, Letters
+from cnncost.layers.base import Layer
+from cnncost.layers.shapes import Letters
 from cnncost.layers.window import Window
 from cnncost.network.graph import Node, axes_into, axes_of_input
 

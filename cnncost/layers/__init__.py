@@ -48,7 +48,8 @@ from cnncost.layers import (
     tokens,
     window_attention,
 )
-from cnncost.layers.base import Layer, Work, example, layer, no_weights, no_work
+from cnncost.layers.base import Layer, example, layer, no_weights, no_work
+from cnncost.layers.work import Work
 
 __all__ = ["Layer", "Work", "catalogue", "example", "layer", "no_weights", "no_work"]
 

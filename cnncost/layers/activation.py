@@ -10,18 +10,10 @@ from typing import Any, ClassVar
 
 from cnncost import dims
 from cnncost.dims import Shape, Size, product
-from cnncost.layers.base import (
-    Layer,
-    Work,
-    example,
-    flag,
-    layer,
-    no_weights,
-    number,
-    one_input,
-    settle,
-    whole,
-)
+from cnncost.layers.arguments import flag, number, settle, whole
+from cnncost.layers.base import Layer, example, layer, no_weights, same_shape
+from cnncost.layers.shapes import one_input
+from cnncost.layers.work import Work
 
 
 @layer
@@ -40,8 +32,7 @@ class _Elementwise(Layer, abstract=True):
             elif isinstance(f.default, (int, float)):
                 number(f.name, value)
 
-    def out_shape(self, *in_shapes: Shape) -> Shape:
-        return one_input(in_shapes)
+    out_shape = same_shape
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return self.per_element.times(product(out))

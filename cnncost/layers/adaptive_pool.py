@@ -6,19 +6,10 @@ from typing import Any
 
 from cnncost import dims
 from cnncost.dims import Shape, Size
-from cnncost.layers.base import (
-    Layer,
-    Work,
-    channels_and_sizes,
-    example,
-    layer,
-    no_weights,
-    one_input,
-    per_axis,
-    settle,
-    whole,
-)
+from cnncost.layers.arguments import per_axis, settle, whole
+from cnncost.layers.base import Layer, example, layer, no_weights
 from cnncost.layers.window import Bins, Reach
+from cnncost.layers.work import Work
 
 
 @layer
@@ -43,7 +34,7 @@ class _AdaptivePool(Layer, abstract=True):
         settle(self, output_size=size)
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
-        c, sizes = channels_and_sizes(self, one_input(in_shapes))
+        c, sizes = self.channels_and_sizes(in_shapes)
         return (c, *(n if o is None else o for n, o in zip(sizes, self.output_size, strict=True)))
 
     def seen(self, in_shape: Shape, out: Shape) -> Size:

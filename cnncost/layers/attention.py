@@ -7,9 +7,11 @@ from typing import Any
 from cnncost import dims
 from cnncost.dims import Shape, Size
 from cnncost.errors import ArgumentError
-from cnncost.layers.base import Layer, Work, example, flag, layer, number, settle, whole
+from cnncost.layers.arguments import flag, number, settle, whole
+from cnncost.layers.base import Layer, example, layer
 from cnncost.layers.tokens import among_tokens, tokens_and_features
 from cnncost.layers.window import Reach
+from cnncost.layers.work import Work
 
 
 def attending(

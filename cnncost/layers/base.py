@@ -15,43 +15,12 @@ from functools import cache
 from inspect import Parameter, Signature
 from typing import Any, ClassVar, NamedTuple, TypeVar, dataclass_transform
 
-from cnncost import dims
 from cnncost.dims import Shape, Size
-from cnncost.errors import ArgumentError, CnncostError, ShapeError
+from cnncost.errors import CnncostError, ShapeError
+from cnncost.layers.arguments import normal, normal_default, spelled
+from cnncost.layers.shapes import CHANNELS, SHAPES, Letters, axes_of, map_axes, nameless, one_input
 from cnncost.layers.window import Reach, Window
-
-
-class Work(NamedTuple):
-    """Operations of one forward pass on one sample, by kind. Exact; never a single "FLOPs".
-
-    An accumulator starts empty: a window of k values costs k additions or comparisons, as the
-    kernels of PyTorch run it, and a multiply-add is one `macs`, not also one of `adds`.
-    `exps` are transcendental functions: exp, log, tanh, erf, power. `products` says how many of the
-    `macs` multiply two computed values, as attention does, and none of the weights. `macts` is no
-    operation but a size: the elements that convolutions, linear layers and matrix products write,
-    which timm and fvcore call activations.
-    """
-
-    macs: Size = 0
-    adds: Size = 0
-    muls: Size = 0
-    compares: Size = 0
-    divs: Size = 0
-    exps: Size = 0
-    sqrts: Size = 0
-    products: Size = 0
-    macts: Size = 0
-
-    def plus(self, other: Work) -> Work:
-        """Field by field sum."""
-        return Work(*(a + b for a, b in zip(self, other, strict=True)))
-
-    def times(self, n: Size) -> Work:
-        """`n` times this work."""
-        return Work(*(a * n for a in self))
-
-
-NO_WORK = Work()
+from cnncost.layers.work import NO_WORK, Work
 
 
 class Example(NamedTuple):
@@ -71,26 +40,6 @@ class Twin:
 
     name: str
     arguments: Mapping[str, Any]
-
-
-Letters = tuple[str, ...]
-"""What the axes of a shape are, a letter each, as formulas write them: C, H, W; T and F of tokens."""
-
-AXES: dict[int, Letters] = {1: ("L",), 2: ("H", "W"), 3: ("T", "H", "W")}
-
-
-CHANNELS = ("C", "F")
-"""The letters of channels and features."""
-
-
-def map_axes(count: int) -> Letters:
-    """C, H, W; C, L; F of a vector."""
-    return ("F",) if count == 1 else ("C", *AXES.get(count - 1, nameless(count - 1)))
-
-
-def nameless(count: int) -> Letters:
-    """N; N_1, N_2: axes of which nothing is known."""
-    return ("N",) if count == 1 else tuple(f"N_{i}" for i in range(1, count + 1))
 
 
 T = TypeVar("T")
@@ -180,7 +129,16 @@ class Layer:
         self.__post_init__()
 
     def __post_init__(self) -> None:
-        """Bring the arguments into their normal form, and refuse those that need no shape to be wrong."""
+        """Bring the arguments into their normal form, and refuse those that need no shape to be wrong.
+
+        Raises:
+            ArgumentError: an argument is not of the kind that its annotation names.
+        """
+        for f in self.parameters():
+            value = self.__dict__[f.name]
+            if value is not None or f.default is not None:
+                kind = f.type if isinstance(f.type, str) else f.type.__name__
+                self.__dict__[f.name] = normal(f.name, value, kind, self.axes or 2)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise FrozenInstanceError(f"cannot assign to field {name!r}")
@@ -195,6 +153,18 @@ class Layer:
             ShapeError: the input does not fit.
         """
         raise TypeError(f"{type(self).__name__} says no out_shape")
+
+    def channels_and_sizes(self, in_shapes: tuple[Shape, ...]) -> tuple[Size, Shape]:
+        """The only input (C, H, W) as C and (H, W), for a layer of fixed spatial axes.
+
+        Raises:
+            ShapeError: the input has another number of axes.
+        """
+        assert self.axes is not None
+        shape = one_input(in_shapes)
+        if len(shape) != self.axes + 1:
+            raise ShapeError(f"it takes a {SHAPES[self.axes]} input, not one of {axes_of(shape)}")
+        return shape[0], shape[1:]
 
     def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
         """Each parameter and buffer by its torch name, with its shape."""
@@ -304,23 +274,9 @@ class Layer:
         return f"{type(self).__name__}({', '.join(words)})" if words else type(self).__name__
 
 
-def normal_default(layer: Layer, f: Field[Any]) -> Any:
-    """The field's default as construction normalises it: stride 1 of a Conv2d is (1, 1)."""
-    value = getattr(layer, f.name)
-    if f.default is None and isinstance(value, tuple):  # a pool's stride follows its kernel
-        return getattr(layer, "kernel_size", None)
-    if isinstance(value, tuple) and isinstance(f.default, int):
-        return (f.default,) * len(value)
-    return f.default
-
-
-def spelled(value: Any, alike: bool = True) -> str:
-    """A value as a spec writes it: a pair of equals as one number, if one stands for all axes."""
-    if alike and isinstance(value, tuple) and value and all(v == value[0] for v in value):
-        return spelled(value[0])
-    if isinstance(value, tuple):
-        return f"({', '.join(map(spelled, value))})"
-    return f"'{value}'" if isinstance(value, str) else str(value)
+def same_shape(self: Layer, *in_shapes: Shape) -> Shape:
+    """An `out_shape` method: the shape of the only input."""
+    return one_input(in_shapes)
 
 
 # Declarations for layers that cost nothing: zero is said, with its reason, not inherited.
@@ -344,124 +300,3 @@ def no_work(reason: str) -> Callable[..., Work]:
 
     work.__doc__ = f"None: {reason}."
     return work
-
-
-# Normalising arguments, once, at construction.
-
-
-def settle(layer: Layer, **values: Any) -> None:
-    """Set fields of a frozen layer while it is being made."""
-    for name, value in values.items():
-        object.__setattr__(layer, name, value)
-
-
-def whole(name: str, value: Any, least: int = 0) -> Size:
-    """`value` as a size of at least `least`.
-
-    Raises:
-        ArgumentError: it is no whole number, or too small.
-    """
-    if not dims.is_size(value):
-        raise ArgumentError(f"`{name}` must be a whole number, got {value!r}")
-    dims.require(value >= least, "`{}` must be at least {}, got {}", name, least, value, error=ArgumentError)
-    return value
-
-
-TUPLES = {1: "a number", 2: "a number or a pair", 3: "a number or a triple"}
-
-
-def per_axis(name: str, value: Any, axes: int, least: int = 0) -> tuple[Size, ...]:
-    """A number, or one for each spatial axis, as one for each spatial axis."""
-    if isinstance(value, (tuple, list)):
-        if len(value) != axes:
-            raise ArgumentError(f"`{name}` must be {TUPLES[axes]}, got {len(value)} values")
-        return tuple(whole(name, v, least) for v in value)
-    return (whole(name, value, least),) * axes
-
-
-INFERRED = "; the size of the input is inferred, not written"
-
-
-def flag(name: str, value: Any) -> bool:
-    """`value` as True or False."""
-    if value not in (True, False):
-        hint = INFERRED if isinstance(value, int) else ""
-        raise ArgumentError(f"`{name}` must be True or False, got {value!r}{hint}")
-    return bool(value)
-
-
-def number(name: str, value: Any) -> float:
-    """`value` as a number that no formula uses: an epsilon, a slope."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ArgumentError(f"`{name}` must be a number, got {value!r}")
-    return value
-
-
-def epsilon(name: str, value: Any) -> float:
-    """`value` as a small number; a whole one is a size that a torch user wrote from habit."""
-    small = number(name, value)
-    if small >= 1:
-        raise ArgumentError(f"`{name}` must be below 1, got {value}{INFERRED}")
-    return small
-
-
-def one_of(name: str, value: Any, allowed: tuple[str, ...]) -> str:
-    """`value` if it is one of the words that the argument knows."""
-    if value not in allowed:
-        raise ArgumentError(f"`{name}` must be one of {', '.join(map(repr, allowed))}, got {value!r}")
-    return str(value)
-
-
-def axis_number(name: str, value: Any) -> int:
-    """`value` as the number of an axis, as torch counts them: 0 is the batch, -1 the last."""
-    if isinstance(value, bool) or not isinstance(value, int) or value == 0:
-        raise ArgumentError(f"`{name}` must be an axis other than the batch's 0, got {value!r}")
-    return value
-
-
-def axis_in(shape: Shape, dim: int, name: str = "dim") -> int:
-    """Which entry of `shape`, a shape without the batch, the axis `dim` is.
-
-    Raises:
-        ShapeError: the input has no such axis, or it is the batch's.
-    """
-    axis = dim - 1 if dim > 0 else len(shape) + dim
-    if axis == -1:
-        raise ShapeError(f"`{name}` {dim} is the batch's axis")
-    if not 0 <= axis < len(shape):
-        raise ShapeError(f"`{name}` {dim} is not an axis of the input, whose last is {len(shape)}")
-    return axis
-
-
-SHAPES = {axes: "×".join(map_axes(axes + 1)) for axes in AXES}
-
-
-def channels_and_sizes(layer: Layer, shape: Shape) -> tuple[Size, Shape]:
-    """Split (C, H, W) into C and (H, W), for a layer of fixed spatial axes.
-
-    Raises:
-        ShapeError: the input has another number of axes.
-    """
-    assert layer.axes is not None
-    if len(shape) != layer.axes + 1:
-        raise ShapeError(f"it takes a {SHAPES[layer.axes]} input, not one of {axes_of(shape)}")
-    return shape[0], shape[1:]
-
-
-def axes_of(shape: Shape) -> str:
-    """`1 axis`, `3 axes`."""
-    return "1 axis" if len(shape) == 1 else f"{len(shape)} axes"
-
-
-def one_input(in_shapes: tuple[Shape, ...]) -> Shape:
-    """The only input of a layer that takes one."""
-    if len(in_shapes) != 1:
-        raise ShapeError(f"it takes one input, not {len(in_shapes)}")
-    return in_shapes[0]
-
-
-def not_empty(sizes: Shape, out: Shape) -> Shape:
-    """`out`, or the error that it has shrunk to nothing."""
-    for n, o in zip(sizes, out, strict=True):
-        dims.require(o >= 1, "the output shrinks to nothing: a size of {} becomes {}", n, o)
-    return out

@@ -6,20 +6,12 @@ from typing import Any
 
 from cnncost import dims
 from cnncost.dims import Shape, product
-from cnncost.layers.base import (
-    Layer,
-    Work,
-    channels_and_sizes,
-    epsilon,
-    example,
-    flag,
-    layer,
-    number,
-    one_input,
-    settle,
-)
+from cnncost.layers.arguments import epsilon, flag, number, settle
+from cnncost.layers.base import Layer, example, layer
 from cnncost.layers.norm import plain, standardise
+from cnncost.layers.shapes import one_input
 from cnncost.layers.window import Reach, Whole
+from cnncost.layers.work import Work
 
 
 @layer
@@ -42,7 +34,7 @@ class _BatchNorm(Layer, abstract=True):
         settle(self, track_running_stats=flag("track_running_stats", self.track_running_stats))
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
-        channels_and_sizes(self, one_input(in_shapes))
+        self.channels_and_sizes(in_shapes)
         return in_shapes[0]
 
     def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
@@ -138,7 +130,7 @@ class _InstanceNorm(_BatchNorm, abstract=True):
     track_running_stats: bool = False
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
-        _, sizes = channels_and_sizes(self, one_input(in_shapes))
+        _, sizes = self.channels_and_sizes(in_shapes)
         if not self.track_running_stats:
             values = product(sizes)
             dims.require(values >= 2, "a channel of {} value has no variance to normalise by", values)

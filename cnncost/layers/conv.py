@@ -7,21 +7,11 @@ from typing import Any, ClassVar
 from cnncost import dims
 from cnncost.dims import Shape, Size
 from cnncost.errors import ArgumentError
-from cnncost.layers.base import (
-    Layer,
-    Work,
-    channels_and_sizes,
-    example,
-    flag,
-    layer,
-    not_empty,
-    one_input,
-    one_of,
-    per_axis,
-    settle,
-    whole,
-)
+from cnncost.layers.arguments import flag, one_of, per_axis, settle, whole
+from cnncost.layers.base import Layer, example, layer
+from cnncost.layers.shapes import not_empty
 from cnncost.layers.window import Reach, TransposedWindow, Window, in_groups, windows
+from cnncost.layers.work import Work
 
 
 class _AnyConv(Layer, abstract=True):
@@ -75,7 +65,7 @@ class _AnyConv(Layer, abstract=True):
         return (in_groups(in_shape[0], out[0], self.groups), *self.ways())
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
-        c, sizes = channels_and_sizes(self, one_input(in_shapes))
+        c, sizes = self.channels_and_sizes(in_shapes)
         rule = "its {} input channels are not divisible by `groups` {}"
         dims.require(dims.divisible(c, self.groups), rule, c, self.groups)
         return (self.out_channels, *not_empty(sizes, self.out_sizes(sizes)))

@@ -7,10 +7,12 @@ from typing import Any
 from cnncost import dims
 from cnncost.dims import Shape, Size
 from cnncost.errors import ArgumentError
-from cnncost.layers.base import Layer, Work, example, layer, whole
+from cnncost.layers.arguments import whole
+from cnncost.layers.base import Layer, example, layer
 from cnncost.layers.smooth_activation import GELU
 from cnncost.layers.tokens import tokens_and_features
 from cnncost.layers.window import Reach, Whole
+from cnncost.layers.work import Work
 
 
 @layer

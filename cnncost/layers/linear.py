@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from cnncost.dims import Shape, Size, product
-from cnncost.layers.base import Layer, Work, example, flag, layer, one_input, settle, whole
+from cnncost.layers.arguments import flag, settle, whole
+from cnncost.layers.base import Layer, example, layer
+from cnncost.layers.shapes import one_input
 from cnncost.layers.window import Reach, Whole
+from cnncost.layers.work import Work
 
 
 @layer

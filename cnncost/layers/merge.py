@@ -9,8 +9,11 @@ from __future__ import annotations
 from cnncost import dims
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import ShapeError
-from cnncost.layers.base import Layer, Work, axis_in, axis_number, example, layer, no_weights
+from cnncost.layers.arguments import axis_number
+from cnncost.layers.base import Layer, example, layer, no_weights
+from cnncost.layers.shapes import axis_in
 from cnncost.layers.window import Reach, Untold
+from cnncost.layers.work import Work
 
 
 class _Merge(Layer, abstract=True):

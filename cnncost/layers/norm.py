@@ -13,21 +13,11 @@ from typing import Any
 from cnncost import dims
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import ShapeError
-from cnncost.layers.base import (
-    Layer,
-    Work,
-    channels_and_sizes,
-    epsilon,
-    example,
-    flag,
-    layer,
-    no_weights,
-    number,
-    one_input,
-    settle,
-    whole,
-)
+from cnncost.layers.arguments import epsilon, flag, number, settle, whole
+from cnncost.layers.base import Layer, example, layer, no_weights
+from cnncost.layers.shapes import one_input
 from cnncost.layers.window import Reach, Whole, Window, in_groups
+from cnncost.layers.work import Work
 
 
 def standardise(groups: Size, n: Size, affine: Size) -> Work:
@@ -170,7 +160,7 @@ class LayerNorm2d(Layer):
         settle(self, bias=flag("bias", self.bias))
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
-        channels_and_sizes(self, one_input(in_shapes))
+        self.channels_and_sizes(in_shapes)
         return in_shapes[0]
 
     def weights(self, *in_shapes: Shape) -> dict[str, Shape]:

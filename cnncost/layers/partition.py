@@ -11,18 +11,9 @@ from typing import Any
 from cnncost import dims
 from cnncost.dims import Shape, Size, ceil_div, product
 from cnncost.errors import ShapeError
-from cnncost.layers.base import (
-    Layer,
-    axes_of,
-    example,
-    flag,
-    layer,
-    no_weights,
-    no_work,
-    one_input,
-    per_axis,
-    settle,
-)
+from cnncost.layers.arguments import flag, per_axis, settle
+from cnncost.layers.base import Layer, example, layer, no_weights, no_work
+from cnncost.layers.shapes import axes_of, one_input
 from cnncost.layers.window import Reach, Untold
 
 

@@ -7,21 +7,11 @@ from typing import Any
 from cnncost import dims
 from cnncost.dims import Shape, Size
 from cnncost.errors import ArgumentError
-from cnncost.layers.base import (
-    Layer,
-    Work,
-    channels_and_sizes,
-    example,
-    flag,
-    layer,
-    no_weights,
-    not_empty,
-    one_input,
-    per_axis,
-    settle,
-    whole,
-)
+from cnncost.layers.arguments import flag, per_axis, settle, whole
+from cnncost.layers.base import Layer, example, layer, no_weights
+from cnncost.layers.shapes import not_empty
 from cnncost.layers.window import Window, windows
+from cnncost.layers.work import Work
 
 
 class _Pool(Layer, abstract=True):
@@ -53,7 +43,7 @@ class _Pool(Layer, abstract=True):
             dims.require(2 * p <= k, rule, k, p, error=ArgumentError)
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
-        c, sizes = channels_and_sizes(self, one_input(in_shapes))
+        c, sizes = self.channels_and_sizes(in_shapes)
         assert self.window is not None
         count = Window.places_ceil if self.ceil_mode else Window.places
         return (c, *not_empty(sizes, tuple(map(count, self.window, sizes))))
@@ -251,7 +241,7 @@ class AvgPool3d(_AvgPool):
     )
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
-        _, sizes = channels_and_sizes(self, one_input(in_shapes))
+        _, sizes = self.channels_and_sizes(in_shapes)
         for n, k in zip(sizes, self.kernel_size, strict=True):
             dims.require(n >= k, "its {} are fewer than `kernel_size` {}", n, k)
         return super().out_shape(*in_shapes)

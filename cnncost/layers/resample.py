@@ -7,23 +7,11 @@ from typing import Any, ClassVar
 from cnncost import dims
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import ArgumentError, ShapeError
-from cnncost.layers.base import (
-    NO_WORK,
-    Layer,
-    Work,
-    channels_and_sizes,
-    example,
-    flag,
-    layer,
-    no_weights,
-    no_work,
-    one_input,
-    one_of,
-    per_axis,
-    settle,
-    whole,
-)
+from cnncost.layers.arguments import flag, one_of, per_axis, settle, whole
+from cnncost.layers.base import Layer, example, layer, no_weights, no_work
+from cnncost.layers.shapes import one_input
 from cnncost.layers.window import Grouped, Interpolation, Reach, Window
+from cnncost.layers.work import NO_WORK, Work
 
 
 @layer
@@ -130,7 +118,7 @@ class PixelShuffle(Layer):
         whole("upscale_factor", self.upscale_factor, 1)
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
-        c, (h, w) = channels_and_sizes(self, one_input(in_shapes))
+        c, (h, w) = self.channels_and_sizes(in_shapes)
         r = self.upscale_factor
         dims.require(dims.divisible(c, r * r), "its {} channels are not divisible by {}", c, r * r)
         return (c // (r * r), h * r, w * r)
@@ -169,7 +157,7 @@ class PixelUnshuffle(Layer):
         settle(self, window=(Window(r, r, (0, 0), 1),) * 2)
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
-        c, (h, w) = channels_and_sizes(self, one_input(in_shapes))
+        c, (h, w) = self.channels_and_sizes(in_shapes)
         r = self.downscale_factor
         for n in (h, w):
             dims.require(dims.divisible(n, r), "its size {} is not divisible by {}", n, r)

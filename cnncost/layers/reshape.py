@@ -7,26 +7,17 @@ from typing import Any
 from cnncost import dims
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import ArgumentError, ShapeError
-from cnncost.layers.base import (
+from cnncost.layers.arguments import axis_number, flag, number, settle, whole
+from cnncost.layers.base import Layer, example, layer, no_weights, no_work, same_shape
+from cnncost.layers.shapes import (
     AXES,
     CHANNELS,
-    Layer,
     Letters,
     axis_in,
-    axis_number,
-    channels_and_sizes,
-    example,
-    flag,
-    layer,
     map_axes,
     nameless,
-    no_weights,
-    no_work,
     not_empty,
-    number,
     one_input,
-    settle,
-    whole,
 )
 from cnncost.layers.window import Reach, Untold, Window
 
@@ -50,8 +41,7 @@ class Identity(Layer):
     weights = no_weights("it passes the input on")
     work = no_work("it passes the input on")
 
-    def out_shape(self, *in_shapes: Shape) -> Shape:
-        return one_input(in_shapes)
+    out_shape = same_shape
 
 
 @layer
@@ -70,8 +60,7 @@ class _Dropout(Layer, abstract=True):
             raise ArgumentError(f"`p` must lie between 0 and 1, got {self.p}")
         settle(self, inplace=flag("inplace", self.inplace))
 
-    def out_shape(self, *in_shapes: Shape) -> Shape:
-        return one_input(in_shapes)
+    out_shape = same_shape
 
 
 class Dropout(_Dropout):
@@ -307,6 +296,6 @@ class ZeroPad2d(Layer):
         settle(self, window=(Window(1, 1, (top, bottom), 1), Window(1, 1, (left, right), 1)))
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
-        c, sizes = channels_and_sizes(self, one_input(in_shapes))
+        c, sizes = self.channels_and_sizes(in_shapes)
         assert self.window is not None
         return (c, *not_empty(sizes, tuple(map(Window.places, self.window, sizes))))

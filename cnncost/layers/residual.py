@@ -5,19 +5,10 @@ from __future__ import annotations
 from cnncost import dims
 from cnncost.dims import Shape, product
 from cnncost.errors import ArgumentError
-from cnncost.layers.base import (
-    Layer,
-    Work,
-    axis_in,
-    axis_number,
-    example,
-    layer,
-    no_weights,
-    no_work,
-    number,
-    one_input,
-    one_of,
-)
+from cnncost.layers.arguments import axis_number, number, one_of
+from cnncost.layers.base import Layer, example, layer, no_weights, no_work, same_shape
+from cnncost.layers.shapes import axis_in, one_input
+from cnncost.layers.work import Work
 
 
 @layer
@@ -50,8 +41,7 @@ class Scale(Layer):
         number("factor", self.factor)
         number("offset", self.offset)
 
-    def out_shape(self, *in_shapes: Shape) -> Shape:
-        return one_input(in_shapes)
+    out_shape = same_shape
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return Work(muls=0 if self.factor in (1, -1) else 1, adds=1 if self.offset else 0).times(product(out))
@@ -91,8 +81,7 @@ class StochasticDepth(Layer):
             raise ArgumentError(f"`p` must lie between 0 and 1, got {self.p}")
         one_of("mode", self.mode, ("row", "batch"))
 
-    def out_shape(self, *in_shapes: Shape) -> Shape:
-        return one_input(in_shapes)
+    out_shape = same_shape
 
 
 @layer

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from cnncost.layers.activation import _Elementwise, _Switch, pieces
-from cnncost.layers.base import Work, example, layer, one_of
+from cnncost.layers.arguments import one_of
+from cnncost.layers.base import example, layer
+from cnncost.layers.work import Work
 
 
 class SiLU(_Switch):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from cnncost.dims import Shape, product
-from cnncost.layers.base import Layer, Work, axis_in, axis_number, example, layer, no_weights, one_input
+from cnncost.layers.arguments import axis_number
+from cnncost.layers.base import Layer, example, layer, no_weights
+from cnncost.layers.shapes import axis_in, one_input
 from cnncost.layers.window import Reach, Whole
+from cnncost.layers.work import Work
 
 
 @layer

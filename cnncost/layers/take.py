@@ -11,22 +11,9 @@ from typing import Any
 from cnncost import dims
 from cnncost.dims import Shape, Size
 from cnncost.errors import ArgumentError, ShapeError
-from cnncost.layers.base import (
-    Layer,
-    Letters,
-    axes_of,
-    axis_in,
-    axis_number,
-    channels_and_sizes,
-    example,
-    layer,
-    no_weights,
-    no_work,
-    one_input,
-    per_axis,
-    settle,
-    whole,
-)
+from cnncost.layers.arguments import axis_number, per_axis, settle, whole
+from cnncost.layers.base import Layer, example, layer, no_weights, no_work
+from cnncost.layers.shapes import Letters, axes_of, axis_in, one_input
 from cnncost.layers.window import Reach, Window
 
 
@@ -178,7 +165,7 @@ class CenterCrop(Layer):
         settle(self, size=per_axis("size", self.size, 2, 1))
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
-        c, sizes = channels_and_sizes(self, one_input(in_shapes))
+        c, sizes = self.channels_and_sizes(in_shapes)
         for n, size in zip(sizes, self.size, strict=True):
             dims.require(size <= n, "a crop of {} is larger than the {} there are", size, n)
         return (c, *self.size)

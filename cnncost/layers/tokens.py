@@ -10,8 +10,10 @@ from typing import Any
 
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import ShapeError
-from cnncost.layers.base import Layer, Work, axes_of, example, layer, no_work, one_input
+from cnncost.layers.base import Layer, example, layer, no_work, same_shape
+from cnncost.layers.shapes import axes_of, one_input
 from cnncost.layers.window import Reach, Whole, Window
+from cnncost.layers.work import Work
 
 
 def tokens_and_features(in_shapes: tuple[Shape, ...], alone: bool = False) -> tuple[Size, Size, Size]:
@@ -85,8 +87,7 @@ class PositionEmbedding(Layer):
     twin_name = "cnncost.measure.modules.PositionEmbedding"
     examples = (example("PositionEmbedding", (10, 16)), example("PositionEmbedding", (4, 5, 7)))
 
-    def out_shape(self, *in_shapes: Shape) -> Shape:
-        return one_input(in_shapes)
+    out_shape = same_shape
 
     def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
         return {"weight": (1, *in_shapes[0])}

@@ -7,11 +7,13 @@ from typing import Any
 from cnncost import dims
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import ArgumentError
+from cnncost.layers.arguments import per_axis, settle, whole
 from cnncost.layers.attention import attending
-from cnncost.layers.base import Layer, Work, example, layer, per_axis, settle, whole
+from cnncost.layers.base import Layer, example, layer
 from cnncost.layers.partition import covering
 from cnncost.layers.tokens import among_tokens, tokens_and_features
 from cnncost.layers.window import Reach
+from cnncost.layers.work import Work
 
 
 def settle_windows(layer: ScaledDotProductAttention | CosineAttention) -> None:

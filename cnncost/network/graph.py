@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from cnncost import numbers
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError, Misfit, NameUnknown, did_you_mean
-from cnncost.layers.base import CHANNELS, Layer, Letters, map_axes
+from cnncost.layers.base import Layer
+from cnncost.layers.shapes import CHANNELS, Letters, map_axes
 from cnncost.spec.items import INPUT as INPUT
 
 

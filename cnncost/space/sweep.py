@@ -20,7 +20,7 @@ from cnncost.count.convention import Convention, convention_named
 from cnncost.count.profile import Totals, profile_graph
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError, NameUnknown, Place, SpecError, SpecErrors, did_you_mean
-from cnncost.layers.base import CHANNELS
+from cnncost.layers.shapes import CHANNELS
 from cnncost.network.builder import build
 from cnncost.network.catalogue import read
 from cnncost.network.graph import INPUT

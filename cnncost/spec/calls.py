@@ -10,7 +10,7 @@ from typing import Any
 
 from cnncost.errors import CnncostError, Place, SpecError, did_you_mean
 from cnncost.layers import Layer
-from cnncost.layers.base import INFERRED
+from cnncost.layers.arguments import INFERRED
 from cnncost.spec.expression import shorten
 from cnncost.spec.items import Call, Item
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cnncost.count.dtype import dtype_bytes, whole_bytes
 from cnncost.count.profile import LayerCost, NetworkCost
 from cnncost.dims import product
-from cnncost.layers.base import NO_WORK
+from cnncost.layers.work import NO_WORK
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from cnncost.count.profile import LayerCost, NetworkCost
 from cnncost.count.rows import Row, fold
 from cnncost.errors import CnncostError, did_you_mean
 from cnncost.homework.read import QUANTITIES, Value
-from cnncost.layers.base import normal_default, spelled
+from cnncost.layers.arguments import normal_default, spelled
 from cnncost.network.graph import INPUT
 
 LEVELS = {"shape": 1, "params": 2, "cost": 3}

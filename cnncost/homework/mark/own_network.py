@@ -17,7 +17,8 @@ from cnncost.count.rows import Row
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError
 from cnncost.homework.read import QUANTITIES, Value
-from cnncost.layers.base import Layer, Letters
+from cnncost.layers.base import Layer
+from cnncost.layers.shapes import Letters
 from cnncost.network.graph import INPUT, Node, axes_into, axes_of_input, channel_axis
 
 ARGUMENTS = {"kernel": "kernel_size", "stride": "stride", "padding": "padding"}

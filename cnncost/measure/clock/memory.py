@@ -10,7 +10,7 @@ from cnncost.count.dtype import dtype_bytes, whole_bytes
 from cnncost.count.profile import NetworkCost
 from cnncost.dims import product
 from cnncost.errors import CnncostError
-from cnncost.layers.base import NO_WORK
+from cnncost.layers.work import NO_WORK
 from cnncost.measure.clock.device import free_bytes
 from cnncost.network.graph import INPUT
 from cnncost.timing.device import Device

@@ -1,0 +1,131 @@
+"""Arguments in their normal form: checked once, when a layer is made.
+
+An annotation says what an argument is, and so how it is checked: `kernel_size: Counts`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import Field
+from typing import Any
+
+from cnncost import dims
+from cnncost.dims import Size
+from cnncost.errors import ArgumentError
+
+Count = Any
+"""A whole number from 1. (`Size` is one from 0.)"""
+Counts = Any
+"""A whole number from 1 for each spatial axis; a single one holds for all."""
+Sizes = Any
+"""The same from 0."""
+
+
+def settle(layer: object, **values: Any) -> None:
+    """Set fields of a frozen layer while it is being made."""
+    for name, value in values.items():
+        object.__setattr__(layer, name, value)
+
+
+def whole(name: str, value: Any, least: int = 0) -> Size:
+    """`value` as a size of at least `least`.
+
+    Raises:
+        ArgumentError: it is no whole number, or too small.
+    """
+    if not dims.is_size(value):
+        raise ArgumentError(f"`{name}` must be a whole number, got {value!r}")
+    dims.require(value >= least, "`{}` must be at least {}, got {}", name, least, value, error=ArgumentError)
+    return value
+
+
+TUPLES = {1: "a number", 2: "a number or a pair", 3: "a number or a triple"}
+
+
+def per_axis(name: str, value: Any, axes: int, least: int = 0) -> tuple[Size, ...]:
+    """A number, or one for each spatial axis, as one for each spatial axis."""
+    if isinstance(value, (tuple, list)):
+        if len(value) != axes:
+            raise ArgumentError(f"`{name}` must be {TUPLES[axes]}, got {len(value)} values")
+        return tuple(whole(name, v, least) for v in value)
+    return (whole(name, value, least),) * axes
+
+
+INFERRED = "; the size of the input is inferred, not written"
+
+
+def flag(name: str, value: Any) -> bool:
+    """`value` as True or False."""
+    if value not in (True, False):
+        hint = INFERRED if isinstance(value, int) else ""
+        raise ArgumentError(f"`{name}` must be True or False, got {value!r}{hint}")
+    return bool(value)
+
+
+def number(name: str, value: Any) -> float:
+    """`value` as a number that no formula uses: an epsilon, a slope."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ArgumentError(f"`{name}` must be a number, got {value!r}")
+    return value
+
+
+def epsilon(name: str, value: Any) -> float:
+    """`value` as a small number; a whole one is a size that a torch user wrote from habit."""
+    small = number(name, value)
+    if small >= 1:
+        raise ArgumentError(f"`{name}` must be below 1, got {value}{INFERRED}")
+    return small
+
+
+def one_of(name: str, value: Any, allowed: tuple[str, ...]) -> str:
+    """`value` if it is one of the words that the argument knows."""
+    if value not in allowed:
+        raise ArgumentError(f"`{name}` must be one of {', '.join(map(repr, allowed))}, got {value!r}")
+    return str(value)
+
+
+def axis_number(name: str, value: Any) -> int:
+    """`value` as the number of an axis, as torch counts them: 0 is the batch, -1 the last."""
+    if isinstance(value, bool) or not isinstance(value, int) or value == 0:
+        raise ArgumentError(f"`{name}` must be an axis other than the batch's 0, got {value!r}")
+    return value
+
+
+def normal(name: str, value: Any, kind: str, axes: int) -> Any:
+    """`value` in the normal form of its kind, which is the name of its annotation; as it is for other kinds.
+
+    Raises:
+        ArgumentError: it is not of this kind.
+    """
+    match kind:
+        case "bool":
+            return flag(name, value)
+        case "float":
+            return number(name, value)
+        case "Count":
+            return whole(name, value, 1)
+        case "Size":
+            return whole(name, value)
+        case "Counts":
+            return per_axis(name, value, axes, 1)
+        case "Sizes":
+            return per_axis(name, value, axes)
+    return value
+
+
+def normal_default(layer: object, f: Field[Any]) -> Any:
+    """The field's default as construction normalises it: stride 1 of a Conv2d is (1, 1)."""
+    value = getattr(layer, f.name)
+    if f.default is None and isinstance(value, tuple):  # a pool's stride follows its kernel
+        return getattr(layer, "kernel_size", None)
+    if isinstance(value, tuple) and isinstance(f.default, int):
+        return (f.default,) * len(value)
+    return f.default
+
+
+def spelled(value: Any, alike: bool = True) -> str:
+    """A value as a spec writes it: a pair of equals as one number, if one stands for all axes."""
+    if alike and isinstance(value, tuple) and value and all(v == value[0] for v in value):
+        return spelled(value[0])
+    if isinstance(value, tuple):
+        return f"({', '.join(map(spelled, value))})"
+    return f"'{value}'" if isinstance(value, str) else str(value)
