@@ -73,7 +73,7 @@ class GraphBuilder:
             raise CnncostError(f"{self.name} has no layer `{output}`{did_you_mean(output, self.made.shapes)}")
         graph = Graph(
             self.name,
-            self.made.shapes[INPUT],
+            self.made.input_shape,
             tuple(self.made.nodes),
             output=output or (main[-1] if main else INPUT),
         )

@@ -14,6 +14,7 @@ class Nodes:
     """Nodes in the order of computation, with the shape of each output."""
 
     def __init__(self, input_shape: Shape) -> None:
+        self.input_shape = input_shape
         self.nodes: list[Node] = []
         self.shapes: dict[str, Shape] = {INPUT: input_shape}
 

@@ -27,6 +27,10 @@ class Scope:
         """A scope below this one, for a path of its own."""
         return Scope(path, self.values, {}, {}, self.source, self.depth)
 
+    def entered(self, path: str, source: str) -> Scope:
+        """A scope within a block of this path, entered by the output `source`."""
+        return Scope(path, {}, {}, {}, source, self.depth + 1)
+
     def claim(self, name: str, place: Place | None = None, given: bool = False) -> str:
         """The full path of a name that is free here; a second `ReLU` becomes `ReLU_1`."""
         if given and name in self.taken:

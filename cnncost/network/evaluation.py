@@ -1,0 +1,93 @@
+"""What the expressions of a spec come to while it is expanded, and how much work that has been."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnncost.dims import Shape, symbol
+from cnncost.errors import Place, SpecError
+from cnncost.spec import limits
+from cnncost.spec.evaluator import Evaluator
+from cnncost.spec.expression import Expression
+from cnncost.spec.items import Call, Chain, Item, Repeat
+from cnncost.spec.names import WithSymbols, known_names, root_names
+from cnncost.spec.structure import Block, Sequence, Spec
+
+
+class Evaluation:
+    """Evaluates the expressions of one spec, and counts the steps: a few lines can unfold to millions."""
+
+    def __init__(self, spec: Spec, params: Mapping[str, Any], symbols: bool) -> None:
+        self.spec = spec
+        self.symbols = symbols
+        self.names = root_names(spec, params)
+        self.steps = 0
+        self.here: Expression | None = None  # the expression that is being evaluated
+
+    def step(self, item: Any, cost: int) -> None:
+        """Count what has been done; an expression counts by its size."""
+        if isinstance(item, Expression):
+            self.here = item
+            cost += item.size
+        self.steps += cost
+        if self.steps > limits.STEPS:
+            place = place_of(item) or place_of(self.here)
+            raise SpecError(f"the spec takes more than {limits.STEPS} steps to expand", place)
+
+    def value(self, expression: Expression, values: Mapping[str, Any], index: int | None = None) -> Any:
+        """An expression's value, plain or an item; `index` is the number of the copy that it makes."""
+        names = WithSymbols(values) if self.symbols else values
+        return Evaluator(expression, names, lambda: known_names(values), index).value()
+
+    def item(self, expression: Expression, values: Mapping[str, Any], index: int | None = None) -> Any:
+        """The layers that an expression stands for; None for no layer."""
+        value = self.value(expression, values, index)
+        if value is not None and not isinstance(value, Item):
+            raise SpecError(f"`{expression.text}` is a value, not a layer", expression.place)
+        return value
+
+    def flatten(self, item: Any, values: Mapping[str, Any]) -> list[Any]:
+        """The elements of lists and chains, side by side; expressions are evaluated on the way."""
+        self.step(item, 5)
+        if isinstance(item, Expression):
+            item = self.item(item, values)
+        if isinstance(item, (Sequence, Chain)):
+            return [element for part in item.items for element in self.flatten(part, values)]
+        return [] if item is None else [item]
+
+    def names_within(
+        self, block: Block, bound: Mapping[str, Any], call: Call, shape: Shape
+    ) -> dict[str, Any]:
+        """Every name within a block: those around it, its input, and its parameters with their values.
+
+        Raises:
+            SpecError: a parameter has no value.
+        """
+        names = {**self.names, **about_input(shape), **bound}
+        for name in block.parameters:
+            if name in bound:
+                continue
+            if name in block.defaults:  # one default may use those before it
+                self.step(block.defaults[name], 1)
+                names[name] = self.value(block.defaults[name], names)
+            elif self.symbols:
+                names[name] = symbol(name)
+            else:
+                raise SpecError(f"`{block.name}` needs `{name}`", call.place)
+        return names
+
+
+def about_input(shape: Shape) -> dict[str, Any]:
+    """What a block can say of its input."""
+    return {"in_channels": shape[0], "in_shape": shape}
+
+
+def has_repeat(elements: list[Any]) -> bool:
+    """Whether blocks among these elements are numbered, like those of an nn.Sequential."""
+    return any(isinstance(element, Repeat) for element in elements)
+
+
+def place_of(item: Any) -> Place | None:
+    """Where an item is written, if it knows."""
+    return getattr(item, "place", None)

@@ -1,0 +1,237 @@
+"""Expands the items of a spec to nodes: blocks, repeats and branches, with a name for each layer.
+
+Expanding is lazy: a block's body is evaluated when the block is entered, because only then the
+shape that enters it is known (`in_shape`), and its channels (`in_channels`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any
+
+from cnncost.dims import Shape
+from cnncost.errors import Misfit, SpecError
+from cnncost.layers import MERGES, Layer, catalogue
+from cnncost.network.evaluation import Evaluation, about_input, has_repeat, place_of
+from cnncost.network.graph import INPUT
+from cnncost.network.reuse import Expansion, key_of
+from cnncost.network.scope import Scope
+from cnncost.network.wiring import Wiring
+from cnncost.spec import limits
+from cnncost.spec.calls import bind, make_layer
+from cnncost.spec.items import Call, Indexed, Merge, Ref, Repeat
+from cnncost.spec.names import LayerTemplate
+from cnncost.spec.structure import Aux, Block, Branches, Named, Spec
+
+
+class Expander(Evaluation):
+    """Expands one spec, for one input and one set of params."""
+
+    def __init__(
+        self, spec: Spec, input_shape: Shape, params: Mapping[str, Any], symbols: bool, other_input: bool
+    ) -> None:
+        super().__init__(spec, params, symbols)
+        self.other_input = other_input  # than the spec's own
+        self.reuse = not (other_input and "aux" in spec.text)  # a side head may come out otherwise
+        self.wiring = Wiring(input_shape)
+        self.known: dict[Hashable, Expansion] = {}  # blocks expanded before
+        self.unfit: list[str] = []  # why side heads do not fit the input
+
+    def expand_all(self) -> str:
+        """Expand the spec's layers; the name of the network's output."""
+        names = {**self.names, **about_input(self.wiring.input_shape)}
+        scope = Scope("", names, {INPUT: None}, {})
+        return self.expand(self.flatten(self.spec.layers, names), scope, INPUT)
+
+    @property
+    def size(self) -> int:
+        """How many nodes there are."""
+        return len(self.wiring.nodes)
+
+    def expand(self, elements: list[Any], scope: Scope, source: str) -> str:
+        """Expand elements one after the other, from the output `source`; the name of their own output."""
+        numbered = has_repeat(elements)
+        for element in elements:
+            source = self.expand_one(element, scope, source, numbered)
+        return source
+
+    def expand_one(self, item: Any, scope: Scope, source: str, numbered: bool) -> str:
+        """Expand one element without a name of its own."""
+        match item:
+            case Call(template=template):
+                name = scope.number() if numbered and isinstance(template, Block) else template.name
+                return self.call(item, self.claim(item, name, scope), scope, source)
+            case Named():
+                return self.named(item, scope, source)
+            case Repeat():
+                for number in self.copies(item):
+                    path = self.claim(item, scope.number(), scope)
+                    source = self.under(self.copy(item, number, scope), path, scope, source)
+                return source
+            case Branches() | Merge():
+                return self.merge(item, None, scope, scope, source)
+            case Ref():
+                return self.wiring.resolve(item, scope)
+            case Aux():
+                self.side(item, scope, source)
+                return source
+        raise SpecError("an item of layers belongs here", place_of(item))
+
+    def claim(self, item: Any, name: str, scope: Scope) -> str:
+        """A path for what has no name of its own."""
+        try:
+            return scope.claim(name)
+        except SpecError as error:
+            raise SpecError(error.message, place_of(item)) from None
+
+    # names
+
+    def named(self, item: Named, scope: Scope, source: str) -> str:
+        """`name: item`; with `{}` in the name, a repeat whose copies are numbered from 1."""
+        elements = self.flatten(item.item, scope.values)
+        if not elements:  # `norm1: lrn if … else None` takes no name where there is none
+            return source
+        if "{}" not in item.name:
+            return self.under(elements, scope.claim(item.name, item.place, given=True), scope, source)
+        if len(elements) != 1 or not isinstance(elements[0], Repeat):
+            raise SpecError(f"`{item.name}` numbers a repeat: write `{item.name}: n * layer`", item.place)
+        for number in self.copies(elements[0]):
+            path = scope.claim(item.name.replace("{}", str(number)), item.place, given=True)
+            source = self.under(self.copy(elements[0], number, scope), path, scope, source)
+        return source
+
+    def under(self, elements: list[Any], path: str, scope: Scope, source: str) -> str:
+        """Expand elements under a name: a single layer takes the name, anything else lies below it."""
+        only = elements[0] if len(elements) == 1 else None
+        if isinstance(only, Call):
+            source = self.call(only, path, scope, source)
+        elif isinstance(only, (Branches, Merge)):
+            source = self.merge(only, path, scope, scope.inside(path), source)
+        else:
+            source = self.expand(elements, scope.inside(path), source)
+        self.wiring.outputs[path] = source
+        return source
+
+    # repeats
+
+    def copy(self, repeat: Repeat, number: int, scope: Scope) -> list[Any]:
+        """The elements of one copy; where it mentions `index`, evaluated for its number."""
+        item = repeat.item
+        if isinstance(item, Indexed):
+            self.step(item.expression, 5)
+            item = self.item(item.expression, item.names, number - 1)
+        return self.flatten(item, scope.values)
+
+    def copies(self, repeat: Repeat) -> Iterator[int]:
+        """Count the copies from 1; after the second, see whether all of them can fit."""
+        for number in range(1, repeat.times + 1):
+            nodes, steps = self.size, self.steps
+            yield number
+            if number == 2 and not isinstance(repeat.item, Indexed):  # those may differ
+                left = repeat.times - 2
+                self.check_growth(repeat, left * (self.size - nodes), left * (self.steps - steps))
+
+    def check_growth(self, repeat: Repeat, nodes: int, steps: int) -> None:
+        """Refuse a repeat that comes to too much, as far as its second copy shows."""
+        if self.size + nodes > limits.NODES:
+            raise SpecError(f"{repeat.times} copies make more than {limits.NODES} layers", repeat.place)
+        if self.steps + steps > limits.STEPS:
+            raise SpecError(f"{repeat.times} copies take more than {limits.STEPS} steps", repeat.place)
+
+    # calls
+
+    def call(self, call: Call, path: str, scope: Scope, source: str) -> str:
+        """A layer, which becomes a node, or a block, which is expanded below its name."""
+        if isinstance(call.template, LayerTemplate):
+            return self.node(path, make_layer(call.template.layer, call), (source,), source, call)
+        block = call.template
+        assert isinstance(block, Block)
+        if scope.depth >= limits.BLOCK_DEPTH:
+            rule = f"blocks nested more than {limits.BLOCK_DEPTH} deep"
+            raise SpecError(f"{rule}: `{block.name}` seems to contain itself", call.place)
+        self.step(call, 5 + len(block.parameters))
+        bound = bind(block.name, block.parameters, call)
+        wiring = self.wiring
+        key = key_of(block, bound, wiring.shapes[source], scope.depth, wiring.aux) if self.reuse else None
+        known = self.known.get(key)
+        if known and known.fits(path, self.size, self.steps):
+            output = wiring.copy(known, path, source)
+            self.steps += known.steps
+        else:
+            expansion = Expansion(path, source, self.size, self.steps)
+            wiring.open.append(expansion)
+            output = self.body(block, bound, call, scope.entered(path, source))
+            wiring.open.pop()
+            if key is not None and expansion.closed:
+                expansion.complete(wiring.nodes, output, self.steps)
+                self.known[key] = expansion
+        wiring.outputs[path] = output
+        if output == path or output.startswith(f"{path}."):  # not what a ref in it leads to
+            wiring.before[output] = source
+        return output
+
+    def body(self, block: Block, bound: Mapping[str, Any], call: Call, scope: Scope) -> str:
+        """Expand a block's body in a scope of its own."""
+        try:
+            scope.values = self.names_within(block, bound, call, self.wiring.shapes[scope.source])
+            return self.expand(self.flatten(block.body, scope.values), scope, scope.source)
+        except SpecError as error:
+            raise called_from(error, scope.path, call) from None
+
+    def merge(self, item: Branches | Merge, path: str | None, scope: Scope, inner: Scope, source: str) -> str:
+        """Expand each branch from the merge's own input, then join their outputs.
+
+        A branch of None is left out; a single one that is left needs no merge.
+        """
+        laid = [(name, self.flatten(branch, scope.values)) for name, branch in item.branches.items()]
+        laid = [(name, elements) for name, elements in laid if elements]
+        if not laid:
+            raise SpecError(f"`{item.kind}` has no branch left: all are None", place_of(item))
+        if len(laid) > 1 and path is None:
+            path = self.claim(item, item.kind, scope)
+        outputs = [
+            self.under(elements, self.claim(item, name, inner), scope, source) for name, elements in laid
+        ]
+        if path is None or len(outputs) == 1:
+            return outputs[0]
+        return self.node(path, catalogue()[MERGES[item.kind]](), tuple(outputs), source, item)
+
+    def node(self, path: str, layer: Layer, inputs: tuple[str, ...], source: str, item: Any) -> str:
+        """Add a node; `source` is what entered the layer, or the merge as a whole."""
+        try:
+            self.wiring.add(path, layer, inputs)
+        except SpecError as error:
+            raise type(error)(error.message, place_of(item)) from None
+        self.wiring.before[path] = source
+        return path
+
+    def side(self, item: Aux, scope: Scope, source: str) -> None:
+        """Expand a side head; the main path goes on from where it stood.
+
+        On an input other than the spec's own, a head that does not fit is left out: inference does
+        without it, as torch does.
+        """
+        wiring, inner = self.wiring, item.item
+        outer, wiring.aux = wiring.aux, True
+        before = wiring.state()
+        try:
+            if isinstance(inner, Named):
+                self.named(inner, scope, source)
+            else:
+                self.under(self.flatten(inner, scope.values), self.claim(item, "aux", scope), scope, source)
+        except Misfit as error:
+            if not self.other_input:
+                raise
+            self.unfit.append(error.message)
+            wiring.go_back(before)
+        wiring.aux = outer
+
+
+def called_from(error: SpecError, path: str, call: Call) -> SpecError:
+    """The error with the outermost call that led to it: on the way out, each block puts its own."""
+    message, _, _ = error.message.partition(CALLED_FROM)
+    line = f", line {call.place.line}" if call.place else ""
+    return type(error)(f"{message}{CALLED_FROM}`{path}`{line})", error.place)
+
+
+CALLED_FROM = " (from "
