@@ -533,7 +533,7 @@ REFUSALS = [
     ("layers:\n  - a_{}: ReLU\n", "3:5: `a_{}` numbers a repeat: write `a_{}: n * layer`"),
     (
         "layers:\n  - a: {b: ReLU, c: ReLU}\n",
-        "3:5: `a` has branches, but is no merge; branches meet in add, concat, multiply, mean",
+        "3:5: `a` has branches, but is not a merge; branches meet in add, concat, multiply, mean",
     ),
     (f"layers:\n  - {'a' * 251}: ReLU\n", f"3:5: `{'a' * 59}…`: a name of more than 250 characters"),
     ("input: [0, 3, 3]\nlayers: ReLU", "1:9: `input` is a shape of positive whole numbers, got 0"),

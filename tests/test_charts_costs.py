@@ -502,7 +502,7 @@ def test_what_a_sweep_varies(text: str, values: list[str]) -> None:
             "input=1,,2",
             "--over input:1:3: `1,,2` is not a call, a chain or a value: invalid syntax\n  1 | 1,,2\n    |   ^",
         ),
-        ("input=", "--over input:1:1: nothing is written here: a layer or a value belongs here"),
+        ("input=", "--over input:1:1: nothing is written here: write a layer or a value"),
     ],
 )
 def test_what_no_sweep_varies(text: str, message: str) -> None:

@@ -238,7 +238,7 @@ REFUSALS = [
     ("ref()", 0, "`ref` takes one name: `ref(enc1)`"),
     ("ref(a, b)", 0, "`ref` takes one name: `ref(enc1)`"),
     ("ref(3)", 4, "`ref` takes a name, `ref(enc1)`, or a path in quotes, `ref('stage1.0')`"),
-    ("", 0, "nothing is written here: a layer or a value belongs here"),
+    ("", 0, "nothing is written here: write a layer or a value"),
     ("Conv2d(8, 3", 6, "`Conv2d(8, 3` is not a call, a chain or a value: '(' was never closed"),
     ("import os", 0, "`import os` is not a call, a chain or a value: invalid syntax"),
     ("12:30", 2, "`12:30` is not a call, a chain or a value: invalid syntax"),

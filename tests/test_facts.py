@@ -99,23 +99,23 @@ def test_a_measured_fact_names_its_data_set() -> None:
         ("  A: {tiny: 3}\n", "tiny.yaml:13:13: the figures of `tiny` must be a mapping of `key: value`"),
         (
             "  A: {tiny-wid: {params: 3}}\n",
-            "tiny.yaml:13:7: `tiny-wid` is no network of this spec; did you mean tiny-wide?",
+            "tiny.yaml:13:7: `tiny-wid` is not a network of this spec; did you mean tiny-wide?",
         ),
         (
             "  A: {tiny: {param: 3}}\n",
-            "tiny.yaml:13:14: `param` is no quantity of a fact; did you mean params?",
+            "tiny.yaml:13:14: `param` is not a quantity of a fact; did you mean params?",
         ),
         (
             "  A: {tiny: {weight: 3}}\n",
-            "tiny.yaml:13:14: `weight` is no quantity of a fact; there are params, macs, flops, depth, and what ends in _error or _accuracy",
+            "tiny.yaml:13:14: `weight` is not a quantity of a fact; there are params, macs, flops, depth, and what ends in _error or _accuracy",
         ),
         (
             "  A: {tiny: {params: about 3M}}\n",
-            "tiny.yaml:13:22: `about 3M` is no number: write it as printed, 25.6M, 3.8e9 or 25557032",
+            "tiny.yaml:13:22: `about 3M` is not a number: write it as printed, 25.6M, 3.8e9 or 25557032",
         ),
         (
             "  A: {tiny: {top1_error: 3M}}\n",
-            "tiny.yaml:13:26: `3M` is no percentage: write it as printed, 23.85",
+            "tiny.yaml:13:26: `3M` is not a percentage: write it as printed, 23.85",
         ),
         (
             "  A: {tiny: {params: {because: x}}}\n",
@@ -123,11 +123,11 @@ def test_a_measured_fact_names_its_data_set() -> None:
         ),
         (
             "  A: {tiny: {params: {printed: 3, becuase: x}}}\n",
-            "tiny.yaml:13:35: `becuase` is no part of a fact; did you mean because?",
+            "tiny.yaml:13:35: `becuase` is not a key of a fact; did you mean because?",
         ),
         (
             "  A: {tiny: {params: {printed: 3, because: x, change: {digit: truncated}}}}\n",
-            "tiny.yaml:13:56: `digit` is no part of a fact; did you mean digits?",
+            "tiny.yaml:13:56: `digit` is not a key of a fact; did you mean digits?",
         ),
         (
             "  A: {tiny: {params: {printed: 3, change: {digits: truncated}}}}\n",
@@ -147,7 +147,7 @@ def test_a_measured_fact_names_its_data_set() -> None:
         ),
         (
             "  A: {tiny: {params: 3e999}}\n",
-            "tiny.yaml:13:22: `3e999` is no number: write it as printed, 25.6M, 3.8e9 or 25557032",
+            "tiny.yaml:13:22: `3e999` is not a number: write it as printed, 25.6M, 3.8e9 or 25557032",
         ),
         (
             "  A: {tiny: {params: {printed: 3, params: {width: [{a: b}]}}}}\n",
@@ -179,11 +179,11 @@ def test_a_measured_fact_names_its_data_set() -> None:
         ),
         (
             '  "///": {tiny: {params: 3}}\n',
-            "tiny.yaml:13:3: `///` is no source: name it in letters or digits",
+            "tiny.yaml:13:3: `///` cannot be a source: name it in letters or digits",
         ),
         (
             "  A: {tiny: {params: {printed: 3, because: x, change: {spec: x}}}}\n",
-            "tiny.yaml:13:56: `spec` is no part of a fact; there are input, params, convention, biases, train, at, only, value, unit, kilo, significant, digits, holds, network",
+            "tiny.yaml:13:56: `spec` is not a key of a fact; there are input, params, convention, biases, train, at, only, value, unit, kilo, significant, digits, holds, network",
         ),
         (
             "  A: {tiny: {params: 3, params: 4}}\n",
@@ -210,25 +210,31 @@ def test_wrong_facts_are_told_together() -> None:
     [
         ("aliases: [tiny]", "`aliases` must be a mapping of `key: value`"),
         ("aliases: {tv/tiny: tiny, tv/tiny: tiny}", "`tv/tiny` is given twice (first in line 7)"),
-        ("aliases: {tiny_tv: tiny}", "`tiny_tv` is no alias: write `source/name`, as in torchvision/vgg16"),
-        ("aliases: {tv/../x: tiny}", "`tv/../x` is no alias: write `source/name`, as in torchvision/vgg16"),
+        (
+            "aliases: {tiny_tv: tiny}",
+            "`tiny_tv` is not an alias: write `source/name`, as in torchvision/vgg16",
+        ),
+        (
+            "aliases: {tv/../x: tiny}",
+            "`tv/../x` is not an alias: write `source/name`, as in torchvision/vgg16",
+        ),
         (
             "aliases: {torchvision/tiny: tinny}",
-            "`torchvision/tiny` stands for `tinny`, which is no network of this spec; did you mean tiny?",
+            "`torchvision/tiny` stands for `tinny`, which is not a network of this spec; did you mean tiny?",
         ),
         ("aliases: {tv/a: {params: {width: 3}}}", "`tv/a` needs `network`: the network that it stands for"),
         (
             "aliases: {tv/a: {network: tiny, inputs: fixed}}",
-            "`inputs` is no part of an alias; did you mean input?",
+            "`inputs` is not a key of an alias; did you mean input?",
         ),
         (
             "aliases: {tv/a: {network: tiny, x: 3}}",
-            "`x` is no part of an alias; there are network, params, input",
+            "`x` is not a key of an alias; there are network, params, input",
         ),
         ("aliases: {tv/a: {network: tiny, input: 3}}", "`input` of an alias is `fixed`, or left out"),
         (
             "aliases: {tv/a: {network: tiny, params: {wdth: 3}}}",
-            "`tv/a` sets `wdth`, which is no param; did you mean width?",
+            "`tv/a` sets `wdth`, which is not a param; did you mean width?",
         ),
     ],
 )
@@ -603,8 +609,8 @@ def test_how_an_error_was_measured_is_kept() -> None:
     assert fact.note == "average of 10 crops; of another network"
     assert fact.terms == {"crops": 10, "note": "of another network"}
     for term, message in (
-        ("crops: 10", "`crops` is no part of a fact"),
-        ("note: x", "`note` is no part of a fact"),
+        ("crops: 10", "`crops` is not a key of a fact"),
+        ("note: x", "`note` is not a key of a fact"),
     ):
         with pytest.raises(SpecError, match=message):
             parsed(f"  A: {{tiny: {{params: {{printed: 3, {term}}}}}}}\n")

@@ -117,10 +117,10 @@ def test_encodings(text: str, tmp_path: Path) -> None:
 
 # Errors of structure
 
-ALIAS = "YAML aliases (`&`, `*`) are no part of the notation; write a block"
+ALIAS = "YAML aliases (`&`, `*`) are not part of the notation; write a block"
 ITEM = "an item has one name: start each layer with its own `-`"
 SHAPE = "`input` is a shape: [channels, height, width]"
-LAYER_NAME = "is no name: letters, digits, `_` and `-`"
+LAYER_NAME = "cannot be a name: use letters, digits, `_` and `-`"
 ONE_VALUE = "a param is a number, a text, a layer or a list of these, not a mapping"
 
 REFUSALS = [
@@ -129,13 +129,13 @@ REFUSALS = [
     ("ReLU", "1:1: a spec must be a mapping of `key: value`"),
     ("- ReLU\n- ReLU\n", "1:1: a spec must be a mapping of `key: value`"),
     ("name: x\n", "1:1: a spec needs `layers`"),
-    ("layers: ReLU\nlayer: ReLU\n", "2:1: `layer` is no part of a spec; did you mean layers?"),
+    ("layers: ReLU\nlayer: ReLU\n", "2:1: `layer` is not a key of a spec; did you mean layers?"),
     ("layers: ReLU\nlayers: Tanh\n", "2:1: `layers` is given twice (first in line 1)"),
     ("params: {a: 1, a: 2}\nlayers: ReLU", "1:16: `a` is given twice (first in line 1)"),
     ("layers:\n  - add: {a: ReLU, a: Tanh}\n", "2:20: `a` is given twice (first in line 2)"),
     ("blocks:\n  f(x): ReLU\n  f(y): ReLU\nlayers: f(1)", "3:3: block `f` is given twice (first in line 2)"),
-    ("layers:\n", "1:8: nothing is written here: a layer or a value belongs here"),
-    ("layers:\n  - ReLU\n  -\n", "3:4: nothing is written here: a layer or a value belongs here"),
+    ("layers:\n", "1:8: nothing is written here: write a layer or a value"),
+    ("layers:\n  - ReLU\n  -\n", "3:4: nothing is written here: write a layer or a value"),
     ("layers: {}\n", f"1:9: {ITEM}"),
     ("layers:\n  - a: ReLU\n    b: ReLU\n", f"3:5: {ITEM}"),
     ("layers:\n  a: ReLU\n  b: ReLU\n", f"3:3: {ITEM}"),
@@ -150,9 +150,9 @@ REFUSALS = [
     ("layers:\n  - add: [ReLU, ReLU]\n", "2:10: the branches of `add` must be a mapping of `key: value`"),
     (
         "layers:\n  - add: {a.b: ReLU, c: ReLU}\n",
-        "2:11: `a.b` is no name for a branch: letters, digits, `_` and `-`",
+        "2:11: `a.b` cannot be the name of a branch: use letters, digits, `_` and `-`",
     ),
-    ("name: a/b\nlayers: ReLU", "1:7: `a/b` is no name: letters, digits and `_ . + -`"),
+    ("name: a/b\nlayers: ReLU", "1:7: `a/b` cannot be a name: use letters, digits and `_ . + -`"),
     ("name: [a]\nlayers: ReLU", "1:7: a text or a number belongs here"),
     ("paper: He\nlayers: ReLU", "1:8: `paper` must be a mapping of `key: value`"),
     ("input: 3x224x224\nlayers: ReLU", f"1:8: {SHAPE}"),
@@ -160,21 +160,27 @@ REFUSALS = [
     ("input: [1, 2, 3, 4, 5]\nlayers: ReLU", f"1:8: {SHAPE}"),
     ("input: {c: 3}\nlayers: ReLU", f"1:8: {SHAPE}"),
     ("params: 3\nlayers: ReLU", "1:9: `params` must be a mapping of `key: value`"),
-    ("params: {a-b: 3}\nlayers: ReLU", "1:10: `a-b` is no name for a param: letters, digits and `_`"),
-    ("params: {a__b: 3}\nlayers: ReLU", "1:10: `a__b` is no name for a param: letters, digits and `_`"),
+    (
+        "params: {a-b: 3}\nlayers: ReLU",
+        "1:10: `a-b` cannot be the name of a param: use letters, digits and `_`",
+    ),
+    (
+        "params: {a__b: 3}\nlayers: ReLU",
+        "1:10: `a__b` cannot be the name of a param: use letters, digits and `_`",
+    ),
     ("params: {ref: 3}\nlayers: ReLU", "1:10: `ref` has a meaning already: the param needs another name"),
     ("params: {a: {b: 3}}\nlayers: ReLU", f"1:13: {ONE_VALUE}"),
     ("variants: [a]\nlayers: ReLU", "1:11: `variants` must be a mapping of `key: value`"),
     ("variants: {a: 3}\nlayers: ReLU", "1:15: `a` must be a mapping of `key: value`"),
     (
         "params: {width: 3}\nvariants: {v: {widht: [4]}}\nlayers: ReLU",
-        "2:16: variant `v` sets `widht`, which is no param; did you mean width?",
+        "2:16: variant `v` sets `widht`, which is not a param; did you mean width?",
     ),
     ("blocks: ReLU\nlayers: ReLU", "1:9: `blocks` must be a mapping of `key: value`"),
-    ("blocks: {f + g: ReLU}\nlayers: ReLU", "1:10: `f + g` is no block: write `name(size, stride=1):`"),
-    ("blocks:\n  f(3): ReLU\nlayers: ReLU", "2:3: `f(3)` is no block: write `name(size, stride=1):`"),
-    ("blocks:\n  f(*a): ReLU\nlayers: ReLU", "2:3: `f(*a)` is no block: write `name(size, stride=1):`"),
-    ("blocks:\n  f(**a): ReLU\nlayers: ReLU", "2:3: `f(**a)` is no block: write `name(size, stride=1):`"),
+    ("blocks: {f + g: ReLU}\nlayers: ReLU", "1:10: `f + g` is not a block: write `name(size, stride=1):`"),
+    ("blocks:\n  f(3): ReLU\nlayers: ReLU", "2:3: `f(3)` is not a block: write `name(size, stride=1):`"),
+    ("blocks:\n  f(*a): ReLU\nlayers: ReLU", "2:3: `f(*a)` is not a block: write `name(size, stride=1):`"),
+    ("blocks:\n  f(**a): ReLU\nlayers: ReLU", "2:3: `f(**a)` is not a block: write `name(size, stride=1):`"),
     ("blocks:\n  f(a, a=1): ReLU\nlayers: ReLU", "2:3: block `f` has two parameters of one name"),
     (
         "blocks:\n  f__: ReLU\nlayers: ReLU",
@@ -187,14 +193,14 @@ REFUSALS = [
     ),
     ("a: &a [x]\nlayers: *a\n", f"1:4: {ALIAS}"),
     ("layers: *a\n", f"1:9: {ALIAS}"),
-    ("layers: !!python/object/apply:os.system ReLU\n", "1:9: YAML tags (`!`) are no part of the notation"),
+    ("layers: !!python/object/apply:os.system ReLU\n", "1:9: YAML tags (`!`) are not part of the notation"),
     ("layers: ReLU\n---\nlayers: Tanh\n", "2:1: a second document: a file holds one spec"),
     ("layers:\n\t- ReLU\n", "2:1: not valid YAML: a tab: YAML indents with spaces"),
     ("layers: [ReLU\n", "2:1: not valid YAML: did not find expected ',' or ']'"),
     ("layers: ReLU: ReLU\n", "1:13: not valid YAML: mapping values are not allowed in this context"),
-    ("lay\0ers: ReLU\n", "1:4: not a text file: the character U+0000 is no text"),
-    ("layers: ReLU # \x1b[2J\n", "1:16: not a text file: the character U+001B is no text"),
-    ("layers: ReLU # \ud800\n", "1:16: not a text file: the character U+D800 is no text"),
+    ("lay\0ers: ReLU\n", "1:4: not a text file: the character U+0000 is not text"),
+    ("layers: ReLU # \x1b[2J\n", "1:16: not a text file: the character U+001B is not text"),
+    ("layers: ReLU # \ud800\n", "1:16: not a text file: the character U+D800 is not text"),
     ("layers: " + "[" * 60, "1:58: lists and mappings nested more than 50 deep"),
     ("layers: " + "{a: " * 60, "1:202: lists and mappings nested more than 50 deep"),
     ("layers:\n  " + "- " * 900 + "ReLU", "2:101: lists and mappings nested more than 50 deep"),
@@ -295,7 +301,7 @@ def test_read_file(tmp_path: Path) -> None:
         (b"\x89PNG\r\n\x1a\n\x00", ":1:1: not a text file: byte 0 is not UTF-8"),
         (b"layers: ReLU\n# caf\xe9\n", ":2:6: not a text file: byte 18 is not UTF-8"),
         ("layers: ReLU".encode("utf-16"), ":1:1: not a text file: byte 0 is not UTF-8"),
-        (b"\x7fELF\x00", ":1:1: not a text file: the character U+007F is no text"),
+        (b"\x7fELF\x00", ":1:1: not a text file: the character U+007F is not text"),
         (b"", ":1:1: the file is empty: a spec needs `layers`"),
     ],
 )

@@ -303,11 +303,11 @@ def test_new_replaces_nothing_unasked() -> None:
 @pytest.mark.parametrize(
     "arguments, error",
     [
-        (("a/b",), "`a/b` is no name: letters, digits and `_ . + -`; -o says where the file goes"),
-        (("",), "`` is no name: letters, digits and `_ . + -`; -o says where the file goes"),
+        (("a/b",), "`a/b` cannot be a name: use letters, digits and `_ . + -`; -o says where the file goes"),
+        (("",), "`` cannot be a name: use letters, digits and `_ . + -`; -o says where the file goes"),
         (
             ("a b", "--from", "lenet5"),
-            "`a b` is no name: letters, digits and `_ . + -`; -o says where the file goes",
+            "`a b` cannot be a name: use letters, digits and `_ . + -`; -o says where the file goes",
         ),
         (("x", "--from", "lenet"), "no network `lenet`; did you mean lenet5?"),
         (("x", "--from", "no.yaml"), "no.yaml: no such file"),

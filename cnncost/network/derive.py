@@ -69,8 +69,8 @@ def checked(name: str) -> str:
         CnncostError: it cannot be one.
     """
     if not NETWORK_NAME.match(name):
-        message = f"`{shorten(name)}` is no name: letters, digits and `_ . + -`; -o says where the file goes"
-        raise CnncostError(message)
+        rule = "use letters, digits and `_ . + -`; -o says where the file goes"
+        raise CnncostError(f"`{shorten(name)}` cannot be a name: {rule}")
     if len(name) > limits.NAME_CHARACTERS:
         raise CnncostError(
             f"`{shorten(name)}` is too long: a name has at most {limits.NAME_CHARACTERS} characters"

@@ -75,7 +75,7 @@ class Document:
             if len(line) > limits.LINE_CHARACTERS:
                 raise SpecError(f"a line of more than {limits.LINE_CHARACTERS} characters", self.at(i, 0))
             if not line.isprintable() and (found := not_text().search(line)):
-                message = f"not a text file: the character U+{ord(found[0]):04X} is no text"
+                message = f"not a text file: the character U+{ord(found[0]):04X} is not text"
                 raise SpecError(message, self.at(i, found.start()))
 
     def root(self) -> yaml.Node:
@@ -111,9 +111,9 @@ class Document:
         """Refuse aliases, tags, and nesting or numbers of nodes that no spec needs."""
         self.nodes += 1
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
-            message = "YAML aliases (`&`, `*`) are no part of the notation; write a block"
+            message = "YAML aliases (`&`, `*`) are not part of the notation; write a block"
         elif event.tag is not None:
-            message = "YAML tags (`!`) are no part of the notation"
+            message = "YAML tags (`!`) are not part of the notation"
         elif depth > limits.YAML_DEPTH:
             message = f"lists and mappings nested more than {limits.YAML_DEPTH} deep"
         elif self.nodes > limits.YAML_NODES:

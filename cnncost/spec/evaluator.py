@@ -1,178 +1,26 @@
-"""Evaluates the call notation by walking its tree over a whitelist; nothing is ever `eval`ed.
+"""Evaluates the call notation: an expression becomes a plain value, or an item.
 
-The value of an expression is plain (a number, a string, a list, a symbol) or an *item*: a call, a
-chain, a repeat, a merge or a ref, not yet expanded into layers.
+An *item* is a call, a chain, a repeat, a merge or a ref, not yet expanded into layers.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 from cnncost import dims
 from cnncost.errors import SpecError
 from cnncost.layers import MERGES
 from cnncost.spec import limits
-from cnncost.spec.expression import Expression, links_of, mentions, parts
-from cnncost.spec.functions import (
-    ARITHMETIC,
-    COMPARISONS,
-    FORBIDDEN,
-    FUNCTIONS,
-    describe,
-    is_number,
-    list_fault,
-)
+from cnncost.spec.expression import links_of, mentions, parts
+from cnncost.spec.functions import FORBIDDEN, FUNCTIONS, describe
 from cnncost.spec.items import INDEX, Call, Chain, Indexed, Item, Merge, Ref, Repeat
-from cnncost.spec.names import unknown_name
+from cnncost.spec.values import ValueEvaluator
 
 
-class Evaluator:
-    """Evaluates one expression in a scope of named values.
-
-    `names` looks a name up and raises KeyError for an unknown one; `known` lists the names for
-    suggestions; `index` is the number of the copy that the expression makes.
-    """
-
-    methods: ClassVar[dict[type[ast.AST], Callable[..., Any]]] = {}
-    """How each kind of node is evaluated, by the name of the method: `visit_Call`."""
-
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        cls.collect_methods()
-
-    @classmethod
-    def collect_methods(cls) -> None:
-        names = [name for name in dir(cls) if name.startswith("visit_")]
-        cls.methods = {getattr(ast, name.removeprefix("visit_")): getattr(cls, name) for name in names}
-
-    def __init__(
-        self,
-        expression: Expression,
-        names: Mapping[str, Any],
-        known: Callable[[], list[str]],
-        index: int | None = None,
-    ) -> None:
-        self.expression = expression
-        self.names = names
-        self.known = known
-        self.index = index
-        self.probing = False
-
-    def value(self) -> Any:
-        """The expression's value: plain, or an item.
-
-        Raises:
-            SpecError: an unknown name, an operation that is not allowed or does not work.
-        """
-        return self.visit(self.expression.tree)
-
-    def fail(self, node: ast.AST, message: str) -> SpecError:
-        return SpecError(message, self.expression.at(node))
-
-    def fail_at(self, node: ast.AST, message: str) -> SpecError:
-        """An error that begins with what is typed: `1 / 0` divides by zero."""
-        return self.fail(node, f"`{self.expression.typed(node)}`{message}")
-
-    def visit(self, node: ast.AST) -> Any:
-        method = self.methods.get(type(node))
-        if method is None:
-            raise self.fail(node, f"{FORBIDDEN.get(type(node).__name__, 'this')} is not part of the notation")
-        return method(self, node)
-
-    def visit_Constant(self, node: ast.Constant) -> Any:
-        value = node.value
-        if value is None or isinstance(value, (bool, str)):
-            return value
-        if isinstance(value, int) and value <= limits.INTEGER:  # a constant has no sign
-            return value
-        if isinstance(value, (int, float)):
-            return self.limited(node, value)
-        raise self.fail_at(node, " is not part of the notation")
-
-    def visit_Name(self, node: ast.Name) -> Any:
-        value = self.named(node)
-        if isinstance(value, Call) and value.expression is None:
-            return Call(value.template, expression=self.expression, node=node)
-        return value
-
-    def named(self, node: ast.Name) -> Any:
-        """What a name stands for."""
-        if "__" in node.id:
-            raise self.fail(node, f"`{node.id}`: names with `__` are not part of the notation")
-        if node.id == INDEX and self.index is not None:
-            return self.index
-        try:
-            return self.names[node.id]
-        except KeyError:
-            raise self.fail(node, unknown_name(node.id, self.known())) from None
-
-    def visit_Tuple(self, node: ast.Tuple | ast.List) -> Any:
-        return self.limited(node, tuple(self.visit(element) for element in node.elts))
-
-    visit_List = visit_Tuple
-
-    def visit_IfExp(self, node: ast.IfExp) -> Any:
-        return self.visit(node.body if self.truth(node.test) else node.orelse)
-
-    def visit_BoolOp(self, node: ast.BoolOp) -> Any:
-        wanted = isinstance(node.op, ast.Or)
-        return any(self.truth(v) for v in node.values) if wanted else all(self.truth(v) for v in node.values)
-
-    def truth(self, node: ast.expr) -> bool:
-        value = self.visit(node)
-        if isinstance(value, Item):
-            raise self.fail(node, "a layer is neither true nor false")
-        try:
-            return bool(value)
-        except TypeError:
-            raise self.fail_at(node, UNDECIDED) from None
-
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
-        if isinstance(node.op, ast.Not):
-            return not self.truth(node.operand)
-        value = self.visit(node.operand)
-        if isinstance(node.op, ast.Invert) or not is_number(value):
-            raise self.fail_at(node, " is not part of the notation")
-        return -value if isinstance(node.op, ast.USub) else value
-
-    def visit_Compare(self, node: ast.Compare) -> bool:
-        values = [self.visit(value) for value in (node.left, *node.comparators)]
-        if any(isinstance(value, Item) for value in values):
-            return self.compare_items(node, values)
-        try:
-            return all(
-                bool(COMPARISONS[type(op)](a, b))
-                for op, a, b in zip(node.ops, values, values[1:], strict=False)
-            )
-        except TypeError:
-            symbolic = any(map(dims.is_symbolic, values))
-            message = UNDECIDED if symbolic else " compares values that have no order"
-            raise self.fail_at(node, message) from None
-
-    def compare_items(self, node: ast.Compare, values: list[Any]) -> bool:
-        """A param may hold a block or a layer: it compares by its name, `block == bottleneck`."""
-        keys = [v.template.name if isinstance(v, Call) and v.bare else v for v in values]
-        if len(keys) != 2 or not isinstance(node.ops[0], (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)):
-            raise self.fail(node, "layers and blocks compare with == and != only, and join with `>>`")
-        return (keys[0] == keys[1]) is isinstance(node.ops[0], (ast.Eq, ast.Is))
-
-    def visit_Subscript(self, node: ast.Subscript) -> Any:
-        value = self.visit(node.value)
-        if isinstance(node.slice, ast.Slice) and node.slice.step is None:
-            ends = [end and self.visit(end) for end in (node.slice.lower, node.slice.upper)]
-            index: Any = slice(*ends)
-        else:
-            index = self.visit(node.slice)
-            ends = [index]
-        if not isinstance(value, tuple) or not all(end is None or isinstance(end, int) for end in ends):
-            raise self.fail_at(node, ": only a list can be indexed, by a whole number")
-        try:
-            return value[index]
-        except IndexError:
-            raise self.fail_at(node, f": the list has {len(value)} items") from None
+class Evaluator(ValueEvaluator):
+    """Evaluates one expression of layers or values in a scope of named values."""
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
         if isinstance(node.op, ast.RShift):
@@ -230,47 +78,6 @@ class Evaluator:
         if not 0 <= times <= limits.REPEATS:
             raise self.fail(node.left, f"a repeat of {times}: it must lie between 0 and {limits.REPEATS}")
         return Repeat(times, item, expression=self.expression, node=node) if item is not None else None
-
-    def arithmetic(self, node: ast.BinOp, left: Any, right: Any) -> Any:
-        lists = isinstance(left, tuple) and isinstance(right, tuple) and isinstance(node.op, ast.Add)
-        if type(node.op) not in ARITHMETIC or not (lists or (is_number(left) and is_number(right))):
-            raise self.fail_at(node, f": {describe(left)} and {describe(right)} cannot be combined like this")
-        if isinstance(node.op, ast.Pow):
-            self.check_power(node, left, right)
-        return self.computed(node, lambda: ARITHMETIC[type(node.op)](left, right))
-
-    def computed(self, node: ast.AST, compute: Callable[[], Any]) -> Any:
-        """A result within the limits; what goes wrong becomes an error with its place."""
-        try:
-            return self.limited(node, compute())
-        except ZeroDivisionError:
-            raise self.fail_at(node, " divides by zero") from None
-        except OverflowError:
-            raise self.fail_at(node, TOO_LARGE) from None
-        except (ArithmeticError, ValueError, TypeError) as error:
-            raise self.fail_at(node, f": {error}") from None
-
-    def check_power(self, node: ast.BinOp, base: Any, exponent: Any) -> None:
-        """Refuse a power before it is computed: 9**9**9 has 370 million digits."""
-        bits = base.bit_length() if isinstance(base, int) else 1
-        known = isinstance(exponent, int) and not isinstance(base, float)
-        if known and bits * max(exponent, 0) > 2 * limits.INTEGER.bit_length():
-            raise self.fail_at(node, TOO_LARGE)
-
-    def limited(self, node: ast.AST, value: Any) -> Any:
-        if isinstance(value, (int, float)):
-            if abs(value) <= limits.INTEGER:
-                return value
-            raise self.fail(node, f"a number beyond {limits.INTEGER}")
-        if isinstance(value, tuple) and (fault := list_fault(value)):
-            raise self.fail(node, fault)
-        if isinstance(value, complex):
-            raise self.fail(node, "a complex number")
-        if dims.is_symbolic(value) and value.is_number:  # F - F is zero, not a symbol
-            if not value.is_Integer:
-                raise self.fail_at(node, " is not a whole number")
-            return self.limited(node, int(value))
-        return value
 
     def visit_Call(self, node: ast.Call) -> Any:
         if not isinstance(node.func, ast.Name):
@@ -334,8 +141,3 @@ class Evaluator:
         if name in ("min", "max") and any(map(dims.is_symbolic, args)):
             return (dims.minimum if name == "min" else dims.maximum)(*args)
         return self.computed(node, lambda: FUNCTIONS[name](*args, **kwargs))
-
-
-UNDECIDED = " depends on a symbol: neither true nor false"
-TOO_LARGE = f" is larger than {limits.INTEGER}"
-Evaluator.collect_methods()

@@ -85,7 +85,7 @@ class Fault:
 def _parsed(text: str) -> Parsed | Fault:
     """The tree, or what is wrong with the text."""
     if not text:
-        return Fault("nothing is written here: a layer or a value belongs here")
+        return Fault("nothing is written here: write a layer or a value")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "invalid escape sequence" and the like

@@ -96,7 +96,7 @@ def read_facts(nodes: NodeReader, node: yaml.Node, networks: Collection[str]) ->
     for source, of_source in nodes.definitions(node, "`facts`"):
         name = nodes.prose(source)
         if not slug(name):
-            nodes.wrong(source, f"`{shorten(name)}` is no source: name it in letters or digits")
+            nodes.wrong(source, f"`{shorten(name)}` cannot be a source: name it in letters or digits")
         elif slug(name) in slugs:
             other = shorten(slugs[slug(name)])
             nodes.wrong(
@@ -106,7 +106,7 @@ def read_facts(nodes: NodeReader, node: yaml.Node, networks: Collection[str]) ->
         for network, figures in nodes.definitions(of_source, f"what `{shorten(name)}` prints"):
             variant = nodes.scalar(network)
             if variant not in networks:
-                message = f"`{shorten(variant)}` is no network of this spec"
+                message = f"`{shorten(variant)}` is not a network of this spec"
                 nodes.wrong(network, message + did_you_mean(variant, networks))
             for quantity, value in nodes.mapping(figures, f"the figures of `{shorten(variant)}`"):
                 if (fact := read_fact(nodes, name, variant, quantity, value)) is not None:
@@ -130,7 +130,7 @@ def read_fact(nodes: NodeReader, source: str, network: str, key: yaml.Node, valu
     if quantity not in COUNTED and not MEASURED.match(quantity):
         listed = f"; there are {', '.join(COUNTED)}, and what ends in _error or _accuracy"
         hint = did_you_mean(quantity, QUANTITIES) or listed
-        nodes.wrong(key, f"`{shorten(quantity)}` is no quantity of a fact{hint}")
+        nodes.wrong(key, f"`{shorten(quantity)}` is not a quantity of a fact{hint}")
         return None
     if isinstance(value, yaml.ScalarNode):
         return Fact(source, network, quantity, number(nodes, quantity, value), nodes.place(value))
@@ -166,9 +166,9 @@ def number(nodes: NodeReader, quantity: str, node: yaml.Node) -> str:
     """A printed number, kept as it is typed."""
     text = nodes.scalar(node)
     if quantity in COUNTED and not NUMBER.fullmatch(text):
-        nodes.wrong(node, f"`{shorten(text)}` is no number: write it as printed, 25.6M, 3.8e9 or 25557032")
+        nodes.wrong(node, f"`{shorten(text)}` is not a number: write it as printed, 25.6M, 3.8e9 or 25557032")
     if quantity not in COUNTED and not PERCENT.fullmatch(text):
-        nodes.wrong(node, f"`{shorten(text)}` is no percentage: write it as printed, 23.85")
+        nodes.wrong(node, f"`{shorten(text)}` is not a percentage: write it as printed, 23.85")
     return text
 
 
@@ -185,7 +185,7 @@ def check_term(nodes: NodeReader, key: yaml.Node, value: yaml.Node, known: tuple
     name = nodes.scalar(key)
     if name not in known:
         hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
-        nodes.wrong(key, f"`{shorten(name)}` is no part of a fact{hint}")
+        nodes.wrong(key, f"`{shorten(name)}` is not a key of a fact{hint}")
     elif name not in SENTENCES:
         if isinstance(value, yaml.MappingNode):
             nodes.mapping(value, f"`{name}`")
