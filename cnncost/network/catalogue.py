@@ -55,54 +55,49 @@ def aliases_in(text: str) -> dict[str, str]:
     return dict(re.findall(rf"{alias}[\"']?:\s*(?:{{?\s*network:\s*)?[\"']?{network}", lines))
 
 
+@lru_cache(maxsize=256)
+def quick_look(file: Path) -> tuple[list[str], dict[str, str]]:
+    """The networks and the aliases of a file of the catalogue."""
+    text = file.read_text(encoding="utf-8")
+    return names_in(text), aliases_in(text)
+
+
 def index() -> Iterator[tuple[str, Path]]:
     """Every network name of the catalogue with its file."""
-    for path in spec_files():
-        for name in names_in(path.read_text(encoding="utf-8")):
-            yield name, path
+    return ((name, file) for file in spec_files() for name in quick_look(file)[0])
 
 
 def aliases() -> dict[str, str]:
     """Every alias of the catalogue with the network that it stands for."""
-    found: dict[str, str] = {}
-    for path in spec_files():
-        found.update(aliases_in(path.read_text(encoding="utf-8")))
-    return found
+    return {alias: name for file in spec_files() for alias, name in quick_look(file)[1].items()}
 
 
 @lru_cache(maxsize=512)
 def find(name: str) -> tuple[Path, str] | None:
-    """The file of a catalogue name or an alias, and the network's own name."""
+    """The file of a catalogue name or an alias, and the network's own name.
+
+    Files whose own names begin like the network are looked at first, mostly a single one.
+    """
     last = name.rpartition("/")[2]
-
-    def unlike(path: Path) -> int:
-        return -next(
-            (i for i, (a, b) in enumerate(zip(path.stem, last, strict=False)) if a != b), len(path.stem)
-        )
-
-    for path in sorted(spec_files(), key=unlike):
-        text = path.read_text(encoding="utf-8")
-        if last != name:
-            if name in text and name in (known := aliases_in(text)):
-                return path, known[name]
-        elif name in text and name in names_in(text):
-            return path, name
+    alike = os.path.commonprefix  # of letters: these are not paths
+    files = sorted(spec_files(), key=lambda file: -len(alike((file.stem, last))))
+    for file in files:
+        names, others = quick_look(file)
+        if name in names or name in others:
+            return file, others.get(name, name)
     return None
 
 
-def unknown(name: str) -> str:
+def unknown_network(name: str) -> str:
     """What to say of a name that is not in the catalogue."""
     if is_family(name):
-        members = ", ".join(names_in((specs_folder() / f"{name}.yaml").read_text(encoding="utf-8")))
-        return f"{name} is a family of networks: {members}"
+        return f"{name} is a family of networks: {', '.join(networks_of(read_family(name)))}"
     shown = shorten(name)
     example = next((alias for alias in aliases() if alias.startswith(name.rstrip("/") + "/")), None)
     if example:
         return f"no network `{shown}`: it is the source of others, such as {example}"
-    if "/" in name:
-        found = nearest_alias(name)
-    else:
-        found = nearest(name, [known for known, _ in index()], cutoff=0.72)
+    names = [known for known, _ in index()]
+    found = nearest_alias(name) if "/" in name else nearest(name, names, cutoff=0.72)
     hint = f"did you mean {found}?" if found else "`cnncost list` shows what there is, a path ends in .yaml"
     return f"no network `{shown}`; {hint}"
 
@@ -128,13 +123,11 @@ def read(name: str) -> tuple[Spec, str | None]:
     if path.endswith((".yaml", ".yml")) or "\\" in path:
         return chosen(read_file(path), variant)
     found = find(name)
-    if found is None and "/" in path and (os.path.exists(path) or not like_alias(path)):
+    if found is None and "/" in path and (os.path.exists(path) or not looks_like_alias(path)):
         return chosen(read_file(path), variant)
     if found is None and os.path.isfile(path):
-        shown = shorten(name)
-        raise NameUnknown(
-            f"no network `{shown}`; to read the file, write ./{shown} or give it the ending .yaml"
-        )
+        hint = f"to read the file, write ./{shorten(name)} or give it the ending .yaml"
+        raise NameUnknown(f"no network `{shorten(name)}`; {hint}")
     return read_catalogued(name)
 
 
@@ -144,9 +137,8 @@ def read_catalogued(name: str) -> tuple[Spec, str | None]:
     Raises:
         NameUnknown: no such network; a family's members or the nearest name are given.
     """
-    found = find(name)
-    if found is None:
-        raise NameUnknown(unknown(name))
+    if (found := find(name)) is None:
+        raise NameUnknown(unknown_network(name))
     file, network = found
     spec = adapted_spec(file, name)
     return spec, network if network in spec.variants else None
@@ -178,7 +170,7 @@ def chosen(spec: Spec, variant: str) -> tuple[Spec, str | None]:
     return spec, variant or (spec.name if spec.name in spec.variants else None)
 
 
-def like_alias(path: str) -> bool:
+def looks_like_alias(path: str) -> bool:
     """Whether a path looks like a misspelt alias: its first part is the source of some, or it is near one."""
     source = path.partition("/")[0]
     return source not in ("", ".", "..", "~") and bool(

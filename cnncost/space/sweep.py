@@ -24,6 +24,7 @@ from cnncost.layers.shapes import CHANNELS
 from cnncost.network.builder import build
 from cnncost.network.catalogue import read
 from cnncost.network.graph import INPUT
+from cnncost.numbers import decimal
 from cnncost.spec import limits
 from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.expression import Expression, parse, parts, shorten
@@ -36,7 +37,7 @@ NEAR = 0.02
 
 
 @dataclass(frozen=True)
-class Value:
+class SweptValue:
     """One value: as it is written, as the spec's notation has it, and as a number where it is one."""
 
     text: str
@@ -49,7 +50,7 @@ class Over:
     """What a sweep varies: ``input``, the size along each spatial axis, or a param; and its values."""
 
     param: str
-    values: tuple[Value, ...]
+    values: tuple[SweptValue, ...]
 
     @property
     def numeric(self) -> bool:
@@ -61,7 +62,7 @@ class Over:
 class Point:
     """A network's totals at one value."""
 
-    value: Value
+    value: SweptValue
     totals: Totals
 
 
@@ -71,7 +72,7 @@ class Curve:
 
     network: str
     points: tuple[Point, ...]
-    left_out: tuple[tuple[Value, str], ...]
+    left_out: tuple[tuple[SweptValue, str], ...]
     convention: Convention
     batch: int = 1
     dtype: str = "float32"
@@ -88,7 +89,7 @@ def parse_over(text: str) -> Over:
     param, equals, written = (part.strip() for part in text.partition("="))
     if not equals or not param:
         raise CnncostError(f"--over {shorten(text)}: write --over input=128,160,192, or a param of the spec")
-    values = elements(spread(written, text), Place(f"--over {param}", 1, 1, written))
+    values = elements(listed_values(written, text), Place(f"--over {param}", 1, 1, written))
     if all(value.number is not None for value in values):
         values = sorted(
             {value.number: value for value in values}.values(), key=lambda value: value.number or 0
@@ -101,26 +102,21 @@ def parse_over(text: str) -> Over:
 NUMBER = r"\s*(\d+(?:\.\d+)?)\s*"
 
 
-def spread(written: str, said: str) -> str:
+def listed_values(written: str, option: str) -> str:
     """A range as the values that it stands for; other values as they are written."""
     found = re.fullmatch(f"{NUMBER}:{NUMBER}(?::{NUMBER})?", written)
     if found is None:
         return written
     first, last, step = (Fraction(part or 1) for part in found.groups())
     if last <= first or step == 0:
-        raise CnncostError(f"--over {said}: a range goes up, first:last:step with a step above 0")
+        raise CnncostError(f"--over {option}: a range goes up, first:last:step with a step above 0")
     count = (last - first) // step + 1
     if count > MOST:
-        raise CnncostError(f"--over {said}: takes {FEWEST} to {MOST} values, got {count}")
+        raise CnncostError(f"--over {option}: takes {FEWEST} to {MOST} values, got {count}")
     return ",".join(decimal(first + i * step) for i in range(count))
 
 
-def decimal(value: Fraction) -> str:
-    """A number that was written with a point, written so again."""
-    return str(value) if value.denominator == 1 else str(float(value))
-
-
-def elements(written: str, place: Place) -> list[Value]:
+def elements(written: str, place: Place) -> list[SweptValue]:
     """The values that are written one behind the other."""
     whole = parse(written, place)
     tree = whole.tree
@@ -131,14 +127,14 @@ def elements(written: str, place: Place) -> list[Value]:
     ]
 
 
-def value_of(expression: Expression, text: str) -> Value:
+def value_of(expression: Expression, text: str) -> SweptValue:
     """A value with its number, if it is one by itself."""
     try:
         found = Evaluator(expression, {}, list).value()
     except SpecError:  # a name of the spec's own
         found = None
     is_number = isinstance(found, (int, float)) and not isinstance(found, bool) and math.isfinite(found)
-    return Value(text, expression, Fraction(found) if is_number else None)
+    return SweptValue(text, expression, Fraction(found) if is_number else None)
 
 
 def sweep(
@@ -169,7 +165,7 @@ def sweep(
     change = changes(spec, variant, over, input, dict(params or {}))
     counting = convention_named(convention) if isinstance(convention, str) else convention
     points: list[Point] = []
-    left_out: list[tuple[Value, str]] = []
+    left_out: list[tuple[SweptValue, str]] = []
     for value in over.values:
         shape, given = change(value)
         try:
@@ -188,7 +184,7 @@ def sweep(
 
 def changes(
     spec: Spec, variant: str | None, over: Over, input: Shape | None, params: Mapping[str, Any]
-) -> Callable[[Value], tuple[Shape | None, Mapping[str, Any]]]:
+) -> Callable[[SweptValue], tuple[Shape | None, Mapping[str, Any]]]:
     """The input and the params of a network at each value.
 
     Raises:
@@ -209,7 +205,7 @@ def changes(
     return lambda value: (shapes[value.text], params)
 
 
-def resized(shape: Shape, letters: tuple[str, ...], value: Value) -> Shape:
+def resized(shape: Shape, letters: tuple[str, ...], value: SweptValue) -> Shape:
     """An input of another size along all but its channels.
 
     Raises:
@@ -234,12 +230,13 @@ def exponent(curve: Curve, cost: Callable[[Totals], int]) -> float | None:
 
     It holds where there are three points or more and none misses it by more than two hundredths.
     """
+    from statistics import linear_regression
+
     pairs = [(point.value.number, cost(point.totals)) for point in curve.points]
     if len(pairs) < 3 or any(value is None or value <= 0 or count <= 0 for value, count in pairs):
         return None
     xs = [math.log(value) for value, _ in pairs if value]
     ys = [math.log(count) for _, count in pairs]
-    x, y = sum(xs) / len(xs), sum(ys) / len(ys)
-    slope = sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True)) / sum((a - x) ** 2 for a in xs)
-    misses = [abs(b - y - slope * (a - x)) for a, b in zip(xs, ys, strict=True)]
+    slope, intercept = linear_regression(xs, ys)
+    misses = [abs(y - slope * x - intercept) for x, y in zip(xs, ys, strict=True)]
     return slope if max(misses) <= math.log1p(NEAR) else None
