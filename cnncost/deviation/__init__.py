@@ -12,8 +12,7 @@ sentences.py            a candidate in words
 engine.py               all of it: numbers in, causes out
 """
 
-from cnncost.deviation.answer import Cause, Diagnosis
-from cnncost.deviation.engine import diagnose, explain, recompute
+from cnncost.deviation.engine import Cause, Diagnosis, diagnose, explain
 from cnncost.deviation.given import QUANTITIES, Given
 from cnncost.deviation.numbered import stem_of
 from cnncost.deviation.reading import as_written, read_given, read_givens
@@ -28,6 +27,5 @@ __all__ = [
     "explain",
     "read_given",
     "read_givens",
-    "recompute",
     "stem_of",
 ]

@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 
 from cnncost.deviation.asked import Asked, Values
 from cnncost.deviation.composing import Composer
-from cnncost.deviation.declaring import Deviation
+from cnncost.deviation.declaring import Bounds, Deviation
 from cnncost.deviation.deviations import of_kind
 from cnncost.deviation.recounts import Recounts
 from cnncost.deviation.sentences import Step, Where
 from cnncost.deviation.sorted_values import SortedValues
-from cnncost.deviation.target import Bounds, Target, fits
+from cnncost.deviation.target import Target, fits
 from cnncost.deviation.trials import Trial, Trials
 from cnncost.errors import CnncostError
 
@@ -102,7 +102,7 @@ class Candidates:
     @cached_property
     def recounted(self) -> list[Candidate]:
         """The other conventions by themselves."""
-        return [Candidate((r.step,), self.recounts.base(r), r.cost) for r in self.recounts.all]
+        return [Candidate((r.step,), self.recounts.values(r), r.cost) for r in self.recounts.all]
 
     @cached_property
     def mixed_up(self) -> list[Candidate]:
@@ -140,11 +140,11 @@ class Candidates:
                 found = self.recounts.fitting(first, j)
                 fitting.update(self.fitting(j) if found is None else found)
             for i in sorted(fitting):
-                trial, values = self.trials[i], self.recounts.with_trial(first, i)
+                trial, values = self.trials[i], self.recounts.values(first, i)
                 cost = trial.cost + first.cost
                 yield Candidate((step_of(trial), first.step), values, cost, trial.labels)
             for second in self.recounts.changing(first.measures, after=first.deviation):
-                values, cost = self.recounts.base(second), first.cost + second.cost
+                values, cost = self.recounts.values(second), first.cost + second.cost
                 yield Candidate((first.step, second.step), values, cost)
 
     def with_trial(self) -> Iterator[Candidate]:

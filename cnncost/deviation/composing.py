@@ -59,17 +59,14 @@ class Composer:
 
     def both(self, first: Trial, second: Trial) -> Values:
         """What the numbers come to with one trial after another."""
-        return tuple(
-            first.values[j]
-            if not second.deviation.about(target.given.quantity)
-            else second.values[j]
-            if not first.deviation.about(target.given.quantity)
-            else self.value(j, target, first, second)
-            for j, target in enumerate(self.asked.targets)
-        )
+        return tuple(self.value(j, target, first, second) for j, target in enumerate(self.asked.targets))
 
     def value(self, j: int, target: Target, first: Trial, second: Trial) -> Any:
-        """What a number comes to that both trials are about."""
+        """What a number comes to with one trial after another."""
+        if not second.deviation.about(target.given.quantity):
+            return first.values[j]
+        if not first.deviation.about(target.given.quantity):
+            return second.values[j]
         change = second.at_node
         assert change is not None
         nodes = self.net.nodes

@@ -8,7 +8,7 @@ argument    Node -> Node | None: another argument or rule of a layer; later laye
 part        Node -> tuple[Node, ...] | None: what replaces each node of a row, block, stage or layer type
 network     NumberedGraph -> Iterator[Edit]: another structure; later layers take it up
 counting    Measure -> Measure | None: another convention
-printing    Printed | Shape -> Iterator[Interval | Shape]: where the true value may lie
+printing    Printed | Shape -> Iterator[Bounds | Shape]: where the true value may lie
 family      NetworkCost -> Iterator[NetworkCost]: other networks
 
 None means that the deviation does not apply. With `over`, the function takes one of these values as well. Its
@@ -20,7 +20,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
+from functools import cached_property, partial
+from math import ceil
 from typing import Any, TypeVar
 
 from cnncost.dims import Shape
@@ -31,8 +32,21 @@ Nodes = tuple[Node, ...]
 
 NodeChange = Callable[[Node], Nodes | None]
 
-Interval = tuple[Fraction, Fraction]
-"""From the first number up to, but not including, the second."""
+
+@dataclass(frozen=True)
+class Bounds:
+    """The numbers from `low` up to, but not including, `high`."""
+
+    low: Fraction
+    high: Fraction
+
+    @cached_property
+    def whole(self) -> range:
+        """The whole numbers among them, which are found faster."""
+        return range(ceil(self.low), ceil(self.high))
+
+    def __contains__(self, value: int | Fraction) -> bool:
+        return value in self.whole if isinstance(value, int) else self.low <= value < self.high
 
 
 @dataclass(frozen=True)

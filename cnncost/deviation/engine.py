@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from cnncost.count.profile import NetworkCost
-from cnncost.deviation.answer import Cause, Diagnosis
 from cnncost.deviation.asked import Asked
 from cnncost.deviation.candidates import Candidate, Candidates
 from cnncost.deviation.declaring import Deviation
@@ -18,14 +18,54 @@ from cnncost.deviation.sentences import hint, sentence
 from cnncost.errors import CnncostError
 
 
+@dataclass(frozen=True)
+class Cause:
+    """One or two deviations that make the network come to the numbers given.
+
+    `covers` are the numbers that then come out to the digit, including those that were right before.
+    `sentence` says what differs; `hint` points to it without a number. `values` is what each given number
+    comes to, covered or not. `cost` ranks the causes, in bits: simpler is lower; `evidence` is how much the
+    digits of the covered numbers say, in bits too. `also` names other places where the same deviation gives
+    the same, and `fitting` is how many other pairs fit as well.
+    """
+
+    deviations: tuple[str, ...]
+    covers: tuple[Given, ...]
+    sentence: str
+    hint: str
+    values: Mapping[Given, Any] = field(default_factory=dict)
+    cost: float = 0
+    also: tuple[str, ...] = ()
+    fitting: int = 0
+    evidence: float = 0
+
+    @property
+    def convincing(self) -> bool:
+        """Whether the digits say more than it takes to meet them by chance."""
+        return self.cost < self.evidence
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Numbers given for a network, what each comes to and whether it is right, and the causes of wrong ones.
+
+    `most` is how many deviations at once were tried.
+    """
+
+    profile: NetworkCost
+    computed: Mapping[Given, tuple[Any, bool]]
+    causes: tuple[Cause, ...]
+    most: int
+
+    @property
+    def unexplained(self) -> list[Given]:
+        """The numbers that are neither right nor covered by a cause."""
+        covered = {given for cause in self.causes for given in cause.covers}
+        return [given for given, (_, right) in self.computed.items() if not right and given not in covered]
+
+
 def diagnose(profile: NetworkCost, givens: Sequence[Given], most: int = 2, limit: int = 5) -> Diagnosis:
-    """What each number is, and the causes of the wrong ones; arguments as of :func:`explain`."""
-    asked = Asked(profile, givens)
-    return Diagnosis(profile, computed(asked), tuple(causes(asked, most, limit)), most)
-
-
-def explain(profile: NetworkCost, givens: Sequence[Given], most: int = 2, limit: int = 5) -> list[Cause]:
-    """What would have to differ for some numbers of one source to come out as they are given.
+    """Find what would have to differ for some numbers of one source to come out as they are given.
 
     Each cause recomputes to exactly the digits given. Those that cover more of the numbers come first, then
     the simpler ones. A pair is returned only if it covers what no single deviation does; if any cause covers
@@ -38,23 +78,27 @@ def explain(profile: NetworkCost, givens: Sequence[Given], most: int = 2, limit:
         limit: the maximum number of causes.
 
     Returns:
-        The causes; none if all numbers are right, or nothing within `most` deviations gives them.
+        What each number is, and the causes; none if all numbers are right, or nothing within `most`
+        deviations gives them.
 
     Raises:
         CnncostError: an unknown quantity or place, or another `most`.
     """
-    return causes(Asked(profile, givens), most, limit)
+    if most not in (1, 2):
+        raise CnncostError(f"a cause has 1 or 2 deviations, not {most}")
+    asked = Asked(profile, givens)
+    values = asked.by_given(asked.base)
+    computed = {given: (values[given], j in asked.right) for j, given in enumerate(givens)}
+    return Diagnosis(profile, computed, tuple(causes(asked, most, limit)), most)
 
 
-def recompute(profile: NetworkCost, givens: Sequence[Given]) -> Mapping[Given, tuple[Any, bool]]:
-    """What each number is as the profile counts it, and whether it prints as it is given."""
-    return computed(Asked(profile, givens))
+def explain(profile: NetworkCost, givens: Sequence[Given], most: int = 2, limit: int = 5) -> list[Cause]:
+    """The causes of a diagnosis alone."""
+    return list(diagnose(profile, givens, most, limit).causes)
 
 
 def causes(asked: Asked, most: int, limit: int) -> list[Cause]:
     """The causes of the wrong numbers; whatever else was tried is freed when this returns."""
-    if most not in (1, 2):
-        raise CnncostError(f"a cause has 1 or 2 deviations, not {most}")
     if not asked.wrong:
         return []
     candidates = Candidates(asked)
@@ -65,12 +109,6 @@ def causes(asked: Asked, most: int, limit: int) -> list[Cause]:
     chosen, groups = best(singles, pairs, asked.wrong, limit)
     fitting = Counter(group[0].covers for group in groups if len(group[0].steps) > 1)
     return [cause(asked, group, fitting) for group in chosen]
-
-
-def computed(asked: Asked) -> Mapping[Given, tuple[Any, bool]]:
-    """What each number is, and whether it is right."""
-    values = asked.by_given(asked.base)
-    return {target.given: (values[target.given], j in asked.right) for j, target in enumerate(asked.targets)}
 
 
 def cause(asked: Asked, group: Group, fitting: Mapping[frozenset[int], int]) -> Cause:

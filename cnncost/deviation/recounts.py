@@ -10,12 +10,12 @@ from math import log2
 from typing import Any
 
 from cnncost.deviation.asked import Asked, Values
-from cnncost.deviation.declaring import Deviation
+from cnncost.deviation.declaring import Bounds, Deviation
 from cnncost.deviation.deviations import of_kind
 from cnncost.deviation.measure import Amounts, Measure
 from cnncost.deviation.sentences import Step, Where
 from cnncost.deviation.sorted_values import SortedValues
-from cnncost.deviation.target import Bounds, Target, whole_number
+from cnncost.deviation.target import Target, whole_number
 from cnncost.deviation.trials import Trial
 
 Measures = tuple[Measure | None, ...]
@@ -90,22 +90,15 @@ class Recounts:
             self.parts[key] = MeasuredPart(self.asked.targets[j], amounts, self.trials)
         return self.parts[key]
 
-    def base(self, recount: Recount) -> Values:
-        """What the numbers come to under another convention."""
-        return tuple(
-            value if measure is None else whole_number(measure.times * self.part(j, measure).total)
-            for j, (measure, value) in enumerate(zip(recount.measures, self.asked.base, strict=True))
-        )
-
-    def with_trial(self, recount: Recount, i: int) -> Values:
-        """What the numbers come to under another convention and with a trial."""
-        parts = [None if m is None else self.part(j, m) for j, m in enumerate(recount.measures)]
-        return tuple(
-            value
-            if measure is None or part is None
-            else whole_number(measure.times * (part.total + part.added.values[i]))
-            for measure, part, value in zip(recount.measures, parts, self.trials[i].values, strict=True)
-        )
+    def values(self, recount: Recount, i: int | None = None) -> Values:
+        """What the numbers come to under another convention, and with a trial if there is one."""
+        found = list(self.asked.base if i is None else self.trials[i].values)
+        for j, measure in enumerate(recount.measures):
+            if measure is not None:
+                part = self.part(j, measure)
+                total = part.total if i is None else part.total + part.added.values[i]
+                found[j] = whole_number(measure.times * total)
+        return tuple(found)
 
     def fitting(self, recount: Recount, j: int) -> Iterator[int] | None:
         """The trials with which a number comes out under another convention; None if it is not recounted."""

@@ -6,7 +6,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cnncost.deviation.target import Bounds
+from cnncost.deviation.declaring import Bounds
+from cnncost.dims import Shape
 
 
 class SortedValues:
@@ -25,7 +26,7 @@ class SortedValues:
         for k in range(start, end):
             yield self.rising[k][1]
 
-    def fitting(self, meant: Iterable[Bounds | tuple[int, ...]]) -> Iterator[int]:
+    def fitting(self, meant: Iterable[Bounds | Shape]) -> Iterator[int]:
         """The trials whose values are meant: within bounds, or equal to a shape."""
         for each in meant:
             if isinstance(each, Bounds):

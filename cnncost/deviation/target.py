@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
-from math import ceil, log2
+from math import log2
 from typing import Any
 
 from cnncost.count.receptive_field import Effort, every_field, node_field, positions
 from cnncost.count.rows import channels_first
-from cnncost.deviation.declaring import Deviation, Interval, Nodes
+from cnncost.deviation.declaring import Bounds, Deviation, Nodes
 from cnncost.deviation.deviations import of_kind
 from cnncost.deviation.deviations.printing import rounded
 from cnncost.deviation.given import SHAPED, Given, check_quantity
 from cnncost.deviation.measure import FIELDS, Amounts, Tally, measure_of
 from cnncost.deviation.numbered import NumberedGraph, Replaced
+from cnncost.dims import Shape
 from cnncost.network.graph import axes_into
 
 
@@ -103,15 +104,10 @@ class Target:
     # what is printed
 
     @cached_property
-    def bounds(self) -> Bounds | None:
-        """Where the value lies if the number is right; None for a shape."""
+    def meant(self) -> Bounds | Shape:
+        """What the value must be if the number is right: within bounds, or a shape."""
         printed = self.given.printed
-        return None if isinstance(printed, tuple) else Bounds(rounded(printed))
-
-    @cached_property
-    def meant(self) -> Bounds | tuple[int, ...]:
-        """What the value must be: within bounds, or a shape."""
-        return self.bounds or self.given.printed  # type: ignore[return-value]
+        return printed if isinstance(printed, tuple) else rounded(printed)
 
     @cached_property
     def misprints(self) -> Sequence[tuple[Deviation, Any, Sequence[Any]]]:
@@ -128,15 +124,8 @@ class Target:
             for deviation in of_kind("printing")
             if ("shape" in deviation.touches) == is_shape
             for detail in deviation.details
-            if (found := list(self.misprinted(deviation, detail)))
+            if (found := [each for each in deviation.made_of(printed, detail) if each != self.meant])
         ]
-
-    def misprinted(self, deviation: Deviation, detail: Any) -> Iterator[Any]:
-        """What the value may be if it was printed with a mistake: shapes, or bounds."""
-        right = self.given.printed if self.bounds is None else rounded(self.given.printed)  # type: ignore[arg-type]
-        for each in deviation.made_of(self.given.printed, detail):
-            if each != right:
-                yield each if self.bounds is None else Bounds(each)
 
     @property
     def evidence(self) -> float:
@@ -145,20 +134,7 @@ class Target:
         return 2 * log2(max(printed) + 1) if isinstance(printed, tuple) else log2(printed.digits + 1)
 
 
-class Bounds:
-    """An interval that compares whole numbers quickly."""
-
-    def __init__(self, interval: Interval) -> None:
-        self.low, self.high = interval
-        self.least, self.end = ceil(self.low), ceil(self.high)
-
-    def __contains__(self, value: int | Fraction) -> bool:
-        if isinstance(value, int):
-            return self.least <= value < self.end
-        return self.low <= value < self.high
-
-
-def fits(value: Any, meant: Bounds | tuple[int, ...]) -> bool:
+def fits(value: Any, meant: Bounds | Shape) -> bool:
     """Whether a value is what is meant: within bounds, or equal to a shape."""
     if isinstance(value, tuple) or isinstance(meant, tuple) or value is None:
         return bool(value == meant)

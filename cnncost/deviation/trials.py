@@ -77,7 +77,7 @@ class Trials:
         """The mistakes in a formula that are made in every layer."""
         for deviation in self.relevant("layer"):
             if not deviation.follows:
-                yield from (self.valued(t) for t in self.in_formulas(deviation) if t.where.everywhere)
+                yield from (self.valued(t) for t in self.in_layers(deviation, None) if t.where.everywhere)
 
     def valued(self, trial: Trial) -> Trial:
         """A trial with what the numbers come to."""
@@ -92,11 +92,8 @@ class Trials:
     def untried(self) -> Iterator[Trial]:
         """The deviations of layers, of regions and of the whole network."""
         for deviation in self.relevant("layer"):
-            if deviation.follows:
-                for detail in deviation.details:
-                    yield from self.with_followers(deviation, detail)
-            else:
-                yield from self.in_formulas(deviation)
+            for detail in deviation.details:
+                yield from self.in_layers(deviation, detail)
         for deviation in self.relevant("part"):
             yield from self.in_regions(deviation)
         for deviation in of_kind("network"):
@@ -108,25 +105,31 @@ class Trials:
             if any(deviation.about(target.given.quantity) for target in self.asked.targets):
                 yield deviation
 
-    # mistakes in a layer's formula
+    # layers
 
-    def in_formulas(self, deviation: Deviation) -> Iterator[Trial]:
-        """A mistake in a layer's formula: in one layer, and in every layer."""
-        change, nodes = node_change(deviation), self.net.nodes
-        found = [
-            (group, new) for group in self.equal_nodes if (new := self.net.attempt(change, nodes[group[0]]))
-        ]
-        layers = sum(len(group) for group, _ in found)
-        for group, new in found:
-            cost = deviation.cost + log2(layers / len(group)) + (layers > 1) * ALONE
-            labels = self.labels(group)
-            where = Where(labels[0] if layers > 1 else "", nodes=(nodes[group[0]],))
-            yield Trial(deviation, where, {group[0]: new}, cost, labels, change)
-        if layers > 1:
-            every = self.net.changed(sorted(i for group, _ in found for i in group), change)
-            assert every is not None
-            where = Where(everywhere=True, nodes=[nodes[i] for i in every])
-            yield Trial(deviation, where, every, deviation.cost, (), change)
+    def in_layers(self, deviation: Deviation, detail: Any) -> Iterator[Trial]:
+        """A deviation of a layer: in one layer, and in every layer."""
+        change, nodes = node_change(deviation, detail), self.net.nodes
+        found = [group for group in self.groups(deviation) if self.net.attempt(change, nodes[group[0]])]
+        layers = sorted(i for group in found for i in group)
+        base = deviation.cost + log2(len(deviation.details))
+        several = len(layers) > 1
+        for group in found:
+            if replaced := self.replaced(deviation, change, group[:1]):
+                inside, labels = group[0] in self.asked.nodes, self.labels(group)
+                label = labels[0] if several or not inside else ""
+                cost = base + log2(len(layers) / len(group)) + several * ALONE + (not inside) * ELSEWHERE
+                where = Where(label, nodes=(nodes[group[0]],), detail=detail)
+                yield Trial(deviation, where, replaced, cost, labels, change)
+        if several and (every := self.replaced(deviation, change, layers)):
+            where = Where(everywhere=True, nodes=[nodes[i] for i in layers], detail=detail)
+            yield Trial(deviation, where, every, base + deviation.follows * EVERYWHERE, (), change)
+
+    def groups(self, deviation: Deviation) -> list[list[int]]:
+        """The nodes to try a deviation at; equal ones together, if later layers are not affected."""
+        if deviation.follows:
+            return [[i] for i in range(self.asked.last + 1)]
+        return self.equal_nodes
 
     @cached_property
     def equal_nodes(self) -> list[list[int]]:
@@ -136,27 +139,15 @@ class Trials:
             groups[self.net.kinds.of(self.net.nodes[i]), self.asked.membership[i]].append(i)
         return list(groups.values())
 
+    def replaced(self, deviation: Deviation, change: NodeChange, where: Sequence[int]) -> Replaced | None:
+        """Some nodes changed, and the later nodes that take the change up, if there are any."""
+        if deviation.follows:
+            return self.net.followed(dict.fromkeys(where, change), self.asked.last)
+        return self.net.changed(where, change)
+
     def labels(self, group: Sequence[int]) -> tuple[str, ...]:
         """The rows of some nodes, the last first: of equal layers, people leave out the last."""
         return tuple(dict.fromkeys(map(self.net.label_of, reversed(group))))
-
-    # other arguments, which later layers take up
-
-    def with_followers(self, deviation: Deviation, detail: Any) -> Iterator[Trial]:
-        """Another argument of a layer: in one layer, and in every layer."""
-        change, nodes = node_change(deviation, detail), self.net.nodes
-        fitting = [i for i in range(self.asked.last + 1) if self.net.attempt(change, nodes[i])]
-        base = deviation.cost + log2(len(deviation.details))
-        alone = len(fitting) == 1
-        for i in fitting:
-            if replaced := self.net.followed({i: change}, self.asked.last):
-                inside, labels = i in self.asked.nodes, self.labels([i])
-                where = Where("" if alone and inside else labels[0], nodes=(nodes[i],), detail=detail)
-                cost = base + log2(len(fitting)) + (not alone) * ALONE + (not inside) * ELSEWHERE
-                yield Trial(deviation, where, replaced, cost, labels, change)
-        if not alone and (every := self.net.followed(dict.fromkeys(fitting, change), self.asked.last)):
-            where = Where(everywhere=True, nodes=[nodes[i] for i in fitting], detail=detail)
-            yield Trial(deviation, where, every, base + EVERYWHERE, (), change)
 
     # rows, blocks, stages and types
 
@@ -182,11 +173,10 @@ class Trials:
 
     def in_region(self, region: Region, deviation: Deviation) -> Replaced | None:
         """The nodes of a region changed, and what follows; None if that is no change of its own."""
-        if not deviation.follows:
-            return self.net.changed(region.nodes, deviation.change)
-        replaced = self.net.followed(dict.fromkeys(region.nodes, deviation.change), self.asked.last)
-        only_inside = replaced is None or replaced.keys() <= set(region.nodes)
-        return None if only_inside and self.asked.only_sums else replaced
+        replaced = self.replaced(deviation, deviation.change, region.nodes)
+        if not deviation.follows or replaced is None or not self.asked.only_sums:
+            return replaced
+        return None if replaced.keys() <= set(region.nodes) else replaced
 
     @cached_property
     def regions(self) -> dict[str, list[list[Region]]]:

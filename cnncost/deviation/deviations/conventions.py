@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 from cnncost.count.convention import CONVENTIONS
 from cnncost.count.dtype import DTYPE_BITS
 from cnncost.deviation.declaring import counting
 from cnncost.deviation.measure import Measure, bare
 
-WORK = "macs flops"
-SPACE = "memory"
+params = partial(counting, touches="params")
+work = partial(counting, touches="macs flops")
+memory = partial(counting, touches="memory")
+elements = partial(counting, touches="elements")
+"""The decorators of other conventions for these quantities."""
 
 MULTIPLY_ADD = "is a multiply-add one operation or two?"
 OPERATIONS = "which operations are counted?"
@@ -20,25 +24,25 @@ BYTES = "how many bytes has an element?"
 BIASES = "look at the biases again"
 
 
-@counting("{it} counts each multiply-add as two", MULTIPLY_ADD, 1, touches=WORK)
+@work("{it} counts each multiply-add as two", MULTIPLY_ADD, 1)
 def multiply_and_add_counted(measure: Measure) -> Measure | None:
     """`alexnet conv1.macs=210830400`"""
     return weighed(measure, "macs", {1: 2})
 
 
-@counting("{it} counts each multiply-add as one", MULTIPLY_ADD, 1, touches=WORK)
+@work("{it} counts each multiply-add as one", MULTIPLY_ADD, 1)
 def multiply_add_counted_once(measure: Measure) -> Measure | None:
     """`alexnet --convention torch conv1.flops=105415200`"""
     return weighed(measure, "macs", {2: 1})
 
 
-@counting("{it} is half of all operations, elementwise ones included", OPERATIONS, 4.5, touches=WORK)
+@work("{it} is half of all operations, elementwise ones included", OPERATIONS, 4.5)
 def half_of_all_operations(measure: Measure) -> Measure:
     """`alexnet --macs 1136465956`"""
     return measure.replace(convention=bare(CONVENTIONS["flops"]), times=measure.times / 2)
 
 
-@counting("{it} is what the convention {detail} calls FLOPs", OPERATIONS, 2, touches=WORK, over=CONVENTIONS)
+@work("{it} is what the convention {detail} calls FLOPs", OPERATIONS, 2, over=CONVENTIONS)
 def another_convention(measure: Measure, name: str) -> Measure:
     """`alexnet --macs 1136358272`"""
     return measure.replace(convention=bare(CONVENTIONS[name]))
@@ -64,7 +68,7 @@ THOP = {
 thop/vision/basic_hooks.py. Softmax, transposed convolutions and attention it counts otherwise."""
 
 
-@counting("{it} is what {detail} counts", OPERATIONS, 2, touches=WORK, over=THOP)
+@work("{it} is what {detail} counts", OPERATIONS, 2, over=THOP)
 def as_thop_counts(measure: Measure, version: str) -> Measure:
     """`resnet18 --macs 1824033792`"""
     return measure.weighing(THOP[version])
@@ -80,48 +84,47 @@ ADDED = {
 }
 
 
-@counting("{it} counts {detail} too", OPERATIONS, 2, touches=WORK, over=ADDED)
+@work("{it} counts {detail} too", OPERATIONS, 2, over=ADDED)
 def elementwise_counted(measure: Measure, what: str) -> Measure:
     """`resnet101 --macs 7.58G`"""
     return measure.weighing({**measure.convention.weights, **{kind: {"outputs": 1} for kind in ADDED[what]}})
 
 
-@counting("{it} counts an addition for each bias too", OPERATIONS, 3, touches=WORK)
+@work("{it} counts an addition for each bias too", OPERATIONS, 3)
 def bias_additions_counted(measure: Measure) -> Measure:
     """`alexnet --macs 1135915368`"""
     weights = measure.convention.weights
     return measure.weighing({**weights, "Conv": {"macs": 1, "adds": 1}, "Linear": {"macs": 1, "adds": 1}})
 
 
-@counting("{it} is for training, backward pass included", "is it a forward pass alone?", 4, touches=WORK)
+@work("{it} is for training, backward pass included", "is it a forward pass alone?", 4)
 def training_step(measure: Measure) -> Measure:
     """`alexnet --macs 3405768288`"""
     return measure.replace(times=3 * measure.times)
 
 
-@counting("{it} counts elements, not bytes", BYTES, 1, touches=SPACE)
+@memory("{it} counts elements, not bytes", BYTES, 1)
 def elements_for_bytes(measure: Measure) -> Measure:
     """`alexnet conv1.memory=290400`"""
     return measure.replace(convention=replace(measure.convention, element_bytes=1))
 
 
-@counting("{it} counts bytes, not elements", "is it bytes or elements?", 1, touches="elements")
+@elements("{it} counts bytes, not elements", "is it bytes or elements?", 1)
 def bytes_for_elements(measure: Measure) -> Measure:
     """`alexnet conv1.elements=1161600`"""
     return measure.replace(convention=replace(measure.convention, element_bytes=None))
 
 
-@counting("{it} counts bits, not bytes", "bits or bytes?", 2, touches=SPACE)
+@memory("{it} counts bits, not bytes", "bits or bytes?", 2)
 def bits_for_bytes(measure: Measure) -> Measure:
     """`alexnet conv1.memory=9292800`"""
     return measure.replace(times=8 * measure.times)
 
 
-@counting(
+@memory(
     "{it} counts {detail} bytes per element",
     BYTES,
     2,
-    touches=SPACE,
     over=sorted({bits // 8 for bits in DTYPE_BITS.values() if bits > 8}),
 )
 def other_elements(measure: Measure, size: int) -> Measure | None:
@@ -129,19 +132,19 @@ def other_elements(measure: Measure, size: int) -> Measure | None:
     return measure.replace(element_bytes=size) if size != measure.element_bytes else None
 
 
-@counting("{it} is the memory of the parameters, not of the outputs", "the memory of what?", 2, touches=SPACE)
+@memory("{it} is the memory of the parameters, not of the outputs", "the memory of what?", 2)
 def memory_of_the_parameters(measure: Measure) -> Measure:
     """`resnet18 --memory 44.6MiB`"""
     return measure.replace(field="params", times=Fraction(measure.convention.bytes_of(measure.element_bytes)))
 
 
-@counting("{it} leaves out all biases", BIASES, 2, touches="params")
+@params("{it} leaves out all biases", BIASES, 2)
 def biases_not_counted(measure: Measure) -> Measure | None:
     """`resnet50-v1.5 --params 25529472`"""
     return biased(measure, False)
 
 
-@counting("{it} counts the biases, which the convention leaves out", BIASES, 2, touches="params")
+@params("{it} counts the biases, which the convention leaves out", BIASES, 2)
 def biases_counted(measure: Measure) -> Measure | None:
     """`alexnet --convention unbiased.yaml conv1.params=34944`"""
     return biased(measure, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from cnncost import numbers
 from cnncost.deviation.altering import argument_of, has, is_strided, reshaped, with_arguments
@@ -36,7 +37,7 @@ def doubled(node: Node) -> Nodes | None:
 def side_heads_counted(net: NumberedGraph) -> Iterator[Edit]:
     """`googlenet --params 13.38M`"""
     heads = [i for i, node in enumerate(net.nodes) if node.aux]
-    yield Edit("", dict.fromkeys(heads, lambda node: (node._replace(aux=False),)))
+    yield Edit("", dict.fromkeys(heads, replaced(aux=False)))
 
 
 STRIDE = "the stride{of} is in the {detail}"
@@ -46,13 +47,13 @@ WHICH = "in which convolution of a block is the stride?"
 @network(STRIDE, WHICH, 2)
 def stride_in_the_convolution_before(net: NumberedGraph) -> Iterator[Edit]:
     """`resnet50-v1.5 --macs 3.86G`: in the first 1×1 of a bottleneck, where the network has it in the 3×3."""
-    yield from moved_strides(net, conv_before, "before")
+    yield from moved_strides(net, net.only_input, "before")
 
 
 @network(STRIDE, WHICH, 2)
 def stride_in_the_convolution_behind(net: NumberedGraph) -> Iterator[Edit]:
     """`resnet50 --macs 4.09G`: in the 3×3 of a bottleneck, where the network has it in the first 1×1."""
-    yield from moved_strides(net, conv_after, "after")
+    yield from moved_strides(net, net.only_reader, "after")
 
 
 # fmt: off
@@ -93,9 +94,9 @@ def joined_positions_forgotten(net: NumberedGraph) -> Iterator[Edit]:
         if node.type == "Flatten" and len(out) == 1 and sizes and out[0] != c:
             positions = numbers.shape(tuple(sizes))
             detail = f"the {positions} positions of the map before are left out: {c} inputs, not {out[0]}"
-            yield Edit("", {i: lambda node: (node._replace(out_shape=node.in_shapes[0][:1]),)}, detail=detail)
-            if (reader := linear_after(net, i)) is not None:
-                yield Edit("", {reader: entered_by(c)}, detail=detail)
+            yield Edit("", {i: replaced(out_shape=(c,))}, detail=detail)
+            if (reader := first_along(net, i, net.only_reader, "out_features")) is not None:
+                yield Edit("", {reader: replaced(in_shapes=((c,),))}, detail=detail)
 
 
 CLASSES = (10, 100, 1000, 1001, 21841)
@@ -104,64 +105,40 @@ CLASSES = (10, 100, 1000, 1001, 21841)
 @network("there are {where}", "how many classes are there?", 2)
 def other_classes(net: NumberedGraph) -> Iterator[Edit]:
     """`vgg16 --params 134.30M`"""
-    last = max((i for i, node in enumerate(net.nodes) if is_linear(node) and not node.aux), default=None)
+    last = max(
+        (i for i, node in enumerate(net.nodes) if has(node, "out_features") and not node.aux), default=None
+    )
     if last is None or net.consumers[net.nodes[last].name]:
         return
     now = net.nodes[last].out_shape[-1]
     for n in CLASSES:
         if n != now:
-            yield Edit(f"{n} classes, not {now}", {last: with_classes(n)})
+            yield Edit(f"{n} classes, not {now}", {last: rearranged(out_features=n)})
 
 
 # what these ask of a network
 
 
-def is_conv(node: Node) -> bool:
-    """Whether it has filters."""
-    return has(node, "out_channels")
+Step = Callable[[int], int | None]
+"""From a node to the next one before or after it."""
 
 
-def is_linear(node: Node) -> bool:
-    """Whether it is a linear layer."""
-    return has(node, "out_features")
-
-
-def conv_before(net: NumberedGraph, i: int) -> int | None:
-    """The convolution before a layer, if only in-place layers stand between them."""
-    return first_along(net, i, net.only_input, is_conv)
-
-
-def conv_after(net: NumberedGraph, i: int) -> int | None:
-    """The convolution after a layer, if only in-place layers stand between them."""
-    return first_along(net, i, net.only_reader, is_conv)
-
-
-def linear_after(net: NumberedGraph, i: int) -> int | None:
-    """The linear layer after a layer, if only in-place layers stand between them."""
-    return first_along(net, i, net.only_reader, is_linear)
-
-
-def first_along(
-    net: NumberedGraph, i: int, step: Callable[[int], int | None], wanted: Callable[[Node], bool]
-) -> int | None:
-    """The first wanted node on the way from another, through in-place layers only."""
+def first_along(net: NumberedGraph, i: int, step: Step, argument: str) -> int | None:
+    """The first node on the way from another that takes an argument, through in-place layers only."""
     at = step(i)
-    while at is not None and not wanted(net.nodes[at]):
+    while at is not None and not has(net.nodes[at], argument):
         at = step(at) if net.nodes[at].layer.in_place else None
     return at
 
 
-def moved_strides(
-    net: NumberedGraph, neighbour: Callable[[NumberedGraph, int], int | None], side: str
-) -> Iterator[Edit]:
+def moved_strides(net: NumberedGraph, step: Step, side: str) -> Iterator[Edit]:
     """The stride of each strided convolution exchanged with its neighbour's: in all of them, and in each."""
-    strided = [i for i, node in enumerate(net.nodes) if is_conv(node) and is_strided(node)]
-    pairs = [(i, j) for i in strided if (j := neighbour(net, i)) is not None]
-    swaps = [{a: with_stride(net.nodes[b]), b: with_stride(net.nodes[a])} for a, b in pairs]
-    details = [
-        f"{kernel(net, b)} convolution {side} the {kernel(net, a)}, not in the {kernel(net, a)}"
-        for a, b in pairs
-    ]
+    strided = [i for i, node in enumerate(net.nodes) if has(node, "out_channels") and is_strided(node)]
+    pairs = [(i, j) for i in strided if (j := first_along(net, i, step, "out_channels")) is not None]
+    stride = [argument_of(node, "stride") for node in net.nodes]
+    swaps = [{a: rearranged(stride=stride[b]), b: rearranged(stride=stride[a])} for a, b in pairs]
+    kernels = [[numbers.shape(argument_of(net.nodes[i], "kernel_size")) for i in pair] for pair in pairs]
+    details = [f"{other} convolution {side} the {own}, not in the {own}" for own, other in kernels]
     if len(swaps) > 1:
         common = details[0] if len(set(details)) == 1 else f"convolution {side} it"
         yield Edit("", {i: change for swap in swaps for i, change in swap.items()}, detail=common)
@@ -169,22 +146,11 @@ def moved_strides(
         yield Edit(net.label_of(a), swap, detail=detail)
 
 
-def kernel(net: NumberedGraph, i: int) -> str:
-    """A kernel: `3×3`."""
-    return numbers.shape(argument_of(net.nodes[i], "kernel_size"))
+def rearranged(**arguments: Any) -> NodeChange:
+    """The change that gives a layer other arguments, and the output that follows from them."""
+    return lambda node: (reshaped(node, with_arguments(node.layer, **arguments)),)
 
 
-def with_stride(source: Node) -> NodeChange:
-    """A layer gets the stride of another."""
-    stride = argument_of(source, "stride")
-    return lambda node: (reshaped(node, with_arguments(node.layer, stride=stride)),)
-
-
-def entered_by(n: int) -> NodeChange:
-    """A layer is costed with `n` inputs."""
-    return lambda node: (node._replace(in_shapes=((n,),)),)
-
-
-def with_classes(n: int) -> NodeChange:
-    """A classifier gets `n` classes."""
-    return lambda node: (reshaped(node, with_arguments(node.layer, out_features=n)),)
+def replaced(**fields: Any) -> NodeChange:
+    """The change that gives a node other shapes, and keeps its layer."""
+    return lambda node: (node._replace(**fields),)
