@@ -486,3 +486,13 @@ def test_python_chooses_as_the_command_does() -> None:
     assert rows == [{"name": "fc6", "flops": 37748736}, {"name": "fc7", "flops": 16777216}]
     with pytest.raises(CnncostError, match="no column `flosp`"):
         table_of(cnncost.profile("alexnet"), sort="flosp")
+
+
+def test_settings_are_in_the_title() -> None:
+    """A table of another network than the catalogue's says so, in each format that has a title."""
+    out = run("table", "alexnet", "--set", "classes=10", "--set", "before_pool=lrn", columns=120).out
+    assert out.startswith(
+        "alexnet with classes=10, before_pool=lrn, input 3×227×227, batch 1, float32, convention lecture\n"
+    )
+    profile = cnncost.profile("alexnet", params={"classes": 10})
+    assert "alexnet with classes=10, input" in profile._repr_html_()

@@ -229,7 +229,9 @@ def load(
     if params is not None and not isinstance(params, Mapping):
         raise CnncostError(f"params are values by name, not {params!r}")
     spec, variant = (name, None) if isinstance(name, Spec) else read(os.fspath(name))
-    return build(spec, variant, input_shape=input, params=params)
+    graph = build(spec, variant, input_shape=input, params=params)
+    settings = (f"{name}={getattr(value, 'text', value)}" for name, value in (params or {}).items())
+    return graph.replace(settings=", ".join(settings)) if params else graph
 
 
 @lru_cache(maxsize=32)

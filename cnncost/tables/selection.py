@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from math import prod
 from typing import Any
 
 from cnncost.errors import NameUnknown, did_you_mean
@@ -28,12 +29,10 @@ def find_column(table: Table, name: str) -> Column:
 
 
 def names_of(column: Column) -> set[str]:
-    """What a column may be called; a title without its group or unit only where it is no other's."""
-    title = f"{column.group} {column.title}" if column.group else column.title
-    stem = column.key.removesuffix("_bytes")
-    titles = () if column.unit == "%" else (title, column.short)
-    names = (column.key, stem, column.key.replace("_bytes", ""), *titles)
-    return {name.casefold().replace(" ", "_") for name in names if name}
+    """What a column may be called: its key, `memory` for `memory_bytes`, and its titles."""
+    titles = () if column.unit == "%" else (f"{column.group} {column.title}".strip(), column.short)
+    names = (column.key, column.key.removesuffix("_bytes"), *titles)
+    return {name.casefold().replace(" ", "_") for name in names}
 
 
 def with_columns(table: Table, names: Sequence[str]) -> Table:
@@ -59,8 +58,5 @@ def natural_key(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     if re.fullmatch(r"\d+(×\d+)*", value):
-        product = 1
-        for size in value.split("×"):
-            product *= int(size)
-        return product
+        return prod(map(int, value.split("×")))
     return [(part.isdigit(), int(part) if part.isdigit() else part) for part in re.split(r"(\d+)", value)]

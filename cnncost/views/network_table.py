@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from cnncost import numbers
@@ -20,26 +20,8 @@ from cnncost.views.data import to_dict
 
 LONG = 60
 """A table of more rows is folded by stage where people read it, unless they ask otherwise."""
-COLOURS = {"memory_bytes": "cyan", "params": "magenta", "flops": "yellow"}
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a network's table is written.
-
-    Args:
-        every: the rows are all nodes: show their types.
-        exact: show costs in full, not in the unit of their total.
-        percent: show what per cent of the network's total each cost is.
-        by: the rows are sums by this, `type` or `stage`: they have costs alone.
-        label: the name of the rows' sum, where they are not the whole network.
-    """
-
-    every: bool = False
-    exact: bool = False
-    percent: bool = False
-    by: str = ""
-    label: str = "shown"
+RowValue = Callable[[Row], Any]
+"""What a row has in a column."""
 
 
 def table_of(
@@ -80,11 +62,11 @@ def table_of(
     if fold_long and len(rows) > LONG and depth is None and not (every or only or by or sort or top):
         hints = (f"{len(rows)} layers, grouped by stage: --depth 2 shows their blocks, --depth 0 each layer",)
         rows = chosen_rows(profile, part, depth=part.count(".") + 2 if part else 1)
-    look = Look(every, exact, percent, by or "", part if part and not only else f"{len(rows)} rows")
-    table = network_table(profile, rows, look)
+    look: dict[str, Any] = {"every": every, "exact": exact, "percent": percent, "by": by or ""}
+    table = network_table(profile, rows, label=part if part and not only else f"{len(rows)} rows", **look)
     if sort or top:
         rows = [rows[i] for i in order(table, sort or "flops")[:top]]
-        table = network_table(profile, rows, replace(look, label=f"{len(rows)} rows") if top else look)
+        table = network_table(profile, rows, label=f"{len(rows)} rows", **look)
     if columns:
         table = with_columns(table, columns)
     return replace(table, hints=hints, data=lambda: {**to_dict(profile), **chosen_data(table)})
@@ -96,29 +78,32 @@ def chosen_data(table: Table) -> dict[str, Any]:
     return {"rows": table.rows, **({"rows_total": sums[0]} if sums else {})}
 
 
-def network_table(profile: NetworkCost, rows: Sequence[Row], look: Look | None = None) -> Table:
-    """The table of some rows of a profile: their sum below, and the network's where that is another."""
-    look = look or Look()
+def network_table(
+    profile: NetworkCost,
+    rows: Sequence[Row],
+    *,
+    every: bool = False,
+    exact: bool = False,
+    percent: bool = False,
+    by: str = "",
+    label: str = "shown",
+) -> Table:
+    """The table of some rows of a profile: their sum below, and the network's where that is another.
+
+    Rows that are sums `by` something have costs alone; `label` names their sum; the rest is as above.
+    """
     sums = [Row("total", profile.counted, None, profile.graph)]
-    chosen = [cost for row in rows for cost in row.costs]
+    chosen = tuple(cost for row in rows for cost in row.costs)
     if add_up(chosen) != profile.totals:
-        sums.insert(0, Row(look.label, tuple(chosen), None, profile.graph))
+        sums.insert(0, Row(label, chosen, None, profile.graph))
     every_row = [*rows, *sums]
-    columns = [Column("name", look.by or "layer", [row.label for row in every_row], left=True)]
-    if look.by:
-        columns.append(Column("layers", "layers", [len(row.costs) for row in every_row]))
+    columns = [Column("name", by or "layer", [row.label for row in every_row], left=True)]
+    costs = cost_columns(profile, every_row, len(rows), exact, percent)
+    if by:
+        columns += [Column("layers", "layers", [len(row.costs) for row in every_row]), *costs]
     else:
-        columns += shape_columns(rows, len(sums), look.every)
-    columns += cost_columns(profile, every_row, len(rows), look)
-    if not look.by:
-        columns.append(blank_below(field_column(rows), len(sums)))
-    notes = tuple(footnotes(profile, columns))
-    return Table(caption(profile), columns, notes, summary=len(sums))
-
-
-def blank_below(column: Column, number: int) -> Column:
-    """A column without a value in this many rows of totals."""
-    return replace(column, values=(*column.values, *[None] * number), texts=(*column.texts, *[""] * number))
+        columns += [*shape_columns(rows, len(sums), every), *costs, field_column(rows, len(sums))]
+    return Table(caption(profile), columns, tuple(footnotes(profile, columns)), summary=len(sums))
 
 
 def footnotes(profile: NetworkCost, columns: Sequence[Column]) -> Iterator[str]:
@@ -153,9 +138,10 @@ def together(profile: NetworkCost) -> str:
 
 def caption(profile: NetworkCost) -> str:
     """What the numbers of a profile are: network, input, batch, dtype, convention."""
-    shape = numbers.shape(profile.graph.input_shape)
-    name = profile.convention.name
-    return f"{profile.name}, input {shape}, batch {profile.batch}, {profile.dtype}, convention {name}"
+    graph, convention = profile.graph, profile.convention.name
+    name = f"{profile.name} with {graph.settings}" if graph.settings else profile.name
+    shape = numbers.shape(graph.input_shape)
+    return f"{name}, input {shape}, batch {profile.batch}, {profile.dtype}, convention {convention}"
 
 
 def training_note(profile: NetworkCost) -> Iterator[str]:
@@ -176,15 +162,19 @@ def side_heads(profile: NetworkCost) -> list[str]:
     return list(dict.fromkeys(next(p for p in prefixes(name) if p not in main) for name in names))
 
 
+def described(rows: Sequence[Row], sums: int, key: str, title: str, cell: RowValue, **how: Any) -> Column:
+    """A column of what each row is, which has nothing in its sums."""
+    return Column(key, title, [*map(cell, rows), *[None] * sums], **how)
+
+
 def shape_columns(rows: Sequence[Row], sums: int, every: bool) -> Iterator[Column]:
     """Each row's input, arguments and output; groups and dilation are shown where one is not 1."""
 
-    def column(key: str, title: str, cell: Callable[[Row], Any], spare: int, **how: Any) -> Column:
-        return blank_below(Column(key, title, list(map(cell, rows)), spare=spare, **how), sums)
+    def column(key: str, title: str, cell: RowValue, spare: int, **how: Any) -> Column:
+        return described(rows, sums, key, title, cell, spare=spare, **how)
 
-    def rare(key: str, short: str, cell: Callable[[Row], Any]) -> Column:
-        usual = all(cell(row) in (None, 1, "1") for row in rows)
-        return column(key, key, cell, 3, short=short, hidden=usual)
+    def rare(key: str, short: str, cell: RowValue) -> Column:
+        return column(key, key, cell, 3, short=short, hidden=all(cell(row) in (None, 1, "1") for row in rows))
 
     yield column("type", "type", lambda r: r.type, 9, left=True, hidden=not every)
     yield column("stage", "stage", lambda r: r.costs[0].node.stage, 9, left=True, hidden=True)
@@ -220,60 +210,57 @@ def window_cell(row: Row, argument: str) -> str | None:
     )
 
 
-def cost_columns(profile: NetworkCost, rows: Sequence[Row], body: int, look: Look) -> Iterator[Column]:
-    """The costs, each in the unit of its total; the rows from `body` on are sums.
+def cost_columns(
+    profile: NetworkCost, rows: Sequence[Row], body: int, exact: bool, percent: bool
+) -> Iterator[Column]:
+    """The costs, each in the unit of its total, which is the last row; those from `body` on are sums.
 
-    Memory, parameters and FLOPs have shares for bars, and with `percent` a column of their own for them.
+    Memory, parameters and FLOPs have shares for bars, and a column of per cents.
     """
-    convention = profile.convention
-    in_bytes = memory_steps(convention)
-    counts = (numbers.PREFIXES, 1000)
-    label = convention.flops_label
+    in_bytes, in_ones = memory_steps(profile.convention), (numbers.PREFIXES, 1000)
 
-    def column(key: str, title: str, steps: Any, cost: Callable[[Row], int], hidden: bool) -> Column:
-        values = [cost(row) for row in rows]
-        total = values[-1]
-        unit = Unit(steps[0][0], 1) if look.exact else numbers.column_unit(total, *steps)
-        shares = [numbers.percent(value, total) for value in values[:body]]
+    def column(key: str, title: str, steps: Any, values: Sequence[int], colour: str = "") -> Column:
+        unit = Unit(steps[0][0], 1) if exact else numbers.column_unit(values[-1], *steps)
         texts = list(map(unit.cell, values))
-        colour = COLOURS.get(key, "")
-        bars = shares if colour else ()
-        return Column(key, title, values, texts, unit=unit.symbol, hidden=hidden, shares=bars, colour=colour)
+        shares = [numbers.percent(value, values[-1]) for value in values[:body]] if colour else ()
+        return Column(
+            key, title, values, texts, unit=unit.symbol, shares=shares, colour=colour, hidden=not colour
+        )
 
-    def total(name: str) -> Callable[[Row], int]:
-        return lambda row: int(getattr(row.totals, name))
+    def counted(key: str, title: str, steps: Any = in_ones, colour: str = "") -> Column:
+        return column(key, title, steps, [getattr(row.totals, key) for row in rows], colour)
 
-    yield from with_percent(column("memory_bytes", "memory", in_bytes, total("memory_bytes"), False), look)
-    yield from with_percent(column("params", "params", counts, total("params"), False), look)
-    yield column("params_bytes", "params", in_bytes, lambda row: params_bytes(profile, row.costs), True)
-    yield column("buffers", "buffers", counts, total("buffers"), True)
-    yield column("macs", "MACs", counts, total("macs"), True)
-    yield from with_percent(column("flops", label, counts, total("flops"), False), look)
-    yield column("macts", "macts", counts, total("macts"), True)
+    def per_cents(cost: Column) -> Column:
+        key = cost.key.removesuffix("_bytes") + "_percent"
+        values = [float(100 * numbers.percent(value, cost.values[-1])) for value in cost.values]
+        texts = [f"{value:.1f}" for value in values]
+        return Column(key, cost.title, [round(v, 4) for v in values], texts, unit="%", hidden=not percent)
 
-
-def with_percent(column: Column, look: Look) -> Iterator[Column]:
-    """A cost, and behind it what per cent of the network's total each row is."""
-    yield column
-    total = column.values[-1]
-    percents = [100 * numbers.percent(value, total) for value in column.values]
-    values = [round(float(percent), 4) for percent in percents]
-    texts = [f"{float(percent):.1f}" for percent in percents]
-    key = column.key.removesuffix("_bytes") + "_percent"
-    yield Column(key, column.title, values, texts, unit="%", hidden=not look.percent)
+    for cost in (
+        counted("memory_bytes", "memory", in_bytes, "cyan"),
+        counted("params", "params", colour="magenta"),
+    ):
+        yield from (cost, per_cents(cost))
+    yield column("params_bytes", "params", in_bytes, [params_bytes(profile, row.costs) for row in rows])
+    yield counted("buffers", "buffers")
+    yield counted("macs", "MACs")
+    flops = counted("flops", profile.convention.flops_label, colour="yellow")
+    yield from (flops, per_cents(flops))
+    yield counted("macts", "macts")
 
 
 def units(profile: NetworkCost) -> tuple[Unit, Unit, Unit]:
     """The units of memory, parameters and FLOPs that suit a network's totals."""
-    totals, convention = profile.totals, profile.convention
-    memory = numbers.column_unit(totals.memory_bytes, *memory_steps(convention))
+    totals = profile.totals
+    memory = numbers.column_unit(totals.memory_bytes, *memory_steps(profile.convention))
     return memory, numbers.column_unit(totals.params), numbers.column_unit(totals.flops)
 
 
-def field_column(rows: Sequence[Row]) -> Column:
+def field_column(rows: Sequence[Row], sums: int) -> Column:
     """The receptive field of each row's output."""
-    values = [
-        numbers.sizes([axis.size for axis in row.receptive_field]) if row.receptive_field else None
-        for row in rows
-    ]
-    return Column("receptive_field", "receptive field", values, short="RF", spare=2)
+    return described(rows, sums, "receptive_field", "receptive field", field_cell, short="RF", spare=2)
+
+
+def field_cell(row: Row) -> str | None:
+    """The size of a row's receptive field."""
+    return numbers.sizes([axis.size for axis in row.receptive_field]) if row.receptive_field else None

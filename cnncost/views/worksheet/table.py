@@ -8,7 +8,7 @@ from dataclasses import replace
 from cnncost import numbers
 from cnncost.homework.make import Worksheet, layer_text
 from cnncost.tables.table import Column, Table
-from cnncost.views.network_table import Look, caption, network_table, together
+from cnncost.views.network_table import caption, network_table, together
 
 ASKED = "?"
 """The text of a cell that is asked, as lectures write it."""
@@ -25,7 +25,7 @@ def worksheet_table(
     The keys of the columns are their headers, which `cnncost check` reads. In a key, the answers stand
     between `before` and `after`, in bold where the format has styles.
     """
-    network = network_table(sheet.network, sheet.rows, Look(exact=exact))
+    network = network_table(sheet.network, sheet.rows, exact=exact)
     known = {column.key: column for column in network.columns}
     columns = [texts_of(known["name"], len(sheet.rows))]
     if not sheet.is_chain:
