@@ -75,13 +75,13 @@ def unknown_command(name: str) -> str:
 
 
 def paragraphs(command: Any) -> str:
-    """What a command's docstring says, each paragraph in one line: the terminal's width breaks it."""
+    """A command's docstring with one line per paragraph, which is then wrapped to the terminal."""
     return "\n\n".join(" ".join(part.split()) for part in command.__doc__.split("\n\n"))
 
 
 def epilog(module: Any) -> str:
-    """What stands below a command's options: its formats, and an example."""
-    return f"Formats: {', '.join(module.FORMATS)}. {module.EXAMPLE}"
+    """The text below a command's options: its formats, and an example."""
+    return f"Formats: {', '.join(module.FORMATS)}.\n\n{module.EXAMPLE}"
 
 
 app = typer.Typer(
@@ -122,44 +122,27 @@ def be_quiet(wanted: bool) -> None:
         options.QUIET.set(True)
 
 
+def option(*names: str, **more: Any) -> Any:
+    """An option that acts by its callback and is no argument of any function."""
+    return typer.Option(*names, expose_value=False, **more)
+
+
+PLUGIN_HELP = "Load layers and conventions of your own: a file, or an installed package; can be repeated."
+
+
 @app.callback()
 def root(
     version: Annotated[
-        bool,
-        typer.Option(
-            "--version",
-            "-V",
-            callback=show_version,
-            is_eager=True,
-            expose_value=False,
-            help="Show the version.",
-        ),
+        bool, option("--version", "-V", callback=show_version, is_eager=True, help="Show the version.")
     ] = False,
     quiet: Annotated[
-        bool,
-        typer.Option(
-            "--quiet",
-            "-q",
-            callback=be_quiet,
-            expose_value=False,
-            help="Print results and errors only, no notes.",
-        ),
+        bool, option("--quiet", "-q", callback=be_quiet, help="Print results and errors only, no notes.")
     ] = False,
     plugin: Annotated[
         Names | None,
-        typer.Option(
-            "--plugin",
-            metavar="FILE.py|NAME",
-            callback=load_plugins,
-            is_eager=True,
-            expose_value=False,
-            help="Load layers and conventions of your own: a file, or an installed package. Can be repeated.",
-        ),
+        option("--plugin", metavar="FILE.py|NAME", callback=load_plugins, is_eager=True, help=PLUGIN_HELP),
     ] = None,
-    debug: Annotated[
-        bool,
-        typer.Option("--debug", expose_value=False, help="Show the traceback of an error."),
-    ] = False,
+    debug: Annotated[bool, option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
     """What a convolutional network costs: shapes, receptive fields, parameters, memory and FLOPs."""
 

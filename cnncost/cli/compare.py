@@ -22,7 +22,7 @@ def command(
         bool, typer.Option("--stages", help="Compare stage by stage, aligned by name or by size of the maps.")
     ] = False,
     chart: Annotated[
-        Path | None, typer.Option(help="Also draw a chart of the totals: .png, .svg or .pdf.")
+        Path | None, typer.Option(metavar="FILE", help="Also draw a chart of the totals: .png, .svg or .pdf.")
     ] = None,
     format: options.Format = None,
     output: options.Output = None,

@@ -32,12 +32,14 @@ def command(
     dtype: options.DType = "float32",
     input: options.Input = None,
     input_b: Annotated[
-        str | None, typer.Option("--input-b", help="The input of OTHER, where it differs.")
+        str | None, typer.Option("--input-b", metavar="SHAPE", help="The input of OTHER, where it differs.")
     ] = None,
     set: options.Params = None,
     set_b: Annotated[
         list[str] | None,
-        typer.Option("--set-b", metavar="PARAM=VALUE", help="Change a param of OTHER only; can be repeated."),
+        typer.Option(
+            "--set-b", metavar="PARAM=VALUE", help="Change a parameter of OTHER only; can be repeated."
+        ),
     ] = None,
     exact: options.Exact = False,
     train: options.Train = False,

@@ -72,7 +72,10 @@ Networks = Annotated[
 Format = Annotated[
     str | None,
     typer.Option(
-        "--format", "-f", help="The output format. Default: by the ending of -o, else the first one below."
+        "--format",
+        "-f",
+        metavar="FORMAT",
+        help="Output format, one of those below. Default: by the ending of -o.",
     ),
 ]
 
@@ -84,22 +87,30 @@ def standard_output(path: Path | None) -> Path | None:
 
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", help="Write to this file instead.", callback=standard_output),
+    typer.Option("--output", "-o", metavar="FILE", help="Write to this file.", callback=standard_output),
 ]
 Convention = Annotated[
     str,
     typer.Option(
         "--convention",
         "-c",
+        metavar="NAME",
         help=f"What FLOPs, params and memory mean: {', '.join(CONVENTIONS)}, or a YAML file of yours.",
         autocompletion=complete_convention,
     ),
 ]
-Batch = Annotated[int, typer.Option("--batch", "-b", help="Number of samples; multiplies FLOPs and memory.")]
-DType = Annotated[
-    str, typer.Option("--dtype", help="Data type of an element, for memory: float32, float16, int8, …")
+Batch = Annotated[
+    int, typer.Option("--batch", "-b", metavar="N", help="Number of samples; multiplies FLOPs and memory.")
 ]
-Input = Annotated[str | None, typer.Option("--input", "-i", help="Shape of the input, such as 3x224x224.")]
+DType = Annotated[
+    str,
+    typer.Option(
+        "--dtype", metavar="TYPE", help="Data type of an element, for memory: float32, float16, int8, …"
+    ),
+]
+Input = Annotated[
+    str | None, typer.Option("--input", "-i", metavar="SHAPE", help="Shape of the input, such as 3x224x224.")
+]
 Params = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PARAM=VALUE", help="Change a parameter of the spec; can be repeated."),
