@@ -9,9 +9,11 @@ from fractions import Fraction
 
 import pytest
 
+from cnncost import profile
 from cnncost.cli.list import parse_size, parse_years
-from cnncost.comparison import listing
+from cnncost.comparison import compare, listing, networks
 from cnncost.comparison.listing import natural, ordered
+from cnncost.comparison.tradeoff import bubbles_of
 from cnncost.errors import CnncostError
 from cnncost.network.catalogue import index
 from cnncost.tables.formats import NAMES
@@ -128,6 +130,7 @@ def test_csv_and_markdown_have_every_column() -> None:
     rows = list(csv.DictReader(io.StringIO(cnncost("list", "--family", "vgg", "-f", "csv", columns=40).out)))
     assert list(rows[0]) == [
         *("name", "family", "year", "params", "MACs", "input", "top-1 error", "data set", "tested with"),
+        *("macts", "params_bytes"),
     ]
     assert (rows[2]["name"], rows[2]["params"], rows[2]["MACs"]) == ("vgg16", "138357544", "15470264320")
     options = ("list", "--family", "vgg", "--sort", "name", "-f", "markdown")
@@ -154,6 +157,36 @@ def test_json_says_where_an_error_is_from() -> None:
     }
     assert found["resnet18-lecture"]["top1_error"] is found["resnet18-lecture"]["top1_source"] is None
     assert found["resnet50-v1.5"]["aliases"] == ["torchvision/resnet50"]
+
+
+@pytest.mark.parametrize("family", ["alexnet", "resnet", "mobilenet_v2", "vit", "swin", "unet"])
+def test_costs_are_those_of_the_profiles(family: str) -> None:
+    """Params, their bytes, macs and macts of a list are what the network's table adds up to."""
+    for entry in networks([family]):
+        totals = profile(entry["name"], convention="macs").totals
+        counted = (entry["params"], entry["params_bytes"], entry["macs"], entry["macts"])
+        assert counted == (totals.params, 4 * totals.params, totals.macs, totals.macts)
+
+
+def test_list_compare_and_bubbles_show_one_error() -> None:
+    """Of every network that has an error, all three show the same one from the same source."""
+    listed = {entry["name"]: entry for entry in networks() if entry["errors"]}
+    bubbles = {one.name: one for one in bubbles_of()[0]}
+    assert len(bubbles) > 100
+    for name, one in bubbles.items():
+        assert (listed[name]["top1_source"], listed[name]["top1_error"]) == (one.source, float(one.error))
+    some = ["resnet50", "resnet34-c", "vgg16", "coatnet_4", "inception_resnet_v2", "resnet20", "googlenet"]
+    for entry in compare(some).entries:
+        assert entry.error is not None
+        assert entry.error.to_dict() == listed[entry.name]["errors"]
+
+
+def test_an_accuracy_of_another_network_is_said() -> None:
+    """The paper's drawing of inception_resnet_v2 has the error of a larger network: list and compare say so."""
+    note = "measured with the 55.8 M parameters of inception_resnet_v2-slim"
+    assert note in " ".join(cnncost("list", "--family", "inception_resnet").out.split())
+    assert note in " ".join(cnncost("compare", "inception_resnet_v2", "inception_v4").out.split())
+    assert "55.8 M" in " ".join(cnncost("show", "inception_resnet_v2").err.split())
 
 
 @pytest.mark.parametrize(
@@ -239,10 +272,11 @@ def test_an_error_on_another_input_than_the_one_counted_is_marked() -> None:
     assert " ".join(grouped[-2:]) == f"{note} input 3×512×512."
     flat = cnncost("list", "--family", "coatnet", "--sort", "macs", columns=160).out.splitlines()
     assert flat[-2:] == grouped[-2:]
-    assert (
-        cnncost("list", "--family", "coatnet", "-f", "csv")
-        .out.splitlines()[-1]
-        .endswith("9.12,ImageNet at 512,input 3×512×512")
+    *_, row = csv.DictReader(io.StringIO(cnncost("list", "--family", "coatnet", "-f", "csv").out))
+    assert (row["top-1 error"], row["data set"], row["tested with"]) == (
+        "9.12",
+        "ImageNet at 512",
+        "input 3×512×512",
     )
     (last,) = json.loads(cnncost("list", "--family", "coatnet", "-f", "json").out)[-1:]
     assert (last["input"], last["top1_input"]) == ([3, 224, 224], [3, 512, 512])

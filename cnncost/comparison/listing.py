@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from cnncost.comparison.accuracy import IMAGENET, shown_error
-from cnncost.count.profile import Known, params_and_macs
+from cnncost.count.profile import Known, sample_totals
 from cnncost.errors import CnncostError, did_you_mean
 from cnncost.network.builder import build
 from cnncost.network.catalogue import chosen_specs, networks_of
@@ -23,6 +23,10 @@ SORTS = {
     "error": "top1_error",
 }
 """What a list can be sorted by, with the key of the entries."""
+
+
+FLOAT32 = 4
+"""Bytes of a parameter."""
 
 
 def names(families: Collection[str] = (), years: Container[int | None] | None = None) -> list[str]:
@@ -68,17 +72,19 @@ def networks(
 
 
 def entry(spec: Spec, name: str, known: Known) -> dict[str, Any]:
-    """One network of a spec: built and counted; `known` as in `params_and_macs`."""
+    """One network of a spec: built and counted; `known` as in `sample_totals`."""
     graph = build(spec, name if name in spec.variants else None)
-    params, macs = params_and_macs(graph, known)
+    totals = sample_totals(graph, known)
     error = shown_error(spec, name)
     top1 = error if error and error.top1 is not None else None
     return {
         "name": name,
         "family": spec.name,
         "year": spec.year,
-        "params": params,
-        "macs": macs,
+        "params": totals.params,
+        "macs": totals.macs,
+        "macts": totals.macts,
+        "params_bytes": FLOAT32 * totals.params,
         "input": list(graph.input_shape),
         "top1_error": float(top1.error) if top1 else None,
         "top1_data_set": top1.data_set if top1 else None,

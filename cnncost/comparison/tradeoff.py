@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cache
 
 from cnncost.comparison.accuracy import imagenet_error, imagenet_graph
-from cnncost.count.profile import Known, params_and_macs
+from cnncost.count.profile import Known, sample_totals
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError
 from cnncost.layers.conv import Conv2d
@@ -77,12 +77,21 @@ def bubbles_of(names: Iterable[str] = (), guesses: str = "top1") -> tuple[list[B
         except CnncostError as error:
             left_out.append(f"left out: {error}")
             continue
-        params, macs = params_and_macs(graph, known)
+        totals = sample_totals(graph, known)
         sources = {fact.source for fact in spec.facts if fact.network == network}
         renown = len(sources) + tables[network]
         group = group_of(graph)
         found.append(
-            Bubble(network, spec.name, macs, params, published.error, published.source, group, renown)
+            Bubble(
+                network,
+                spec.name,
+                totals.macs,
+                totals.params,
+                published.error,
+                published.source,
+                group,
+                renown,
+            )
         )
     if not asked:
         without = len(pairs) - len(found) - len(left_out)

@@ -214,14 +214,14 @@ def count_once(
     return costs
 
 
-def params_and_macs(graph: Graph, known: Known | None = None) -> tuple[Size, Size]:
-    """How many parameters a graph learns and how many multiply-adds a sample takes, without a NetworkCost.
+def sample_totals(graph: Graph, known: Known | None = None) -> Totals:
+    """The parameters, macs and macts of one sample, without the cost of each layer: for many networks.
 
     A layer that occurs several times on the same input is counted once. Give the same dictionary
     as `known` for several graphs, and this holds across them.
     """
     known = {} if known is None else known
-    params, macs = 0, 0
+    params, macs, macts = 0, 0, 0
     for node in graph.nodes:
         if node.aux:
             continue
@@ -230,15 +230,17 @@ def params_and_macs(graph: Graph, known: Known | None = None) -> tuple[Size, Siz
         if key not in known:
             weights = layer.weights(*in_shapes).items()
             learned = sum([product(shape) for name, shape in weights if name not in layer.buffer_names])
-            known[key] = learned, layer.work(in_shapes, node.out_shape).macs
-        more_params, more_macs = known[key]
+            work = layer.work(in_shapes, node.out_shape)
+            known[key] = learned, work.macs, work.macts
+        more_params, more_macs, more_macts = known[key]
         params += more_params
         macs += more_macs
-    return params, macs
+        macts += more_macts
+    return Totals(params=params, macs=macs, macts=macts)
 
 
-Known = dict[tuple[Layer, tuple[Shape, ...]], tuple[Size, Size]]
-"""Params and macs by layer and input."""
+Known = dict[tuple[Layer, tuple[Shape, ...]], tuple[Size, Size, Size]]
+"""Params, macs and macts by layer and inputs."""
 
 
 def has_arrays(graph: Graph) -> bool:

@@ -34,6 +34,8 @@ def table(entries: Sequence[Entry], by_family: bool) -> Table:
         ),
         Column("data set", "data set", list(map(tested_on, entries)), hidden=True),
         Column("tested with", "tested with", list(map(conditions, entries)), hidden=True),
+        Column("macts", "macts", [entry["macts"] for entry in entries], hidden=True),
+        Column("params_bytes", "params_bytes", [entry["params_bytes"] for entry in entries], hidden=True),
     ]
     headings = {i: heading(entries[i]) for i in new}
     return Table("", columns, notes(entries), headings=headings, data=entries)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from cnncost.count.profile import params_and_macs
+from cnncost.count.profile import sample_totals
 from cnncost.errors import CnncostError
 from cnncost.layers import Layer
 from cnncost.network.builder import build
@@ -252,8 +252,9 @@ def usual_window(new: Layer, old: Layer) -> bool:
 
 def similar_size(graph: Graph, start: Graph) -> bool:
     """Whether parameters and multiply-adds are at most a few times more or fewer than the original's."""
-    counts = zip(params_and_macs(graph), params_and_macs(start), strict=True)
-    return all(was <= LARGEST_CHANGE * now and now <= LARGEST_CHANGE * was for now, was in counts)
+    now, was = sample_totals(graph), sample_totals(start)
+    counts = ((now.params, was.params), (now.macs, was.macs))
+    return all(b <= LARGEST_CHANGE * a and a <= LARGEST_CHANGE * b for a, b in counts)
 
 
 def differences(graph: Graph, start: Graph, most: int = 8) -> str:
