@@ -72,6 +72,14 @@ def test_causes_are_named(arguments: str, sentence: str) -> None:
     assert sentence in result.out
 
 
+def test_numbers_that_add_up_stand_beside_those_that_do_not() -> None:
+    """A receptive field and a sum of one layer are searched for together, conventions and all."""
+    result = cnncost("diagnose", "alexnet", "conv2.receptive_field=27", "conv2.params=6656")
+    assert (result.code, result.err) == (0, "")
+    assert "1. 6,656 leaves out the 96 input channels\n   gives params of conv2 6,656\n" in result.out
+    assert "2. pool1 is missing from the network\n   gives receptive field of conv2 27\n" in result.out
+
+
 def test_what_is_not_explained_fails() -> None:
     """No explanation is an answer, with exit code 1."""
     result = cnncost("diagnose", "alexnet", "conv1.params=34999")

@@ -260,6 +260,13 @@ def test_networks_to_come_are_missing() -> None:
     assert judge(waiting).cause.startswith("vgg16 is in the catalogue now")
 
 
+def test_a_receptive_field_of_a_network_is_computed() -> None:
+    """A network's fields are worked out where a claim speaks of them: 212 before the first linear layer."""
+    claim = claim_of({"network": "vgg16", "at": "pool5", "value": "rf"})
+    assert judge(PrintedCell("t/rf", "a", "212", claim)).status == "reproduced"
+    assert judge(PrintedCell("t/rf", "a", "213", claim)).computed == "212"
+
+
 def test_unknown_layers_differ() -> None:
     """A wrong name of a layer is no missing network."""
     cell = cells()["alexnet_rodrigo/conv1/pad"]

@@ -16,7 +16,7 @@ from cnncost.numbers import decimal, fraction, read_number
 from cnncost.published.claim import AS_PRINTED, Claim
 from cnncost.published.exact import evaluate
 from cnncost.published.networks import part
-from cnncost.published.quantities import Names, Part
+from cnncost.published.quantities import Part, quantity_named
 from cnncost.published.tables import folder, read_table
 from cnncost.spec.names import WithSymbols
 
@@ -26,12 +26,11 @@ class ClaimNames(WithSymbols):
 
     def __init__(self, part: Part | None, values: Mapping[str, Any]) -> None:
         super().__init__(values)
-        self.quantities = Names(part) if part else {}
+        self.part = part
 
     def __missing__(self, name: str) -> Any:
-        if name in self.quantities:
-            return self.quantities[name]
-        return super().__missing__(name)
+        read = self.part and quantity_named(name)
+        return read(self.part) if self.part and read else super().__missing__(name)
 
 
 def names_of(claim: Claim, **values: int) -> ClaimNames:

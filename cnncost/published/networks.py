@@ -34,7 +34,7 @@ def part(claim: Claim, params: Mapping[str, Any]) -> Part:
 def profile_of(claim: Claim, params: Mapping[str, Any]) -> NetworkCost:
     """The claim's network, counted under its convention."""
     parts = (claim.network, claim.call, claim.spec, claim.input, claim.biases, claim.train, claim.convention)
-    fields = claim.network is None or "rf" in f"{claim.value} {claim.text}"
+    fields = "rf" in f"{claim.value} {claim.text} {claim.holds}"
     return profiled(*parts, tuple(params.items()), fields)
 
 

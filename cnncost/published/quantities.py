@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import groupby
@@ -178,7 +178,7 @@ QUANTITIES: dict[str, Callable[[Part], Any]] = {
     "connections": connections,
     "params": lambda part: add_up(part.costs).params,
     "buffers": lambda part: add_up(part.costs).buffers,
-    "statistics": lambda part: 2 * Names(part)["BatchNorm2d_channels"],
+    "statistics": lambda part: 2 * sum(c.out_shape[0] for c in part.costs if c.type == "BatchNorm2d"),
     "macs": lambda part: add_up(part.costs).macs,
     "flops": lambda part: add_up(part.costs).flops,
     "memory": lambda part: add_up(part.costs).memory_bytes,
@@ -207,20 +207,9 @@ OF_TYPE: dict[str, Callable[[Shape], Size]] = {"outputs": product, "channels": l
 """What `Add_outputs` or `BatchNorm2d_channels` adds up, of the outputs of all layers of the type."""
 
 
-class Names(Mapping[str, Any]):
-    """The quantities of a part by name, and those of a type of layer; each computed when it is asked for."""
-
-    def __init__(self, part: Part) -> None:
-        self.part = part
-
-    def __getitem__(self, name: str) -> Any:
-        type_, _, what = name.rpartition("_")
-        if name not in QUANTITIES and type_ in catalogue() and what in OF_TYPE:
-            return sum(OF_TYPE[what](cost.out_shape) for cost in self.part.costs if cost.type == type_)
-        return QUANTITIES[name](self.part)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(QUANTITIES)
-
-    def __len__(self) -> int:
-        return len(QUANTITIES)
+def quantity_named(name: str) -> Callable[[Part], Any] | None:
+    """How to read a quantity off a part: one of QUANTITIES, or `Add_outputs` of a type; else None."""
+    type_, _, what = name.rpartition("_")
+    if name in QUANTITIES or type_ not in catalogue() or what not in OF_TYPE:
+        return QUANTITIES.get(name)
+    return lambda part: sum(OF_TYPE[what](cost.out_shape) for cost in part.costs if cost.type == type_)
