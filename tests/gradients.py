@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import torch
 
 from cnncost.measure import Network
-from cnncost.measure.verification.gradient import Extent, Gradients, clipped, compare_fields, positive
+from cnncost.measure.verification.gradient import Extent, clipped, compare_fields, positive, seen_inputs
 from cnncost.measure.verification.interior import around_the_middle, interior
 from cnncost.measure.verification.thin import thin
 from cnncost.network.graph import Graph
@@ -19,7 +19,7 @@ torch.set_num_threads(1)  # pytest-xdist already keeps every core busy
 
 def seen(network: Network, node: str, at: Iterable[tuple[int, ...]]) -> list[tuple[Extent, ...]]:
     """The input positions with a gradient, per axis, for each of some output positions of a node."""
-    return Gradients(network, [node]).seen(node, at)
+    return seen_inputs(network, {node: list(at)})[node]
 
 
 def check_fields(graph: Graph, names: Iterable[str] | None = None, ends: bool = False) -> int:

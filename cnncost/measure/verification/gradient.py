@@ -6,7 +6,7 @@ cancel and none is cut off: an input position has a gradient if and only if the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -28,6 +28,9 @@ from cnncost.network.graph import Graph
 
 Extent = tuple[int, int] | None
 """The first and last position of an axis; None for an empty one."""
+
+Position = tuple[int, ...]
+"""An output of a map: its row and column."""
 
 
 class SumPool(nn.Module):
@@ -116,38 +119,39 @@ def positive(graph: Graph) -> Network:
     return network
 
 
-class Gradients:
-    """One run of a network, and the outputs of some of its nodes, to be differentiated."""
+def seen_inputs(
+    network: Network, positions: Mapping[str, Sequence[Position]]
+) -> dict[str, list[tuple[Extent, ...]]]:
+    """The inputs with a gradient, as extents per axis, for each of some output positions of some nodes.
 
-    def __init__(self, network: Network, nodes: Iterable[str]) -> None:
-        torch.manual_seed(0)
-        self.x = torch.rand(1, *network.graph.input_shape, dtype=torch.float64) + 0.5
-        self.x.requires_grad_()
-        self.outputs: dict[str, Tensor] = {}
-        handles = [
-            network.nodes[node].register_forward_hook(
-                lambda _, __, output, node=node: self.outputs.update({node: output})
-            )
-            for node in nodes
-        ]
-        network(self.x)
-        for handle in handles:
-            handle.remove()
-
-    def seen(self, node: str, at: Iterable[tuple[int, ...]]) -> list[tuple[Extent, ...]]:
-        """The input positions with a gradient, per axis, for each of some output positions of a node."""
-        extents = []
-        for position in at:
-            value = self.outputs[node][(0, slice(None), *position)].sum()
-            (gradient,) = torch.autograd.grad(value, self.x, retain_graph=True, allow_unused=True)
-            nonzero = torch.zeros(0, self.x.dim()) if gradient is None else gradient.nonzero()
-            extents.append(tuple(extent(nonzero[:, axis].tolist()) for axis in range(2, self.x.dim())))
-        return extents
+    The batch has a sample for each position of a node, so that one backward pass differentiates them all.
+    """
+    torch.manual_seed(0)
+    batch = max(map(len, positions.values()), default=0)
+    x = torch.rand(max(batch, 1), *network.graph.input_shape, dtype=torch.float64) + 0.5
+    x.requires_grad_()
+    outputs: dict[str, Tensor] = {}
+    for node in positions:
+        network.nodes[node].register_forward_hook(
+            lambda _, __, output, node=node: outputs.update({node: output})
+        )
+    network(x)
+    found = {}
+    for node, at in positions.items():
+        values = [outputs[node][(sample, slice(None), *place)].sum() for sample, place in enumerate(at)]
+        gradient = torch.zeros_like(x)
+        if values:
+            total = torch.stack(values).sum()
+            (gradient,) = torch.autograd.grad(total, x, retain_graph=True, materialize_grads=True)
+        found[node] = [extents(sample != 0) for sample in gradient[: len(at)]]
+    return found
 
 
-def extent(positions: list[int]) -> Extent:
-    """The first and the last of some positions."""
-    return (min(positions), max(positions)) if positions else None
+def extents(reached: Tensor) -> tuple[Extent, ...]:
+    """The first and the last position reached along each axis behind the channels."""
+    axes = range(1, reached.dim())
+    along = [reached.any([0, *(other for other in axes if other != axis)]).nonzero() for axis in axes]
+    return tuple((int(found[0]), int(found[-1])) if len(found) else None for found in along)
 
 
 def clipped(field: AxisField, o: int, n: int) -> Extent:
@@ -155,10 +159,6 @@ def clipped(field: AxisField, o: int, n: int) -> Extent:
     first, last = field.interval(o)
     first, last = max(first, 0), min(last, n - 1)
     return (first, last) if first <= last else None
-
-
-Position = tuple[int, ...]
-"""An output of a map: its row and column."""
 
 
 class FieldSamples(NamedTuple):
@@ -193,21 +193,25 @@ def compare_fields(
         fields: the fields to compare, if not the graph's own.
     """
     fields, inside, exact = fields or receptive_fields(graph), interior(graph), exact_at_ends(graph)
-    wanted = {node.name for node in graph.nodes if names is None or node.name in names}
-    gradients = Gradients(positive(graph), wanted)
+    repeating = any(map(repeats, graph.nodes))
+    positions: dict[str, list[Position]] = {}
+    sure = set()
     for node in graph.nodes:
-        field = fields[node.name]
-        if field is None or node.name not in wanted:
+        if fields[node.name] is None or (names is not None and node.name not in names):
             continue
         whole = ends and node.name in exact
         at = first_middle_last(node.out_shape[1:]) if whole else around_the_middle(inside[node.name])
-        sure = bool(at)
-        if not sure and not any(map(repeats, graph.nodes)):
+        if at:
+            sure.add(node.name)
+        elif not repeating:
             at = first_middle_last(node.out_shape[1:])
+        positions[node.name] = at
+    found = seen_inputs(positive(graph), positions)
+    for name, at in positions.items():
+        field = fields[name] or ()
         expected = [all_or_none(map(clipped, field, o, graph.input_shape[1:])) for o in at]
-        found = gradients.seen(node.name, at)
-        pairs = (dict(zip(at, extents, strict=True)) for extents in (expected, found))
-        yield FieldSamples(node.name, sure, *pairs)
+        pairs = (dict(zip(at, extents, strict=True)) for extents in (expected, found[name]))
+        yield FieldSamples(name, name in sure, *pairs)
 
 
 def lies_within(expected: tuple[Extent, ...], found: tuple[Extent, ...]) -> bool:
