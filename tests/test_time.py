@@ -22,6 +22,7 @@ from cnncost.measure import Roofs, build, running_device
 from cnncost.measure.clock import device as devices
 from cnncost.measure.clock import memory, roof, timing
 from cnncost.measure.clock.timing import time_network
+from cnncost.tables import formats
 from cnncost.timing import records
 from cnncost.timing.device import Device
 from cnncost.timing.roof_cache import cache_folder
@@ -171,7 +172,9 @@ def test_compiled_networks_have_no_layers(monkeypatch: pytest.MonkeyPatch) -> No
     found = timed(compiled=True)
     assert found.layers == ()
     assert found.remainder is None
-    assert "Compiled as a whole: no layer has a time of its own." in list(view.notes(found))
+    assert "Compiled as a whole: no layer has a time of its own." in formats.render(
+        view.document([found], True, ""), "terminal"
+    )
 
 
 def test_threads_and_precision_are_put_back() -> None:
@@ -437,7 +440,7 @@ def test_the_layers_on_a_terminal(small: str) -> None:
     assert lines[0] == "small, input 3×8×8, batch 1, float32"
     assert lines[1] == f"inference, {CPU.name}, 1 thread, torch {torch.__version__}"
     assert lines[3] == "roof: 100 GFLOP/s, 10.0 GB/s, ridge at 10.0 FLOP/byte"
-    assert " ".join(lines[5].split()) == " ".join(view.LAYERS)
+    assert " ".join(lines[5].split()) == "layer ms share FLOPs bytes FLOP/B GFLOP/s GB/s bound of roof"
     names = [line.split("  ")[0] for line in lines[7:]]
     layers = ["conv", "body", "add", "pool", "Flatten", "fc", "between layers"]
     assert names[: names.index("total")][:-1] == layers
@@ -534,9 +537,9 @@ def test_csv_and_markdown(small: str, tmp_path: Path) -> None:
     assert layers[0]["model"] == "small"
     every = list(csv.DictReader(io.StringIO(cnncost_time(small, "--layers", "--all", "-f", "csv").out)))
     assert len(every) == len(cnncost.load_text(SPEC).nodes) - 2 + 1  # less the side head, and the remainder
-    assert cnncost_time(small, "--no-layers", "-f", "markdown").out.startswith(
-        "| model | infer_samples_per_sec |"
-    )
+    markdown = cnncost_time(small, "--no-layers", "-f", "markdown").out.splitlines()
+    assert markdown[0] == f"**inference, {CPU.name}, 1 thread, torch {torch.__version__}**"
+    assert markdown[2].startswith("| network | batch | dtype | time (ms) |")
 
 
 def test_a_saved_report(small: str, tmp_path: Path) -> None:
@@ -610,7 +613,7 @@ def test_the_progress_bar(monkeypatch: pytest.MonkeyPatch) -> None:
         (("-b", "0"), "--batch 0: batches are whole numbers from 1 to 1000000: 32, or 1,32,256"),
         (("-b", "1,x"), "--batch 1,x: batches are whole numbers from 1 to 1000000: 32, or 1,32,256"),
         (("--input", "3"), "--input 3: a shape is written as 3x224x224"),
-        (("--format", "latex"), "no format `latex`; there are terminal, csv, json, markdown"),
+        (("--format", "yaml"), f"no format `yaml`; there are {', '.join(formats.NAMES)}"),
     ],
 )
 def test_wrong_options(arguments: tuple[str, ...], error: str, small: str) -> None:

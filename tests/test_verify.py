@@ -26,6 +26,8 @@ from cnncost.measure.counters import fvcore_analysis
 from cnncost.measure.verification.against_fvcore import build_layer_of_zeros, fvcore_macs
 from cnncost.measure.verification.results import QUANTITIES, Mismatch, QuantityCheck, Verification
 from cnncost.network.catalogue import layer_graph, load_text
+from cnncost.tables import formats
+from cnncost.tables.formats import terminal as styled
 from cnncost.views import verification as view
 from tests.command_line import cnncost
 from tests.networks import compared, specs
@@ -472,29 +474,40 @@ DIFFERENT = Verification(
 
 def test_differences_come_first() -> None:
     """Layer, what is said here and what there; of many the first ten."""
-    lines = ["".join(text for text, _ in line) for line in view.lines([DIFFERENT])]
-    assert lines[:4] == [
-        "net",
-        "  shapes  conv: 4×5×6 here, 4×6×6 there",
-        "  params  conv, bias: parameter 5 here, nothing there",
-        "  macs    conv0: 0 here, 1 there",
+    lines = formats.render(view.document([DIFFERENT]), "terminal").splitlines()
+    rows = [" ".join(line.split()) for line in lines]
+    assert rows[0] == "Different"
+    assert rows[2] == "network quantity layer cnncost torch"
+    assert rows[4:7] == [
+        "net shapes conv 4×5×6 4×6×6",
+        "net params conv, bias parameter 5 nothing",
+        "net macs conv0 0 1",
     ]
-    assert lines[13:16] == [
-        "  macs    and 2 more: --format json has them all",
-        "  field   conv, seen from 0, 0: 0 to 2 × nothing here, 0 to 1 × 3 to 3 there",
+    assert rows[16:19] == [
+        "net field conv, seen from 0, 0 0 to 2 × nothing 0 to 1 × 3 to 3",
         "",
+        "net: 2 more in macs; --format json has them all.",
     ]
-    both = [
-        "".join(text for text, _ in line) for line in view.lines([DIFFERENT, replace(DIFFERENT, name="two")])
-    ]
+    both = formats.render(view.document([DIFFERENT, replace(DIFFERENT, name="two")]), "terminal").splitlines()
     assert "net      0 of 1  1 of 2  0 of 12  0 of 1" in both
 
 
-def test_markdown_has_the_differences_below() -> None:
-    """A table of each network, and one of what differs."""
-    text = view.markdown([DIFFERENT])
-    assert text.startswith("**net**\n\n|  |  | same | different | not counted | not checked |\n")
-    assert "| net | shapes | conv | 4×5×6 | 4×6×6 |\n" in text
+def test_differences_are_red() -> None:
+    """Each differing layer, the network's row, and the counts of the quantity."""
+    shown = styled.lines(view.document([DIFFERENT, replace(DIFFERENT, name="two")]), 80)
+    red = [text.split()[0] for line in shown for text, style in line if style == "bold red" and text.strip()]
+    assert red[:2] == ["shapes", "params"]
+    assert {"net", "two", "macs", "24"} <= set(red)
+
+
+def test_every_format_has_the_differences() -> None:
+    """CSV the counts of each quantity, the others every layer too."""
+    for name in ("markdown", "html", "latex"):
+        assert "conv, bias" in formats.render(view.document([DIFFERENT]), name)
+    assert "| net | shapes | conv | 4×5×6 | 4×6×6 |\n" in formats.render(
+        view.document([DIFFERENT]), "markdown"
+    )
+    assert "net,macs,layers,0,12,0,0\n" in formats.render(view.document([DIFFERENT]), "csv")
 
 
 def test_the_exit_code_is_1_if_anything_differs() -> None:
@@ -528,8 +541,8 @@ def test_the_exit_code_is_1_if_anything_differs() -> None:
         (["lenet5", "--dtype", "float31"], "cnncost: no dtype `float31`; did you mean float32?"),
         (["lenet55"], "cnncost: no network `lenet55`; did you mean lenet5?\n"),
         (
-            ["lenet5", "--format", "latex"],
-            "cnncost: no format `latex`; there are terminal, json, csv, markdown\n",
+            ["lenet5", "--format", "yaml"],
+            f"cnncost: no format `yaml`; there are {', '.join(formats.NAMES)}\n",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""`cnncost time`: how long it takes, layer by layer, under the device's roof."""
+"""`cnncost time`: how long a network takes, layer by layer, beside the device's roof."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from cnncost import load, measure
 from cnncost.cli import options
 from cnncost.errors import CnncostError
 from cnncost.network.graph import Graph
+from cnncost.tables import formats
 from cnncost.timing import records
 from cnncost.timing.timings import Settings, Tick, Timing
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = "Example: cnncost time alexnet --batch 1,32 --dtype float32,bfloat16"
 NEEDS_ARGUMENTS = True
-FORMATS = ("terminal", "csv", "json", "markdown")
+FORMATS = formats.NAMES
 INTERRUPTED = 130
 REDRAW_SECONDS = 0.1
 
@@ -39,50 +40,63 @@ def command(
             autocompletion=options.complete_name,
         ),
     ],
-    device: Annotated[str, typer.Option(help="Where to run it: cpu, cuda or cuda:1.")] = "cpu",
+    device: Annotated[str, typer.Option(help="Where to run: cpu, cuda or cuda:1.")] = "cpu",
     batch: Annotated[
-        str, typer.Option("--batch", "-b", metavar="SIZES", help="Samples at a time; 1,32,256 tries each.")
+        str,
+        typer.Option("--batch", "-b", metavar="SIZES", help="Samples per run; 1,32,256 times each size."),
     ] = "1",
     dtype: Annotated[
         str,
-        typer.Option(metavar="DTYPES", help="float32, bfloat16 or float16, of weights and maps; a list too."),
+        typer.Option(
+            metavar="DTYPES",
+            help="Data type: float32, bfloat16 or float16; several with commas.",
+        ),
     ] = "float32",
     train: Annotated[
-        bool, typer.Option("--train", help="A training step: forward, backward, optimizer.")
+        bool, typer.Option("--train", help="Time a training step: forward, backward, optimizer.")
     ] = False,
     channels_last: Annotated[
-        bool, typer.Option("--channels-last", help="Maps with the channels together.")
+        bool, typer.Option("--channels-last", help="Use the channels-last memory format.")
     ] = False,
     compile: Annotated[
-        bool, typer.Option("--compile", help="With torch.compile; no layer has a time of its own then.")
+        bool,
+        typer.Option("--compile", help="Use torch.compile; layers then have no times."),
     ] = False,
     threads: Annotated[
-        int | None, typer.Option(help="CPU threads at one operation; torch's own choice if not given.")
+        int | None, typer.Option(help="Number of CPU threads per operation. Default: torch's choice.")
     ] = None,
     input: options.Input = None,
     set: options.Params = None,
     seconds: Annotated[
-        float, typer.Option(min=0, max=3600, help="Measure each for at least so long, warmed up.")
+        float, typer.Option(min=0, max=3600, help="Minimum time of each measurement, after warming up.")
     ] = 2.0,
-    runs: Annotated[int, typer.Option(min=1, max=10**6, help="And for at least so many runs.")] = 5,
+    runs: Annotated[int, typer.Option(min=1, max=10**6, help="Minimum number of timed runs.")] = 5,
     remeasure: Annotated[
-        bool, typer.Option("--remeasure", help="Measure the device's roof anew, not from the cache.")
+        bool,
+        typer.Option("--remeasure", help="Measure the device's roof again; do not use the cached one."),
     ] = False,
     layers: Annotated[
         bool | None,
         typer.Option(
-            "--layers/--no-layers", help="A row a layer; if not given, for a single one, but in CSV."
+            "--layers/--no-layers",
+            help="One row per layer. Default: on for one measurement, off for several and for CSV.",
         ),
     ] = None,
     depth: Annotated[
-        int | None, typer.Option("--depth", "-d", min=0, help="Fold by so many parts of the names.")
+        int | None,
+        typer.Option(
+            "--depth",
+            "-d",
+            min=0,
+            help="Group rows by the first N parts of layer names; 0 = one row per layer.",
+        ),
     ] = None,
-    all: Annotated[bool, typer.Option("--all", "-a", help="A row for every node.")] = False,
+    all: Annotated[bool, typer.Option("--all", "-a", help="One row for every node.")] = False,
     format: options.Format = None,
     output: options.Output = None,
     save: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Add the results to <device>.json there, with this command."),
+        typer.Option(metavar="FOLDER", help="Add the results and this command to FOLDER/<device>.json."),
     ] = None,
 ) -> None:
     """Time a network: latency, throughput, and each layer beside the device's roofline."""
@@ -122,32 +136,35 @@ def command(
             if save and timing.roof != old.roof:
                 records.save(timing, save, spelled_command(), depth, all)
         found = raised
-        single = len(jobs) == 1 and chosen != "csv"
-        show(found, chosen, output, single if layers is None else layers, depth, all)
+        if layers is None:
+            layers = len(jobs) == 1 and chosen not in ("csv", "xlsx")
+        from cnncost.views.timing import document
+
+        options.show(document(found, layers, spelled_command(), depth, all), chosen, output)
     finish(problems, f"interrupted: {len(found)} of {len(jobs)} measured" if interrupted else "")
 
 
 def finish(problems: list[CnncostError], interruption: str) -> None:
-    """Say what could not be measured, each thing once, and leave with the exit code for it.
+    """Report each problem once, and end with the exit code for it.
 
     Raises:
         CnncostError: the last of the problems.
     """
-    said = list(dict.fromkeys(map(str, problems)))
-    for problem in said if interruption else said[:-1]:
+    messages = list(dict.fromkeys(map(str, problems)))
+    for problem in messages if interruption else messages[:-1]:
         options.note(f"cnncost: {problem}")
     if interruption:
         options.note(interruption)
         raise typer.Exit(INTERRUPTED)
-    if said:
-        raise CnncostError(said[-1])
+    if messages:
+        raise CnncostError(messages[-1])
 
 
 def parse_batches(text: str) -> list[int]:
     """`1,32,256` as numbers.
 
     Raises:
-        CnncostError: it is no such list.
+        CnncostError: it is not a list of batch sizes.
     """
     parts = [part.strip() for part in text.split(",")]
     if not all(part.isascii() and part.isdigit() and 0 < int(part[:10]) <= 10**6 for part in parts):
@@ -172,7 +189,7 @@ def measured(
 
 @contextmanager
 def progress(total: int) -> Iterator[Any]:
-    """A bar that is drawn between runs, never beside them; none where nobody looks."""
+    """A progress bar, drawn between runs so that it does not slow them; only on a terminal."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -196,23 +213,6 @@ def progress(total: int) -> Iterator[Any]:
             return tick
 
         yield ticks
-
-
-def show(
-    found: list[Timing], chosen: str, output: options.Output, layers: bool, depth: int | None, every: bool
-) -> None:
-    """Write measurements in one of the formats."""
-    from cnncost.tables import terminal
-    from cnncost.views import timing
-
-    if chosen == "json":
-        data = records.to_dict(found, spelled_command(), depth, every)
-        options.write(records.to_json(data) + "\n", output)
-    elif chosen == "terminal":
-        width = terminal.terminal_width(sys.stdout) if output is None else 10_000
-        options.write_lines(timing.lines(found, width, layers, depth, every), output)
-    else:
-        options.write(timing.table(found, chosen, layers, depth, every), output)
 
 
 def spelled_command() -> str:

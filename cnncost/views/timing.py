@@ -1,69 +1,148 @@
-"""Measured times for people: one table of all measurements, or the layers of each under the roofline."""
+"""Measured times as tables: one row per measurement, or one row per layer beside the roof."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from cnncost import numbers
-from cnncost.tables.grid import grid
-from cnncost.tables.terminal import Part
-from cnncost.timing.records import REMAINDER, Record, giga, layer_records, phases, record, roof_record
+from cnncost.tables.table import Column, Document, Line, Paragraph, Part, Table
+from cnncost.timing import records
+from cnncost.timing.records import REMAINDER, Record, giga, roof_record
 from cnncost.timing.timings import Timing
 
-Lines = Iterator[list[Part]]
+LATENCY_NOTE = (
+    "Time: the median of single runs, and IQR their interquartile range. Samples/s: from runs back to back."
+)
+LAYER_NOTE = (
+    "A layer's time is the median of its runs in passes with a time mark around each layer."
+    f" `{REMAINDER}` is the total less their sum; it is below 0 where the marks took longer."
+)
+TRAINING_NOTE = (
+    "The backward pass runs layer by layer; the optimizer is SGD with momentum."
+    " The columns from FLOP/B to roof describe the forward pass."
+)
+ROOF_NOTE = (
+    "FLOPs: convention flops. Bytes: inputs, weights and outputs, each once; none for a view."
+    " Roof: the fastest matrix product and the fastest large copy, or a faster layer;"
+    " above 100 % where data came from a cache."
+)
 
 
-def lines(
-    timings: Sequence[Timing], width: int, layers: bool, depth: int | None = None, every: bool = False
-) -> Lines:
-    """For people: one table of all measurements, or one of the layers of each."""
-    if not layers:
-        yield from conditions(timings[0])
-        yield []
-        yield from styled(*fitted(SUMMARY, [summary(timing) for timing in timings], SPARE_SUMMARY, width))
-        yield []
-        yield from wrapped(LATENCY_NOTE, width)
-    for number, timing in enumerate(timings if layers else ()):
-        if number:
-            yield []
-        yield from measurement(timing, width, depth, every)
+def document(
+    timings: Sequence[Timing], layers: bool, command: str, depth: int | None = None, every: bool = False
+) -> Document:
+    """One table of all measurements, or with `layers` one table for each."""
+    if layers:
+        parts = [part for timing in timings for part in measurement(timing, depth, every)]
+    else:
+        parts = [summary(timings)]
+    return Document(
+        parts,
+        records=record_table(timings, layers, depth, every),
+        data=lambda: records.to_dict(timings, command, depth, every),
+    )
 
 
-def conditions(timing: Timing) -> Lines:
-    """Under which all were measured."""
+def summary(timings: Sequence[Timing]) -> Table:
+    """A row per measurement."""
+    settings, wholes = [timing.settings for timing in timings], [timing.whole for timing in timings]
+    cut = [" (interrupted)" if timing.interrupted else "" for timing in timings]
+    names = [timing.profile.name + mark for timing, mark in zip(timings, cut, strict=True)]
+    columns = [
+        Column("", "network", names, left=True),
+        Column("", "batch", [s.batch for s in settings]),
+        Column("", "dtype", [s.dtype for s in settings]),
+        Column("", "time (ms)", [measured(1000 * timing.latency.median) for timing in timings]),
+        Column("", "IQR (ms)", [measured(1000 * timing.latency.iqr) for timing in timings], spare=2),
+        Column("", "runs", [timing.latency.runs for timing in timings], spare=3),
+        Column("", "samples/s", [measured(timing.samples_per_second) for timing in timings]),
+        Column("", "GFLOP/s", [measured(giga(w.flops_per_second) if w else None) for w in wholes], spare=1),
+        Column("", "of roof", [share(w.share if w else None) for w in wholes]),
+    ]
+    return Table(conditions(timings[0]), filled(columns), notes=[LATENCY_NOTE])
+
+
+def conditions(timing: Timing) -> str:
+    """How the networks were run."""
     s = timing.settings
     kind = "training" if s.train else "inference"
     extra = ["channels last"] * s.channels_last + ["compiled"] * s.compiled
-    yield [(", ".join([kind, s.device.label, f"torch {s.device.torch}", *extra]), "bold")]
+    return ", ".join([kind, s.device.label, f"torch {s.device.torch}", *extra])
 
 
-LATENCY_NOTE = (
-    "Time: the median of runs that stand alone, IQR the range of their middle half;"
-    " samples/s: of runs back to back."
-)
-SUMMARY = ("network", "batch", "dtype", "time (ms)", "IQR (ms)", "runs", "samples/s", "GFLOP/s", "of roof")
-SPARE_SUMMARY = ("runs", "IQR (ms)", "GFLOP/s")
+def measurement(timing: Timing, depth: int | None, every: bool) -> Iterator[Part]:
+    """One measurement: the whole network, and its layers."""
+    yield Paragraph(tuple(headline(timing)))
+    if timing.layers:
+        yield layer_table(timing, depth, every)
+        return
+    reason = (
+        "Compiled as a whole: no layer has a time of its own."
+        if timing.settings.compiled
+        else "Interrupted before the layers had a time of their own."
+    )
+    yield Paragraph.of(LATENCY_NOTE, reason, style="dim")
 
 
-def summary(timing: Timing) -> list[str]:
-    """A measurement in a line."""
-    s, whole = timing.settings, timing.whole
-    return [
-        timing.profile.name + (" (interrupted)" if timing.interrupted else ""),
-        str(s.batch),
-        s.dtype,
-        shown(1000 * timing.latency.median),
-        shown(1000 * timing.latency.iqr),
-        str(timing.latency.runs),
-        shown(timing.samples_per_second),
-        shown(giga(whole.flops_per_second)) if whole else "",
-        share(whole.share) if whole else "",
+def headline(timing: Timing) -> Iterator[Line]:
+    """What was measured, how, and the time of the whole network."""
+    s, took, roof = timing.settings, timing.latency, timing.roof
+    shape = numbers.shape(timing.profile.graph.input_shape)
+    yield Line(f"{timing.profile.name}, input {shape}, batch {s.batch}, {s.dtype}", "bold")
+    yield Line(conditions(timing), "bold")
+    runs = f"{took.runs} run{'s' * (took.runs != 1)}{', interrupted' if timing.interrupted else ''}"
+    rest = f" (IQR {measured(1000 * took.iqr)}, {runs}), {measured(timing.samples_per_second)} samples/s"
+    yield Line(rest, head=f"{measured(1000 * took.median)} ms", head_style="bold yellow")
+    if roof:
+        date = f" (measured {roof.date})" if roof.date else ""
+        speed, flow = measured(giga(roof.flops_per_second)), measured(giga(roof.bytes_per_second))
+        yield Line(f"roof{date}: {speed} GFLOP/s, {flow} GB/s, ridge at {measured(roof.ridge)} FLOP/byte")
+
+
+def layer_table(timing: Timing, depth: int | None, every: bool) -> Table:
+    """A row per layer, for the other parts of a step, and for the whole."""
+    rows = [*records.layer_records(timing, depth, every), total_record(timing)]
+    total = 1000 * timing.latency.median
+
+    def texts(key: str) -> list[str]:
+        return [measured(row.get(key) or None) for row in rows]
+
+    columns = [
+        Column("", "layer", [row["name"] for row in rows], left=True),
+        Column("", "ms", [measured(row["time"]) for row in rows]),
+        Column("", "share", [f"{100 * row['time'] / total:.1f} %" if total else "" for row in rows]),
+        *(Column("", phase, texts(phase)) for phase in ("forward", "backward") if timing.settings.train),
+        Column("", "FLOPs", texts=[amount(row, "flops") for row in rows], spare=4),
+        Column("", "bytes", texts=[amount(row, "bytes") for row in rows], spare=5),
+        Column("", "FLOP/B", [measured(row.get("intensity")) for row in rows], spare=2),
+        Column("", "GFLOP/s", texts("gflops"), spare=1),
+        Column("", "GB/s", texts("gb_per_sec"), spare=3),
+        Column("", "bound", [row.get("bound") or "" for row in rows]),
+        Column("", "of roof", [share(row.get("roof_share")) for row in rows]),
     ]
+    if timing.settings.train:
+        columns = [column for column in columns if column.title not in ("FLOPs", "bytes")]
+    notes = [LATENCY_NOTE, LAYER_NOTE, *[TRAINING_NOTE] * timing.settings.train]
+    return Table("", filled(columns), notes=notes + [ROOF_NOTE] * (timing.roof is not None), summary=1)
 
 
-def shown(value: float | None) -> str:
-    """A measured number for people."""
+def total_record(timing: Timing) -> Record:
+    """The whole network, as the records of its layers."""
+    whole = timing.whole
+    found = {"name": "total", "time": 1000 * timing.latency.median} | (roof_record(whole) if whole else {})
+    if timing.settings.train:
+        sums = records.phases(timing)
+        found |= {"forward": sums["train_fwd_time"], "backward": sums["train_bwd_time"]}
+    return found
+
+
+def filled(columns: Sequence[Column]) -> list[Column]:
+    """The columns in which some row has a value."""
+    return [column for column in columns if any(column.texts)]
+
+
+def measured(value: float | None) -> str:
+    """A measured number with three digits."""
     return "" if value is None else numbers.significant(value)
 
 
@@ -72,157 +151,27 @@ def share(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.0f} %" if value >= 0.01 else f"{100 * value:.1g} %"
 
 
-def measurement(timing: Timing, width: int, depth: int | None, every: bool) -> Lines:
-    """One measurement: the whole, and its layers."""
-    s, name = timing.settings, timing.profile.name
-    head = f"{name}, input {numbers.shape(timing.profile.graph.input_shape)}, batch {s.batch}, {s.dtype}"
-    yield [(head, "bold")]
-    yield from conditions(timing)
-    took, cut = timing.latency, " (interrupted)" if timing.interrupted else ""
-    yield [
-        (f"{shown(1000 * took.median)} ms", "bold yellow"),
-        (f" (IQR {shown(1000 * took.iqr)}, {took.runs} run{'s' * (took.runs != 1)}{cut}), ", ""),
-        (f"{shown(timing.samples_per_second)} samples/s", "bold yellow"),
-    ]
-    if timing.roof:
-        roof = timing.roof
-        speed, flow = shown(roof.flops_per_second / 1e9), shown(roof.bytes_per_second / 1e9)
-        measured = f"roof (measured {roof.date})" if roof.date else "roof"
-        yield [(f"{measured}: {speed} GFLOP/s, {flow} GB/s, ridge at {shown(roof.ridge)} FLOP/byte", "")]
-    if timing.layers:
-        yield []
-        header, spare = (TRAINING, SPARE_TRAINING) if s.train else (LAYERS, SPARE_LAYERS)
-        rows = [layer_line(found, timing, header) for found in layer_records(timing, depth, every)]
-        yield from styled(*fitted(header, rows, spare, width, [total_line(timing, header)]))
-    yield []
-    for note in notes(timing):
-        yield from wrapped(note, width)
+def amount(row: Record, key: str) -> str:
+    """The FLOPs or bytes of a row, as `1.2 M` or `3.4 KB`."""
+    if key not in row:
+        return ""
+    return numbers.human(row[key], numbers.BYTE_UNITS, 1024) if key == "bytes" else numbers.human(row[key])
 
 
-LAYERS = ("layer", "ms", "share", "FLOPs", "bytes", "FLOP/B", "GFLOP/s", "GB/s", "bound", "of roof")
-SPARE_LAYERS = ("bytes", "FLOPs", "GB/s", "FLOP/B", "GFLOP/s")
-TRAINING = ("layer", "ms", "share", "forward", "backward", "FLOP/B", "GFLOP/s", "GB/s", "bound", "of roof")
-SPARE_TRAINING = ("GB/s", "FLOP/B", "GFLOP/s")
-
-
-def layer_line(found: Record, timing: Timing, header: Sequence[str]) -> list[str]:
-    """A layer's record in a line."""
-    cells = {
-        "layer": found["name"],
-        "ms": shown(found["time"]),
-        "share": share_of(found["time"], 1000 * timing.latency.median),
-        "forward": shown(found.get("forward")),
-        "backward": shown(found.get("backward")),
-        "FLOPs": numbers.human(found["flops"]) if "flops" in found else "",
-        "bytes": numbers.human(found["bytes"], numbers.BYTE_UNITS, 1024) if "bytes" in found else "",
-        "FLOP/B": shown(found.get("intensity")),
-        "GFLOP/s": shown(found.get("gflops") or None),
-        "GB/s": shown(found.get("gb_per_sec") or None),
-        "bound": found.get("bound") or "",
-        "of roof": share(found.get("roof_share")),
-    }
-    return [cells[title] for title in header]
-
-
-def share_of(part: float, whole: float) -> str:
-    """A part of the whole time; it can be below 0 for the remainder."""
-    return f"{100 * part / whole:.1f} %" if whole else ""
-
-
-def total_line(timing: Timing, header: Sequence[str]) -> list[str]:
-    """The whole network in a line like those of its layers."""
-    whole = timing.whole
-    found = {"name": "total", "time": 1000 * timing.latency.median} | (roof_record(whole) if whole else {})
-    if timing.settings.train:
-        sums = phases(timing)
-        found |= {"forward": sums["train_fwd_time"], "backward": sums["train_bwd_time"]}
-    return layer_line(found, timing, header)
-
-
-def notes(timing: Timing) -> Iterator[str]:
-    """What the columns mean."""
-    yield LATENCY_NOTE
-    if not timing.layers:
-        yield (
-            "Compiled as a whole: no layer has a time of its own."
-            if timing.settings.compiled
-            else "Interrupted before the layers had a time of their own."
-        )
-        return
-    yield (
-        "A layer's time is the median of its runs in passes with marks around each layer;"
-        f" `{REMAINDER}` is the total less their sum, below 0 where the marks took longer."
-    )
-    if timing.settings.train:
-        yield (
-            "The backward pass goes through each layer in turn; the optimizer is SGD with momentum."
-            " FLOP/B to roof are of the forward pass."
-        )
-    if timing.roof:
-        yield (
-            "FLOPs: convention flops. Bytes: inputs, weights and outputs, each once; none for a view."
-            " Roof: the fastest matrix product and large copy; above 100 % where data came from a cache,"
-            " or the layer's own algorithm is faster."
-        )
-
-
-def fitted(
-    header: Sequence[str],
-    rows: list[list[str]],
-    spare: Sequence[str],
-    width: int,
-    total: list[list[str]] | None = None,
-) -> tuple[str, int]:
-    """A table that fits the width, by leaving out columns that are spare; and how many totals end it."""
-    kept = [i for i, title in enumerate(header) if any(row[i] for row in rows) or title == "layer"]
-    body = [list(header), *rows, *(total or [])]
-    for title in spare:
-        if sum(max(len(row[i]) for row in body) + 2 for i in kept) - 2 <= width:
-            break
-        kept = [i for i in kept if header[i] != title]
-    head, *cut = [[row[i] for i in kept] for row in body]
-    return grid("terminal", head, cut), len(total or [])
-
-
-def styled(text: str, totals: int) -> Lines:
-    """A table's lines: the header and the total bold, between rules."""
-    head, rule, *rows = text.splitlines()
-    yield [(head, "bold")]
-    yield [(rule, "dim")]
-    for row in rows[: len(rows) - totals]:
-        yield [(row, "")]
-    if totals:
-        yield [(rule, "dim")]
-        yield from ([(row, "bold")] for row in rows[-totals:])
-
-
-def wrapped(text: str, width: int) -> Lines:
-    """A note to the width."""
-    import textwrap
-
-    for line in textwrap.wrap(text, min(width, 100)):
-        yield [(line, "dim")]
-
-
-def table(
-    timings: Sequence[Timing], form: str, layers: bool, depth: int | None = None, every: bool = False
-) -> str:
-    """CSV or markdown: a row a measurement, or with `layers` a row a layer of each."""
-    records = [record(timing) for timing in timings]
+def record_table(timings: Sequence[Timing], layers: bool, depth: int | None, every: bool) -> Table:
+    """The records for CSV and spreadsheets: one per measurement, or with `layers` one per layer."""
+    found = [records.record(timing) for timing in timings]
     if layers:
         shared = ("model", "device_name", "dtype", "infer_batch_size", "train_batch_size")
-        records = [
+        found = [
             {key: head[key] for key in shared if key in head} | row
-            for head, timing in zip(records, timings, strict=True)
-            for row in layer_records(timing, depth, every)
+            for head, timing in zip(found, timings, strict=True)
+            for row in records.layer_records(timing, depth, every)
         ]
-    header = list(dict.fromkeys(key for found in records for key in found))
-    rows = [[cell(found.get(key)) for key in header] for found in records]
-    return grid(form, header, rows, left=[header.index(key) for key in ("model", "name") if key in header])
+    keys = dict.fromkeys(key for record in found for key in record)
+    return Table("", [Column(key, key, [cell(record.get(key)) for record in found]) for key in keys])
 
 
-def cell(value: Any) -> str:
-    """A value of a record as it stands in a table."""
-    if isinstance(value, list):
-        return "x".join(map(str, value))
-    return "" if value is None else str(value)
+def cell(value: object) -> object:
+    """A value of a record; a shape as `3x224x224`."""
+    return "x".join(map(str, value)) if isinstance(value, list) else value

@@ -1,75 +1,74 @@
-"""What a comparison with PyTorch found, as text, JSON, CSV and Markdown: differences first."""
+"""A comparison with PyTorch as tables: mismatches first, then counts per network and per quantity."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import reduce
-from itertools import groupby
 from operator import add
-from textwrap import wrap
 from typing import Any
 
 from cnncost import numbers
 from cnncost.measure.verification.results import Mismatch, QuantityCheck, Verification
-from cnncost.tables.grid import grid
-from cnncost.tables.terminal import Part
+from cnncost.tables.table import SCHEMA, Column, Document, Line, Paragraph, Part, Table
 
-WIDEST = 100
-OUTCOMES = ("same", "different", "not_counted", "not_checked")
-TITLES = ("same", "different", "not counted", "not checked")
+OUTCOMES = {
+    "same": "same",
+    "different": "different",
+    "not_counted": "not counted",
+    "not_checked": "not checked",
+}
 MOST = 10
-"""Mismatchs of one quantity that are told one by one."""
+"""The most mismatches of one quantity of a network that are shown to people."""
 
 
-def lines(results: Sequence[Verification], width: int = 80) -> Iterator[list[Part]]:
-    """Every difference, then a row a network where there are several, then the counts of all together."""
-    width = min(width, WIDEST)
-    for result in results:
-        if result.mismatches:
-            yield [(result.name, "bold")]
-            for comparison in result.checks:
-                yield from differing(comparison, width)
-            yield []
+def document(results: Sequence[Verification]) -> Document:
+    """The mismatches, a row per network where there are several, and the counts with what they mean."""
+    parts: list[Part] = []
+    if any(result.mismatches for result in results):
+        parts.append(mismatches(results))
     if len(results) > 1:
-        yield from table(["network", *quantities(results)], [row(result) for result in results])
-        yield []
-    yield [(caption(results), "bold")]
-    yield []
-    total = [reduce(add, group) for group in by_quantity(results)]
-    yield from table(["", "", *TITLES], [counts(comparison) for comparison in total], texts=2)
-    yield []
-    for comparison in total:
-        yield from explained(comparison, width)
+        parts.append(networks(results))
+    total = [reduce(add, checks) for checks in zip(*(result.checks for result in results), strict=True)]
+    parts.append(counts(total, caption(results)))
+    parts.append(Paragraph(tuple(line for check in total for line in explanation(check))))
+    return Document(parts, records=records(results), data=to_dict(results))
 
 
-def caption(results: Sequence[Verification]) -> str:
-    """What was compared."""
-    layers = sum(result.layers for result in results)
-    if len(results) > 1:
-        return f"{len(results)} networks, {layers} layers, {results[0].dtype}"
-    (result,) = results
-    return f"{result.name}, input {numbers.shape(result.input_shape)}, {result.dtype}, {layers} layers"
+def mismatches(results: Sequence[Verification]) -> Table:
+    """Every layer that differs: what cnncost says, and what torch says."""
+    shown = [
+        (result.name, check, mismatch)
+        for result in results
+        for check in result.checks
+        for mismatch in check.mismatches[:MOST]
+    ]
+    more = [
+        f"{result.name}: {len(check.mismatches) - MOST} more in {check.quantity}; --format json has them all."
+        for result in results
+        for check in result.checks
+        if len(check.mismatches) > MOST
+    ]
+    red = ["bold red"] * len(shown)
+    return Table(
+        "Different",
+        [
+            Column("name", "network", [name for name, _, _ in shown], left=True, spare=1),
+            Column("quantity", "quantity", [check.quantity for _, check, _ in shown], left=True, styles=red),
+            Column("layer", "layer", [layer_of(mismatch) for _, _, mismatch in shown], left=True, wraps=True),
+            Column("ours", "cnncost", [value_text(m.ours) for _, _, m in shown], left=True, wraps=True),
+            Column("theirs", "torch", [value_text(m.theirs) for _, _, m in shown], left=True, wraps=True),
+        ],
+        notes=more,
+    )
 
 
-def differing(comparison: QuantityCheck, width: int) -> Iterator[list[Part]]:
-    """The differences of a quantity, layer by layer."""
-    for difference in comparison.mismatches[:MOST]:
-        text = f"{place(difference)}: {told(difference.ours)} here, {told(difference.theirs)} there"
-        first, *rest = wrap(text, width - 10)
-        yield [(f"  {comparison.quantity:8}", "bold red"), (first, "")]
-        yield from ([(" " * 10 + line, "")] for line in rest)
-    if (more := len(comparison.mismatches) - MOST) > 0:
-        yield [(f"  {comparison.quantity:8}and {more} more: --format json has them all", "")]
+def layer_of(mismatch: Mismatch) -> str:
+    """The layer that differs, and which weight or output of it."""
+    return f"{mismatch.node}, {mismatch.what}" if mismatch.what else mismatch.node
 
 
-def place(difference: Mismatch) -> str:
-    """Which layer differs, and in what."""
-    return f"{difference.node}, {difference.what}" if difference.what else difference.node
-
-
-def told(value: Any) -> str:
-    """One side: a number, a shape, what an output sees along each axis, a weight, or nothing."""
+def value_text(value: Any) -> str:
+    """One side of a mismatch: a number, a shape, a weight, or the inputs seen along each axis."""
     if value is None:
         return "nothing"
     if isinstance(value, str) or not isinstance(value, tuple):
@@ -81,56 +80,73 @@ def told(value: Any) -> str:
     return " × ".join("nothing" if extent is None else f"{extent[0]} to {extent[1]}" for extent in value)
 
 
-def quantities(results: Iterable[Verification]) -> list[str]:
-    """The quantities that were asked for, in their order."""
-    return list(dict.fromkeys(c.quantity for result in results for c in result.checks))
+def networks(results: Sequence[Verification]) -> Table:
+    """A row per network: of each quantity the number compared, or `5 of 6` where some differ."""
+    names = [result.name for result in results]
+    columns = [Column("name", "network", names, left=True, styles=reds([r.mismatches for r in results]))]
+    for checks in zip(*(result.checks for result in results), strict=True):
+        texts = [f"{c.same} of {c.compared}" if c.mismatches else str(c.compared) for c in checks]
+        styles = reds([len(check.mismatches) for check in checks])
+        columns.append(Column(checks[0].quantity, checks[0].quantity, texts, styles=styles))
+    return Table("", columns)
 
 
-def by_quantity(results: Iterable[Verification]) -> list[list[QuantityCheck]]:
-    """The comparisons of each quantity."""
-    results = list(results)
-    return [
-        [comparison for result in results for comparison in result.checks if comparison.quantity == name]
-        for name in quantities(results)
-    ]
+def reds(wrong: Sequence[int]) -> list[str]:
+    """A style per row: red where there is something wrong."""
+    return ["bold red" if count else "" for count in wrong]
 
 
-def row(result: Verification) -> list[str]:
-    """A network: of each quantity how many are the same, and of how many where some differ."""
-    cells = [str(c.compared) if not c.mismatches else f"{c.same} of {c.compared}" for c in result.checks]
-    return [result.name, *cells]
+def caption(results: Sequence[Verification]) -> str:
+    """What was compared."""
+    layers, first = sum(result.layers for result in results), results[0]
+    if len(results) > 1:
+        return f"{len(results)} networks, {layers} layers, {first.dtype}"
+    return f"{first.name}, input {numbers.shape(first.input_shape)}, {first.dtype}, {layers} layers"
 
 
-def counts(comparison: QuantityCheck) -> list[str]:
-    """A quantity: its unit, and the counts; nothing where there are none."""
-    return [comparison.quantity, comparison.unit, *(str(n or "") for n in comparison.counts.values())]
+def counts(checks: Sequence[QuantityCheck], caption: str) -> Table:
+    """A row per quantity: the number of values with each outcome, nothing for none."""
+    styles = reds([len(check.mismatches) for check in checks])
+    return Table(
+        caption,
+        [
+            Column("quantity", "", [check.quantity for check in checks], left=True, styles=styles),
+            Column("unit", "", [check.unit for check in checks], left=True, styles=styles),
+            *(
+                Column(key, title, texts=[str(check.counts[key] or "") for check in checks], styles=styles)
+                for key, title in OUTCOMES.items()
+            ),
+        ],
+    )
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]], texts: int = 1) -> Iterator[list[Part]]:
-    """A small table; its first columns are texts."""
-    head, rule, *body = grid("terminal", header, rows, left=range(texts)).splitlines()
-    yield [(head, "bold")]
-    yield [(rule, "dim")]
-    for line, cells in zip(body, rows, strict=True):
-        different = any(" of " in cell for cell in cells) or (texts == 2 and cells[3])
-        yield [(line, "bold red" if different else "")]
+def explanation(check: QuantityCheck) -> list[Line]:
+    """What a quantity was compared with, and why some values were not."""
+    texts = [check.against]
+    for title, reasons in (("not counted", check.not_counted), ("not checked", check.not_checked)):
+        texts += [f"{n} {title}: {reason}" for reason, n in reasons.items()]
+    heads = [check.quantity] + [""] * (len(texts) - 1)
+    return [Line(text, "dim", f"{head:8}") for head, text in zip(heads, texts, strict=True)]
 
 
-def explained(comparison: QuantityCheck, width: int) -> Iterator[list[Part]]:
-    """What a quantity was held against, and why some of it was not."""
-    parts = [comparison.against]
-    for title, reasons in (("not counted", comparison.not_counted), ("not checked", comparison.not_checked)):
-        parts += [f"{n} {title}: {reason}" for reason, n in reasons.items()]
-    for i, part in enumerate(parts):
-        for j, line in enumerate(wrap(part, width - 8)):
-            name = comparison.quantity if i == j == 0 else ""
-            yield [(f"{name:8}", "bold"), (line, "dim")]
+def records(results: Sequence[Verification]) -> Table:
+    """A record for each quantity of each network."""
+    pairs = [(result, check) for result in results for check in result.checks]
+    return Table(
+        "",
+        [
+            Column("name", "network", [result.name for result, _ in pairs]),
+            Column("quantity", "quantity", [check.quantity for _, check in pairs]),
+            Column("unit", "unit", [check.unit for _, check in pairs]),
+            *(Column(key, title, [c.counts[key] for _, c in pairs]) for key, title in OUTCOMES.items()),
+        ],
+    )
 
 
 def to_dict(results: Sequence[Verification]) -> dict[str, Any]:
     """The JSON of ``cnncost verify --format json``."""
     return {
-        "schema": 1,
+        "schema": SCHEMA,
         "differences": sum(result.mismatches for result in results),
         "networks": [
             {
@@ -138,58 +154,18 @@ def to_dict(results: Sequence[Verification]) -> dict[str, Any]:
                 "input": list(result.input_shape),
                 "dtype": result.dtype,
                 "layers": result.layers,
-                "comparisons": [comparison_dict(comparison) for comparison in result.checks],
+                "comparisons": [
+                    {
+                        "quantity": check.quantity,
+                        "unit": check.unit,
+                        "against": check.against,
+                        **check.counts,
+                        "reasons": {**check.not_counted, **check.not_checked},
+                        "differences": [dict(vars(mismatch)) for mismatch in check.mismatches],
+                    }
+                    for check in result.checks
+                ],
             }
             for result in results
         ],
     }
-
-
-def comparison_dict(comparison: QuantityCheck) -> dict[str, Any]:
-    """One quantity as plain data."""
-    return {
-        "quantity": comparison.quantity,
-        "unit": comparison.unit,
-        "against": comparison.against,
-        **comparison.counts,
-        "reasons": {**comparison.not_counted, **comparison.not_checked},
-        "differences": [dict(vars(difference)) for difference in comparison.mismatches],
-    }
-
-
-def to_json(results: Sequence[Verification]) -> str:
-    """All of it as one JSON object."""
-    return json.dumps(to_dict(results), indent=2, ensure_ascii=False) + "\n"
-
-
-def records(results: Sequence[Verification]) -> list[list[str]]:
-    """A row for each quantity of each network."""
-    return [
-        [result.name, c.quantity, c.unit, *map(str, c.counts.values())]
-        for result in results
-        for c in result.checks
-    ]
-
-
-def to_csv(results: Sequence[Verification]) -> str:
-    """A line for each quantity of each network."""
-    return grid("csv", ["name", "quantity", "unit", *OUTCOMES], records(results))
-
-
-def markdown(results: Sequence[Verification]) -> str:
-    """A table of the counts, network by network, and one of the differences, if there are any."""
-    parts = []
-    for name, group in groupby(records(results), key=lambda record: record[0]):
-        rows = [record[1:] for record in group]
-        parts.append(f"**{name}**\n\n" + grid("markdown", ["", "", *TITLES], rows, left=range(2)))
-    different = [
-        [result.name, comparison.quantity, place(d), told(d.ours), told(d.theirs)]
-        for result in results
-        for comparison in result.checks
-        for d in comparison.mismatches
-    ]
-    if different:
-        escaped = [[cell.replace("|", "\\|") for cell in line] for line in different]
-        header = ["network", "quantity", "layer", "here", "there"]
-        parts.append(grid("markdown", header, escaped, left=range(5)))
-    return "\n".join(parts)
