@@ -18,11 +18,7 @@ ENDINGS = {".zip": "gradescope", ".py": "otter"}
 
 
 def parse_visibility(text: str) -> str:
-    """When Gradescope shows the results.
-
-    Raises:
-        CnncostError: Gradescope has no such visibility.
-    """
+    """When Gradescope shows the results."""
     from cnncost.views.gradescope import VISIBILITIES
 
     if text not in VISIBILITIES:

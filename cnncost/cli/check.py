@@ -30,11 +30,7 @@ Worksheet = Annotated[
 
 
 def parse_hints(text: str) -> str:
-    """How much students read about a wrong answer.
-
-    Raises:
-        CnncostError: there is no such level.
-    """
+    """How much students read about a wrong answer."""
     from cnncost.views.feedback import HINTS
 
     if text not in HINTS:
@@ -56,11 +52,7 @@ Reveal = Annotated[
 
 
 def parse_tolerance(text: str | None) -> Fraction | None:
-    """`1%` or `0.01` as a share.
-
-    Raises:
-        CnncostError: it is not a share.
-    """
+    """`1%` or `0.01` as a share."""
     match = re.fullmatch(r"(\d{1,4}(?:\.\d{1,6})?) ?(%?)", (text or "0").strip(), re.ASCII)
     if not match:
         raise CnncostError(f"--tolerance {text}: write a share, such as 1% or 0.01")

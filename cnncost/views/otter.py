@@ -84,9 +84,6 @@ def expect(answers: Any, label: str, key: str, network: str, hints: str = "diagn
         network: the network's name.
         hints: how much is said about a wrong answer.
         task: `rubric`, `convention`, `asked` and `follow`.
-
-    Raises:
-        AssertionError: the answer is wrong, blank or unread; the message names the mistake.
     """
     try:
         marked = marks_of(read_answers(answers), network, hints != "none", **task)

@@ -7,17 +7,6 @@ from cnncost.homework.make.quiz import Question, Quiz, QuizTurn, questions, solu
 from cnncost.homework.make.worksheet import Worksheet, layer_text, level_of
 
 __all__ = [
-    "SETTINGS",
-    "Handout",
-    "Question",
-    "Quiz",
-    "QuizTurn",
-    "Worksheet",
-    "gradescope_zip",
-    "handouts_for",
-    "layer_text",
-    "level_of",
-    "questions",
-    "solution",
-    "with_blanks",
-]
+    "SETTINGS", "Handout", "Question", "Quiz", "QuizTurn", "Worksheet", "gradescope_zip", "handouts_for",
+    "layer_text", "level_of", "questions", "solution", "with_blanks",
+]  # fmt: skip

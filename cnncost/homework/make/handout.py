@@ -63,9 +63,6 @@ def handouts(
     """A worksheet for each student, no two with the same answers.
 
     The same cells are asked in all of them, as far as each network allows. `how` as in `cnncost.profile`.
-
-    Raises:
-        CnncostError: the spec cannot be edited, too few cells can be asked, or there are too few variants.
     """
     start = original(spec, variant)
 

@@ -50,11 +50,7 @@ class Roster:
 
 
 def read_roster(path: str | os.PathLike[str]) -> Roster:
-    """The students in a file.
-
-    Raises:
-        CnncostError: it cannot be read, has no column of names or ids, or a name that cannot be used.
-    """
+    """The students in a file."""
     shown = visible(str(path))
     rows = rows_of(decoded(read_bounded(path, shown, ROSTER), shown, ROSTER), shown)
     filled = [(n, cells) for n, cells in rows if any(cells)]
@@ -106,11 +102,7 @@ def name_columns(header: Sequence[str]) -> NameColumns | None:
 
 
 def student_of(cells: Sequence[str], columns: NameColumns, place: str, line: int) -> Student | None:
-    """The student of a row, whose file is named after the id if there is one; None where both are empty.
-
-    Raises:
-        CnncostError: the name cannot be used.
-    """
+    """The student of a row, whose file is named after the id if there is one; None where both are empty."""
     name = " ".join(filter(None, (cells[i] for i in columns.name if i < len(cells))))
     number = cells[columns.id] if columns.id is not None and columns.id < len(cells) else ""
     if not name and not number:
@@ -125,11 +117,7 @@ def student_of(cells: Sequence[str], columns: NameColumns, place: str, line: int
 
 
 def file_name(text: str, place: str) -> str:
-    """A safe file name: letters, digits, `-` and `_`.
-
-    Raises:
-        CnncostError: the text is a path, or has no letter or digit.
-    """
+    """A safe file name: letters, digits, `-` and `_`."""
     if "/" in text or "\\" in text:
         rule = "a path separator, which a file name cannot have"
         raise CnncostError(f"{place}: `{shorten(text)}` has {rule}")

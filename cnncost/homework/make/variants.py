@@ -7,21 +7,18 @@ times as large.
 
 from __future__ import annotations
 
-import ast
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from cnncost.count.profile import sample_totals
 from cnncost.errors import CnncostError
+from cnncost.homework.make.spec_numbers import WIDEST_KERNEL, Literal, sites
 from cnncost.layers import Layer
 from cnncost.network.builder import build
 from cnncost.network.derive import derive
 from cnncost.network.graph import Graph, Node
-from cnncost.spec.expression import Expression
-from cnncost.spec.functions import FUNCTIONS
-from cnncost.spec.lint import expressions, inside
 from cnncost.spec.reader import parse_spec
 from cnncost.spec.structure import Spec
 
@@ -33,35 +30,9 @@ CHANGED = frozenset({"kernel_size", "stride", "padding", "out_channels", "out_fe
 CHANGES = (3, 5)
 """The least and the most numbers that a variant changes."""
 
-SMALLEST_WIDTH = 10
-WIDE_KERNEL, WIDEST_KERNEL = 7, 13
-
-FACTORS = ((1, 2), (3, 4), (5, 4), (3, 2))
-"""What a number of filters or features is multiplied by."""
-
-STEPS = (-64, -48, -32, -16, 16, 32, 48, 64)
-"""What is added to an input size."""
-
 TRIES = 40
 LARGEST_CHANGE = 3
 """The largest factor between the parameters or multiply-adds of a variant and the original."""
-
-
-@dataclass(frozen=True)
-class Literal:
-    """A whole number in the text of a spec, with its line and column, both from 0."""
-
-    value: int
-    line: int
-    column: int
-
-
-@dataclass(frozen=True)
-class Site:
-    """Numbers of a spec that change together, and the values that they can take."""
-
-    literals: tuple[Literal, ...]
-    choices: tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,11 +44,7 @@ class Variant:
 
 
 def original(spec: Spec, variant: str | None) -> Variant:
-    """The network from which variants are made, as a spec of its own.
-
-    Raises:
-        CnncostError: the spec cannot be edited.
-    """
+    """The network from which variants are made, as a spec of its own."""
     text = derive(spec, variant, f"{variant or spec.name}-variant")
     return Variant(text, build(parse_spec(text, "variant")))
 
@@ -112,106 +79,6 @@ def edited(text: str, literals: Sequence[Literal], values: Sequence[int]) -> str
         end = literal.column + len(str(literal.value))
         lines[literal.line] = f"{line[: literal.column]}{value}{line[end:]}"
     return "\n".join(lines)
-
-
-# What may change
-
-
-def sites(text: str) -> list[Site]:
-    """The numbers in the text of a spec that can be changed. A change does not alter which ones these are."""
-    spec = parse_spec(text, "variant")
-    lines = text.split("\n")
-    sizes = [literal for size in spec.input[1:] for literal in whole(size, size.tree, lines)]
-    found = [Site(tuple(sizes), input_choices(sizes))] if sizes else []
-    pixels = {size.tree.id for size in spec.input[1:] if isinstance(size.tree, ast.Name)}
-    for name, value in spec.params.items():
-        for expression in inside(value):
-            for n in whole(expression, expression.tree, lines):
-                found.append(Site((n,), input_choices([n]) if name in pixels else number_choices(n.value)))
-    for expression, _ in expressions(spec):
-        found += call_sites(expression, lines)
-    return found
-
-
-def input_choices(literals: Sequence[Literal]) -> tuple[tuple[int, ...], ...]:
-    """Other sizes of an input, with the same step along all its axes."""
-    return tuple(
-        tuple(literal.value + step for literal in literals)
-        for step in STEPS
-        if all(literal.value + step > literal.value // 2 for literal in literals)
-    )
-
-
-def number_choices(value: int) -> tuple[tuple[int, ...], ...]:
-    """Other values of a number of unknown meaning: small ones change by a step, larger ones by a factor."""
-    if value < SMALLEST_WIDTH:
-        return tuple((n,) for n in (value - 2, value - 1, value + 1, value + 2) if n > 0)
-    return tuple((n,) for n in scaled(value))
-
-
-def scaled(value: int) -> list[int]:
-    """A number of filters or features, times each factor that gives a whole number."""
-    return [value * a // b for a, b in FACTORS if value * a % b == 0]
-
-
-def other_kernels(kernel: int) -> list[int]:
-    """The kernels next to a kernel, odd if it is odd; none for 1×1."""
-    steps = (-1, 1) if kernel % 2 == 0 else (-4, -2, 2, 4) if kernel >= WIDE_KERNEL else (-2, 2)
-    return [n for n in (kernel + step for step in steps) if kernel > 1 and 2 <= n <= WIDEST_KERNEL]
-
-
-def call_sites(expression: Expression, lines: list[str]) -> Iterator[Site]:
-    """The numbers among the arguments of an expression's calls."""
-    for node in ast.walk(expression.tree):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-            continue
-        layer = Layer.registry.get(node.func.id)
-        if layer is not None:
-            yield from layer_sites(expression, arguments_of(layer, node), lines)
-        elif node.func.id not in FUNCTIONS and node.func.id != "ref":
-            for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
-                yield from (Site((n,), number_choices(n.value)) for n in whole(expression, argument, lines))
-
-
-def arguments_of(layer: type[Layer], call: ast.Call) -> dict[str, ast.expr]:
-    """The arguments of a layer's call, by name."""
-    names = [f.name for f in layer.parameters()]
-    given = dict(zip(names, call.args, strict=False))
-    return {**given, **{keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}}
-
-
-def layer_sites(
-    expression: Expression, arguments: Mapping[str, ast.expr], lines: list[str]
-) -> Iterator[Site]:
-    """The numbers of a layer's kernel, stride and filters; a padding of half the kernel changes with it."""
-
-    def literals(name: str) -> list[Literal]:
-        return list(whole(expression, arguments[name], lines)) if name in arguments else []
-
-    for kernel in literals("kernel_size"):
-        padding = [p for p in literals("padding") if p.value == kernel.value // 2 and p.value]
-        choices = tuple((n, *[n // 2] * len(padding)) for n in other_kernels(kernel.value))
-        yield Site((kernel, *padding), choices)
-    for stride in literals("stride"):
-        yield Site((stride,), tuple((n,) for n in (stride.value - 1, stride.value + 1) if n > 0))
-    for name in ("out_channels", "out_features"):
-        yield from (Site((n,), tuple((m,) for m in scaled(n.value))) for n in literals(name))
-
-
-def whole(expression: Expression, node: ast.AST, lines: list[str]) -> Iterator[Literal]:
-    """The literal of a part of an expression, if it is a whole number and the text has it at that place."""
-    if not isinstance(node, ast.Constant) or type(node.value) is not int or node.value < 1:
-        return
-    place = expression.at(node)
-    line, column = place.line - 1, place.column - 1
-    digits = str(node.value)
-    if line < len(lines):
-        before, found, after = lines[line][:column], lines[line][column:], lines[line][column + len(digits) :]
-        if found.startswith(digits) and not (before[-1:].isalnum() or after[:1].isalnum()):
-            yield Literal(node.value, line, column)
-
-
-# Which variants are valid
 
 
 def valid_variant(text: str, start: Graph) -> Variant | None:

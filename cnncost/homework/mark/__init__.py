@@ -8,22 +8,6 @@ from cnncost.homework.mark.rubric import Rubric, parse_rubric
 from cnncost.homework.mark.submissions import only_file
 
 __all__ = [
-    "BLANK",
-    "FOLLOWS",
-    "RIGHT",
-    "STATUSES",
-    "UNREAD",
-    "WRONG",
-    "ClassMarks",
-    "Mark",
-    "Marked",
-    "Rubric",
-    "Submission",
-    "Task",
-    "check",
-    "grade",
-    "judge",
-    "only_file",
-    "parse_rubric",
-    "set_task",
-]
+    "BLANK", "FOLLOWS", "RIGHT", "STATUSES", "UNREAD", "WRONG", "ClassMarks", "Mark", "Marked", "Rubric",
+    "Submission", "Task", "check", "grade", "judge", "only_file", "parse_rubric", "set_task",
+]  # fmt: skip

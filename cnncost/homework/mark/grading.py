@@ -181,11 +181,7 @@ def key_files(folder: Path) -> dict[str, Path]:
 
 
 def own_file(files: dict[str, Path], folder: Path, student: str, endings: Iterable[str]) -> Path:
-    """A student's own file with the first of some endings.
-
-    Raises:
-        CnncostError: there is none.
-    """
+    """A student's own file with the first of some endings."""
     names = [f"{student}{ending}" for ending in endings]
     for name in names:
         if found := files.get(name.casefold()):

@@ -78,11 +78,7 @@ class Marking:
         return self.asked is None or address in self.asked
 
     def marked(self) -> Marked:
-        """The marks of all cells, row by row.
-
-        Raises:
-            AnswersError: no row of the answers has a value in any of their columns.
-        """
+        """The marks of all cells, row by row."""
         addresses = self.addresses()
         if not addresses:
             columns = ", ".join(self.sheet.headers)

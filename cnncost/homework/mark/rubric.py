@@ -17,7 +17,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ from cnncost.count.convention import convention_named
 from cnncost.errors import CnncostError, SpecError, did_you_mean
 from cnncost.homework.read import QUANTITIES, header_meaning, printable, read_text
 
-POINTS = re.compile(r"(\d{1,6})(?:\.(\d{1,6}))?|(\d{1,4})/(\d{1,4})", re.ASCII)
+POINTS = re.compile(r"\d{1,6}(\.\d{1,6})?|\d{1,4}/0*[1-9]\d{0,3}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -54,22 +53,14 @@ class Rubric:
         return self.rows.get(label, self.columns.get(key, self.points))
 
     def check_rows(self, labels: Sequence[str]) -> None:
-        """Refuse rows that the network does not have.
-
-        Raises:
-            CnncostError: a row is unknown; the nearest is named.
-        """
+        """Refuse rows that the network does not have."""
         for label in [*self.rows, *(label for label, _ in self.cells)]:
             if label not in labels:
                 raise CnncostError(f"rubric: no row `{printable(label)}`{did_you_mean(label, labels)}")
 
 
 def read_rubric(path: str | os.PathLike[str]) -> Rubric:
-    """The rubric in a YAML file.
-
-    Raises:
-        CnncostError: it is not a rubric, with the line.
-    """
+    """The rubric in a YAML file."""
     return parse_rubric(read_text(path), Path(path).name)
 
 
@@ -82,98 +73,91 @@ def parse_rubric(text: str, name: str = "rubric") -> Rubric:
     except SpecError as error:
         line = f"{error.place.line}: " if error.place else ""
         raise CnncostError(f"{name}:{line}{error.message}") from None
-    return Rubric(**RubricReader(name).values(root))
+    found: dict[str, Any] = {}
+    for key, node in pairs(root, name):
+        if key not in READERS:
+            raise rubric_error(name, node, f"no `{printable(key)}` in a rubric{nearest_or_all(key, READERS)}")
+        found[key] = READERS[key](node, name)
+    return Rubric(**found)
 
 
-def parse_points(text: str) -> Fraction | None:
-    """A number of points, such as 2, 0.5 or 1/2; None for anything else."""
-    match = POINTS.fullmatch(text)
-    return Fraction(text) if match and match[4] != "0" else None
+def rubric_error(name: str, node: yaml.Node, message: str) -> CnncostError:
+    """An error with its line."""
+    return CnncostError(f"{name}:{node.start_mark.line + 1}: {message}")
 
 
-class RubricReader:
-    """Reads the YAML tree of a rubric; `name` is its name in errors."""
+def pairs(node: yaml.Node, name: str) -> list[tuple[str, yaml.Node]]:
+    """The keys of a mapping with their values; no key may occur twice."""
+    if not isinstance(node, yaml.MappingNode):
+        raise rubric_error(name, node, "a mapping is expected, `key: points`")
+    found: dict[str, yaml.Node] = {}
+    for key, value in node.value:
+        if str(key.value) in found:
+            raise rubric_error(name, value, f"`{printable(str(key.value))}` occurs twice")
+        found[str(key.value)] = value
+    return list(found.items())
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.readers: dict[str, Callable[[yaml.Node], Any]] = {
-            "points": self.points,
-            "columns": partial(self.by, self.column),
-            "rows": partial(self.by, lambda key, _: key),
-            "cells": partial(self.by, self.cell),
-            "follow": self.share,
-            "out_of": self.points,
-            "tolerance": self.share,
-            "convention": self.convention,
-        }
 
-    def error(self, node: yaml.Node, message: str) -> CnncostError:
-        """An error with its line."""
-        return CnncostError(f"{self.name}:{node.start_mark.line + 1}: {message}")
+def read_points(node: yaml.Node, name: str) -> Fraction:
+    """A number of points: 2, 0.5 or 1/2."""
+    if not isinstance(node, yaml.ScalarNode) or not POINTS.fullmatch(node.value):
+        raise rubric_error(name, node, "points are a number from 0, such as 2, 0.5 or 1/2")
+    return Fraction(node.value)
 
-    def values(self, root: yaml.Node) -> dict[str, Any]:
-        """The fields of the Rubric."""
-        found = {}
-        for key, node in self.pairs(root):
-            if key not in self.readers:
-                raise self.error(
-                    node, f"no `{printable(key)}` in a rubric{nearest_or_all(key, self.readers)}"
-                )
-            found[key] = self.readers[key](node)
-        return found
 
-    def pairs(self, node: yaml.Node) -> list[tuple[str, yaml.Node]]:
-        """The keys of a mapping with their values; no key may occur twice."""
-        if not isinstance(node, yaml.MappingNode):
-            raise self.error(node, "a mapping is expected, `key: points`")
-        found: dict[str, yaml.Node] = {}
-        for key, value in node.value:
-            if key.value in found:
-                raise self.error(value, f"`{printable(str(key.value))}` occurs twice")
-            found[str(key.value)] = value
-        return list(found.items())
+def read_share(node: yaml.Node, name: str) -> Fraction:
+    """A number from 0 to 1."""
+    value = read_points(node, name)
+    if value > 1:
+        raise rubric_error(name, node, "a share lies between 0 and 1")
+    return value
 
-    def points(self, node: yaml.Node) -> Fraction:
-        """A number of points."""
-        value = parse_points(node.value) if isinstance(node, yaml.ScalarNode) else None
-        if value is None:
-            raise self.error(node, "points are a number from 0, such as 2, 0.5 or 1/2")
-        return value
 
-    def share(self, node: yaml.Node) -> Fraction:
-        """A number from 0 to 1."""
-        value = self.points(node)
-        if value > 1:
-            raise self.error(node, "a share lies between 0 and 1")
-        return value
+def read_convention(node: yaml.Node, name: str) -> str:
+    """The name of a convention."""
+    try:
+        return convention_named(node.value if isinstance(node, yaml.ScalarNode) else "").name
+    except CnncostError as error:
+        raise rubric_error(name, node, str(error)) from None
 
-    def by(self, name_of: Callable[[str, yaml.Node], Any], node: yaml.Node) -> dict[Any, Fraction]:
-        """Points by what each key names."""
-        return {name_of(key, value): self.points(value) for key, value in self.pairs(node)}
 
-    def column(self, header: str, node: yaml.Node) -> str:
-        """The key of a column, whose name may be any header that answers may have."""
-        found = header_meaning(header)
-        if found is None or found.quantity is None:
-            raise self.error(node, f"no column `{printable(header)}`{nearest_or_all(header, QUANTITIES)}")
-        return found.key
+def column_named(header: str, node: yaml.Node, name: str) -> str:
+    """The key of a column, which may be named by any header that answers may have."""
+    found = header_meaning(header)
+    if found is None or found.quantity is None:
+        raise rubric_error(name, node, f"no column `{printable(header)}`{nearest_or_all(header, QUANTITIES)}")
+    return found.key
 
-    def cell(self, text: str, node: yaml.Node) -> tuple[str, str]:
-        """A cell, written `conv1/params`."""
-        label, slash, header = text.rpartition("/")
-        if not slash:
-            shown = printable(text)
-            raise self.error(node, f"write a cell as row/column, such as conv1/params, not `{shown}`")
-        return label, self.column(header, node)
 
-    def convention(self, node: yaml.Node) -> str:
-        """The name of a convention."""
-        try:
-            return convention_named(node.value if isinstance(node, yaml.ScalarNode) else "").name
-        except CnncostError as error:
-            raise self.error(node, str(error)) from None
+def cell_named(text: str, node: yaml.Node, name: str) -> tuple[str, str]:
+    """A cell, written `conv1/params`."""
+    label, slash, header = text.rpartition("/")
+    if not slash:
+        shown = printable(text)
+        raise rubric_error(name, node, f"write a cell as row/column, such as conv1/params, not `{shown}`")
+    return label, column_named(header, node, name)
+
+
+def points_by(named: Callable[[str, yaml.Node, str], Any]) -> Callable[[yaml.Node, str], Any]:
+    """A reader of points by what each key names."""
+    return lambda node, name: {
+        named(key, value, name): read_points(value, name) for key, value in pairs(node, name)
+    }
 
 
 def nearest_or_all(key: str, names: Mapping[str, Any]) -> str:
     """The nearest of some names, or all of them, as the end of a message."""
     return did_you_mean(key, names) or f"; there are {', '.join(names)}"
+
+
+READERS: dict[str, Callable[[yaml.Node, str], Any]] = {
+    "points": read_points,
+    "columns": points_by(column_named),
+    "rows": points_by(lambda key, *_: key),
+    "cells": points_by(cell_named),
+    "follow": read_share,
+    "out_of": read_points,
+    "tolerance": read_share,
+    "convention": read_convention,
+}
+"""The keys of a rubric, and how their values are read."""

@@ -17,9 +17,6 @@ def find_submissions(folder: Path) -> Iterator[tuple[str, Path, str]]:
     """Each student with a file, and the problem with it if there is one before it is opened.
 
     Links are not followed: they may lead out of the folder.
-
-    Raises:
-        CnncostError: the folder cannot be read, is empty, or contains too much.
     """
     students: dict[str, list[Path]] = {}
     for path in entries(folder):
@@ -60,11 +57,7 @@ def several_files(paths: Sequence[Path]) -> str:
 
 
 def entries(folder: Path) -> Iterable[Path]:
-    """What a folder contains, by name.
-
-    Raises:
-        CnncostError: it cannot be read.
-    """
+    """What a folder contains, by name."""
     try:
         found = sorted(folder.iterdir(), key=lambda path: path.name.casefold())
     except OSError as error:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from cnncost.homework.read.grid import AnswerCell
-from cnncost.homework.read.quantities import SHAPE, SIZE
+from cnncost.homework.read.quantities import BYTES, SHAPE, SIZE
 from cnncost.homework.read.text import with_common_signs
-from cnncost.homework.read.units import scale_of, unit_behind
+from cnncost.homework.read.units import POWERS, unit_behind
 from cnncost.numbers import Printed
 
 DIGITS = 25
@@ -100,7 +100,7 @@ def read_number(cell: AnswerCell, text: str, kind: str, units: tuple[str, ...], 
     sign = -1 if match["sign"] == "-" else 1
     numbers = []
     for used in (unit,) if unit else units:
-        scale = Fraction(scale_of(used, kind, kilo))
+        scale = Fraction((kilo if kind == BYTES else 1000) ** POWERS[used])
         for whole, part in readings:
             place = scale * Fraction(10**exponent, 10 ** len(part))
             numbers.append(Printed(sign * int(whole + part), place, scale, len(part), used))

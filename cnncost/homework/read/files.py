@@ -38,7 +38,9 @@ def read_bounded(path: str | os.PathLike[str], shown: str, expected: ExpectedFil
     """
     try:
         if not os.path.isfile(path):
-            raise expected.error(f"{shown}: {what_is_there(path, expected.what)}")
+            there = "a folder" if os.path.isdir(path) else "a device or a pipe"
+            problem = f"{there}, not {expected.what}" if os.path.exists(path) else "no such file"
+            raise expected.error(f"{shown}: {problem}")
         with open(path, "rb") as stream:
             data = stream.read(expected.most + 1)
     except (OSError, ValueError) as error:
@@ -49,13 +51,6 @@ def read_bounded(path: str | os.PathLike[str], shown: str, expected: ExpectedFil
             f"{shown}: larger than {expected.most:,} bytes: no {expected.content} needs that"
         )
     return data
-
-
-def what_is_there(path: str | os.PathLike[str], wanted: str) -> str:
-    """What a path leads to in place of a file."""
-    if os.path.isdir(path):
-        return f"a folder, not {wanted}"
-    return f"a device or a pipe, not {wanted}" if os.path.exists(path) else "no such file"
 
 
 def decoded(data: bytes, shown: str, expected: ExpectedFile) -> str:

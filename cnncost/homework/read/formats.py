@@ -38,11 +38,7 @@ def separated(delimiters: str) -> Reader:
 
 
 def markdown(data: bytes, name: str) -> Grid:
-    """The longest pipe table of a markdown text.
-
-    Raises:
-        AnswersError: there is none.
-    """
+    """The longest pipe table of a markdown text."""
     tables: list[list[tuple[int, list[str]]]] = [[]]
     for number, line in enumerate(decoded(data, name, ANSWERS).splitlines(), 1):
         cells = pipe_cells(line)
@@ -66,11 +62,7 @@ def pipe_cells(line: str) -> list[str] | None:
 
 
 def json_answers(data: bytes, name: str) -> Grid:
-    """Records in JSON: an object by layer name, or a list of objects. Numbers keep their digits.
-
-    Raises:
-        AnswersError: it is not JSON, or has another form.
-    """
+    """Records in JSON: an object by layer name, or a list of objects. Numbers keep their digits."""
 
     def without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -99,11 +91,7 @@ def json_answers(data: bytes, name: str) -> Grid:
 
 
 def yaml_answers(data: bytes, name: str) -> Grid:
-    """Records in YAML, read as specs are: no tags, no aliases, texts as they were typed.
-
-    Raises:
-        AnswersError: it is not YAML, or has another form.
-    """
+    """Records in YAML, read as specs are: no tags, no aliases, texts as they were typed."""
     from cnncost.spec.document import Document
 
     text = decoded(data, name, ANSWERS)

@@ -84,7 +84,7 @@ def known_headers() -> dict[str, str]:
     """The words of every known header, with the key that it means."""
     names = {name: key for key, many in NAMES.items() for name in many}
     for key, quantity in QUANTITIES.items():
-        spelled = (key, quantity.header, quantity.words, *quantity.names)
+        spelled = (key, quantity.header, quantity.words, *quantity.names.split("|"))
         names.update({words_of(name): key for name in spelled})
     return names
 
@@ -100,11 +100,7 @@ class Headers:
 
 
 def read_headers(grid: Grid) -> Headers:
-    """What the columns of a grid mean.
-
-    Raises:
-        AnswersError: no column holds a known quantity, or two hold the same one.
-    """
+    """What the columns of a grid mean."""
     meanings = [header_meaning(header) for header in with_sides(grid.header)]
     columns: dict[str, list[int]] = {}
     for i, found in enumerate(meanings):

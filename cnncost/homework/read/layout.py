@@ -27,9 +27,6 @@ def grid_of_lines(source: str, lines: Lines) -> Grid:
 
     Of a line with more cells than the header only the first cell is kept, with a remark: a thousands comma
     without quotes has shifted all cells behind it.
-
-    Raises:
-        AnswersError: there is no header, or no row below it.
     """
     filled = [(number, cells) for number, cells in lines if any(cell.strip() for cell in cells)]
     if not filled:

@@ -43,11 +43,7 @@ class Matching:
 
 
 def match_rows(grid: Grid, headers: Headers, network: NetworkCost) -> Matching:
-    """Find the layer of each row of answers.
-
-    Raises:
-        AnswersError: two rows are about the same layer, or no row is about any.
-    """
+    """Find the layer of each row of answers."""
     if headers.layer is None:
         return match_by_position(grid, network)
     names = [row[headers.layer] for row in grid.rows]
@@ -66,11 +62,7 @@ def match_rows(grid: Grid, headers: Headers, network: NetworkCost) -> Matching:
 
 
 def match_by_position(grid: Grid, network: NetworkCost) -> Matching:
-    """Match rows without names in the order of the table.
-
-    Raises:
-        AnswersError: there are not as many as in the table, with or without a total.
-    """
+    """Match rows without names in the order of the table."""
     table = fold(network)
     if len(grid.rows) not in (len(table), len(table) + 1):
         raise AnswersError(
@@ -119,11 +111,7 @@ def letters_of(name: str) -> str:
 
 
 def match_by_name(names: Sequence[AnswerCell], table: Sequence[Row], source: str) -> dict[int, Row | None]:
-    """The rows whose names the table has.
-
-    Raises:
-        AnswersError: two rows have the same name.
-    """
+    """The rows whose names the table has."""
     exact = {row.label: row for row in table}
     similar = rows_by_letters(table)
     found: dict[int, Row | None] = {}
@@ -147,9 +135,13 @@ def match_by_kind(
     taken = {row.label for row in found.values() if row}
     remarks = []
     for kind in KINDS:
-        rows = [row for row in table if kind_of_type(row.type) == kind]
+        rows = [row for row in table if kind_of(row.type) == kind]
         free = [row for row in rows if row.label not in taken]
-        left = [i for i, cell in enumerate(names) if i not in found and kind_of(types[i], cell.text) == kind]
+        left = [
+            i
+            for i, cell in enumerate(names)
+            if i not in found and (kind_of(types[i]) or kind_of(cell.text)) == kind
+        ]
         matched = rows_by_number([names[i].text for i in left], rows, free)
         if not matched and len(left) == len(free):  # as many on both sides: in order
             matched = free
@@ -171,18 +163,9 @@ def rows_by_number(names: Sequence[str], rows: Sequence[Row], free: Sequence[Row
     return pointed if len(labels) == len(pointed) and labels <= {row.label for row in free} else []
 
 
-def kind_of(type_text: str, name: str) -> str | None:
-    """The kind of layer that a type or a name means."""
-    return kind_of_type(type_text) or kind_of_word(re.sub(r"[^a-z]+", "", name.casefold()))
-
-
-def kind_of_type(type_text: str) -> str | None:
-    """The kind of a type such as `Conv2d` or `max pool`."""
-    return kind_of_word(re.sub(r"[^a-z]+", "", re.sub(r"[123]d$", "", type_text.casefold().strip())))
-
-
-def kind_of_word(word: str) -> str | None:
-    """The kind that a word means, as a whole or by its beginning or end."""
+def kind_of(text: str) -> str | None:
+    """The kind of layer that a type or a name means, such as `Conv2d` or `max pool 1`."""
+    word = re.sub(r"[^a-z]+", "", re.sub(r"[123]d$", "", text.casefold().strip()))
     for kind, words in KINDS.items():
         if word in words:
             return kind

@@ -26,8 +26,8 @@ class Quantity:
     """One column that can be asked.
 
     `header` is the header of its column in a worksheet, `words` its name in a sentence, and `names` are
-    other headers with this meaning, as `words_of` returns them. `level` is the first difficulty that asks
-    it: 1 shapes, 2 parameters, 3 the rest; a quantity of level 0 is given and never asked.
+    other headers with this meaning, as `words_of` returns them, separated by bars. `level` is the first
+    difficulty that asks it: 1 shapes, 2 parameters, 3 the rest; a quantity of level 0 is never asked.
     """
 
     key: str
@@ -35,7 +35,7 @@ class Quantity:
     words: str
     kind: str
     read: Callable[[Row], Any]
-    names: tuple[str, ...]
+    names: str
     level: int = 0
 
     def value(self, row: Row) -> Value | None:
@@ -63,110 +63,94 @@ def spatial(shape: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
     return shape[1:] if shape and len(shape) > 1 else None
 
 
-def argument_sizes(name: str) -> Callable[[Row], Any]:
-    """Reads the kernel, stride or padding of a row's main layer, one number per axis."""
-
-    def read(row: Row) -> Any:
-        value = row.argument(name)
-        if isinstance(value, str) or (isinstance(value, tuple) and min(value) < 0):
-            return None  # `same`, and a padding that crops, are not asked
-        return value if isinstance(value, tuple) or value is None else (value,)
-
-    return read
-
-
-def field_sizes(row: Row) -> Any:
-    """The receptive field, one size per axis."""
-    return tuple(axis.size for axis in row.receptive_field) if row.receptive_field else None
+def argument_sizes(row: Row, name: str) -> tuple[Any, ...] | None:
+    """The kernel, stride or padding of a row's main layer, one number per axis."""
+    value = row.argument(name)
+    sizes = value if isinstance(value, tuple) else (value,)
+    if not all(isinstance(size, int) and size >= 0 for size in sizes):
+        return None  # `same`, and a padding that crops, are not asked
+    return sizes
 
 
 QUANTITIES: dict[str, Quantity] = {
     quantity.key: quantity
     for quantity in (
-        Quantity("in_shape", "input", "input shape", SHAPE, lambda r: r.in_shape, ("input shape", "in")),
+        Quantity("in_shape", "input", "input shape", SHAPE, lambda row: row.in_shape, "input shape|in"),
         Quantity(
             *("in_channels", "in_channels", "input channels", NUMBER),
-            lambda r: r.in_shape[0] if r.in_shape else None,
-            ("input c", "input channels", "channels in", "c in", "cin", "in c", "input depth"),
+            lambda row: row.in_shape[0] if row.in_shape else None,
+            "input c|input channels|channels in|c in|cin|in c|input depth",
         ),
         Quantity(
             *("in_size", "in_size", "input size", SIZE),
-            lambda r: spatial(r.in_shape),
-            ("input h w", "input size", "in h w", "input height", "input width", "h in", "w in"),
+            lambda row: spatial(row.in_shape),
+            "input h w|input size|in h w|input height|input width|h in|w in",
         ),
         Quantity(
             *("filters", "filters", "number of filters", NUMBER),
-            lambda r: r.argument("out_channels") or r.argument("out_features"),
-            ("filter", "number of filters", "num filters", "n filters", "kernels", "features"),
+            lambda row: row.argument("out_channels") or row.argument("out_features"),
+            "filter|number of filters|num filters|n filters|kernels|features",
         ),
         Quantity(
             *("kernel", "kernel", "kernel size", SIZE),
-            argument_sizes("kernel_size"),
-            ("kernel size", "filter size", "window", "k", "kernelsize"),
+            lambda row: argument_sizes(row, "kernel_size"),
+            "kernel size|filter size|window|k|kernelsize",
         ),
-        Quantity("stride", "stride", "stride", SIZE, argument_sizes("stride"), ("strides", "s")),
-        Quantity("padding", "padding", "padding", SIZE, argument_sizes("padding"), ("pad", "pads", "p")),
+        Quantity("stride", "stride", "stride", SIZE, lambda row: argument_sizes(row, "stride"), "strides|s"),
+        Quantity(
+            "padding", "padding", "padding", SIZE, lambda row: argument_sizes(row, "padding"), "pad|pads|p"
+        ),
         Quantity(
             *("out_shape", "output", "output shape", SHAPE),
-            lambda r: r.out_shape,
-            ("output shape", "out", "shape", "volume", "output volume", "output dimensions", "dimensions"),
+            lambda row: row.out_shape,
+            "output shape|out|shape|volume|output volume|output dimensions|dimensions",
             level=1,
         ),
         Quantity(
             *("out_channels", "out_channels", "output channels", NUMBER),
-            lambda r: r.out_shape[0],
-            (
-                "output c",
-                "output channels",
-                "channels out",
-                "channels",
-                "c out",
-                "cout",
-                "out c",
-                "c",
-                "depth",
-            ),
+            lambda row: row.out_shape[0],
+            "output c|output channels|channels out|channels|c out|cout|out c|c|depth",
             level=1,
         ),
         Quantity(
             *("out_size", "out_size", "output size", SIZE),
-            lambda r: spatial(r.out_shape),
-            ("output h w", "output size", "size", "h w", "out h w", "h out", "w out", "output height"),
+            lambda row: spatial(row.out_shape),
+            "output h w|output size|size|h w|out h w|h out|w out|output height",
             level=1,
         ),
         Quantity(
             *("params", "params", "parameters", COUNT),
-            lambda r: r.totals.params,
-            ("param", "parameters", "parameter", "weights", "number of parameters", "num params", "n params"),
+            lambda row: row.totals.params,
+            "param|parameters|parameter|weights|number of parameters|num params|n params",
             level=2,
         ),
         Quantity(
             *("memory", "memory", "memory", BYTES),
-            lambda r: r.totals.memory_bytes,
-            ("mem", "memory size", "output memory", "activation memory", "activations"),
+            lambda row: row.totals.memory_bytes,
+            "mem|memory size|output memory|activation memory|activations",
             level=3,
         ),
         Quantity(
             *("macs", "MACs", "multiply-adds", COUNT),
-            lambda r: r.totals.macs,
-            ("mac", "multiply adds", "mult adds", "multadds", "madds", "multiply accumulates", "macc"),
+            lambda row: row.totals.macs,
+            "mac|multiply adds|mult adds|multadds|madds|multiply accumulates|macc",
             level=3,
         ),
         Quantity(
             *("flops", "FLOPs", "FLOPs", COUNT),
-            lambda r: r.totals.flops,
-            ("flop", "operations", "ops", "number of flops", "computation", "compute"),
+            lambda row: row.totals.flops,
+            "flop|operations|ops|number of flops|computation|compute",
             level=3,
         ),
         Quantity(
             *("buffers", "buffers", "buffers", COUNT),
-            lambda r: r.totals.buffers,
-            ("buffer", "statistics", "running statistics"),
+            lambda row: row.totals.buffers,
+            "buffer|statistics|running statistics",
         ),
         Quantity(
             *("receptive_field", "receptive field", "receptive field", SIZE),
-            field_sizes,
-            ("rf", "receptive fields", "field", "field of view", "fov"),
+            lambda row: tuple(axis.size for axis in row.receptive_field) if row.receptive_field else None,
+            "rf|receptive fields|field|field of view|fov",
             level=3,
         ),
     )

@@ -73,11 +73,7 @@ def checked_size(grid: Grid) -> Grid:
 
 
 def records_of(answers: Any) -> list[dict[str, Any]]:
-    """The records of a DataFrame, a list of dicts, or a dict of dicts by layer.
-
-    Raises:
-        AnswersError: it is none of them.
-    """
+    """The records of a DataFrame, a list of dicts, or a dict of dicts by layer."""
     if hasattr(answers, "to_dict") and hasattr(answers, "columns"):
         named = any(str(column).casefold() in ("layer", "name") for column in answers.columns)
         answers = (answers if named else answers.reset_index(names="layer")).to_dict("records")

@@ -27,12 +27,7 @@ CHUNK = 1 << 16
 
 
 def read_spreadsheet(data: bytes, name: str) -> Grid:
-    """The first sheet that is not empty.
-
-    Raises:
-        AnswersError: it is not a spreadsheet, unpacks to too much, or is empty.
-        CnncostError: openpyxl is not installed.
-    """
+    """The first sheet that is not empty."""
     data = needed_parts(data, name)
     values, formulas = sheets(data, name, stored=True), sheets(data, name, stored=False)
     for lines, typed in zip(values, formulas, strict=True):
@@ -42,11 +37,7 @@ def read_spreadsheet(data: bytes, name: str) -> Grid:
 
 
 def needed_parts(data: bytes, name: str) -> bytes:
-    """The archive reduced to its sheets and texts, without pictures, macros and embedded files.
-
-    Raises:
-        AnswersError: it is not an archive, unpacks to too much, or declares entities in its XML.
-    """
+    """The archive reduced to its sheets and texts, without pictures, macros and embedded files."""
     kept: dict[str, bytes] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -47,8 +47,3 @@ def unit_of_header(text: str) -> str:
             if word in names and not (kind == COUNT and word == "b"):
                 return unit
     return ""
-
-
-def scale_of(unit: str, kind: str, kilo: int) -> int:
-    """What a number in this unit is multiplied by."""
-    return int((kilo if kind == BYTES else 1000) ** POWERS[unit])
