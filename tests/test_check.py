@@ -15,7 +15,7 @@ from cnncost.count.rows import fold
 from cnncost.errors import CnncostError
 from cnncost.homework.mark import FOLLOWS, RIGHT, WRONG, Marked, Rubric, check, parse_rubric
 from cnncost.homework.read import FORMATS, Grid, asked_addresses, read_answers
-from cnncost.views.feedback import NOT_SOUGHT, feedback
+from cnncost.views.feedback import feedback
 from tests import students
 from tests.command_line import cnncost as run
 from tests.students import StudentSheet
@@ -185,7 +185,8 @@ def test_a_sheet_of_wrong_numbers_is_not_searched_for_minutes() -> None:
     text = "layer,params\n" + "".join(f"{row.label},{98765431 + 7919 * i}\n" for i, row in enumerate(rows))
     marked = explained_text(text, "densenet121")
     assert 5 < sum(m.sought for m in marked.marks) < 50
-    assert NOT_SOUGHT in [note.text for note in feedback(marked)]
+    texts = [note.text for note in feedback(marked)]
+    assert "Not analysed, because too many answers are wrong. Correct the others first." in texts
 
 
 def test_no_explanation_is_an_answer() -> None:
@@ -273,6 +274,28 @@ def test_doubled_flops_are_one_remark() -> None:
     )
     one = marked_text("layer,FLOPs\nconv1,210830400\nconv2,447897600\nconv3,149520384\n")
     assert [m.status for m in one.marks] == [WRONG, RIGHT, RIGHT]
+
+
+@pytest.mark.parametrize(
+    ("doubled", "right", "read_as_doubled"),
+    [(2, 0, True), (2, 1, True), (4, 2, True), (3, 2, False), (1, 0, False), (2, 2, False)],
+)
+def test_two_thirds_of_a_column_decide_how_it_is_counted(
+    doubled: int, right: int, read_as_doubled: bool
+) -> None:
+    """A column is read in another way if two answers and two thirds of them come out in it, more than as asked."""
+    macs = {row.label: row.totals.flops for row in fold(cnncost.profile("alexnet")) if row.type == "Conv2d"}
+    macs.update({"fc6": 37748736, "fc7": 16777216, "fc8": 4096000})
+    labels = list(macs)[: doubled + right]
+    cells = [2 * macs[label] if i < doubled else macs[label] for i, label in enumerate(labels)]
+    text = "layer,MACs\n" + "".join(f"{label},{cell}\n" for label, cell in zip(labels, cells, strict=True))
+    marked = marked_text(text, follow=False)
+    assert marked.remarks == (
+        ("multiply-adds: each is counted as two throughout",) if read_as_doubled else ()
+    )
+    assert [m.status for m in marked.marks] == [
+        RIGHT if (i < doubled) is read_as_doubled else WRONG for i in range(doubled + right)
+    ]
 
 
 def test_multiply_adds_doubled_and_pools_as_asked_are_one_remark() -> None:
@@ -488,7 +511,15 @@ def test_reveal_tells_the_right_values(form: str) -> None:
 
 def test_hint_level_points_without_numbers() -> None:
     """A hint says where to look."""
-    assert "Look at the biases" in run("check", "alexnet", CHAIN, "--hints", "hint").out
+    notes = run("check", "alexnet", CHAIN, "--hints", "hint").out.partition("✗ conv2, parameters: 614400\n")[
+        2
+    ]
+    hint = notes.partition("\n\n")[0]
+    assert hint == "  Look at the biases again."
+    value = json.loads(run("check", "alexnet", CHAIN, "--hints", "hint", "--format", "json").out)
+    hints = [cell["hint"] for cell in value["cells"] if cell["status"] == "wrong"]
+    assert len(hints) == 2
+    assert not any(character.isdigit() for hint in hints for character in hint)
 
 
 def test_check_json() -> None:

@@ -13,7 +13,6 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
-from typing import Any
 
 from cnncost.count.receptive_field import receptive_fields
 from cnncost.errors import ArgumentError, CnncostError, ShapeError
@@ -79,19 +78,16 @@ def groups(sheet: Worksheet) -> Iterator[frozenset[CellIndex]]:
                 continue
             if key == FIELD and below_folded(sheet, i):
                 continue
-            if key in ARGUMENTS and not is_single(row.argument(argument_name(row.main.node.layer, key))):
-                continue
+            if key in ARGUMENTS:
+                value = row.argument(argument_name(row.main.node.layer, key))
+                if isinstance(value, str) or (isinstance(value, tuple) and len(set(value)) > 1):
+                    continue  # one cell holds one number
             yield frozenset({(i, key), *repetitions(sheet, i, key)})
 
 
 def below_folded(sheet: Worksheet, i: int) -> bool:
     """Whether a row of several layers stands above this one."""
     return any(row.main is None for row in sheet.rows[:i])
-
-
-def is_single(value: Any) -> bool:
-    """Whether an argument is one number, or the same number for each axis."""
-    return isinstance(value, int) or (isinstance(value, tuple) and len(set(value)) == 1)
 
 
 def argument_name(layer: Layer, key: str) -> str:

@@ -90,7 +90,13 @@ def valid_variant(text: str, start: Graph) -> Variant | None:
     (channels, *sizes), (were, *others) = graph.input_shape, start.input_shape
     same_input = channels == were and len(sizes) == len(others)
     same_layers = len(graph.nodes) == len(start.nodes) and all(map(only_resized, graph.nodes, start.nodes))
-    valid = same_input and same_layers and similar_size(graph, start)
+    new, old = sample_totals(graph), sample_totals(start)
+    counts = ((new.params, old.params), (new.macs, old.macs))
+    valid = (
+        same_input
+        and same_layers
+        and all(was <= LARGEST_CHANGE * now and now <= LARGEST_CHANGE * was for now, was in counts)
+    )
     return Variant(text, graph) if valid else None
 
 
@@ -115,13 +121,6 @@ def usual_window(new: Layer, old: Layer) -> bool:
         if (was.kernel % 2 and not kernel % 2) or stride > max(kernel, was.stride):
             return False
     return True
-
-
-def similar_size(graph: Graph, start: Graph) -> bool:
-    """Whether parameters and multiply-adds are at most a few times more or fewer than the original's."""
-    now, was = sample_totals(graph), sample_totals(start)
-    counts = ((now.params, was.params), (now.macs, was.macs))
-    return all(b <= LARGEST_CHANGE * a and a <= LARGEST_CHANGE * b for a, b in counts)
 
 
 def differences(graph: Graph, start: Graph, most: int = 8) -> str:

@@ -101,9 +101,11 @@ class Worksheet:
         """Whether each row starts from the one above it."""
         return all(found == ((i - 1) if i else None,) for i, found in enumerate(self.sources))
 
-    def source_labels(self, row: int) -> tuple[str, ...]:
-        """The labels of the rows that enter a row; `input` for the network's own."""
-        return tuple(INPUT if i is None else self.rows[i].label for i in self.sources[row])
+    def start(self, row: int) -> str:
+        """The labels of the rows that enter a row, or `input`; empty where it is the row above."""
+        if self.sources[row] == (row - 1,):
+            return ""
+        return ", ".join(INPUT if i is None else self.rows[i].label for i in self.sources[row])
 
 
 def layer_text(row: Row) -> str:

@@ -146,15 +146,15 @@ def grade(
         CnncostError: the folder, the key or an option cannot be used.
     """
     how["rubric"] = rubric_of(rubric)
-    keys = key_files(Path(key)) if isinstance(key, (str, os.PathLike)) and Path(key).is_dir() else None
+    keys = Path(key) if isinstance(key, (str, os.PathLike)) and Path(key).is_dir() else None
     common = set_task(key, worksheet=worksheet, **how) if keys is None else None
 
     def mark(path: Path, student: str) -> Marked:
         if common is not None:
             return common.check(path, explain)
         assert keys is not None
-        network = own_file(keys, Path(key), student, (".yaml",))
-        asked = worksheet or own_file(keys, Path(key), student, (".csv", ".md", ".xlsx"))
+        network = own_file(keys, student, (".yaml",))
+        asked = worksheet or own_file(keys, student, (".csv", ".md", ".xlsx"))
         return set_task(network, worksheet=asked, **how).check(path, explain)
 
     return ClassMarks(
@@ -175,13 +175,9 @@ def submission(student: str, path: Path, mark: Callable[[Path, str], Marked]) ->
         return Submission(student, path, None, f"internal error, please report it: {problem!r}")
 
 
-def key_files(folder: Path) -> dict[str, Path]:
-    """The files of a folder of keys, by name in lower case."""
-    return {path.name.casefold(): path for path in folder.iterdir() if path.is_file()}
-
-
-def own_file(files: dict[str, Path], folder: Path, student: str, endings: Iterable[str]) -> Path:
+def own_file(folder: Path, student: str, endings: Iterable[str]) -> Path:
     """A student's own file with the first of some endings."""
+    files = {path.name.casefold(): path for path in folder.iterdir() if path.is_file()}
     names = [f"{student}{ending}" for ending in endings]
     for name in names:
         if found := files.get(name.casefold()):

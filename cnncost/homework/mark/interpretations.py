@@ -5,6 +5,7 @@ A student who counts all FLOPs twice, or a KB as 1000 bytes, gets one remark ins
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from cnncost.count.convention import CONVENTIONS, Convention
@@ -52,73 +53,42 @@ def interpretations(
 
     If the header names no unit, the numbers may also be in thousands or in KB.
     """
-    kind = QUANTITIES[key].kind
     found = [Interpretation(network, kilo=network.convention.kilo)]
     if convention is None:
         found += other_interpretations(key, network)
-    if unit or kind not in (COUNT, BYTES):
-        return found
-    units = ("k", "M") if kind == COUNT else ("KB", "MB")
-    return [*found, *(in_unit(each, key, unit) for each in found for unit in units)]
+    units = {COUNT: ("k", "M"), BYTES: ("KB", "MB")}.get(QUANTITIES[key].kind, ())
+    scaled = []
+    for each in found if not unit else ():
+        for name in units:
+            remark = f"{QUANTITIES[key].words}: numbers without a unit are read in {name}"
+            scaled.append(replace(each, unit=name, remark="; ".join(filter(None, (each.remark, remark)))))
+    return [*found, *scaled]
 
 
-def in_unit(interpretation: Interpretation, key: str, unit: str) -> Interpretation:
-    """The same interpretation for numbers in a unit that they do not name."""
-    remark = f"{QUANTITIES[key].words}: numbers without a unit are read in {unit}"
-    before = interpretation.remark
-    return replace(interpretation, unit=unit, remark=f"{before}; {remark}" if before else remark)
-
-
-def other_interpretations(key: str, network: NetworkCost) -> list[Interpretation]:
+def other_interpretations(key: str, network: NetworkCost) -> Iterator[Interpretation]:
     """Ways to count a column that sources use and the task does not."""
-    kilo = network.convention.kilo
-    if key == "flops":
-        twice = "FLOPs: multiply and add are counted as two throughout; the task counts them as one"
-        return [
-            Interpretation(network, 2, kilo=kilo, remark=twice),
-            *other_conventions(network),
-            *multiply_adds_twice(network),
-        ]
+    task = network.convention
+
+    def counted(convention: Convention, remark: str, kilo: int = task.kilo) -> Interpretation:
+        cost = profile_graph(network.graph, convention, network.batch, network.dtype, network.train)
+        return Interpretation(cost, kilo=kilo, remark=remark)
+
     if key == "macs":
-        twice = "multiply-adds: each is counted as two throughout"
-        return [Interpretation(network, 2, kilo=kilo, remark=twice)]
-    return memory_interpretations(network) if key == "memory" else []
-
-
-def counted(network: NetworkCost, convention: str | Convention, kilo: int, remark: str) -> Interpretation:
-    """An interpretation by another convention."""
-    cost = profile_graph(network.graph, convention, network.batch, network.dtype, network.train)
-    return Interpretation(cost, kilo=kilo, remark=remark)
-
-
-def other_conventions(network: NetworkCost) -> list[Interpretation]:
-    """FLOPs in every other convention."""
-    return [
-        counted(
-            *(network, convention, network.convention.kilo),
-            f"FLOPs: counted by the convention `{name}`: {convention.summary}",
+        yield Interpretation(
+            network, 2, kilo=task.kilo, remark="multiply-adds: each is counted as two throughout"
         )
-        for name, convention in CONVENTIONS.items()
-        if name != network.convention.name
-    ]
-
-
-def multiply_adds_twice(network: NetworkCost) -> list[Interpretation]:
-    """FLOPs with multiply-adds as two and all else as in the task; none where the task counts them so."""
-    convention = network.convention
-    if convention.weights.get("*", {}).get("macs") != 1:
-        return []
-    twice = convention.replace(weights=convention.weights_where("macs", {1: 2}))
-    remark = "FLOPs: each multiply-add is counted as two, everything else as in the task"
-    return [counted(network, twice, convention.kilo, remark)]
-
-
-def memory_interpretations(network: NetworkCost) -> list[Interpretation]:
-    """Memory with the other KB, or in elements."""
-    other = 1000 if network.convention.kilo == 1024 else 1024
-    elements = network.convention.replace(element_bytes=1)
-    remark = "memory: elements are counted throughout, not bytes"
-    return [
-        Interpretation(network, kilo=other, remark=f"memory: a KB has {other} bytes throughout"),
-        *(counted(network, elements, kilo, remark) for kilo in (1000, 1024)),
-    ]
+    if key == "flops":
+        remark = "FLOPs: multiply and add are counted as two throughout; the task counts them as one"
+        yield Interpretation(network, 2, kilo=task.kilo, remark=remark)
+        for name, other in CONVENTIONS.items():
+            if name != task.name:
+                yield counted(other, f"FLOPs: counted by the convention `{name}`: {other.summary}")
+        if task.weights.get("*", {}).get("macs") == 1:
+            twice = task.replace(weights=task.weights_where("macs", {1: 2}))
+            yield counted(twice, "FLOPs: each multiply-add is counted as two, everything else as in the task")
+    if key == "memory":
+        kilo = 1000 if task.kilo == 1024 else 1024
+        yield Interpretation(network, kilo=kilo, remark=f"memory: a KB has {kilo} bytes throughout")
+        for kilo in (1000, 1024):
+            remark = "memory: elements are counted throughout, not bytes"
+            yield counted(task.replace(element_bytes=1), remark, kilo)

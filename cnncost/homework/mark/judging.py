@@ -31,7 +31,8 @@ def judge(answer: Answer, right: Value, kind: str, tolerance: Fraction = Fractio
     """
     if kind in (SHAPE, SIZE):
         return Verdict(any(same_sizes(sizes, right, kind) for sizes in possible_sizes(answer)))
-    value = Fraction(right if isinstance(right, int) else right[0])
+    assert isinstance(right, int)
+    value = Fraction(right)
     for i, number in enumerate(answer.numbers):
         verdict = judge_number(number, value, tolerance)
         if verdict.fits:
@@ -115,19 +116,17 @@ def exact_value(answer: Answer, right: Value | None, kind: str) -> Value | None:
     if kind != SHAPE:
         return None
     wanted = right if isinstance(right, tuple) else ()
-    orders = [order for sizes in possible_sizes(answer) for order in both_orders(sizes, answer.channels)]
+    orders = []
+    for sizes in possible_sizes(answer):
+        orders.append(sizes)
+        if answer.channels is None and len(sizes) > 1:  # the channels may be last
+            orders.append((sizes[-1], *sizes[:-1]))
     if len(wanted) == 1:
         orders = [without_ones(sizes) or (1,) for sizes in orders]
     elif all(n == 1 for n in wanted[1:]):  # 120 for 120×1×1
         orders += [(*sizes, *wanted[1:]) for sizes in orders if len(sizes) == 1]
     fitting = [sizes for sizes in orders if len(sizes) == len(wanted)]
     return max(fitting, key=lambda sizes: likeness(sizes, wanted), default=None)
-
-
-def both_orders(sizes: tuple[int, ...], channels: int | None) -> list[tuple[int, ...]]:
-    """A shape with its channels in front, as if they were written first and as if they were last."""
-    last = [] if channels is not None or len(sizes) < 2 else [(sizes[-1], *sizes[:-1])]
-    return [sizes, *last]
 
 
 def likeness(sizes: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, bool, bool]:

@@ -30,7 +30,7 @@ def worksheet_table(
     columns = [texts_of(known["name"], len(sheet.rows))]
     if not sheet.is_chain:
         columns.append(
-            Column("from", "from", texts=[start(sheet, i) for i in range(len(sheet.rows))], left=True)
+            Column("from", "from", texts=[sheet.start(i) for i in range(len(sheet.rows))], left=True)
         )
     columns.append(Column("type", "type", texts=list(map(layer_text, sheet.rows)), left=True))
     for name in sheet.keys:
@@ -59,11 +59,6 @@ def with_asked(column: Column, asked: set[int], key: bool, before: str, after: s
     ]
     styles = [("bold" if key else "grey") if i in asked else "" for i in range(len(texts))]
     return replace(column, values=texts, texts=texts, styles=styles)
-
-
-def start(sheet: Worksheet, i: int) -> str:
-    """The rows that enter a row; empty where it is the one above."""
-    return "" if sheet.sources[i] == (i - 1,) else ", ".join(sheet.source_labels(i))
 
 
 def heading(sheet: Worksheet, key: bool) -> str:

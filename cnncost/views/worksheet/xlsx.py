@@ -18,18 +18,12 @@ NUMBER = re.compile(r"\d{1,15}(\.\d+)?")
 def workbook(sheet: Worksheet, key: bool, exact: bool) -> bytes:
     """A workbook with the table on one sheet and the notes on another."""
     table = worksheet_table(sheet, key, exact)
-    numeric = replace(
-        table, caption="key" if key else "worksheet", columns=list(map(with_numbers, table.columns))
-    )
+    columns = [replace(column, values=list(map(number_or_text, column.texts))) for column in table.columns]
+    numeric = Table("key" if key else "worksheet", columns)
     about = Column(heading(sheet, key), "", [introduction(sheet, key), *table.notes])
     content = formats.render(Document([numeric, Table("notes", [about])]), "xlsx")
     assert isinstance(content, bytes)
     return laid_out_for_print(content, table)
-
-
-def with_numbers(column: Column) -> Column:
-    """A column with numbers for the texts that are one."""
-    return replace(column, values=[number_or_text(text) for text in column.texts])
 
 
 def number_or_text(text: str) -> Any:
