@@ -651,3 +651,25 @@ def test_a_jump_that_was_not_multiplied_is_told(tmp_path: Path) -> None:
     )
     hint = run("check", "vgg16", str(sheet), "--hints", "hint").out
     assert "How far apart are the outputs before it, on the input?" in hint
+
+
+SHAPE_CHANGES = """\
+name: net
+input: [6, 9, 9]
+layers:
+  - conv1: Conv2d(6, 3)
+  - half: Slice(0, 3)
+  - conv2: Conv2d(4, 3) >> Permute((0, 1, 3, 2)) >> Select(0)
+"""
+
+
+def test_layers_that_change_the_shape_are_asked_by_themselves(tmp_path: Path) -> None:
+    """What slices or selects is no part of the row before it: the right shapes of both are right."""
+    (tmp_path / "net.yaml").write_text(SHAPE_CHANGES)
+    answers = tmp_path / "answers.csv"
+    answers.write_text("layer,output\nconv1,6x7x7\nhalf,3x7x7\nconv2.Conv2d,4x5x5\nconv2.Select,5x5\n")
+    result = run("check", str(tmp_path / "net.yaml"), str(answers))
+    assert result.out.splitlines()[1] == "4 right"
+    assert result.code == 0
+    answers.write_text("layer,output\nconv1,3x7x7\nhalf,3x7x7\n")
+    assert run("check", str(tmp_path / "net.yaml"), str(answers)).out.splitlines()[1] == "1 right, 1 wrong"
