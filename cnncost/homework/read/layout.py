@@ -37,31 +37,25 @@ def grid_of_lines(source: str, lines: Lines) -> Grid:
     header = tuple(without_markup(cell) for cell in without_empty_end(filled[at][1]))
     if not filled[at + 1 :]:
         raise AnswersError(f"{source}: no row below the header {printable(', '.join(header))}")
-    rows, shifted = [], []
+    rows, remarks = [], []
     for number, cells in filled[at + 1 :]:
         if (count := len(without_empty_end(cells))) > len(header):
-            shifted.append((number, count))
+            remarks.append(
+                f"row {number} is not read: it has {count} cells under {len(header)} headers;"
+                ' write a number with a comma in quotes: "1,234"'
+            )
             cells = cells[:1]
         padded = [*cells[: len(header)], *[""] * (len(header) - len(cells))]
         rows.append(tuple(AnswerCell(without_markup(cell), number) for cell in padded))
-    return Grid(source, header, tuple(rows), tuple(shifted_remarks(shifted, len(header))))
+    if len(remarks) > LISTED:
+        remarks[LISTED:] = [f"{len(remarks) - LISTED} more rows have too many cells and are not read"]
+    return Grid(source, header, tuple(rows), tuple(remarks))
 
 
 def header_line(lines: Sequence[Sequence[str]]) -> int:
     """The index of the header: of the first lines the one with most known headers."""
     known = [sum(header_meaning(cell) is not None for cell in cells) for cells in lines[:LOOKED_AT]]
     return known.index(max(known))
-
-
-def shifted_remarks(shifted: Sequence[tuple[int, int]], headers: int) -> Iterable[str]:
-    """The remarks on rows with too many cells."""
-    for number, count in shifted[:LISTED]:
-        yield (
-            f"row {number} is not read: it has {count} cells under {headers} headers;"
-            ' write a number with a comma in quotes: "1,234"'
-        )
-    if len(shifted) > LISTED:
-        yield f"{len(shifted) - LISTED} more rows have too many cells and are not read"
 
 
 def grid_of_records(source: str, records: Iterable[tuple[int, Mapping[str, Any]]]) -> Grid:
@@ -108,6 +102,5 @@ def axis_of(header: str) -> tuple[str, str] | None:
 
 def joined_size(high: AnswerCell, wide: AnswerCell) -> AnswerCell:
     """A height and a width as one cell, blank unless both were filled in."""
-    if high.blank or wide.blank:
-        return high if high.blank else wide
-    return AnswerCell(f"{high.text}x{wide.text}", high.row, high.note or wide.note)
+    blank = next((cell for cell in (high, wide) if cell.blank), None)
+    return blank or AnswerCell(f"{high.text}x{wide.text}", high.row, high.note or wide.note)

@@ -7,7 +7,7 @@ with a remark. The rows may be those of the table, all nodes, or stages: whichev
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from cnncost.count.profile import NetworkCost
@@ -57,7 +57,12 @@ def match_rows(grid: Grid, headers: Headers, network: NetworkCost) -> Matching:
         first = printable(", ".join(row.label for row in table[:6]), 70)
         raise AnswersError(f"{grid.source}: no row is about a layer of {network.name}: {first}, …")
     unmatched = [cell for i, cell in enumerate(names) if i not in found and not cell.blank]
-    remarks += unmatched_remarks(unmatched, [row.label for row in table], network.name)
+    labels, missing = [row.label for row in table], f"not marked: {network.name}'s table"
+    for cell in unmatched[:LISTED]:
+        hint = did_you_mean(cell.text.strip(), labels)
+        remarks.append(f"row {cell.row} is {missing} has no row `{cell.shown}`{hint}")
+    if len(unmatched) > LISTED:
+        remarks.append(f"{len(unmatched) - LISTED} more rows are {missing} does not have them")
     return Matching(dict(sorted(found.items())), tuple(table), tuple(remarks))
 
 
@@ -72,15 +77,6 @@ def match_by_position(grid: Grid, network: NetworkCost) -> Matching:
     rows = [*table, None][: len(grid.rows)]
     remark = f"no column names the layers: the rows are taken in the order of {network.name}'s table"
     return Matching(dict(enumerate(rows)), tuple(table), (remark,))
-
-
-def unmatched_remarks(cells: Sequence[AnswerCell], labels: Sequence[str], network: str) -> Iterator[str]:
-    """The remarks on names that the table does not have."""
-    for cell in cells[:LISTED]:
-        hint = did_you_mean(cell.text.strip(), labels)
-        yield f"row {cell.row} is not marked: {network}'s table has no row `{cell.shown}`{hint}"
-    if len(cells) > LISTED:
-        yield f"{len(cells) - LISTED} more rows are not marked: {network}'s table does not have them"
 
 
 def best_table(network: NetworkCost, names: Set[str]) -> list[Row]:

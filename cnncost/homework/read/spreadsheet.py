@@ -9,9 +9,8 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import zip_longest
+from itertools import starmap, zip_longest
 from typing import Any
 
 from cnncost.errors import CnncostError
@@ -23,7 +22,6 @@ TABLES, OTHER_BYTES = ("xl/worksheets/", "xl/sharedStrings"), 300_000
 """The parts that contain cells. Other parts, such as styles, are left out if they are larger."""
 PARTS = 200
 ROWS, COLUMNS = 2_000, 100
-CHUNK = 1 << 16
 
 
 def read_spreadsheet(data: bytes, name: str) -> Grid:
@@ -59,16 +57,12 @@ def needed_parts(data: bytes, name: str) -> bytes:
 
 
 def unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int, name: str) -> bytes:
-    """A part of at most `left` bytes, unpacked piece by piece because the size it declares may be wrong."""
-    text = b""
+    """A part of at most `left` bytes, whatever size it declares."""
     with archive.open(part) as stream:
-        while piece := stream.read(CHUNK):
-            text += piece
-            if len(text) > left:
-                limit = f"{UNPACKED_BYTES:,}"
-                raise AnswersError(
-                    f"{name}: unpacks to more than {limit} bytes: no table of answers needs that"
-                )
+        text = stream.read(left + 1)
+    if len(text) > left:
+        limit = f"{UNPACKED_BYTES:,}"
+        raise AnswersError(f"{name}: unpacks to more than {limit} bytes: no table of answers needs that")
     ascii_part = text.replace(b"\0", b"")  # XML may be in UTF-16
     if b"<!DOCTYPE" in ascii_part or b"<!ENTITY" in ascii_part:
         raise AnswersError(f"{name}: declares entities, which no spreadsheet does")
@@ -90,20 +84,19 @@ def sheets(data: bytes, name: str, stored: bool) -> list[Lines]:
         book = openpyxl.load_workbook(
             io.BytesIO(data), read_only=True, data_only=stored, keep_vba=False, keep_links=False
         )
-        found = [list(lines_of(sheet)) for sheet in book.worksheets]
+        found = [
+            [
+                (number, list(map(shown_value, row)))
+                for number, row in enumerate(
+                    sheet.iter_rows(max_row=ROWS, max_col=COLUMNS, values_only=True), 1
+                )
+            ]
+            for sheet in book.worksheets
+        ]
         book.close()
-    except CnncostError:
-        raise
     except Exception as error:  # openpyxl has no error class of its own for broken files
         raise AnswersError(f"{name}: not a spreadsheet: {type(error).__name__} while reading it") from None
     return found
-
-
-def lines_of(sheet: Any) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a sheet with their numbers, up to the limits."""
-    rows = sheet.iter_rows(max_row=ROWS, max_col=COLUMNS, values_only=True)
-    for number, row in enumerate(rows, 1):
-        yield number, [shown_value(value) for value in row]
 
 
 def shown_value(value: Any) -> str:
@@ -115,10 +108,7 @@ def with_formulas(grid: Grid, typed: Lines) -> Grid:
     """The grid with a note in each cell that holds a formula."""
     by_row = dict(typed)
     rows = [
-        tuple(
-            noted(cell, column) for cell, column in zip_longest(row, by_row.get(row[0].row, [])[: len(row)])
-        )
-        for row in grid.rows
+        tuple(starmap(noted, zip_longest(row, by_row.get(row[0].row, [])[: len(row)]))) for row in grid.rows
     ]
     return replace(grid, rows=tuple(rows))
 
