@@ -69,6 +69,7 @@ def table_of(
         table = network_table(profile, rows, label=f"{len(rows)} rows", **look)
     if columns:
         table = with_columns(table, columns)
+        table = replace(table, notes=tuple(footnotes(profile, table.columns)))
     return replace(table, hints=hints, data=lambda: {**to_dict(profile), **chosen_data(table)})
 
 
@@ -106,16 +107,22 @@ def network_table(
     return Table(caption(profile), columns, tuple(footnotes(profile, columns)), summary=len(sums))
 
 
+MACTS = "macts: the elements that convolutions, linear layers and matrix products write (timm's activations)."
+
+
 def footnotes(profile: NetworkCost, columns: Sequence[Column]) -> Iterator[str]:
-    """What the units mean, and what the totals leave out."""
+    """What the columns that are shown mean, and what the totals leave out."""
     convention = profile.convention
-    yield f"{convention.flops_label}: {convention.summary}."
-    unit = next(column.unit for column in columns if column.key == "memory_bytes")
-    memory = "outputs" if unit == "B" else f"outputs, 1 KB = {convention.kilo} bytes"
+    units = {column.key.partition("_")[0]: column.unit for column in columns if not column.hidden}
+    if "flops" in units:
+        yield f"{convention.flops_label}: {convention.summary}."
+    if "macts" in units:
+        yield MACTS
+    memory = "outputs" if units.get("memory") == "B" else f"outputs, 1 KB = {convention.kilo} bytes"
     memory = "outputs, counted in elements" if convention.element_bytes == 1 else memory
-    yield (
-        f"Memory: {memory}. In-place layers (ReLU, BatchNorm, Dropout) add no memory. RF: receptive field."
-    )
+    in_memory = f"Memory: {memory}. In-place layers (ReLU, BatchNorm, Dropout) add no memory."
+    field = "RF: receptive field." if "receptive" in units else ""
+    yield from filter(None, [f"{in_memory if 'memory' in units else ''} {field}".strip()])
     yield together(profile)
     yield from (f"{remark}." for remark in profile.remarks)
     yield from training_note(profile)
