@@ -55,7 +55,7 @@ class ConventionReader(NodeReader):
         """
         stem = re.sub(r"\.ya?ml$", "", os.path.basename(self.source))
         base, found = Convention(stem, "", self.source, {}), dict[str, Any]()
-        for key, node in self.mapping(self.document.compose(), "a convention"):
+        for key, node in self.mapping(self.compose(), "a convention"):
             name = self.scalar(key)
             if name == "like":
                 base = self.base(node, base)

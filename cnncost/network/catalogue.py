@@ -132,11 +132,7 @@ def read(name: str) -> tuple[Spec, str | None]:
 
 
 def read_catalogued(name: str) -> tuple[Spec, str | None]:
-    """The spec of a catalogue name or an alias, and which of its variants; no file of the user's is read.
-
-    Raises:
-        NameUnknown: no such network; a family's members or the nearest name are given.
-    """
+    """The spec of a catalogue name or an alias, and which of its variants; no file of the user's is read."""
     if (found := find(name)) is None:
         raise NameUnknown(unknown_network(name))
     file, network = found
@@ -161,11 +157,7 @@ def read_network(name: str) -> tuple[Spec, str | None, bool]:
 
 
 def chosen(spec: Spec, variant: str) -> tuple[Spec, str | None]:
-    """A user's spec, and which of its variants: the named one, or that of the spec's own name.
-
-    Raises:
-        SpecError: it has no such variant.
-    """
+    """A user's spec, and which of its variants: the named one, or that of the spec's own name."""
     check_variant(spec, variant or None)
     return spec, variant or (spec.name if spec.name in spec.variants else None)
 
@@ -248,11 +240,7 @@ def networks_of(spec: Spec) -> Collection[str]:
 def chosen_specs(
     families: Collection[str] = (), years: Callable[[int | None], bool] | None = None
 ) -> list[Spec]:
-    """The specs of the catalogue by year and name, those without a year last; only some families, or years.
-
-    Raises:
-        NameUnknown: no such family.
-    """
+    """The specs of the catalogue by year and name, those without a year last; all, or only some."""
     files = {path.stem: path for path in spec_files()}
     for family in families:
         if family not in files:

@@ -63,11 +63,7 @@ def example(name: str) -> str:
 
 
 def checked(name: str) -> str:
-    """A network's name.
-
-    Raises:
-        CnncostError: it cannot be one.
-    """
+    """A network's name."""
     if not NETWORK_NAME.match(name):
         rule = "use letters, digits and `_ . + -`; -o says where the file goes"
         raise CnncostError(f"`{shorten(name)}` cannot be a name: {rule}")

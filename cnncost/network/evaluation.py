@@ -59,11 +59,7 @@ class Evaluation:
     def names_within(
         self, block: Block, bound: Mapping[str, Any], call: Call, shape: Shape
     ) -> dict[str, Any]:
-        """Every name within a block: those around it, its input, and its parameters with their values.
-
-        Raises:
-            SpecError: a parameter has no value.
-        """
+        """Every name within a block: those around it, its input, and its parameters with their values."""
         names = {**self.names, **about_input(shape), **bound}
         for name in block.parameters:
             if name in bound:

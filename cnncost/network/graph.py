@@ -79,11 +79,7 @@ class Graph:
         return letters
 
     def find(self, name: str) -> tuple[Node, ...]:
-        """The node of this name and all nodes below it: ``conv1.Conv2d`` for ``conv1``.
-
-        Raises:
-            NameUnknown: there is none.
-        """
+        """The node of this name and all nodes below it: ``conv1.Conv2d`` for ``conv1``."""
         found = tuple(n for n in self.nodes if n.name == name or n.name.startswith(f"{name}."))
         if found:
             return found
@@ -129,11 +125,7 @@ class Graph:
 
 
 def checked_output(name: str, layer: Layer, in_shapes: tuple[Shape, ...]) -> Shape:
-    """The shape that a layer makes of its inputs.
-
-    Raises:
-        Misfit: it does not fit them.
-    """
+    """The shape that a layer makes of its inputs."""
     try:
         return layer.out_shape(*in_shapes)
     except CnncostError as error:

@@ -48,9 +48,6 @@ class GraphBuilder:
             layer: a layer, or its call as a spec writes it: `"Conv2d(16, 3)"`.
             inputs: the names of the layers before it, or "input"; the layer added last if left out.
             aux: whether it belongs to a side head, which only training has.
-
-        Raises:
-            CnncostError: the name is taken, an input is unknown, or the layer does not fit its inputs.
         """
         known = self.made.shapes
         if not isinstance(name, str) or not PATH.match(name) or len(name) > limits.NAME_CHARACTERS:
@@ -81,11 +78,7 @@ class GraphBuilder:
 
 
 def layer_of(name: str, layer: Layer | str) -> Layer:
-    """A layer, from itself or from its call.
-
-    Raises:
-        CnncostError: it is neither.
-    """
+    """A layer, from itself or from its call."""
     if isinstance(layer, str):
         expression = parse(layer, Place(name, 1, 1, layer))
         layers = {kind: Call(LayerTemplate(cls)) for kind, cls in catalogue().items()}

@@ -19,11 +19,7 @@ class Nodes:
         self.shapes: dict[str, Shape] = {INPUT: input_shape}
 
     def append_layer(self, name: str, layer: Layer, inputs: tuple[str, ...], aux: bool) -> None:
-        """Add a layer behind its inputs.
-
-        Raises:
-            SpecError: it does not fit them, its output is too large, or it is one layer too many.
-        """
+        """Add a layer behind its inputs."""
         if len(self.nodes) >= limits.NODES:
             raise SpecError(f"the network has more than {limits.NODES} layers")
         in_shapes = tuple([self.shapes[source] for source in inputs])

@@ -13,7 +13,6 @@ from typing import Any
 from cnncost.dims import Shape
 from cnncost.network.graph import Node
 from cnncost.spec import limits
-from cnncost.spec.calls import typed
 from cnncost.spec.structure import Block
 
 
@@ -82,3 +81,8 @@ def key_of(block: Block, bound: Mapping[str, Any], shape: Shape, depth: int, aux
     except TypeError:
         return None
     return key
+
+
+def typed(value: Any) -> Any:
+    """A value with its type, so that 1, 1.0 and True, which Python calls equal, are different keys."""
+    return tuple(map(typed, value)) if isinstance(value, tuple) else (type(value), value)

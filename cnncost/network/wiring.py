@@ -63,11 +63,7 @@ class Wiring(Nodes):
                 table.popitem()
 
     def resolve(self, ref: Ref, scope: Scope) -> str:
-        """The output that a ref leads to: a name is looked up from the inside outwards.
-
-        Raises:
-            SpecError: there is none, or only training has it.
-        """
+        """The output that a ref leads to: a name is looked up from the inside outwards."""
         output = self.previous(scope) if ref.name == PREVIOUS else self.named(ref.name, scope.path)
         if output is None:
             message = f"`ref({shorten(ref.name)})`: no earlier layer has this name"

@@ -185,12 +185,7 @@ def sweep(
 def changes(
     spec: Spec, variant: str | None, over: Over, input: Shape | None, params: Mapping[str, Any]
 ) -> Callable[[SweptValue], tuple[Shape | None, Mapping[str, Any]]]:
-    """The input and the params of a network at each value.
-
-    Raises:
-        NameUnknown: the spec has no such param; the nearest is named.
-        CnncostError: a value is no size of an input, or the input is a vector.
-    """
+    """The input and the params of a network at each value."""
     if over.param in spec.params:
         return lambda value: (input, {**params, over.param: value.expression})
     if over.param != "input":
@@ -206,11 +201,7 @@ def changes(
 
 
 def resized(shape: Shape, letters: tuple[str, ...], value: SweptValue) -> Shape:
-    """An input of another size along all but its channels.
-
-    Raises:
-        CnncostError: the value is no size.
-    """
+    """An input of another size along all but its channels."""
     size = value.number
     if size is None or size.denominator != 1 or not 0 < size <= limits.INPUT:
         rule = f"a size is a whole number from 1 to {limits.INPUT}"

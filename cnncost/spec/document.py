@@ -45,11 +45,7 @@ class Document:
         return self.at(part.start_mark.line, part.start_mark.column)
 
     def compose(self) -> yaml.Node:
-        """The root of the tree.
-
-        Raises:
-            SpecError: no YAML, or more of it than the notation has.
-        """
+        """The root of the tree."""
         self.check_lines()
         self.events = Loader(self.text)
         try:

@@ -51,11 +51,7 @@ def located(before: str, place: Place, rows: tuple[str, ...]) -> Place:
 
 
 def parse(text: str, place: Place, rows: tuple[str, ...] = ()) -> Expression:
-    """Parse one expression that is written at `place`, on one line or on several `rows`.
-
-    Raises:
-        SpecError: it is too long, too deep, or no expression of the notation.
-    """
+    """Parse one expression that is written at `place`, on one line or on several `rows`."""
     if len(text) > limits.EXPRESSION_CHARACTERS:
         raise SpecError(f"an expression of more than {limits.EXPRESSION_CHARACTERS} characters", place)
     place = located(text[: len(text) - len(text.lstrip())], place, rows)

@@ -6,7 +6,7 @@ They are plain data with places; no network is built for them, and none needs th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -91,26 +91,23 @@ class Fact:
 
 def read_facts(nodes: NodeReader, node: yaml.Node, networks: Collection[str]) -> tuple[Fact, ...]:
     """Source by source, network by network, what is printed."""
-    found = []
-    slugs: dict[str, str] = {}
-    for source, of_source in nodes.definitions(node, "`facts`"):
-        name = nodes.prose(source)
-        if not slug(name):
-            nodes.wrong(source, f"`{shorten(name)}` cannot be a source: name it in letters or digits")
-        elif slug(name) in slugs:
-            other = shorten(slugs[slug(name)])
-            nodes.wrong(
-                source, f"`{shorten(name)}` reads like `{other}`: letters and digits tell sources apart"
-            )
-        slugs.setdefault(slug(name), name)
-        for network, figures in nodes.definitions(of_source, f"what `{shorten(name)}` prints"):
-            variant = nodes.scalar(network)
-            if variant not in networks:
-                message = f"`{shorten(variant)}` is not a network of this spec"
-                nodes.wrong(network, message + did_you_mean(variant, networks))
-            for quantity, value in nodes.mapping(figures, f"the figures of `{shorten(variant)}`"):
-                if (fact := read_fact(nodes, name, variant, quantity, value)) is not None:
-                    found.append(fact)
+    found: list[Fact] = []
+    sources: dict[str, str] = {}
+    for key, of_source in nodes.definitions(node, "`facts`"):
+        source = nodes.prose(key)
+        other = sources.setdefault(slug(source), source)
+        if not slug(source):
+            nodes.wrong(key, f"`{shorten(source)}` cannot be a source: name it in letters or digits")
+        elif other != source:
+            rule = "letters and digits tell sources apart"
+            nodes.wrong(key, f"`{shorten(source)}` reads like `{shorten(other)}`: {rule}")
+        for network_key, figures in nodes.definitions(of_source, f"what `{shorten(source)}` prints"):
+            network = nodes.scalar(network_key)
+            if network not in networks:
+                message = f"`{shorten(network)}` is not a network of this spec"
+                nodes.wrong(network_key, message + did_you_mean(network, networks))
+            for quantity, value in nodes.mapping(figures, f"the figures of `{shorten(network)}`"):
+                found += read_fact(nodes, source, network, quantity, value)
     return tuple(found)
 
 
@@ -119,50 +116,41 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
-def read_fact(nodes: NodeReader, source: str, network: str, key: yaml.Node, value: yaml.Node) -> Fact | None:
-    """One figure; None, and an error noted, where it is none."""
+def read_fact(
+    nodes: NodeReader, source: str, network: str, key: yaml.Node, value: yaml.Node
+) -> Iterator[Fact]:
+    """One figure; none, and an error noted, where it is not one."""
     quantity = nodes.scalar(key)
     if quantity in ("error", "accuracy"):
-        nodes.wrong(
-            key, f"`{quantity}` on what? top1_{quantity} is ImageNet's, cifar10_{quantity} CIFAR-10's"
-        )
-        return None
-    if quantity not in COUNTED and not MEASURED.match(quantity):
+        example = f"top1_{quantity} is ImageNet's, cifar10_{quantity} CIFAR-10's"
+        nodes.wrong(key, f"`{quantity}` on what? {example}")
+    elif quantity not in COUNTED and not MEASURED.match(quantity):
         listed = f"; there are {', '.join(COUNTED)}, and what ends in _error or _accuracy"
         hint = did_you_mean(quantity, QUANTITIES) or listed
         nodes.wrong(key, f"`{shorten(quantity)}` is not a quantity of a fact{hint}")
-        return None
-    if isinstance(value, yaml.ScalarNode):
-        return Fact(source, network, quantity, number(nodes, quantity, value), nodes.place(value))
-    said = {nodes.scalar(k): (k, v) for k, v in nodes.mapping(value, f"`{quantity}`")}
-    if "printed" not in said:
-        nodes.wrong(value, f"`{quantity}` needs `printed`: the number as the source has it")
-        return None
-    terms = {name: v for name, (_, v) in said.items() if name not in SENTENCES}
-    for name, term in said.items():
-        if quantity not in COUNTED and name in (*SENTENCES, *TERMS) and name not in ("printed", *TESTED):
-            message = (
-                f"`{quantity}` is measured, not counted: "
-                f"it takes the number, {', '.join(TESTED)}, no `{shorten(name)}`"
-            )
-            nodes.wrong(term[0], message)
-        else:
-            check_term(nodes, *term, (*SENTENCES, *(TERMS if quantity in COUNTED else TESTED)))
-    if "change" in said and "because" not in said:
-        nodes.wrong(said["change"][0], "a `change` needs a `because`: why the figure differs, in a sentence")
-    return Fact(
-        source,
-        network,
-        quantity,
-        number(nodes, quantity, said["printed"][1]),
-        nodes.place(said["printed"][1]),
-        nodes.prose(said["because"][1]) if "because" in said else "",
-        change(nodes, said["change"][1]) if "change" in said else None,
-        {name: plain(v) for name, v in terms.items()},
-    )
+    elif isinstance(value, yaml.ScalarNode):
+        yield Fact(source, network, quantity, read_printed(nodes, quantity, value), nodes.place(value))
+    else:
+        given = {nodes.scalar(k): (k, v) for k, v in nodes.mapping(value, f"`{quantity}`")}
+        if "printed" not in given:
+            nodes.wrong(value, f"`{quantity}` needs `printed`: the number as the source has it")
+            return
+        check_keys(nodes, quantity, given)
+        printed, because, change = (given.get(name, (None, None))[1] for name in SENTENCES)
+        assert printed is not None
+        yield Fact(
+            source,
+            network,
+            quantity,
+            read_printed(nodes, quantity, printed),
+            nodes.place(printed),
+            nodes.prose(because) if because else "",
+            read_change(nodes, change) if change else None,
+            {name: plain_data(v) for name, (_, v) in given.items() if name not in SENTENCES},
+        )
 
 
-def number(nodes: NodeReader, quantity: str, node: yaml.Node) -> str:
+def read_printed(nodes: NodeReader, quantity: str, node: yaml.Node) -> str:
     """A printed number, kept as it is typed."""
     text = nodes.scalar(node)
     if quantity in COUNTED and not NUMBER.fullmatch(text):
@@ -172,75 +160,94 @@ def number(nodes: NodeReader, quantity: str, node: yaml.Node) -> str:
     return text
 
 
-def change(nodes: NodeReader, node: yaml.Node) -> dict[str, Any]:
+def check_keys(nodes: NodeReader, quantity: str, given: Mapping[str, tuple[yaml.Node, yaml.Node]]) -> None:
+    """Note keys that a fact of this quantity does not have, and values in another form than theirs."""
+    measured = quantity not in COUNTED
+    for name, (key, value) in given.items():
+        if measured and name in (*SENTENCES, *TERMS) and name not in ("printed", *TESTED):
+            takes = f"it takes the number, {', '.join(TESTED)}, no `{shorten(name)}`"
+            nodes.wrong(key, f"`{quantity}` is measured, not counted: {takes}")
+        else:
+            check_term(nodes, key, value, (*SENTENCES, *(TESTED if measured else TERMS)))
+    if "change" in given and "because" not in given:
+        message = "a `change` needs a `because`: why the figure differs, in a sentence"
+        nodes.wrong(given["change"][0], message)
+
+
+def read_change(nodes: NodeReader, node: yaml.Node) -> dict[str, Any]:
     """What a change makes different."""
     pairs = nodes.mapping(node, "`change`")
     for key, value in pairs:
         check_term(nodes, key, value, CHANGES)
-    return {nodes.scalar(key): plain(value) for key, value in pairs}
+    return {nodes.scalar(key): plain_data(value) for key, value in pairs}
 
 
 def check_term(nodes: NodeReader, key: yaml.Node, value: yaml.Node, known: tuple[str, ...]) -> None:
-    """Only what is known can be said of a figure, and each in its form."""
+    """Note a key that is unknown, or whose value is not in its form."""
     name = nodes.scalar(key)
     if name not in known:
-        hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
-        nodes.wrong(key, f"`{shorten(name)}` is not a key of a fact{hint}")
+        nodes.unknown_key(key, "a fact", known)
     elif name not in SENTENCES:
         if isinstance(value, yaml.MappingNode):
             nodes.mapping(value, f"`{name}`")
-        fits, written = FORMS.get(name, TEXT)
-        if not fits(plain(value)):
-            nodes.wrong(value, f"`{name}` is written as {written}")
+        fits, form = FORMS.get(name, (is_text, "a text"))
+        if not fits(plain_data(value)):
+            nodes.wrong(value, f"`{name}` is written as {form}")
 
 
-Form = tuple[Callable[[Any], bool], str]
-
-TEXT: Form = (lambda value: isinstance(value, str), "a text")
-TEXT_OR_NONE: Form = (lambda value: isinstance(value, str) or value is None, "a text, or null")
-FLAG: Form = (lambda value: isinstance(value, bool), "true or false")
-WHOLE: Form = (lambda value: type(value) is int and 0 < value < 10**6, "a whole number")
-FORMS: dict[str, Form] = {
-    "input": (lambda value: all_are(value, (int, str)), "a list of sizes, [3, 299, 299]"),
-    "only": (lambda value: all_are(value, (str,)), "a list of layer types, [Conv2d, Linear]"),
-    "params": (
-        lambda value: isinstance(value, dict) and all(map(is_flat, value.values())),
-        "params with their values, {width: 64}",
-    ),
-    "biases": FLAG,
-    "train": FLAG,
-    "kilo": WHOLE,
-    "crops": WHOLE,
-    "significant": WHOLE,
-    "unit": (lambda value: value and type(value) in (int, str), "KB, M or a whole number"),
-    "network": TEXT,
-    "at": TEXT_OR_NONE,
-}
-"""How a term is written, where it is no text."""
+def is_text(value: Any) -> bool:
+    """Whether a value is a text."""
+    return isinstance(value, str)
 
 
-def all_are(values: Any, kinds: tuple[type, ...]) -> bool:
-    """Whether values are a list of these kinds."""
-    return isinstance(values, list) and all(type(value) in kinds for value in values)
+def is_flag(value: Any) -> bool:
+    """Whether a value is true or false."""
+    return isinstance(value, bool)
+
+
+def is_whole(value: Any) -> bool:
+    """Whether a value is a whole number, and not a million or more."""
+    return type(value) is int and 0 < value < 10**6
 
 
 def is_flat(value: Any) -> bool:
-    """Whether a value is no mapping, and holds none."""
+    """Whether a value is not a mapping, and holds none."""
     return all(map(is_flat, value)) if isinstance(value, list) else not isinstance(value, dict)
 
+
+FORMS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "input": (
+        lambda v: isinstance(v, list) and all(type(n) in (int, str) for n in v),
+        "a list of sizes, [3, 299, 299]",
+    ),
+    "only": (
+        lambda v: isinstance(v, list) and all(map(is_text, v)),
+        "a list of layer types, [Conv2d, Linear]",
+    ),
+    "params": (
+        lambda v: isinstance(v, dict) and all(map(is_flat, v.values())),
+        "params with their values, {width: 64}",
+    ),
+    "biases": (is_flag, "true or false"),
+    "train": (is_flag, "true or false"),
+    "kilo": (is_whole, "a whole number"),
+    "crops": (is_whole, "a whole number"),
+    "significant": (is_whole, "a whole number"),
+    "unit": (lambda v: v and type(v) in (int, str), "KB, M or a whole number"),
+    "at": (lambda v: v is None or is_text(v), "a text, or null"),
+}
+"""How a term is written, where it is not a text."""
 
 CONSTANTS = {"true": True, "false": False, "null": None, "none": None}
 
 
-def plain(node: yaml.Node) -> Any:
+def plain_data(node: yaml.Node) -> Any:
     """A node as plain data: whole numbers, true, false and null are what they say, the rest texts."""
     if isinstance(node, yaml.SequenceNode):
-        return [plain(each) for each in node.value]
+        return [plain_data(each) for each in node.value]
     if isinstance(node, yaml.MappingNode):
-        return {str(key.value): plain(value) for key, value in node.value}
+        return {str(key.value): plain_data(value) for key, value in node.value}
     text = visible(str(node.value))
     if isinstance(node, yaml.ScalarNode) and node.style:  # quoted
         return text
-    if text.isascii() and text.isdigit():
-        return int(text)
-    return CONSTANTS.get(text.lower(), text)
+    return int(text) if text.isascii() and text.isdigit() else CONSTANTS.get(text.lower(), text)

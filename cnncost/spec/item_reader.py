@@ -53,10 +53,10 @@ class ItemReader(NodeReader):
         """Where the text of a scalar starts, and the lines that it is typed on, where not on one."""
         start = place.right(1) if node.style in ("'", '"') else place
         if node.style in ("|", ">"):
-            start = self.document.at(place.line, 0)
+            start = self.at(place.line, 0)
         if start.text.startswith(node.value, start.column - 1):
             return start, ()
-        rows = tuple(self.document.lines[start.line - 1 : node.end_mark.line + 1])
+        rows = tuple(self.lines[start.line - 1 : node.end_mark.line + 1])
         typed = "".join([rows[0][start.column - 1 :], *rows[1:]]) if rows else ""
         if "".join(typed.split()).startswith("".join(node.value.split())):
             return start, rows

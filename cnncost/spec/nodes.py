@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import yaml
 
-from cnncost.errors import Place, SpecError, SpecErrors
+from cnncost.errors import SpecError, SpecErrors, did_you_mean
 from cnncost.spec import limits
 from cnncost.spec.document import Document
 from cnncost.spec.expression import shorten, visible
@@ -12,21 +14,14 @@ from cnncost.spec.expression import shorten, visible
 Pairs = list[tuple[yaml.Node, yaml.Node]]
 
 
-class NodeReader:
+class NodeReader(Document):
     """Reads YAML nodes, collecting errors as it goes."""
 
     def __init__(self, text: str, source: str) -> None:
-        self.document = Document(text, source)
-        self.source = source
+        super().__init__(text, source)
         self.errors: list[SpecError] = []
 
     # errors
-
-    def place(self, node: yaml.Node) -> Place:
-        return self.document.place(node)
-
-    def line_one(self) -> Place:
-        return Place(self.source, 1, 1)
 
     def wrong(self, node: yaml.Node, message: str) -> None:
         self.add(SpecError(message, self.place(node)))
@@ -41,6 +36,12 @@ class NodeReader:
         """An error after which nothing can be made of this node."""
         self.wrong(node, message)
         return self.collected()
+
+    def unknown_key(self, key: yaml.Node, of: str, known: Collection[str]) -> None:
+        """Note that a key is not one of `of`, with the nearest of those that are, or all."""
+        name = str(key.value)
+        hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
+        self.wrong(key, f"`{shorten(name)}` is not a key of {of}{hint}")
 
     def collected(self) -> SpecError:
         unique = {str(error): error for error in self.errors}

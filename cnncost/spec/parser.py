@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from cnncost.errors import SpecError, did_you_mean
+from cnncost.errors import Place, SpecError, did_you_mean
 from cnncost.spec.expression import Expression, shorten
 from cnncost.spec.facts import read_facts
 from cnncost.spec.item_reader import RESERVED, ItemReader
@@ -26,14 +26,14 @@ class Parser(ItemReader):
     """Turns YAML nodes into a Spec, collecting errors as it goes."""
 
     def spec(self) -> Spec:
-        top = self.mapping(self.document.compose(), "a spec")
+        top = self.mapping(self.compose(), "a spec")
         keys = {self.scalar(key): (key, node) for key, node in top}
         for name, (key, _) in keys.items():
             if name not in TOP_KEYS:
-                self.wrong(key, f"`{shorten(name)}` is not a key of a spec{did_you_mean(name, TOP_KEYS)}")
+                self.unknown_key(key, "a spec", TOP_KEYS)
         nodes = {name: node for name, (_, node) in keys.items()}
         if "layers" not in nodes:
-            self.errors.append(SpecError("a spec needs `layers`", self.line_one()))
+            self.errors.append(SpecError("a spec needs `layers`", Place(self.source, 1, 1)))
             raise self.collected()
         name = self.network_name(nodes["name"]) if "name" in nodes else Path(self.source).stem
         variants = self.variants(nodes) if "variants" in nodes else {}
@@ -41,7 +41,7 @@ class Parser(ItemReader):
         spec = Spec(
             name=name,
             source=self.source,
-            text=self.document.text,
+            text=self.text,
             title=self.prose(nodes["title"]) if "title" in nodes else "",
             paper=self.paper(nodes["paper"]) if "paper" in nodes else {},
             input=self.input(nodes["input"]) if "input" in nodes else (),
@@ -110,34 +110,34 @@ class Parser(ItemReader):
             if not ALIAS.match(alias):
                 message = f"`{shorten(alias)}` is not an alias: write `source/name`, as in torchvision/vgg16"
                 self.wrong(key, message)
-            said = {"network": value}
+            meant: yaml.Node | None = value
             if isinstance(value, yaml.MappingNode):
-                said = {self.scalar(k): v for k, v in self.mapping(value, f"`{shorten(alias)}`")}
-                adaptations[alias] = self.adaptation(key, said, nodes)
-            if "network" in said:
-                aliases[alias] = network = self.scalar(said["network"])
+                meant, adaptations[alias] = self.adaptation(key, value, nodes)
+            if meant:
+                aliases[alias] = network = self.scalar(meant)
                 if network not in networks:
                     stands = f"`{shorten(alias)}` stands for `{shorten(network)}`"
                     message = f"{stands}, which is not a network of this spec"
-                    self.wrong(said["network"], message + did_you_mean(network, networks))
+                    self.wrong(meant, message + did_you_mean(network, networks))
         return aliases, adaptations
 
     def adaptation(
-        self, key: yaml.Node, said: Mapping[str, yaml.Node], nodes: Mapping[str, yaml.Node]
-    ) -> Adaptation:
-        """`{network: vgg16, params: {…}, input: fixed}`: a network that differs from ours."""
-        for name, node in said.items():
-            if name not in ALIAS_KEYS:
-                listed = f"; there are {', '.join(ALIAS_KEYS)}"
-                hint = did_you_mean(name, ALIAS_KEYS) or listed
-                self.wrong(node, f"`{shorten(name)}` is not a key of an alias{hint}")
-        if "network" not in said:
-            self.wrong(key, f"`{self.scalar(key)}` needs `network`: the network that it stands for")
-        if "input" in said and self.scalar(said["input"]) != "fixed":
-            self.wrong(said["input"], "`input` of an alias is `fixed`, or left out")
-        owner = f"`{self.scalar(key)}`"
-        params = self.changes(said["params"], "params", owner, nodes) if "params" in said else {}
-        return Adaptation(params, "input" in said)
+        self, alias: yaml.Node, node: yaml.Node, nodes: Mapping[str, yaml.Node]
+    ) -> tuple[yaml.Node | None, Adaptation]:
+        """`{network: vgg16, params: {…}, input: fixed}`: the network, and how the other library's differs."""
+        owner = f"`{shorten(self.scalar(alias))}`"
+        found: dict[str, yaml.Node | None] = dict.fromkeys(ALIAS_KEYS)
+        for key, value in self.mapping(node, owner):
+            if self.scalar(key) not in ALIAS_KEYS:
+                self.unknown_key(key, "an alias", ALIAS_KEYS)
+            found[self.scalar(key)] = value
+        network, changed, size = (found[key] for key in ALIAS_KEYS)
+        if network is None:
+            self.wrong(alias, f"{owner} needs `network`: the network that it stands for")
+        if size and self.scalar(size) != "fixed":
+            self.wrong(size, "`input` of an alias is `fixed`, or left out")
+        params = self.changes(changed, "params", owner, nodes) if changed else {}
+        return network, Adaptation(params, fixed_input=size is not None)
 
     def check_blocks(self, spec: Spec) -> None:
         """A block's name is its own."""

@@ -23,11 +23,7 @@ def read_file(path: str | os.PathLike[str]) -> Spec:
 
 
 def read_text(path: str | os.PathLike[str], what: str) -> str:
-    """The text of a file; `what` names what it should hold.
-
-    Raises:
-        SpecError: no such file, not a file, not readable, too large, not UTF-8.
-    """
+    """The text of a file; `what` names what it should hold."""
     shown = str(path)
     try:
         if Path(path).is_dir():

@@ -74,11 +74,7 @@ def input_of(spec: Spec, params: Mapping[str, Any], given: Shape | None) -> Shap
 
 
 def checked_input(shape: Any) -> Shape:
-    """An input shape from outside a spec.
-
-    Raises:
-        CnncostError: it is no shape of one to four positive sizes.
-    """
+    """An input shape from outside a spec."""
     sizes = tuple(map(dims.settled, shape)) if isinstance(shape, (list, tuple)) else ()
     if not 1 <= len(sizes) <= 4 or not all(map(is_input_size, sizes)):
         rule = "an input is a shape of positive whole numbers such as (3, 224, 224)"
@@ -108,11 +104,7 @@ def resolve_value(value: Value | Any, names: Mapping[str, Any]) -> Any:
 
 
 def resolve_input(spec: Spec, params: Mapping[str, Any]) -> Shape:
-    """The spec's input shape.
-
-    Raises:
-        SpecError: it has none, or a size that is not a positive whole number.
-    """
+    """The spec's input shape."""
     if not spec.input:
         raise SpecError(
             f"{spec.source or spec.name}: no `input`: give the spec one, or a shape such as --input 3x224x224"

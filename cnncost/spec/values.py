@@ -51,11 +51,7 @@ class ValueEvaluator:
         self.probing = False
 
     def value(self) -> Any:
-        """The expression's value: plain, or an item.
-
-        Raises:
-            SpecError: an unknown name, an operation that is not allowed or does not work.
-        """
+        """The expression's value: plain, or an item."""
         return self.visit(self.expression.tree)
 
     def fail(self, node: ast.AST, message: str) -> SpecError:
