@@ -89,7 +89,7 @@ def _parsed(text: str) -> Parsed | Fault:
     except SyntaxError as error:
         before = text.split("\n")[: (error.lineno or 1) - 1]
         offset = sum(len(line) + 1 for line in before) + (error.offset or 1) - 1
-        hint = "; a path in `ref` stands in quotes" if "ref(" in text and "." in text else ""
+        hint = "; a path in `ref` needs quotes" if "ref(" in text and "." in text else ""
         message = f"`{shorten(text)}` is not a call, a chain or a value: {error.msg}{hint}"
         return Fault(message, min(max(offset, 0), len(text)))
     except (ValueError, MemoryError, RecursionError):
