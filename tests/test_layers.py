@@ -21,6 +21,7 @@ from cnncost.count.profile import profile_graph
 from cnncost.deviation.altering import with_rule
 from cnncost.dims import Shape, Size, assumptions
 from cnncost.errors import CnncostError
+from cnncost.formulas.reference import SECTIONS, documentation, errors, reference
 from cnncost.layers import MERGES, Layer, Work, catalogue
 from cnncost.layers.base import Example, Twin
 from cnncost.layers.shapes import map_axes
@@ -365,17 +366,56 @@ def test_zero_is_said_not_inherited(cls: type[Layer]) -> None:
 
 
 @each
-def test_the_docstring_has_its_sections(cls: type[Layer]) -> None:
-    """Every layer documents itself in the same order."""
-    missing_sections(cls.__doc__ or "")
+def test_the_documentation_has_its_sections(cls: type[Layer]) -> None:
+    """Written or derived, every layer has all of them; what its docstring writes is in their order."""
+    about = reference(cls)
+    missing_sections(about.summary, about.sections)
+    written = re.findall(r"^    ([A-Z][a-z]+):", cls.__doc__ or "", re.MULTILINE)
+    assert written == [name for name in SECTIONS if name in written]
 
 
-def missing_sections(doc: str) -> None:
-    """Hold a docstring to a one-sentence first line and its sections, in order."""
-    assert re.match(r"\S.*\.$", doc.splitlines()[0] if doc else ""), "the first line is no sentence"
-    found = re.findall(r"^    (Shape|Counts|Errors|Reference|Example):", doc, re.MULTILINE)
-    assert found == ["Shape", "Counts", "Errors", "Reference", "Example"]
-    assert ">>> " in doc
+def missing_sections(summary: str, found: dict[str, str]) -> None:
+    """Hold a documentation to a one-sentence first line and its sections, in order."""
+    assert re.match(r"\S.*\.$", summary), "the first line is no sentence"
+    assert [name for name, text in found.items() if text] == list(SECTIONS)
+    assert found["Example"].startswith(">>> ")
+
+
+@each
+def test_the_example_runs(cls: type[Layer]) -> None:
+    """Typed in Python, it gives what the documentation shows."""
+    call, shown = reference(cls).sections["Example"].splitlines()
+    assert str(eval(call.removeprefix(">>> "), dict(LAYERS))) == shown
+
+
+def test_what_a_docstring_leaves_out_is_derived() -> None:
+    """From the class it is derived from, the examples, the work, and the name in torch."""
+    page = "https://docs.pytorch.org/docs/stable/generated/torch.nn"
+    expected = {
+        "ReLU6": ("any, unchanged.", "a value takes two comparisons.", f"{page}.ReLU6.html"),
+        "Conv3d": (
+            "(C, T, H, W) to (`out_channels`, T', H', W').",
+            "a multiply-add for each weight at each output; the bias, one addition an output.",
+            f"{page}.Conv3d.html",
+        ),
+        "BatchNorm3d": (
+            "(C, T, H, W), unchanged.",
+            "in inference, a multiplication and an addition a value.",
+            f"{page}.BatchNorm3d.html",
+        ),
+        "Dropout": (
+            "any, unchanged.",
+            "nothing: dropout is switched off in inference.",
+            f"Srivastava et al., 2014; {page}.Dropout.html",
+        ),
+    }
+    for name, sections in expected.items():
+        found = documentation(LAYERS[name])
+        assert (found["Shape"], found["Counts"], found["Reference"]) == sections
+    assert documentation(LAYERS["Sigmoid"])["Errors"] == "none."
+    assert documentation(LAYERS["ReLU"])["Errors"] == "an argument of the wrong kind."
+    refused = "`AvgPool3d(5, 1, padding=2)` on 2×5×4×8: its 4 are fewer than `kernel_size` 5."
+    assert errors(LAYERS["AvgPool3d"]) == refused
 
 
 @each
@@ -483,12 +523,20 @@ def test_flops_that_differ_are_seen() -> None:
 
 
 @pytest.mark.parametrize(
-    "doc", ["", "No sentence\n", "A sentence.\n\n    Counts: nothing.\n    Shape: any.\n", "A sentence.\n"]
+    ("summary", "changes"),
+    [
+        ("", {}),
+        ("No sentence", {}),
+        ("A sentence.", {"Counts": ""}),
+        ("A sentence.", {"Example": "Conv2d(3)"}),
+    ],
 )
-def test_missing_sections_are_seen(doc: str) -> None:
-    """A docstring without a sentence, or without sections in their order, fails."""
+def test_missing_sections_are_seen(summary: str, changes: dict[str, str]) -> None:
+    """A documentation without a sentence, or without one of its sections, fails."""
+    complete = reference(LAYERS["Conv2d"]).sections
+    missing_sections("A sentence.", complete)
     with pytest.raises(AssertionError):
-        missing_sections(doc)
+        missing_sections(summary, {**complete, **changes})
 
 
 # Building without torch

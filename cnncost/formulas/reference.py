@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import re
+from collections.abc import Iterable
 from dataclasses import MISSING, dataclass
 from typing import Any
 
 from cnncost.errors import NameUnknown, did_you_mean
-from cnncost.layers import MERGES, Layer, catalogue
+from cnncost.layers import MERGES, Layer, Work, catalogue
+from cnncost.layers.base import Example
+from cnncost.layers.shapes import CHANNELS, map_axes
 from cnncost.network.catalogue import layer_graph
 from cnncost.network.graph import Node
 
@@ -39,11 +43,101 @@ def layer_type(name: str) -> type[Layer]:
 
 
 def reference(layer: type[Layer]) -> LayerReference:
-    """What the class says."""
-    doc = inspect.getdoc(layer) or ""
-    summary, _, rest = doc.partition("\n")
+    """What the class says: its docstring, and what its methods and examples say where that is silent."""
+    summary = (inspect.getdoc(layer) or "").partition("\n")[0]
     arguments = {f.name: None if f.default is MISSING else f.default for f in layer.parameters()}
-    return LayerReference(layer.__name__, call(layer), summary, arguments, sections(rest))
+    return LayerReference(layer.__name__, call(layer), summary, arguments, documentation(layer))
+
+
+def documentation(layer: type[Layer]) -> dict[str, str]:
+    """The sections of a layer's documentation.
+
+    What the docstring leaves out is that of the class it is derived from; what this leaves out too
+    is read from the layer's examples, its work and its name in PyTorch.
+    """
+    written: dict[str, str] = {}
+    for cls in reversed(layer.__mro__[: layer.__mro__.index(Layer)]):
+        written.update(sections(inspect.cleandoc(cls.__doc__ or "")))
+    derived = {"Shape": shapes, "Counts": counts, "Errors": errors, "Reference": pages, "Example": example}
+    known = good_examples(layer)  # without one, nothing more can be said
+    found = {name: written.get(name) or (derived[name](layer) if known else "") for name in SECTIONS}
+    if "://" not in found["Reference"] and (page := pages(layer)):
+        found["Reference"] = f"{written['Reference']}; {page}"
+    return found
+
+
+def shapes(layer: type[Layer]) -> str:
+    """`(C, H, W) to (C, H', W')`, from the examples."""
+    nodes = [example_node(layer, number) for number in range(len(good_examples(layer)))]
+    first, count = nodes[0].layer, len(nodes[0].in_shapes[0])
+    known = first.first_axes(count)
+    if all(node.out_shape == node.in_shapes[0] for node in nodes):
+        return f"{listed(known)}, unchanged." if known else "any, unchanged."
+    before = known or map_axes(count)
+    after = list(first.out_axes(before))
+    for place, letter in enumerate(after):
+        axis = before.index(letter) if letter in before else -1
+        sizes = [(n.out_shape[place], n.in_shapes[0][axis]) for n in nodes if len(n.out_shape) == len(after)]
+        slides = first.window is not None and letter not in CHANNELS
+        if slides or any(n != m for n, m in sizes):
+            after[place] = f"{letter}'"
+    if "out_channels" in layer.names():
+        after[0] = "`out_channels`"
+    return f"{listed(before)} to {listed(after)}."
+
+
+def listed(axes: Iterable[str]) -> str:
+    """`(C, H, W)`."""
+    return f"({', '.join(axes)})"
+
+
+def counts(layer: type[Layer]) -> str:
+    """`a value takes a comparison and a multiplication`; nothing, and why, of what is free."""
+    each = getattr(layer, "per_element", None)
+    if each is None:  # `no_work` has the reason in its docstring
+        return (layer.work.__doc__ or "").replace("None:", "nothing:")
+    words = [
+        one if each[place] == 1 else f"{NUMBERS[each[place]]} {several}"
+        for place, one, several in OPERATIONS
+        if each[place]
+    ]
+    return f"a value takes {' and '.join(filter(None, (', '.join(words[:-1]), words[-1])))}."
+
+
+NUMBERS = ("no", "one", "two", "three", "four")
+OPERATIONS = tuple(
+    (Work._fields.index(field), one, several)
+    for field, one, several in (
+        ("compares", "a comparison", "comparisons"),
+        ("exps", "an exponential", "exponentials"),
+        ("adds", "an addition", "additions"),
+        ("divs", "a division", "divisions"),
+        ("muls", "a multiplication", "multiplications"),
+    )
+)
+"""Where `Work` has each kind of operation, and what people call it."""
+
+
+def errors(layer: type[Layer]) -> str:
+    """What its first refused example says."""
+    refused = next((e for e in layer.examples if e.fails), None)
+    if refused:
+        inputs = " and ".join("×".join(map(str, shape)) for shape in refused.in_shapes)
+        return f"`{refused.call}` on {inputs}: {refused.fails}."
+    return "an argument of the wrong kind." if layer.parameters() else "none."
+
+
+def pages(layer: type[Layer]) -> str:
+    """Its page in PyTorch's manual; nothing where torch.nn has no such layer."""
+    page = f"https://docs.pytorch.org/docs/stable/generated/torch.nn.{layer.__name__}.html"
+    return "" if layer.twin_name else page
+
+
+def example(layer: type[Layer]) -> str:
+    """The first example as typed in Python, with what comes out."""
+    node, (first, *_) = example_node(layer), good_examples(layer)
+    call = first.call if "(" in first.call else f"{first.call}()"
+    return f">>> {call}.out_shape({', '.join(map(str, first.in_shapes))})\n{node.out_shape}"
 
 
 def call(layer: type[Layer]) -> str:
@@ -69,16 +163,19 @@ def sections(text: str) -> dict[str, str]:
     return {name: joiner.get(name, " ").join(filter(None, lines)) for name, lines in found.items()}
 
 
-def example_node(layer: type[Layer]) -> Node:
-    """The layer on the input of its first example."""
-    example = layer.examples[0]
-    if layer.__name__ in MERGES.values():
-        instance = layer()
-        inputs = tuple(f"input{i}" for i in range(len(example.in_shapes)))
-        return Node(
-            layer.__name__, instance, inputs, example.in_shapes, instance.out_shape(*example.in_shapes)
-        )
-    return layer_graph(example.call, example.in_shapes[0]).nodes[-1]
+def good_examples(layer: type[Layer]) -> list[Example]:
+    """The examples that are not there to be refused."""
+    return [example for example in layer.examples if not example.fails]
+
+
+def example_node(layer: type[Layer], number: int = 0) -> Node:
+    """The layer on the input of its first example, or another one that works."""
+    name, example = layer.__name__, good_examples(layer)[number]
+    if name not in MERGES.values():
+        return layer_graph(example.call, example.in_shapes[0]).nodes[-1]
+    merge = layer(*map(int, re.findall(r"-?\d+", example.call)))  # `Concat(3)`: whole numbers at most
+    inputs = tuple(f"input{i}" for i in range(len(example.in_shapes)))
+    return Node(name, merge, inputs, example.in_shapes, merge.out_shape(*example.in_shapes))
 
 
 def formulas(layer: type[Layer]) -> list[tuple[str, Any]]:

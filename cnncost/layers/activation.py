@@ -51,34 +51,14 @@ def pieces(call: str) -> tuple[Any, ...]:
 
 
 class ReLU(_Switch):
-    """max(0, x).
-
-    Shape: any, unchanged.
-    Counts: a value takes one comparison.
-    Errors: an argument of the wrong kind.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU.html
-
-    Example:
-        >>> ReLU().out_shape((64, 8, 8))
-        (64, 8, 8)
-    """
+    """max(0, x)."""
 
     per_element = Work(compares=1)
     examples = pieces("ReLU")
 
 
 class ReLU6(_Switch):
-    """min(max(0, x), 6).
-
-    Shape: any, unchanged.
-    Counts: a value takes two comparisons.
-    Errors: an argument of the wrong kind.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU6.html
-
-    Example:
-        >>> ReLU6().out_shape((64, 8, 8))
-        (64, 8, 8)
-    """
+    """min(max(0, x), 6)."""
 
     per_element = Work(compares=2)
     examples = pieces("ReLU6")
@@ -86,17 +66,7 @@ class ReLU6(_Switch):
 
 @layer
 class LeakyReLU(_Elementwise):
-    """x above 0, slope·x below.
-
-    Shape: any, unchanged.
-    Counts: a value takes a comparison and a multiplication.
-    Errors: an argument of the wrong kind.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.LeakyReLU.html
-
-    Example:
-        >>> LeakyReLU().out_shape((64, 8, 8))
-        (64, 8, 8)
-    """
+    """x above 0, slope·x below."""
 
     negative_slope: float = 0.01
     inplace: bool = False
@@ -109,14 +79,9 @@ class LeakyReLU(_Elementwise):
 class PReLU(_Elementwise):
     """x above 0, a·x below, with a learned slope a: one for all channels or one for each.
 
-    Shape: any, unchanged.
     Counts: a value takes a comparison and a multiplication. Parameters: `num_parameters`.
     Errors: `num_parameters` that is neither 1 nor the number of channels.
-    Reference: He et al., 2015; https://docs.pytorch.org/docs/stable/generated/torch.nn.PReLU.html
-
-    Example:
-        >>> PReLU(64).weights((64, 8, 8))
-        {'weight': (64,)}
+    Reference: He et al., 2015
     """
 
     num_parameters: Size = 1
@@ -146,17 +111,7 @@ class PReLU(_Elementwise):
 
 @layer
 class Hardtanh(_Elementwise):
-    """x kept between a smallest and a largest value.
-
-    Shape: any, unchanged.
-    Counts: a value takes two comparisons.
-    Errors: an argument of the wrong kind.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardtanh.html
-
-    Example:
-        >>> Hardtanh().out_shape((64, 8, 8))
-        (64, 8, 8)
-    """
+    """x kept between a smallest and a largest value."""
 
     min_val: float = -1.0
     max_val: float = 1.0
@@ -167,34 +122,14 @@ class Hardtanh(_Elementwise):
 
 
 class Hardsigmoid(_Switch):
-    """min(max(x/6 + 1/2, 0), 1).
-
-    Shape: any, unchanged.
-    Counts: a value takes a multiplication, an addition and two comparisons.
-    Errors: an argument of the wrong kind.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardsigmoid.html
-
-    Example:
-        >>> Hardsigmoid().out_shape((64, 8, 8))
-        (64, 8, 8)
-    """
+    """min(max(x/6 + 1/2, 0), 1)."""
 
     per_element = Work(muls=1, adds=1, compares=2)
     examples = pieces("Hardsigmoid")
 
 
 class Hardswish(_Switch):
-    """x·hardsigmoid(x).
-
-    Shape: any, unchanged.
-    Counts: a value takes two multiplications, an addition and two comparisons.
-    Errors: an argument of the wrong kind.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardswish.html
-
-    Example:
-        >>> Hardswish().out_shape((64, 8, 8))
-        (64, 8, 8)
-    """
+    """x·hardsigmoid(x)."""
 
     per_element = Work(muls=2, adds=1, compares=2)
     examples = pieces("Hardswish")
@@ -202,17 +137,7 @@ class Hardswish(_Switch):
 
 @layer
 class Threshold(_Elementwise):
-    """x above the threshold, a constant below.
-
-    Shape: any, unchanged.
-    Counts: a value takes one comparison.
-    Errors: an argument of the wrong kind.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.Threshold.html
-
-    Example:
-        >>> Threshold(0.1, 20).out_shape((64, 8, 8))
-        (64, 8, 8)
-    """
+    """x above the threshold, a constant below."""
 
     threshold: float
     value: float

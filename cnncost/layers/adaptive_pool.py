@@ -17,6 +17,9 @@ class _AdaptivePool(Layer, abstract=True):
     """Pooling to a given output size: windows as even as the division allows.
 
     Along an axis, output i of o covers the inputs from ⌊i·n/o⌋ to ⌈(i+1)·n/o⌉ - 1.
+
+    Shape: (C, …) to (C, *`output_size`); None keeps the axis as it is.
+    Errors: an output size below 1.
     """
 
     output_size: Any
@@ -55,48 +58,34 @@ def covered(n: Size, o: Size) -> Size:
 
 
 class _AdaptiveAvgPool(_AdaptivePool, abstract=True):
-    """Work of the adaptive average pools."""
+    """Work of the adaptive average pools.
+
+    Counts: an addition for each value of each window, a division an output; windows may overlap.
+    """
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return Work(adds=self.seen(in_shapes[0], out), divs=dims.product(out))
 
 
 class _AdaptiveMaxPool(_AdaptivePool, abstract=True):
-    """Work of the adaptive max pools."""
+    """Work of the adaptive max pools.
+
+    Counts: a comparison for each value of each window; windows may overlap.
+    """
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return Work(compares=self.seen(in_shapes[0], out))
 
 
 class AdaptiveAvgPool1d(_AdaptiveAvgPool):
-    """The mean of each of a given number of windows over a sequence.
-
-    Shape: (C, L) to (C, `output_size`); None keeps the axis as it is.
-    Counts: an addition for each value of each window, a division an output; windows may overlap.
-    Errors: an output size below 1.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool1d.html
-
-    Example:
-        >>> AdaptiveAvgPool1d(1).out_shape((8, 50))
-        (8, 1)
-    """
+    """The mean of each of a given number of windows over a sequence."""
 
     axes = 1
     examples = (example("AdaptiveAvgPool1d(5)", (4, 12)),)
 
 
 class AdaptiveAvgPool2d(_AdaptiveAvgPool):
-    """The mean of each of a given number of windows over an image.
-
-    Shape: (C, H, W) to (C, *`output_size`); None keeps the axis as it is.
-    Counts: an addition for each value of each window, a division an output; windows may overlap.
-    Errors: an output size below 1.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
-
-    Example:
-        >>> AdaptiveAvgPool2d(1).out_shape((512, 7, 7))
-        (512, 1, 1)
-    """
+    """The mean of each of a given number of windows over an image."""
 
     axes = 2
     examples = (
@@ -108,51 +97,21 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
 
 
 class AdaptiveAvgPool3d(_AdaptiveAvgPool):
-    """The mean of each of a given number of windows over a volume.
-
-    Shape: (C, T, H, W) to (C, *`output_size`); None keeps the axis as it is.
-    Counts: an addition for each value of each window, a division an output; windows may overlap.
-    Errors: an output size below 1.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool3d.html
-
-    Example:
-        >>> AdaptiveAvgPool3d(1).out_shape((8, 4, 7, 7))
-        (8, 1, 1, 1)
-    """
+    """The mean of each of a given number of windows over a volume."""
 
     axes = 3
     examples = (example("AdaptiveAvgPool3d((2, 3, 1))", (4, 5, 7, 6)),)
 
 
 class AdaptiveMaxPool1d(_AdaptiveMaxPool):
-    """The largest value of each of a given number of windows over a sequence.
-
-    Shape: (C, L) to (C, `output_size`); None keeps the axis as it is.
-    Counts: a comparison for each value of each window; windows may overlap.
-    Errors: an output size below 1.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool1d.html
-
-    Example:
-        >>> AdaptiveMaxPool1d(1).out_shape((8, 50))
-        (8, 1)
-    """
+    """The largest value of each of a given number of windows over a sequence."""
 
     axes = 1
     examples = (example("AdaptiveMaxPool1d(5)", (4, 12)),)
 
 
 class AdaptiveMaxPool2d(_AdaptiveMaxPool):
-    """The largest value of each of a given number of windows over an image.
-
-    Shape: (C, H, W) to (C, *`output_size`); None keeps the axis as it is.
-    Counts: a comparison for each value of each window; windows may overlap.
-    Errors: an output size below 1.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool2d.html
-
-    Example:
-        >>> AdaptiveMaxPool2d(1).out_shape((512, 7, 7))
-        (512, 1, 1)
-    """
+    """The largest value of each of a given number of windows over an image."""
 
     axes = 2
     examples = (
@@ -164,17 +123,7 @@ class AdaptiveMaxPool2d(_AdaptiveMaxPool):
 
 
 class AdaptiveMaxPool3d(_AdaptiveMaxPool):
-    """The largest value of each of a given number of windows over a volume.
-
-    Shape: (C, T, H, W) to (C, *`output_size`); None keeps the axis as it is.
-    Counts: a comparison for each value of each window; windows may overlap.
-    Errors: an output size below 1.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool3d.html
-
-    Example:
-        >>> AdaptiveMaxPool3d(1).out_shape((8, 4, 7, 7))
-        (8, 1, 1, 1)
-    """
+    """The largest value of each of a given number of windows over a volume."""
 
     axes = 3
     examples = (example("AdaptiveMaxPool3d((2, 3, 1))", (4, 5, 7, 6)),)

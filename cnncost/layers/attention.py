@@ -34,15 +34,11 @@ class MultiheadAttention(Layer):
     """Self-attention: every token becomes a weighted mean over all tokens, in several heads.
 
     Shape: (T, F), unchanged; axes before the tokens are sequences of their own.
-    Counts: the projections to queries, keys, values and output, 4·T·F² multiply-adds, and the two
-        matrix products Q·Kᵀ and softmax·V, 2·T²·F; biases, the scaling and the softmax apart.
+    Counts: the projections to queries, keys, values and output, 4·T·F² multiply-adds, and the two matrix
+        products Q·Kᵀ and softmax·V, 2·T²·F; biases, the scaling and the softmax apart.
     Errors: features that `num_heads` does not divide.
     Reference: Vaswani et al., 2017, section 3.2;
         https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html
-
-    Example:
-        >>> MultiheadAttention(12).weights((197, 768))["in_proj_weight"]
-        (2304, 768)
     """
 
     num_heads: Size
@@ -96,14 +92,10 @@ class AttentionPool(Layer):
     """One learned query that attends to all tokens: multihead attention pooling.
 
     Shape: (T, F) to (F,).
-    Counts: the projections of keys and values, 2·T·F² multiply-adds, of the query and the output,
-        2·F², and two matrix products of T·F; biases, the scaling and the softmax apart.
+    Counts: the projections of keys and values, 2·T·F² multiply-adds, of the query and the output, 2·F²,
+        and two matrix products of T·F; biases, the scaling and the softmax apart.
     Errors: features that `num_heads` does not divide; an input that is not tokens × features.
     Reference: Lee et al., 2019 (Set Transformer), section 3.2; Zhai et al., 2022, section 3.2
-
-    Example:
-        >>> AttentionPool(16).out_shape((256, 1664))
-        (1664,)
     """
 
     num_heads: Size

@@ -66,11 +66,7 @@ class BatchNorm1d(_BatchNorm):
     Shape: (C,) or (C, L), unchanged.
     Counts: in inference, where it is a scale and a shift, a multiplication and an addition a value.
     Errors: an input of other axes.
-    Reference: Ioffe and Szegedy, 2015; https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html
-
-    Example:
-        >>> sorted(BatchNorm1d().weights((64,)))
-        ['bias', 'num_batches_tracked', 'running_mean', 'running_var', 'weight']
+    Reference: Ioffe and Szegedy, 2015
     """
 
     axes = 1
@@ -84,16 +80,11 @@ class BatchNorm1d(_BatchNorm):
 class BatchNorm2d(_BatchNorm):
     """Batch normalisation of an image: each channel scaled and shifted to mean 0, variance 1.
 
-    Shape: (C, H, W), unchanged.
-    Counts: in inference, where it is a scale and a shift, a multiplication and an addition a
-        value; without `track_running_stats`, as InstanceNorm2d. Parameters: γ and β a channel; the
-        running mean, variance and batch count are buffers.
+    Counts: in inference, where it is a scale and a shift, a multiplication and an addition a value;
+        without `track_running_stats`, as InstanceNorm2d. Parameters: γ and β a channel; the running
+        mean, variance and batch count are buffers.
     Errors: an input that is not C×H×W.
-    Reference: Ioffe and Szegedy, 2015; https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html
-
-    Example:
-        >>> BatchNorm2d(affine=False, track_running_stats=False).weights((64, 8, 8))
-        {}
+    Reference: Ioffe and Szegedy, 2015
     """
 
     axes = 2
@@ -108,14 +99,8 @@ class BatchNorm2d(_BatchNorm):
 class BatchNorm3d(_BatchNorm):
     """Batch normalisation of a volume.
 
-    Shape: (C, T, H, W), unchanged.
     Counts: in inference, a multiplication and an addition a value.
     Errors: an input that is not C×T×H×W.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm3d.html
-
-    Example:
-        >>> BatchNorm3d().out_shape((8, 2, 3, 4))
-        (8, 2, 3, 4)
     """
 
     axes = 3
@@ -140,14 +125,9 @@ class _InstanceNorm(_BatchNorm, abstract=True):
 class InstanceNorm1d(_InstanceNorm):
     """Instance normalisation of a sequence: each channel by its own statistics.
 
-    Shape: (C, L), unchanged.
     Counts: mean and variance of each channel, then a subtraction and a multiplication a value.
     Errors: an input that is not C×L; a single value a channel, unless `track_running_stats`.
-    Reference: Ulyanov et al., 2016; https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm1d.html
-
-    Example:
-        >>> InstanceNorm1d().weights((8, 5))
-        {}
+    Reference: Ulyanov et al., 2016
     """
 
     axes = 1
@@ -157,14 +137,9 @@ class InstanceNorm1d(_InstanceNorm):
 class InstanceNorm2d(_InstanceNorm):
     """Instance normalisation of an image: each channel by its own statistics.
 
-    Shape: (C, H, W), unchanged.
     Counts: mean and variance of each channel, then a subtraction and a multiplication a value.
     Errors: an input that is not C×H×W; a single value a channel, unless `track_running_stats`.
-    Reference: Ulyanov et al., 2016; https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm2d.html
-
-    Example:
-        >>> InstanceNorm2d(affine=True).weights((8, 5, 5))
-        {'weight': (8,), 'bias': (8,)}
+    Reference: Ulyanov et al., 2016
     """
 
     axes = 2
@@ -179,14 +154,8 @@ class InstanceNorm2d(_InstanceNorm):
 class InstanceNorm3d(_InstanceNorm):
     """Instance normalisation of a volume.
 
-    Shape: (C, T, H, W), unchanged.
     Counts: mean and variance of each channel, then a subtraction and a multiplication a value.
     Errors: an input that is not C×T×H×W; a single value a channel, unless `track_running_stats`.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm3d.html
-
-    Example:
-        >>> InstanceNorm3d().out_shape((8, 2, 3, 4))
-        (8, 2, 3, 4)
     """
 
     axes = 3

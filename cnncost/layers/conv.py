@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from cnncost import dims
 from cnncost.dims import Shape, Size
 from cnncost.errors import ArgumentError
-from cnncost.layers.arguments import flag, one_of, per_axis, settle, whole
+from cnncost.layers.arguments import Count, Counts, Sizes, one_of, per_axis, settle
 from cnncost.layers.base import Layer, example, layer
 from cnncost.layers.shapes import not_empty
 from cnncost.layers.window import Reach, TransposedWindow, Window, in_groups, windows
@@ -19,36 +19,29 @@ class _AnyConv(Layer, abstract=True):
 
     `axes` is how many there are, set by the class; `window`, from Layer, is what receptive fields
     and output sizes read, set when the padding is settled.
+
+    Errors: channels that `groups` does not divide; an output that shrinks to nothing.
     """
 
-    out_channels: Size
-    kernel_size: Any
-    stride: Any
+    out_channels: Count
+    kernel_size: Counts
+    stride: Counts
     padding: Any
-    dilation: Any
-    groups: Size
+    dilation: Counts
+    groups: Count
     bias: bool
     padding_mode: str
     padding_modes: ClassVar[tuple[str, ...]] = ("zeros", "reflect", "replicate", "circular")
 
     def __post_init__(self) -> None:
-        axes = self.axes or 0
-        settle(
-            self,
-            out_channels=whole("out_channels", self.out_channels, 1),
-            kernel_size=per_axis("kernel_size", self.kernel_size, axes, 1),
-            stride=per_axis("stride", self.stride, axes, 1),
-            dilation=per_axis("dilation", self.dilation, axes, 1),
-            groups=whole("groups", self.groups, 1),
-            bias=flag("bias", self.bias),
-            padding_mode=one_of("padding_mode", self.padding_mode, self.padding_modes),
-        )
-        self._settle_padding(axes)
+        super().__post_init__()
+        one_of("padding_mode", self.padding_mode, self.padding_modes)
+        self.settle_padding()
         divides = dims.divisible(self.out_channels, self.groups)
         rule = "`out_channels` {} is not divisible by `groups` {}"
         dims.require(divides, rule, self.out_channels, self.groups, error=ArgumentError)
 
-    def _settle_padding(self, axes: int) -> None:
+    def settle_padding(self) -> None:
         """Give the padding its normal form."""
         raise TypeError
 
@@ -80,30 +73,33 @@ class _AnyConv(Layer, abstract=True):
 
 @layer
 class _Conv(_AnyConv, abstract=True):
-    """Fields and formulas of Conv1d, Conv2d and Conv3d."""
+    """Fields and formulas of Conv1d, Conv2d and Conv3d.
 
-    out_channels: Size
-    kernel_size: Any
-    stride: Any = 1
+    Counts: a multiply-add for each weight at each output; the bias, one addition an output.
+    """
+
+    out_channels: Count
+    kernel_size: Counts
+    stride: Counts = 1
     padding: Any = 0
-    dilation: Any = 1
-    groups: Size = 1
+    dilation: Counts = 1
+    groups: Count = 1
     bias: bool = True
     padding_mode: str = "zeros"
 
-    def _settle_padding(self, axes: int) -> None:
+    def settle_padding(self) -> None:
         if self.padding in ("same", "valid"):
             for s in self.stride if self.padding == "same" else ():
                 dims.require(dims.same(s, 1), "`padding='same'` needs `stride` 1", error=ArgumentError)
-            pads = tuple(map(self._named_padding, self.kernel_size, self.dilation))
+            pads = tuple(map(self.named_padding, self.kernel_size, self.dilation))
         elif isinstance(self.padding, str):
             raise ArgumentError(f"`padding` must be a size, 'same' or 'valid', got {self.padding!r}")
         else:
-            settle(self, padding=per_axis("padding", self.padding, axes))
+            settle(self, padding=per_axis("padding", self.padding, self.axes or 2))
             pads = tuple((p, p) for p in self.padding)
         settle(self, window=windows(self.kernel_size, self.stride, pads, self.dilation))
 
-    def _named_padding(self, k: Size, d: Size) -> tuple[Size, Size]:
+    def named_padding(self, k: Size, d: Size) -> tuple[Size, Size]:
         """`same` adds d(k - 1) in all, the odd one behind; `valid` adds nothing."""
         total = d * (k - 1) if self.padding == "same" else 0
         return total // 2, total - total // 2
@@ -128,17 +124,7 @@ class _Conv(_AnyConv, abstract=True):
 
 
 class Conv1d(_Conv):
-    """A convolution over a sequence.
-
-    Shape: (C, L) to (`out_channels`, L').
-    Counts: a multiply-add for each weight at each output; the bias, one addition an output.
-    Errors: channels that `groups` does not divide; an output that shrinks to nothing.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html
-
-    Example:
-        >>> Conv1d(16, 5, stride=2).out_shape((3, 100))
-        (16, 48)
-    """
+    """A convolution over a sequence."""
 
     axes = 1
     examples = (
@@ -152,14 +138,8 @@ class Conv2d(_Conv):
     """A convolution over an image: one filter for each output channel slides over the input.
 
     Shape: (C, H, W) to (`out_channels`, H', W'), H' = ⌊(H + 2P - D(K - 1) - 1) / S⌋ + 1.
-    Counts: a multiply-add for each weight at each output, zeros of the padding included; the
-        bias, one addition an output.
-    Errors: channels that `groups` does not divide; an output that shrinks to nothing.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
-
-    Example:
-        >>> Conv2d(96, 11, stride=4).out_shape((3, 227, 227))
-        (96, 55, 55)
+    Counts: a multiply-add for each weight at each output, zeros of the padding included; the bias, one
+        addition an output.
     """
 
     axes = 2
@@ -186,17 +166,7 @@ class Conv2d(_Conv):
 
 
 class Conv3d(_Conv):
-    """A convolution over a volume or a video.
-
-    Shape: (C, T, H, W) to (`out_channels`, T', H', W').
-    Counts: a multiply-add for each weight at each output; the bias, one addition an output.
-    Errors: channels that `groups` does not divide; an output that shrinks to nothing.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv3d.html
-
-    Example:
-        >>> Conv3d(8, 3, padding=1).out_shape((3, 16, 32, 32))
-        (8, 16, 32, 32)
-    """
+    """A convolution over a volume or a video."""
 
     axes = 3
     examples = (
@@ -208,26 +178,26 @@ class Conv3d(_Conv):
 
 @layer
 class _ConvTranspose(_AnyConv, abstract=True):
-    """A convolution run backwards: each input is spread over the outputs that its kernel covers."""
+    """A convolution run backwards: each input is spread over the outputs that its kernel covers.
+
+    Counts: a multiply-add for each weight at each *input*; the bias, one addition an output.
+    Errors: channels that `groups` does not divide; an output that shrinks to nothing; an
+        `output_padding` not smaller than stride or dilation.
+    """
 
     padding_modes = ("zeros",)
 
-    out_channels: Size
-    kernel_size: Any
-    stride: Any = 1
-    padding: Any = 0
-    output_padding: Any = 0
-    groups: Size = 1
+    out_channels: Count
+    kernel_size: Counts
+    stride: Counts = 1
+    padding: Sizes = 0
+    output_padding: Sizes = 0
+    groups: Count = 1
     bias: bool = True
-    dilation: Any = 1
+    dilation: Counts = 1
     padding_mode: str = "zeros"
 
-    def _settle_padding(self, axes: int) -> None:
-        settle(
-            self,
-            padding=per_axis("padding", self.padding, axes),
-            output_padding=per_axis("output_padding", self.output_padding, axes),
-        )
+    def settle_padding(self) -> None:
         rule = "`output_padding` must be smaller than `stride` or `dilation`, got {}"
         for extra, s, d in zip(self.output_padding, self.stride, self.dilation, strict=True):
             # for symbols, the usual case is the one that is assumed
@@ -236,7 +206,7 @@ class _ConvTranspose(_AnyConv, abstract=True):
 
     def out_sizes(self, sizes: Shape) -> Shape:
         arguments = (self.kernel_size, self.stride, self.padding, self.dilation, self.output_padding)
-        return tuple(map(spread, sizes, *arguments))
+        return tuple(map(covered_outputs, sizes, *arguments))
 
     def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
         return self.with_bias((in_shapes[0][0], self.out_channels // self.groups, *self.kernel_size))
@@ -251,23 +221,13 @@ class _ConvTranspose(_AnyConv, abstract=True):
         return tuple(map(TransposedWindow, self.kernel_size, self.stride, self.padding, self.dilation))
 
 
-def spread(n: Size, k: Size, s: Size, p: Size, d: Size, extra: Size) -> Size:
+def covered_outputs(n: Size, k: Size, s: Size, p: Size, d: Size, extra: Size) -> Size:
     """The outputs that n spread inputs cover: (n - 1)s - 2p + d(k - 1) + output padding + 1."""
     return (n - 1) * s - 2 * p + d * (k - 1) + extra + 1
 
 
 class ConvTranspose1d(_ConvTranspose):
-    """A transposed convolution over a sequence.
-
-    Shape: (C, L) to (`out_channels`, L').
-    Counts: a multiply-add for each weight at each *input*; the bias, one addition an output.
-    Errors: as Conv1d; an `output_padding` not smaller than stride or dilation.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose1d.html
-
-    Example:
-        >>> ConvTranspose1d(8, 4, stride=2, padding=1).out_shape((3, 50))
-        (8, 100)
-    """
+    """A transposed convolution over a sequence."""
 
     axes = 1
     examples = (
@@ -280,14 +240,8 @@ class ConvTranspose2d(_ConvTranspose):
     """A transposed ("up-") convolution over an image.
 
     Shape: (C, H, W) to (`out_channels`, H', W'), H' = (H - 1)S - 2P + D(K - 1) + output padding + 1.
-    Counts: a multiply-add for each weight at each *input*, which a real kernel computes; the
-        bias, one addition an output.
-    Errors: as Conv2d; an `output_padding` not smaller than stride or dilation.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
-
-    Example:
-        >>> ConvTranspose2d(64, 2, stride=2).out_shape((128, 28, 28))
-        (64, 56, 56)
+    Counts: a multiply-add for each weight at each *input*, which a real kernel computes; the bias, one
+        addition an output.
     """
 
     axes = 2
@@ -305,17 +259,7 @@ class ConvTranspose2d(_ConvTranspose):
 
 
 class ConvTranspose3d(_ConvTranspose):
-    """A transposed convolution over a volume.
-
-    Shape: (C, T, H, W) to (`out_channels`, T', H', W').
-    Counts: a multiply-add for each weight at each *input*; the bias, one addition an output.
-    Errors: as Conv3d; an `output_padding` not smaller than stride or dilation.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose3d.html
-
-    Example:
-        >>> ConvTranspose3d(4, 2, stride=2).out_shape((8, 4, 5, 6))
-        (4, 8, 10, 12)
-    """
+    """A transposed convolution over a volume."""
 
     axes = 3
     examples = (example("ConvTranspose3d(4, 3, stride=2, padding=1)", (8, 4, 5, 6)),)

@@ -21,14 +21,10 @@ class MixtureOfExperts(Layer):
 
     Shape: (T, F), unchanged; axes before the tokens are sequences of their own.
     Counts: the router, T·F·`experts` multiply-adds, and `top_k` experts a token, 2·F·`hidden` each;
-        biases, the GELU, the router's softmax and the weighted sum of the experts apart. Choosing
-        the largest is not counted, nor are places that a batch leaves empty.
+        biases, the GELU, the router's softmax and the weighted sum of the experts apart. Choosing the
+        largest is not counted, nor are places that a batch leaves empty.
     Errors: more experts for a token than there are.
     Reference: Riquelme et al., 2021, section 2
-
-    Example:
-        >>> MixtureOfExperts(32, 4096, top_k=2).weights((197, 1024))["up.weight"]
-        (32, 1024, 4096)
     """
 
     experts: Size

@@ -19,11 +19,6 @@ class Linear(Layer):
     Shape: (F,) to (`out_features`,); with more axes, (…, F) to (…, `out_features`), as in torch.
     Counts: F multiply-adds an output; the bias, one addition an output.
     Errors: `out_features` below 1.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html
-
-    Example:
-        >>> Linear(4096).weights((9216,))
-        {'weight': (4096, 9216), 'bias': (4096,)}
     """
 
     out_features: Size

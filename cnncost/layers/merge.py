@@ -67,10 +67,6 @@ class Add(_Broadcast):
     Counts: an addition a value for each branch after the first.
     Errors: one branch only; branches that do not fit.
     Reference: He et al., 2016; https://docs.pytorch.org/docs/stable/generated/torch.add.html
-
-    Example:
-        >>> Add().out_shape((64, 56, 56), (64, 56, 56))
-        (64, 56, 56)
     """
 
     twin_name = "cnncost.measure.merges.Add"
@@ -93,10 +89,6 @@ class Mean(_Broadcast):
     Counts: an addition a value for each branch after the first, and a division.
     Errors: one branch only; branches that do not fit.
     Reference: Larsson et al., 2017; https://docs.pytorch.org/docs/stable/generated/torch.mean.html
-
-    Example:
-        >>> Mean().out_shape((64, 56, 56), (64, 56, 56))
-        (64, 56, 56)
     """
 
     twin_name = "cnncost.measure.merges.Mean"
@@ -117,10 +109,6 @@ class Multiply(_Broadcast):
     Counts: a multiplication a value for each branch after the first.
     Errors: one branch only; branches that do not fit.
     Reference: Hu et al., 2018; https://docs.pytorch.org/docs/stable/generated/torch.mul.html
-
-    Example:
-        >>> Multiply().out_shape((64, 56, 56), (64, 1, 1))
-        (64, 56, 56)
     """
 
     twin_name = "cnncost.measure.merges.Multiply"
@@ -141,10 +129,6 @@ class Concat(_Merge):
     Counts: nothing: values are moved.
     Errors: one branch only; branches that differ in another axis; the batch axis.
     Reference: Szegedy et al., 2015; https://docs.pytorch.org/docs/stable/generated/torch.cat.html
-
-    Example:
-        >>> Concat().out_shape((64, 28, 28), (128, 28, 28))
-        (192, 28, 28)
     """
 
     dim: int = 1

@@ -44,14 +44,10 @@ class LayerNorm(Layer):
     """Layer normalisation: the last axes of each sample by their own mean and variance.
 
     Shape: unchanged. Without `normalized_shape`, the last axis alone is normalised.
-    Counts: mean and variance of each group, then a subtraction and a multiplication a value;
-        with `elementwise_affine`, one more of each.
+    Counts: mean and variance of each group, then a subtraction and a multiplication a value; with
+        `elementwise_affine`, one more of each.
     Errors: a `normalized_shape` that is not the end of the input's shape.
-    Reference: Ba et al., 2016; https://docs.pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html
-
-    Example:
-        >>> LayerNorm().weights((196, 768))
-        {'weight': (768,), 'bias': (768,)}
+    Reference: Ba et al., 2016
     """
 
     normalized_shape: Any = None
@@ -128,15 +124,10 @@ class LayerNorm(Layer):
 class LayerNorm2d(Layer):
     """Layer normalisation of a map: the channels of each position by their own mean and variance.
 
-    Shape: (C, H, W), unchanged.
-    Counts: mean and variance of each position, then a subtraction and a multiplication a value;
-        with `elementwise_affine`, one more of each.
+    Counts: mean and variance of each position, then a subtraction and a multiplication a value; with
+        `elementwise_affine`, one more of each.
     Errors: an input that is no map.
     Reference: Liu et al., 2022 (ConvNeXt); torchvision.models.convnext.LayerNorm2d
-
-    Example:
-        >>> LayerNorm2d().weights((96, 56, 56))
-        {'weight': (96,), 'bias': (96,)}
     """
 
     eps: float = 1e-5
@@ -188,14 +179,10 @@ class GroupNorm(Layer):
     """Group normalisation: groups of channels of each sample by their own mean and variance.
 
     Shape: (C, …), unchanged.
-    Counts: mean and variance of each group, then a subtraction and a multiplication a value;
-        with `affine`, one more of each.
+    Counts: mean and variance of each group, then a subtraction and a multiplication a value; with
+        `affine`, one more of each.
     Errors: channels that `num_groups` does not divide.
-    Reference: Wu and He, 2018; https://docs.pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html
-
-    Example:
-        >>> GroupNorm(4).weights((16, 7, 7))
-        {'weight': (16,), 'bias': (16,)}
+    Reference: Wu and He, 2018
     """
 
     num_groups: Size
@@ -245,15 +232,10 @@ class LocalResponseNorm(Layer):
     """Local response normalisation: each value against its neighbours in `size` channels.
 
     Shape: (C, …), unchanged.
-    Counts: a value takes a square, `size` additions, a product and a sum with α and k, a power β
-        and a division; channels past the ends count as zeros.
+    Counts: a value takes a square, `size` additions, a product and a sum with α and k, a power β and a
+        division; channels past the ends count as zeros.
     Errors: a `size` below 1.
-    Reference: Krizhevsky et al., 2012, section 3.3;
-        https://docs.pytorch.org/docs/stable/generated/torch.nn.LocalResponseNorm.html
-
-    Example:
-        >>> LocalResponseNorm(5).out_shape((96, 55, 55))
-        (96, 55, 55)
+    Reference: Krizhevsky et al., 2012, section 3.3
     """
 
     size: Size

@@ -56,13 +56,8 @@ class WindowPartition(_Windows):
     spread evenly over the map.
 
     Shape: (H, W, C) to (⌈H/h⌉·⌈W/w⌉, h·w, C) for a `window_size` of h×w.
-    Counts: nothing: values are moved.
     Errors: an input that is not H×W×C.
     Reference: Liu et al., 2021, section 3.2 (Swin); Tu et al., 2022, section 3.2 (MaxViT)
-
-    Example:
-        >>> WindowPartition(7).out_shape((56, 56, 96))
-        (64, 49, 96)
     """
 
     window_size: Any
@@ -89,13 +84,8 @@ class WindowReverse(_Windows):
     """Puts windows together again to the map of `size` that they were cut from, padding left out.
 
     Shape: (⌈H/h⌉·⌈W/w⌉, h·w, C) to (H, W, C) for a `size` of H×W.
-    Counts: nothing: values are moved.
     Errors: windows that are not those of such a map.
     Reference: Liu et al., 2021, section 3.2 (Swin); Tu et al., 2022, section 3.2 (MaxViT)
-
-    Example:
-        >>> WindowReverse(7, (56, 56)).out_shape((64, 49, 96))
-        (56, 56, 96)
     """
 
     window_size: Any

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncost import dims
 from cnncost.dims import Shape, Size
 from cnncost.errors import ArgumentError
-from cnncost.layers.arguments import flag, per_axis, settle, whole
+from cnncost.layers.arguments import Count, Counts, Sizes, per_axis, settle
 from cnncost.layers.base import Layer, example, layer, no_weights
 from cnncost.layers.shapes import not_empty
 from cnncost.layers.window import Window, windows
@@ -15,31 +13,27 @@ from cnncost.layers.work import Work
 
 
 class _Pool(Layer, abstract=True):
-    """What max and average pooling share: windows, and the rule for the last, partial one."""
+    """What max and average pooling share: windows, and the rule for the last, partial one.
 
-    kernel_size: Any
-    stride: Any
-    padding: Any
+    Errors: a padding of more than half the kernel; an output that shrinks to nothing.
+    """
+
+    kernel_size: Counts
+    stride: Counts
+    padding: Sizes
     ceil_mode: bool
-    dilation: Any = 1
+    dilation: Counts = 1
 
     weights = no_weights("a pool learns nothing")
 
     def __post_init__(self) -> None:
-        axes = self.axes or 0
-        kernel = per_axis("kernel_size", self.kernel_size, axes, 1)
-        settle(
-            self,
-            kernel_size=kernel,
-            stride=kernel if self.stride is None else per_axis("stride", self.stride, axes, 1),
-            padding=per_axis("padding", self.padding, axes),
-            ceil_mode=flag("ceil_mode", self.ceil_mode),
-        )
-        dilation = per_axis("dilation", self.dilation, axes, 1)
+        super().__post_init__()
+        settle(self, stride=self.kernel_size if self.stride is None else self.stride)
         pads = tuple((p, p) for p in self.padding)
-        settle(self, window=windows(kernel, self.stride, pads, dilation))
+        dilation = per_axis("dilation", self.dilation, len(pads), 1)
+        settle(self, window=windows(self.kernel_size, self.stride, pads, dilation))
         rule = "`padding` must be at most half of `kernel_size` {}, got {}"
-        for k, p in zip(kernel, self.padding, strict=True):
+        for k, p in zip(self.kernel_size, self.padding, strict=True):
             dims.require(2 * p <= k, rule, k, p, error=ArgumentError)
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
@@ -55,19 +49,21 @@ class _Pool(Layer, abstract=True):
 
 @layer
 class _MaxPool(_Pool, abstract=True):
-    """Fields and work of MaxPool1d, MaxPool2d and MaxPool3d."""
+    """Fields and work of MaxPool1d, MaxPool2d and MaxPool3d.
 
-    kernel_size: Any
-    stride: Any = None
-    padding: Any = 0
-    dilation: Any = 1
+    Counts: a comparison for each value of each window.
+    """
+
+    kernel_size: Counts
+    stride: Counts = None
+    padding: Sizes = 0
+    dilation: Counts = 1
     return_indices: bool = False
     ceil_mode: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        settle(self, dilation=per_axis("dilation", self.dilation, self.axes or 0, 1))
-        if flag("return_indices", self.return_indices):
+        if self.return_indices:
             raise ArgumentError("`return_indices` makes a second output, which a spec cannot take up")
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
@@ -75,17 +71,7 @@ class _MaxPool(_Pool, abstract=True):
 
 
 class MaxPool1d(_MaxPool):
-    """The largest value of each window of a sequence.
-
-    Shape: (C, L) to (C, L').
-    Counts: a comparison for each value of each window.
-    Errors: a padding of more than half the kernel; an output that shrinks to nothing.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool1d.html
-
-    Example:
-        >>> MaxPool1d(3, 2).out_shape((8, 55))
-        (8, 27)
-    """
+    """The largest value of each window of a sequence."""
 
     axes = 1
     examples = (
@@ -97,15 +83,9 @@ class MaxPool1d(_MaxPool):
 class MaxPool2d(_MaxPool):
     """The largest value of each window of an image.
 
-    Shape: (C, H, W) to (C, H', W'), H' = ⌊(H + 2P - D(K - 1) - 1) / S⌋ + 1; with `ceil_mode`
-        rounded up, less a window that would start in the right padding.
+    Shape: (C, H, W) to (C, H', W'), H' = ⌊(H + 2P - D(K - 1) - 1) / S⌋ + 1; with `ceil_mode` rounded up,
+        less a window that would start in the right padding.
     Counts: a comparison for each value of each window, K² an output.
-    Errors: a padding of more than half the kernel; an output that shrinks to nothing.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
-
-    Example:
-        >>> MaxPool2d(3, 2).out_shape((96, 55, 55))
-        (96, 27, 27)
     """
 
     axes = 2
@@ -129,30 +109,17 @@ class MaxPool2d(_MaxPool):
 
 
 class MaxPool3d(_MaxPool):
-    """The largest value of each window of a volume.
-
-    Shape: (C, T, H, W) to (C, T', H', W').
-    Counts: a comparison for each value of each window.
-    Errors: a padding of more than half the kernel; an output that shrinks to nothing.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool3d.html
-
-    Example:
-        >>> MaxPool3d(2).out_shape((8, 16, 32, 32))
-        (8, 8, 16, 16)
-    """
+    """The largest value of each window of a volume."""
 
     axes = 3
     examples = (example("MaxPool3d((1, 2, 3), padding=(0, 1, 1), ceil_mode=True)", (4, 5, 8, 10)),)
 
 
 class _AnyAvgPool(_Pool, abstract=True):
-    """What average pools share."""
+    """What average pools share.
 
-    count_include_pad: bool
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        settle(self, count_include_pad=flag("count_include_pad", self.count_include_pad))
+    Counts: an addition for each value of each window, a division an output.
+    """
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return Work(adds=self.seen(out), divs=dims.product(out))
@@ -160,21 +127,11 @@ class _AnyAvgPool(_Pool, abstract=True):
 
 @layer
 class AvgPool1d(_AnyAvgPool):
-    """The mean of each window of a sequence.
+    """The mean of each window of a sequence."""
 
-    Shape: (C, L) to (C, L').
-    Counts: an addition for each value of each window, a division an output.
-    Errors: a padding of more than half the kernel; an output that shrinks to nothing.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool1d.html
-
-    Example:
-        >>> AvgPool1d(2).out_shape((8, 50))
-        (8, 25)
-    """
-
-    kernel_size: Any
-    stride: Any = None
-    padding: Any = 0
+    kernel_size: Counts
+    stride: Counts = None
+    padding: Sizes = 0
     ceil_mode: bool = False
     count_include_pad: bool = True
 
@@ -186,17 +143,12 @@ class AvgPool1d(_AnyAvgPool):
 class _AvgPool(_AnyAvgPool, abstract=True):
     """Fields of AvgPool2d and AvgPool3d."""
 
-    kernel_size: Any
-    stride: Any = None
-    padding: Any = 0
+    kernel_size: Counts
+    stride: Counts = None
+    padding: Sizes = 0
     ceil_mode: bool = False
     count_include_pad: bool = True
-    divisor_override: Any = None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.divisor_override is not None:
-            whole("divisor_override", self.divisor_override, 1)
+    divisor_override: Count = None
 
 
 class AvgPool2d(_AvgPool):
@@ -204,12 +156,6 @@ class AvgPool2d(_AvgPool):
 
     Shape: (C, H, W) to (C, H', W'), as MaxPool2d.
     Counts: an addition for each value of each window, K² an output, and a division an output.
-    Errors: a padding of more than half the kernel; an output that shrinks to nothing.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
-
-    Example:
-        >>> AvgPool2d(7).out_shape((1024, 7, 7))
-        (1024, 1, 1)
     """
 
     axes = 2
@@ -223,15 +169,8 @@ class AvgPool2d(_AvgPool):
 class AvgPool3d(_AvgPool):
     """The mean of each window of a volume.
 
-    Shape: (C, T, H, W) to (C, T', H', W').
-    Counts: an addition for each value of each window, a division an output.
-    Errors: a padding of more than half the kernel; a kernel larger than the input, whatever the
-        padding, which torch refuses here; an output that shrinks to nothing.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool3d.html
-
-    Example:
-        >>> AvgPool3d(2).out_shape((8, 16, 32, 32))
-        (8, 8, 16, 16)
+    Errors: a padding of more than half the kernel; a kernel larger than the input, whatever the padding,
+        which torch refuses here; an output that shrinks to nothing.
     """
 
     axes = 3

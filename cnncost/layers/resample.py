@@ -19,14 +19,9 @@ class Upsample(Layer):
     """Enlarges a map by repeating or interpolating values.
 
     Shape: (C, …) to (C, …) of `size`, or of ⌊n · `scale_factor`⌋ an axis.
-    Counts: for 'nearest' nothing, values are copied; for 'linear', 'bilinear' and 'trilinear'
-        2ⁿ multiplications and 2ⁿ - 1 additions an output over n axes.
+    Counts: for 'nearest' nothing, values are copied; for 'linear', 'bilinear' and 'trilinear' 2ⁿ
+        multiplications and 2ⁿ - 1 additions an output over n axes.
     Errors: both or neither of `size` and `scale_factor`; a mode for other axes.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.Upsample.html
-
-    Example:
-        >>> Upsample(scale_factor=2).out_shape((64, 28, 28))
-        (64, 56, 56)
     """
 
     size: Any = None
@@ -95,13 +90,8 @@ class PixelShuffle(Layer):
     """Channels into space: r² channels become one r times as wide and high.
 
     Shape: (C·r², H, W) to (C, H·r, W·r).
-    Counts: nothing: values are moved.
     Errors: channels that r² does not divide.
-    Reference: Shi et al., 2016; https://docs.pytorch.org/docs/stable/generated/torch.nn.PixelShuffle.html
-
-    Example:
-        >>> PixelShuffle(2).out_shape((64, 14, 14))
-        (16, 28, 28)
+    Reference: Shi et al., 2016
     """
 
     upscale_factor: Size
@@ -133,13 +123,7 @@ class PixelUnshuffle(Layer):
     """Space into channels: the inverse of PixelShuffle.
 
     Shape: (C, H·r, W·r) to (C·r², H, W).
-    Counts: nothing: values are moved.
     Errors: sizes that r does not divide.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.PixelUnshuffle.html
-
-    Example:
-        >>> PixelUnshuffle(2).out_shape((16, 28, 28))
-        (64, 14, 14)
     """
 
     downscale_factor: Size

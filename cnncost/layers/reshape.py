@@ -26,14 +26,7 @@ from cnncost.layers.window import Reach, Untold, Window
 class Identity(Layer):
     """The input as it is: an empty branch.
 
-    Shape: any, unchanged.
-    Counts: nothing.
     Errors: none.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.Identity.html
-
-    Example:
-        >>> Identity().out_shape((64, 56, 56))
-        (64, 56, 56)
     """
 
     in_place = True
@@ -66,14 +59,8 @@ class _Dropout(Layer, abstract=True):
 class Dropout(_Dropout):
     """Zeroes single values with probability `p` in training.
 
-    Shape: any, unchanged.
-    Counts: nothing: in inference it is switched off.
     Errors: a `p` outside 0 to 1.
-    Reference: Srivastava et al., 2014; https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout.html
-
-    Example:
-        >>> Dropout(0.5).out_shape((4096,))
-        (4096,)
+    Reference: Srivastava et al., 2014
     """
 
     examples = (
@@ -86,13 +73,8 @@ class Dropout2d(_Dropout):
     """Zeroes whole channels with probability `p` in training.
 
     Shape: (C, H, W), unchanged.
-    Counts: nothing: in inference it is switched off.
     Errors: a `p` outside 0 to 1.
-    Reference: Tompson et al., 2015; https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout2d.html
-
-    Example:
-        >>> Dropout2d(0.2).out_shape((64, 8, 8))
-        (64, 8, 8)
+    Reference: Tompson et al., 2015
     """
 
     examples = (example("Dropout2d(0.2)", (3, 5, 7)),)
@@ -101,14 +83,7 @@ class Dropout2d(_Dropout):
 class AlphaDropout(_Dropout):
     """Dropout that keeps mean and variance, for SELU networks.
 
-    Shape: any, unchanged.
-    Counts: nothing: in inference it is switched off.
     Errors: a `p` outside 0 to 1.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.AlphaDropout.html
-
-    Example:
-        >>> AlphaDropout(0.1).out_shape((128,))
-        (128,)
     """
 
     examples = (example("AlphaDropout(0.1)", (11,)),)
@@ -119,13 +94,7 @@ class Flatten(Layer):
     """Lays axes end to end: an image becomes a vector. Axis 0 is the batch, as in torch.
 
     Shape: (C, H, W) to (C·H·W,) by default.
-    Counts: nothing: the same values in another view.
     Errors: axes that the input does not have; the batch axis.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.Flatten.html
-
-    Example:
-        >>> Flatten().out_shape((256, 6, 6))
-        (9216,)
     """
 
     start_dim: int = 1
@@ -167,13 +136,7 @@ class Unflatten(Layer):
     """One axis as several: tokens become a map again. Axis 0 is the batch, as in torch.
 
     Shape: (C, N) with Unflatten(2, (H, W)) to (C, H, W), where N = H·W.
-    Counts: nothing: the same values in another view.
     Errors: sizes whose product is not that of the axis; an axis that is not there; the batch axis.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.Unflatten.html
-
-    Example:
-        >>> Unflatten(2, (14, 14)).out_shape((384, 196))
-        (384, 14, 14)
     """
 
     dim: int
@@ -225,13 +188,8 @@ class ChannelShuffle(Layer):
     """Mixes the channels of `groups` groups, as after a grouped convolution.
 
     Shape: (C, …), unchanged.
-    Counts: nothing: values are moved.
     Errors: channels that `groups` does not divide.
-    Reference: Zhang et al., 2018; https://docs.pytorch.org/docs/stable/generated/torch.nn.ChannelShuffle.html
-
-    Example:
-        >>> ChannelShuffle(3).out_shape((240, 28, 28))
-        (240, 28, 28)
+    Reference: Zhang et al., 2018
     """
 
     groups: Size
@@ -261,13 +219,7 @@ class ZeroPad2d(Layer):
     """Adds rows and columns of zeros: (left, right, top, bottom), or one number for all four.
 
     Shape: (C, H, W) to (C, H + top + bottom, W + left + right); a negative number takes away.
-    Counts: nothing: values are moved.
     Errors: a padding that is neither a number nor four; an output that shrinks to nothing.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.ZeroPad2d.html
-
-    Example:
-        >>> ZeroPad2d((0, 1, 0, 1)).out_shape((3, 224, 224))
-        (3, 225, 225)
     """
 
     padding: Any

@@ -15,14 +15,9 @@ from cnncost.layers.work import Work
 class Scale(Layer):
     """Every value times a constant, plus a constant: a scaled residual; Scale(-1, 1) is 1 - x.
 
-    Shape: any, unchanged.
     Counts: a multiplication a value, none for a `factor` of 1 or -1; an addition for an `offset`.
     Errors: none.
     Reference: Szegedy et al., 2017, section 3.3; Srivastava et al., 2015 (1 - T)
-
-    Example:
-        >>> Scale(0.17).out_shape((384, 35, 35))
-        (384, 35, 35)
     """
 
     factor: float
@@ -51,15 +46,9 @@ class Scale(Layer):
 class StochasticDepth(Layer):
     """Drops a whole residual branch with probability `p` in training.
 
-    Shape: any, unchanged.
-    Counts: nothing: in inference it is switched off.
     Errors: a `p` outside 0 to 1; a `mode` other than 'row' (each sample alone) and 'batch'.
     Reference: Huang et al., 2016;
         https://docs.pytorch.org/vision/stable/generated/torchvision.ops.stochastic_depth.html
-
-    Example:
-        >>> StochasticDepth(0.2).out_shape((64, 8, 8))
-        (64, 8, 8)
     """
 
     p: float
@@ -92,10 +81,6 @@ class LayerScale(Layer):
     Counts: a multiplication a value.
     Errors: an axis that is not there; the batch axis.
     Reference: Touvron et al., 2021, section 2.2
-
-    Example:
-        >>> LayerScale(1e-6).weights((96, 56, 56))
-        {'weight': (96,)}
     """
 
     init: float

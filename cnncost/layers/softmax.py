@@ -35,14 +35,9 @@ class Softmax(_Softmax):
     """exp(x) over its sum along an axis: class scores into probabilities.
 
     Shape: any, unchanged; `dim` 1 is the channel or feature axis.
-    Counts: a value takes a comparison for the largest, a subtraction, an exponential, an addition
-        for the sum and a division.
+    Counts: a value takes a comparison for the largest, a subtraction, an exponential, an addition for
+        the sum and a division.
     Errors: a `dim` that the input does not have.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmax.html
-
-    Example:
-        >>> Softmax().out_shape((1000,))
-        (1000,)
     """
 
     examples = (
@@ -59,14 +54,9 @@ class LogSoftmax(_Softmax):
     """The logarithm of the softmax.
 
     Shape: any, unchanged; `dim` 1 is the channel or feature axis.
-    Counts: a value takes a comparison, two subtractions, an exponential and an addition; a group,
-        one logarithm.
+    Counts: a value takes a comparison, two subtractions, an exponential and an addition; a group, one
+        logarithm.
     Errors: a `dim` that the input does not have.
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html
-
-    Example:
-        >>> LogSoftmax().out_shape((10,))
-        (10,)
     """
 
     examples = (example("LogSoftmax", (10,)), example("LogSoftmax(1)", (3, 5, 7)))

@@ -27,14 +27,9 @@ class Slice(Layer):
     """The values from `start` up to `stop` along an axis: a channel split is two of these.
 
     Shape: (C, …) to (`stop` - `start`, …); without `stop`, to the end. `dim` 1 is the channels.
-    Counts: nothing: part of the same values.
     Errors: a `stop` past the end of the axis, or not beyond `start`; an axis that is not there; the
         batch axis.
     Reference: https://docs.pytorch.org/docs/stable/generated/torch.narrow.html
-
-    Example:
-        >>> Slice(58).out_shape((116, 28, 28))
-        (58, 28, 28)
     """
 
     start: Size = 0
@@ -90,13 +85,8 @@ class Select(Layer):
     """One position of an axis, which is then gone: the class token of a sequence.
 
     Shape: (T, F) to (F,). `dim` 1 is the tokens; an `index` of -1 is the last position.
-    Counts: nothing: part of the same values.
     Errors: an `index` or an axis that is not there; the batch axis; an input of one axis only.
     Reference: https://docs.pytorch.org/docs/stable/generated/torch.select.html
-
-    Example:
-        >>> Select(0).out_shape((197, 768))
-        (768,)
     """
 
     index: int
@@ -140,13 +130,8 @@ class CenterCrop(Layer):
     """The middle of a map: what a U-Net cuts out of a skip connection.
 
     Shape: (C, H, W) to (C, h, w) for a `size` of h×w.
-    Counts: nothing: part of the same values.
     Errors: a `size` larger than the map.
     Reference: https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.CenterCrop.html
-
-    Example:
-        >>> CenterCrop(56).out_shape((512, 64, 64))
-        (512, 56, 56)
     """
 
     size: Any
@@ -185,14 +170,9 @@ class PadChannels(Layer):
     """Channels of zeros before and after: the shortcut without weights (option A) of a ResNet.
 
     Shape: (C, …) to (`before` + C + `after`, …).
-    Counts: nothing: values are moved.
     Errors: a number of channels below 0.
     Reference: He et al., 2016, section 3.3;
         https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
-
-    Example:
-        >>> PadChannels(8, 8).out_shape((16, 16, 16))
-        (32, 16, 16)
     """
 
     before: Size
@@ -224,13 +204,8 @@ class Permute(Layer):
     """The axes in another order: (0, 2, 3, 1) puts the channels of a map last. Axis 0 is the batch.
 
     Shape: axis i of the output is axis `dims[i]` of the input: (C, H, W) to (H, W, C) for (0, 2, 3, 1).
-    Counts: nothing: the same values in another view.
     Errors: `dims` that do not name every axis once, or that move the batch from its place.
     Reference: https://docs.pytorch.org/vision/stable/generated/torchvision.ops.Permute.html
-
-    Example:
-        >>> Permute((0, 2, 3, 1)).out_shape((96, 56, 64))
-        (56, 64, 96)
     """
 
     dims: Any

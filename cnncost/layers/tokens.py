@@ -38,13 +38,8 @@ class ClassToken(Layer):
     """A learned token before the others, from which the class is read.
 
     Shape: (T, F) to (1 + T, F).
-    Counts: nothing: it is a constant.
     Errors: an input that is not tokens × features.
     Reference: Dosovitskiy et al., 2021, section 3.1
-
-    Example:
-        >>> ClassToken().out_shape((196, 768))
-        (197, 768)
     """
 
     letters = ("T", "F")
@@ -73,14 +68,9 @@ class ClassToken(Layer):
 class PositionEmbedding(Layer):
     """A learned value for each position and feature, added to the input.
 
-    Shape: any, unchanged.
     Counts: an addition a value.
     Errors: none.
     Reference: Dosovitskiy et al., 2021, section 3.1
-
-    Example:
-        >>> PositionEmbedding().weights((197, 768))
-        {'weight': (1, 197, 768)}
     """
 
     in_place = True

@@ -57,17 +57,13 @@ class ScaledDotProductAttention(Layer):
     of `size` are moved by a `shift`, tokens from its opposite ends do not see each other.
 
     Shape: (T, 3·F) to (T, F); axes before the tokens are sequences of their own.
-    Counts: the two matrix products Q·Kᵀ and softmax·V, 2·T²·F multiply-adds; the scaling, the
-        biases and the softmax apart. The mask of shifted windows is not counted.
-    Errors: features that are not three times a multiple of `num_heads`; tokens that do not fill
-        the window; windows that do not make the map; a `shift` without the map's `size`, or either
-        without a window.
+    Counts: the two matrix products Q·Kᵀ and softmax·V, 2·T²·F multiply-adds; the scaling, the biases and
+        the softmax apart. The mask of shifted windows is not counted.
+    Errors: features that are not three times a multiple of `num_heads`; tokens that do not fill the
+        window; windows that do not make the map; a `shift` without the map's `size`, or either without a
+        window.
     Reference: Vaswani et al., 2017, section 3.2.1; Liu et al., 2021, section 3.2 (bias);
         https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_dot_product_attention.html
-
-    Example:
-        >>> ScaledDotProductAttention(3, (7, 7)).out_shape((64, 49, 288))
-        (64, 49, 96)
     """
 
     num_heads: Size
@@ -128,16 +124,12 @@ class CosineAttention(Layer):
     the bias of an offset comes from a network of one layer of `hidden` units on its coordinates.
 
     Shape: (T, 3·F) to (T, F); axes before the tokens are sequences of their own.
-    Counts: the two matrix products, 2·T²·F multiply-adds, and the network on (2h - 1)(2w - 1)
-        offsets, for each sample, though a batch needs it once; normalising, scaling, biases and
-        softmax apart. The mask of shifted windows is not counted.
-    Errors: features that are not three times a multiple of `num_heads`; tokens that do not fill
-        the window; windows that do not make the map; a `shift` without the map's `size`.
+    Counts: the two matrix products, 2·T²·F multiply-adds, and the network on (2h - 1)(2w - 1) offsets,
+        for each sample, though a batch needs it once; normalising, scaling, biases and softmax apart.
+        The mask of shifted windows is not counted.
+    Errors: features that are not three times a multiple of `num_heads`; tokens that do not fill the
+        window; windows that do not make the map; a `shift` without the map's `size`.
     Reference: Liu et al., 2022, sections 3.2 and 3.3 (Swin v2)
-
-    Example:
-        >>> CosineAttention(3, (8, 8)).weights((64, 64, 288))["cpb_mlp.0.weight"]
-        (512, 2)
     """
 
     num_heads: Size
