@@ -398,10 +398,10 @@ def test_what_a_docstring_leaves_out_is_derived() -> None:
             "a multiply-add for each weight at each output; the bias, one addition an output.",
             f"{page}.Conv3d.html",
         ),
-        "BatchNorm3d": (
+        "InstanceNorm3d": (
             "(C, T, H, W), unchanged.",
-            "in inference, a multiplication and an addition a value.",
-            f"{page}.BatchNorm3d.html",
+            "mean and variance of each channel, then a subtraction and a multiplication a value.",
+            f"Ulyanov et al., 2016; {page}.InstanceNorm3d.html",
         ),
         "Dropout": (
             "any, unchanged.",

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from cnncost import dims
-from cnncost.dims import Shape, Size, product
-from cnncost.layers.arguments import flag, number, settle, whole
+from cnncost.dims import Shape, product
+from cnncost.layers.arguments import Count
 from cnncost.layers.base import Layer, example, layer, no_weights, same_shape
 from cnncost.layers.shapes import one_input
 from cnncost.layers.work import Work
@@ -23,14 +23,6 @@ class _Elementwise(Layer, abstract=True):
     in_place = True
     per_element: ClassVar[Work]
     weights = no_weights("a fixed function")
-
-    def __post_init__(self) -> None:
-        for f in self.parameters():
-            value = getattr(self, f.name)
-            if isinstance(f.default, bool):
-                settle(self, **{f.name: flag(f.name, value)})
-            elif isinstance(f.default, (int, float)):
-                number(f.name, value)
 
     out_shape = same_shape
 
@@ -84,7 +76,7 @@ class PReLU(_Elementwise):
     Reference: He et al., 2015
     """
 
-    num_parameters: Size = 1
+    num_parameters: Count = 1
     init: float = 0.25
 
     per_element = Work(compares=1, muls=1)
@@ -93,10 +85,6 @@ class PReLU(_Elementwise):
         example("PReLU(3)", (3, 5, 7)),
         example("PReLU(4)", (3, 5, 7), fails="`num_parameters` 4 is neither 1 nor the 3 channels"),
     )
-
-    def __post_init__(self) -> None:
-        whole("num_parameters", self.num_parameters, 1)
-        number("init", self.init)
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         c = one_input(in_shapes)[0]

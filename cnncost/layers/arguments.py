@@ -5,7 +5,9 @@ An annotation says what an argument is, and so how it is checked: `kernel_size: 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import Field
+from functools import partial
 from typing import Any
 
 from cnncost import dims
@@ -18,6 +20,12 @@ Counts = Any
 """A whole number from 1 for each spatial axis; a single one holds for all."""
 Sizes = Any
 """The same from 0."""
+Axis = int
+"""The number of an axis, as torch counts them."""
+Share = float
+"""A number from 0 to 1."""
+Epsilon = float
+"""A number below 1."""
 
 
 def settle(layer: object, **values: Any) -> None:
@@ -90,25 +98,35 @@ def axis_number(name: str, value: Any) -> int:
     return value
 
 
+def share(name: str, value: Any) -> Any:
+    """`value` as a part of one: a probability."""
+    if not dims.is_symbolic(value) and not 0 <= number(name, value) <= 1:
+        raise ArgumentError(f"`{name}` must lie between 0 and 1, got {value}")
+    return value
+
+
+CHECKS: dict[str, Callable[[str, Any], Any]] = {
+    "bool": flag,
+    "float": number,
+    "Size": whole,
+    "Count": partial(whole, least=1),
+    "Axis": axis_number,
+    "Share": share,
+    "Epsilon": epsilon,
+}
+"""How each kind of argument is checked, by the name of its annotation."""
+
+
 def normal(name: str, value: Any, kind: str, axes: int) -> Any:
     """`value` in the normal form of its kind, which is the name of its annotation; as it is for other kinds.
 
     Raises:
         ArgumentError: it is not of this kind.
     """
-    match kind:
-        case "bool":
-            return flag(name, value)
-        case "float":
-            return number(name, value)
-        case "Count":
-            return whole(name, value, 1)
-        case "Size":
-            return whole(name, value)
-        case "Counts":
-            return per_axis(name, value, axes, 1)
-        case "Sizes":
-            return per_axis(name, value, axes)
+    if kind in CHECKS:
+        return CHECKS[kind](name, value)
+    if kind in ("Counts", "Sizes"):
+        return per_axis(name, value, axes, 1 if kind == "Counts" else 0)
     return value
 
 

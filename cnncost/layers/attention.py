@@ -6,8 +6,7 @@ from typing import Any
 
 from cnncost import dims
 from cnncost.dims import Shape, Size
-from cnncost.errors import ArgumentError
-from cnncost.layers.arguments import flag, number, settle, whole
+from cnncost.layers.arguments import Count, Share
 from cnncost.layers.base import Layer, example, layer
 from cnncost.layers.tokens import among_tokens, tokens_and_features
 from cnncost.layers.window import Reach
@@ -41,8 +40,8 @@ class MultiheadAttention(Layer):
         https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html
     """
 
-    num_heads: Size
-    dropout: float = 0.0
+    num_heads: Count
+    dropout: Share = 0.0
     bias: bool = True
 
     letters = ("T", "F")
@@ -56,12 +55,6 @@ class MultiheadAttention(Layer):
         example("MultiheadAttention(4)", (32,), fails="it takes tokens × features, not 1 axis"),
         example("MultiheadAttention(32, 4)", (10, 32), fails="`dropout` must lie between 0 and 1, got 4"),
     )
-
-    def __post_init__(self) -> None:
-        whole("num_heads", self.num_heads, 1)
-        if not 0 <= number("dropout", self.dropout) <= 1:
-            raise ArgumentError(f"`dropout` must lie between 0 and 1, got {self.dropout}")
-        settle(self, bias=flag("bias", self.bias))
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         _, _, f = tokens_and_features(in_shapes)
@@ -98,7 +91,7 @@ class AttentionPool(Layer):
     Reference: Lee et al., 2019 (Set Transformer), section 3.2; Zhai et al., 2022, section 3.2
     """
 
-    num_heads: Size
+    num_heads: Count
     bias: bool = True
 
     letters = ("T", "F")
@@ -110,10 +103,6 @@ class AttentionPool(Layer):
         example("AttentionPool(3)", (10, 32), fails="its 32 features are not divisible by `num_heads` 3"),
         example("AttentionPool(4)", (2, 10, 32), fails="it takes tokens × features, not 3 axes"),
     )
-
-    def __post_init__(self) -> None:
-        whole("num_heads", self.num_heads, 1)
-        settle(self, bias=flag("bias", self.bias))
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         tokens_and_features(in_shapes, alone=True)

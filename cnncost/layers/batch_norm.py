@@ -6,7 +6,7 @@ from typing import Any
 
 from cnncost import dims
 from cnncost.dims import Shape, product
-from cnncost.layers.arguments import epsilon, flag, number, settle
+from cnncost.layers.arguments import Epsilon, number
 from cnncost.layers.base import Layer, example, layer
 from cnncost.layers.norm import plain, standardise
 from cnncost.layers.shapes import one_input
@@ -16,9 +16,16 @@ from cnncost.layers.work import Work
 
 @layer
 class _BatchNorm(Layer, abstract=True):
-    """Batch normalisation: each channel by its mean and variance over the batch."""
+    """Batch normalisation: each channel by its mean and variance over the batch.
 
-    eps: float = 1e-5
+    Counts: in inference, where it is a scale and a shift, a multiplication and an addition a value;
+        without `track_running_stats`, as InstanceNorm2d. Parameters: γ and β a channel; the running
+        mean, variance and batch count are buffers.
+    Errors: an input of other axes.
+    Reference: Ioffe and Szegedy, 2015
+    """
+
+    eps: Epsilon = 1e-5
     momentum: Any = 0.1
     affine: bool = True
     track_running_stats: bool = True
@@ -27,11 +34,9 @@ class _BatchNorm(Layer, abstract=True):
     buffer_names = frozenset({"running_mean", "running_var", "num_batches_tracked"})
 
     def __post_init__(self) -> None:
-        epsilon("eps", self.eps)
+        super().__post_init__()
         if self.momentum is not None:
             number("momentum", self.momentum)
-        settle(self, affine=flag("affine", self.affine))
-        settle(self, track_running_stats=flag("track_running_stats", self.track_running_stats))
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         self.channels_and_sizes(in_shapes)
@@ -64,9 +69,6 @@ class BatchNorm1d(_BatchNorm):
     """Batch normalisation of a vector or a sequence.
 
     Shape: (C,) or (C, L), unchanged.
-    Counts: in inference, where it is a scale and a shift, a multiplication and an addition a value.
-    Errors: an input of other axes.
-    Reference: Ioffe and Szegedy, 2015
     """
 
     axes = 1
@@ -78,14 +80,7 @@ class BatchNorm1d(_BatchNorm):
 
 
 class BatchNorm2d(_BatchNorm):
-    """Batch normalisation of an image: each channel scaled and shifted to mean 0, variance 1.
-
-    Counts: in inference, where it is a scale and a shift, a multiplication and an addition a value;
-        without `track_running_stats`, as InstanceNorm2d. Parameters: γ and β a channel; the running
-        mean, variance and batch count are buffers.
-    Errors: an input that is not C×H×W.
-    Reference: Ioffe and Szegedy, 2015
-    """
+    """Batch normalisation of an image: each channel scaled and shifted to mean 0, variance 1."""
 
     axes = 2
     examples = (
@@ -97,11 +92,7 @@ class BatchNorm2d(_BatchNorm):
 
 
 class BatchNorm3d(_BatchNorm):
-    """Batch normalisation of a volume.
-
-    Counts: in inference, a multiplication and an addition a value.
-    Errors: an input that is not C×T×H×W.
-    """
+    """Batch normalisation of a volume."""
 
     axes = 3
     examples = (example("BatchNorm3d", (8, 2, 5, 7)),)
@@ -109,7 +100,12 @@ class BatchNorm3d(_BatchNorm):
 
 @layer
 class _InstanceNorm(_BatchNorm, abstract=True):
-    """Each channel of each sample by its own mean and variance."""
+    """Each channel of each sample by its own mean and variance.
+
+    Counts: mean and variance of each channel, then a subtraction and a multiplication a value.
+    Errors: an input of other axes; a single value a channel, unless `track_running_stats`.
+    Reference: Ulyanov et al., 2016
+    """
 
     affine: bool = False
     track_running_stats: bool = False
@@ -123,24 +119,14 @@ class _InstanceNorm(_BatchNorm, abstract=True):
 
 
 class InstanceNorm1d(_InstanceNorm):
-    """Instance normalisation of a sequence: each channel by its own statistics.
-
-    Counts: mean and variance of each channel, then a subtraction and a multiplication a value.
-    Errors: an input that is not C×L; a single value a channel, unless `track_running_stats`.
-    Reference: Ulyanov et al., 2016
-    """
+    """Instance normalisation of a sequence: each channel by its own statistics."""
 
     axes = 1
     examples = (example("InstanceNorm1d", (8, 5)),)
 
 
 class InstanceNorm2d(_InstanceNorm):
-    """Instance normalisation of an image: each channel by its own statistics.
-
-    Counts: mean and variance of each channel, then a subtraction and a multiplication a value.
-    Errors: an input that is not C×H×W; a single value a channel, unless `track_running_stats`.
-    Reference: Ulyanov et al., 2016
-    """
+    """Instance normalisation of an image: each channel by its own statistics."""
 
     axes = 2
     examples = (
@@ -152,11 +138,7 @@ class InstanceNorm2d(_InstanceNorm):
 
 
 class InstanceNorm3d(_InstanceNorm):
-    """Instance normalisation of a volume.
-
-    Counts: mean and variance of each channel, then a subtraction and a multiplication a value.
-    Errors: an input that is not C×T×H×W; a single value a channel, unless `track_running_stats`.
-    """
+    """Instance normalisation of a volume."""
 
     axes = 3
     examples = (example("InstanceNorm3d", (8, 2, 5, 7)),)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from cnncost import dims
-from cnncost.dims import Shape, Size
+from cnncost.dims import Shape
 from cnncost.errors import ArgumentError
-from cnncost.layers.arguments import whole
+from cnncost.layers.arguments import Count
 from cnncost.layers.base import Layer, example, layer
 from cnncost.layers.smooth_activation import GELU
 from cnncost.layers.tokens import tokens_and_features
@@ -27,9 +27,9 @@ class MixtureOfExperts(Layer):
     Reference: Riquelme et al., 2021, section 2
     """
 
-    experts: Size
-    hidden: Size
-    top_k: Size = 1
+    experts: Count
+    hidden: Count
+    top_k: Count = 1
 
     letters = ("T", "F")
     twin_name = "cnncost.measure.experts.MixtureOfExperts"
@@ -40,8 +40,7 @@ class MixtureOfExperts(Layer):
     )
 
     def __post_init__(self) -> None:
-        for name in ("experts", "hidden", "top_k"):
-            whole(name, getattr(self, name), 1)
+        super().__post_init__()
         rule = "`top_k` {} of only {} experts"
         dims.require(self.top_k <= self.experts, rule, self.top_k, self.experts, error=ArgumentError)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncost.dims import Shape, Size, product
-from cnncost.layers.arguments import flag, settle, whole
+from cnncost.dims import Shape, product
+from cnncost.layers.arguments import Count
 from cnncost.layers.base import Layer, example, layer
 from cnncost.layers.shapes import one_input
 from cnncost.layers.window import Reach, Whole
@@ -21,7 +21,7 @@ class Linear(Layer):
     Errors: `out_features` below 1.
     """
 
-    out_features: Size
+    out_features: Count
     bias: bool = True
 
     features_last = True
@@ -31,9 +31,6 @@ class Linear(Layer):
         example("Linear(84, 10)", (84,), fails="`bias` must be True or False, got 10; the size of the"),
         example("Linear(0)", (84,), fails="`out_features` must be at least 1, got 0"),
     )
-
-    def __post_init__(self) -> None:
-        settle(self, out_features=whole("out_features", self.out_features, 1), bias=flag("bias", self.bias))
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         return (*one_input(in_shapes)[:-1], self.out_features)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from cnncost import dims
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import ShapeError
-from cnncost.layers.arguments import axis_number
+from cnncost.layers.arguments import Axis
 from cnncost.layers.base import Layer, example, layer, no_weights
 from cnncost.layers.shapes import axis_in
 from cnncost.layers.window import Reach, Untold
@@ -131,7 +131,7 @@ class Concat(_Merge):
     Reference: Szegedy et al., 2015; https://docs.pytorch.org/docs/stable/generated/torch.cat.html
     """
 
-    dim: int = 1
+    dim: Axis = 1
 
     twin_name = "cnncost.measure.merges.Concat"
     examples = (
@@ -144,9 +144,6 @@ class Concat(_Merge):
         ),
         example("Concat(0)", (4, 5), (3, 5), fails="`dim` must be an axis other than the batch's 0, got 0"),
     )
-
-    def __post_init__(self) -> None:
-        axis_number("dim", self.dim)
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         first, *others = shapes = self.branches(in_shapes)

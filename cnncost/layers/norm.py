@@ -13,7 +13,7 @@ from typing import Any
 from cnncost import dims
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import ShapeError
-from cnncost.layers.arguments import epsilon, flag, number, settle, whole
+from cnncost.layers.arguments import Count, Epsilon, settle, whole
 from cnncost.layers.base import Layer, example, layer, no_weights
 from cnncost.layers.shapes import one_input
 from cnncost.layers.window import Reach, Whole, Window, in_groups
@@ -51,7 +51,7 @@ class LayerNorm(Layer):
     """
 
     normalized_shape: Any = None
-    eps: float = 1e-5
+    eps: Epsilon = 1e-5
     elementwise_affine: bool = True
     bias: bool = True
 
@@ -69,13 +69,11 @@ class LayerNorm(Layer):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         shape = self.normalized_shape
         if shape is not None:
             sizes = shape if isinstance(shape, (tuple, list)) else (shape,)
             settle(self, normalized_shape=tuple(whole("normalized_shape", n, 1) for n in sizes))
-        epsilon("eps", self.eps)
-        settle(self, elementwise_affine=flag("elementwise_affine", self.elementwise_affine))
-        settle(self, bias=flag("bias", self.bias))
 
     def group(self, in_shape: Shape) -> Shape:
         """The axes that are normalised together."""
@@ -130,7 +128,7 @@ class LayerNorm2d(Layer):
     Reference: Liu et al., 2022 (ConvNeXt); torchvision.models.convnext.LayerNorm2d
     """
 
-    eps: float = 1e-5
+    eps: Epsilon = 1e-5
     elementwise_affine: bool = True
     bias: bool = True
 
@@ -144,11 +142,6 @@ class LayerNorm2d(Layer):
         example("LayerNorm2d(96)", (96, 5, 7), fails="`eps` must be below 1, got 96; the size of the"),
         example("LayerNorm2d", (8, 5), fails="it takes a C×H×W input, not one of 2 axes"),
     )
-
-    def __post_init__(self) -> None:
-        epsilon("eps", self.eps)
-        settle(self, elementwise_affine=flag("elementwise_affine", self.elementwise_affine))
-        settle(self, bias=flag("bias", self.bias))
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         self.channels_and_sizes(in_shapes)
@@ -185,8 +178,8 @@ class GroupNorm(Layer):
     Reference: Wu and He, 2018
     """
 
-    num_groups: Size
-    eps: float = 1e-5
+    num_groups: Count
+    eps: Epsilon = 1e-5
     affine: bool = True
 
     in_place = True
@@ -196,11 +189,6 @@ class GroupNorm(Layer):
         example("GroupNorm(1, 6)", (6, 5, 7), fails="`eps` must be below 1, got 6; the size of the"),
         example("GroupNorm(4)", (6, 5, 7), fails="its 6 channels are not divisible by `num_groups` 4"),
     )
-
-    def __post_init__(self) -> None:
-        whole("num_groups", self.num_groups, 1)
-        epsilon("eps", self.eps)
-        settle(self, affine=flag("affine", self.affine))
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         c = one_input(in_shapes)[0]
@@ -238,7 +226,7 @@ class LocalResponseNorm(Layer):
     Reference: Krizhevsky et al., 2012, section 3.3
     """
 
-    size: Size
+    size: Count
     alpha: float = 1e-4
     beta: float = 0.75
     k: float = 1.0
@@ -249,11 +237,6 @@ class LocalResponseNorm(Layer):
         example("LocalResponseNorm(0)", (96, 5, 7), fails="`size` must be at least 1, got 0"),
     )
     weights = no_weights("its constants are fixed, not learned")
-
-    def __post_init__(self) -> None:
-        whole("size", self.size, 1)
-        for name in ("alpha", "beta", "k"):
-            number(name, getattr(self, name))
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         shape = one_input(in_shapes)

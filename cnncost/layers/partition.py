@@ -6,12 +6,10 @@ takes them. A map that the windows do not fill is padded with zeros below and to
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncost import dims
 from cnncost.dims import Shape, Size, ceil_div, product
 from cnncost.errors import ShapeError
-from cnncost.layers.arguments import flag, per_axis, settle
+from cnncost.layers.arguments import Counts, Sizes
 from cnncost.layers.base import Layer, example, layer, no_weights, no_work
 from cnncost.layers.shapes import axes_of, one_input
 from cnncost.layers.window import Reach, Untold
@@ -25,8 +23,8 @@ def covering(window: Shape, sizes: Shape) -> Size:
 class _Windows(Layer, abstract=True):
     """What both directions share."""
 
-    window_size: Any
-    shift: Any
+    window_size: Counts
+    shift: Sizes
     grid: bool
 
     letters = ("H", "W", "C")
@@ -34,14 +32,6 @@ class _Windows(Layer, abstract=True):
     axes_alike = False
     weights = no_weights("it only moves values")
     work = no_work("it only moves values")
-
-    def __post_init__(self) -> None:
-        settle(
-            self,
-            window_size=per_axis("window_size", self.window_size, 2, 1),
-            shift=per_axis("shift", self.shift, 2),
-            grid=flag("grid", self.grid),
-        )
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         return (Untold(), Untold(), None)
@@ -60,8 +50,8 @@ class WindowPartition(_Windows):
     Reference: Liu et al., 2021, section 3.2 (Swin); Tu et al., 2022, section 3.2 (MaxViT)
     """
 
-    window_size: Any
-    shift: Any = 0
+    window_size: Counts
+    shift: Sizes = 0
     grid: bool = False
 
     twin_name = "cnncost.measure.windows.WindowPartition"
@@ -88,9 +78,9 @@ class WindowReverse(_Windows):
     Reference: Liu et al., 2021, section 3.2 (Swin); Tu et al., 2022, section 3.2 (MaxViT)
     """
 
-    window_size: Any
-    size: Any
-    shift: Any = 0
+    window_size: Counts
+    size: Counts
+    shift: Sizes = 0
     grid: bool = False
 
     letters = ("N", "T", "C")
@@ -105,10 +95,6 @@ class WindowReverse(_Windows):
             "WindowReverse(4, (8, 12))", (96, 3), fails="it takes windows × tokens × features, not 2 axes"
         ),
     )
-
-    def __post_init__(self) -> None:
-        settle(self, size=per_axis("size", self.size, 2, 1))
-        super().__post_init__()
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         shape = one_input(in_shapes)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from cnncost import dims
-from cnncost.dims import Shape, Size, product
+from cnncost.dims import Shape, product
 from cnncost.errors import ArgumentError, ShapeError
-from cnncost.layers.arguments import flag, one_of, per_axis, settle, whole
+from cnncost.layers.arguments import Count, flag, one_of, per_axis, settle, whole
 from cnncost.layers.base import Layer, example, layer, no_weights, no_work
 from cnncost.layers.shapes import one_input
 from cnncost.layers.window import Grouped, Interpolation, Reach, Window
@@ -94,7 +94,7 @@ class PixelShuffle(Layer):
     Reference: Shi et al., 2016
     """
 
-    upscale_factor: Size
+    upscale_factor: Count
 
     axes = 2
     examples = (
@@ -103,9 +103,6 @@ class PixelShuffle(Layer):
     )
     weights = no_weights("it only moves values")
     work = no_work("it only moves values")
-
-    def __post_init__(self) -> None:
-        whole("upscale_factor", self.upscale_factor, 1)
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         c, (h, w) = self.channels_and_sizes(in_shapes)
@@ -126,7 +123,7 @@ class PixelUnshuffle(Layer):
     Errors: sizes that r does not divide.
     """
 
-    downscale_factor: Size
+    downscale_factor: Count
 
     axes = 2
     examples = (
@@ -137,7 +134,8 @@ class PixelUnshuffle(Layer):
     work = no_work("it only moves values")
 
     def __post_init__(self) -> None:
-        r = whole("downscale_factor", self.downscale_factor, 1)
+        super().__post_init__()
+        r = self.downscale_factor
         settle(self, window=(Window(r, r, (0, 0), 1),) * 2)
 
     def out_shape(self, *in_shapes: Shape) -> Shape:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from cnncost import dims
-from cnncost.dims import Shape, Size, product
+from cnncost.dims import Shape, product
 from cnncost.errors import ArgumentError, ShapeError
-from cnncost.layers.arguments import axis_number, flag, number, settle, whole
+from cnncost.layers.arguments import Axis, Count, Share, settle, whole
 from cnncost.layers.base import Layer, example, layer, no_weights, no_work, same_shape
 from cnncost.layers.shapes import (
     AXES,
@@ -41,17 +41,12 @@ class Identity(Layer):
 class _Dropout(Layer, abstract=True):
     """Zeroes values at random in training; does nothing in inference."""
 
-    p: float = 0.5
+    p: Share = 0.5
     inplace: bool = False
 
     in_place = True
     weights = no_weights("it only drops values")
     work = no_work("dropout is switched off in inference")
-
-    def __post_init__(self) -> None:
-        if not 0 <= number("p", self.p) <= 1:
-            raise ArgumentError(f"`p` must lie between 0 and 1, got {self.p}")
-        settle(self, inplace=flag("inplace", self.inplace))
 
     out_shape = same_shape
 
@@ -97,8 +92,8 @@ class Flatten(Layer):
     Errors: axes that the input does not have; the batch axis.
     """
 
-    start_dim: int = 1
-    end_dim: int = -1
+    start_dim: Axis = 1
+    end_dim: Axis = -1
 
     examples = (
         example("Flatten", (4, 5, 6)),
@@ -109,10 +104,6 @@ class Flatten(Layer):
     )
     weights = no_weights("the same values in another view")
     work = no_work("the same values in another view")
-
-    def __post_init__(self) -> None:
-        for name in ("start_dim", "end_dim"):
-            axis_number(name, getattr(self, name))
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         shape = one_input(in_shapes)
@@ -139,7 +130,7 @@ class Unflatten(Layer):
     Errors: sizes whose product is not that of the axis; an axis that is not there; the batch axis.
     """
 
-    dim: int
+    dim: Axis
     unflattened_size: Any
 
     in_place = True
@@ -158,7 +149,7 @@ class Unflatten(Layer):
     work = no_work("the same values in another view")
 
     def __post_init__(self) -> None:
-        axis_number("dim", self.dim)
+        super().__post_init__()
         sizes = self.unflattened_size
         if not isinstance(sizes, (tuple, list)):
             raise ArgumentError(f"`unflattened_size` must be a list of sizes, got {sizes!r}")
@@ -192,7 +183,7 @@ class ChannelShuffle(Layer):
     Reference: Zhang et al., 2018
     """
 
-    groups: Size
+    groups: Count
 
     examples = (
         example("ChannelShuffle(3)", (12, 5, 7)),
@@ -200,9 +191,6 @@ class ChannelShuffle(Layer):
     )
     weights = no_weights("it only moves values")
     work = no_work("it only moves values")
-
-    def __post_init__(self) -> None:
-        whole("groups", self.groups, 1)
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         c = one_input(in_shapes)[0]

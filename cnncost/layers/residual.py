@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from cnncost import dims
 from cnncost.dims import Shape, product
-from cnncost.errors import ArgumentError
-from cnncost.layers.arguments import axis_number, number, one_of
+from cnncost.layers.arguments import Axis, Share, one_of
 from cnncost.layers.base import Layer, example, layer, no_weights, no_work, same_shape
 from cnncost.layers.shapes import axis_in, one_input
 from cnncost.layers.work import Work
@@ -32,10 +30,6 @@ class Scale(Layer):
     )
     weights = no_weights("its constants are fixed, not learned")
 
-    def __post_init__(self) -> None:
-        number("factor", self.factor)
-        number("offset", self.offset)
-
     out_shape = same_shape
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
@@ -51,7 +45,7 @@ class StochasticDepth(Layer):
         https://docs.pytorch.org/vision/stable/generated/torchvision.ops.stochastic_depth.html
     """
 
-    p: float
+    p: Share
     mode: str = "row"
 
     in_place = True
@@ -66,8 +60,7 @@ class StochasticDepth(Layer):
     work = no_work("stochastic depth is switched off in inference")
 
     def __post_init__(self) -> None:
-        if not dims.is_symbolic(self.p) and not 0 <= number("p", self.p) <= 1:
-            raise ArgumentError(f"`p` must lie between 0 and 1, got {self.p}")
+        super().__post_init__()
         one_of("mode", self.mode, ("row", "batch"))
 
     out_shape = same_shape
@@ -84,7 +77,7 @@ class LayerScale(Layer):
     """
 
     init: float
-    dim: int = 1
+    dim: Axis = 1
 
     in_place = True
     twin_name = "cnncost.measure.modules.LayerScale"
@@ -96,10 +89,6 @@ class LayerScale(Layer):
         ),
         example("LayerScale(0.1, 0)", (10, 6), fails="`dim` must be an axis other than the batch's 0, got 0"),
     )
-
-    def __post_init__(self) -> None:
-        number("init", self.init)
-        axis_number("dim", self.dim)
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         shape = one_input(in_shapes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnncost.dims import Shape, product
-from cnncost.layers.arguments import axis_number
+from cnncost.layers.arguments import Axis
 from cnncost.layers.base import Layer, example, layer, no_weights
 from cnncost.layers.shapes import axis_in, one_input
 from cnncost.layers.window import Reach, Whole
@@ -14,13 +14,10 @@ from cnncost.layers.work import Work
 class _Softmax(Layer, abstract=True):
     """Normalising exponentials along one axis, counted as torch does with the batch as axis 0."""
 
-    dim: int = 1
+    dim: Axis = 1
 
     in_place = True
     weights = no_weights("a fixed function")
-
-    def __post_init__(self) -> None:
-        axis_number("dim", self.dim)
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         axis_in(one_input(in_shapes), self.dim)

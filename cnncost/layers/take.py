@@ -11,7 +11,7 @@ from typing import Any
 from cnncost import dims
 from cnncost.dims import Shape, Size
 from cnncost.errors import ArgumentError, ShapeError
-from cnncost.layers.arguments import axis_number, per_axis, settle, whole
+from cnncost.layers.arguments import Axis, Counts, settle, whole
 from cnncost.layers.base import Layer, example, layer, no_weights, no_work
 from cnncost.layers.shapes import Letters, axes_of, axis_in, one_input
 from cnncost.layers.window import Reach, Window
@@ -34,7 +34,7 @@ class Slice(Layer):
 
     start: Size = 0
     stop: Any = None
-    dim: int = 1
+    dim: Axis = 1
 
     in_place = True
     twin_name = "cnncost.measure.modules.Slice"
@@ -54,8 +54,7 @@ class Slice(Layer):
     work = no_work("part of the same values")
 
     def __post_init__(self) -> None:
-        whole("start", self.start)
-        axis_number("dim", self.dim)
+        super().__post_init__()
         if self.stop is not None:
             rule = "`stop` must lie beyond `start` {}, got {}"
             beyond = whole("stop", self.stop) > self.start
@@ -90,7 +89,7 @@ class Select(Layer):
     """
 
     index: int
-    dim: int = 1
+    dim: Axis = 1
 
     in_place = True
     twin_name = "cnncost.measure.modules.Select"
@@ -106,9 +105,9 @@ class Select(Layer):
     work = no_work("part of the same values")
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if isinstance(self.index, bool) or not isinstance(self.index, int):
             raise ArgumentError(f"`index` must be a whole number, got {self.index!r}")
-        axis_number("dim", self.dim)
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         shape = one_input(in_shapes)
@@ -134,7 +133,7 @@ class CenterCrop(Layer):
     Reference: https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.CenterCrop.html
     """
 
-    size: Any
+    size: Counts
 
     axes = 2
     twin_name = "cnncost.measure.modules.CenterCrop"
@@ -145,9 +144,6 @@ class CenterCrop(Layer):
     )
     weights = no_weights("part of the same values")
     work = no_work("part of the same values")
-
-    def __post_init__(self) -> None:
-        settle(self, size=per_axis("size", self.size, 2, 1))
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         c, sizes = self.channels_and_sizes(in_shapes)
@@ -186,10 +182,6 @@ class PadChannels(Layer):
     )
     weights = no_weights("it only adds zeros")
     work = no_work("it only adds zeros")
-
-    def __post_init__(self) -> None:
-        for name in ("before", "after"):
-            whole(name, getattr(self, name))
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         c, *sizes = one_input(in_shapes)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncost import dims
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import ArgumentError
-from cnncost.layers.arguments import per_axis, settle, whole
+from cnncost.layers.arguments import Count, Counts, Sizes
 from cnncost.layers.attention import attending
 from cnncost.layers.base import Layer, example, layer
 from cnncost.layers.partition import covering
@@ -16,13 +14,9 @@ from cnncost.layers.window import Reach
 from cnncost.layers.work import Work
 
 
-def settle_windows(layer: ScaledDotProductAttention | CosineAttention) -> None:
-    """Bring the window, its shift and the map's size into their normal form."""
-    settle(layer, window_size=per_axis("window_size", layer.window_size, 2, 1))
-    settle(layer, shift=per_axis("shift", layer.shift, 2))
-    if layer.size is not None:
-        settle(layer, size=per_axis("size", layer.size, 2, 1))
-    elif any(layer.shift):
+def check_shift(layer: ScaledDotProductAttention | CosineAttention) -> None:
+    """Refuse windows that are moved on a map of unknown size."""
+    if layer.size is None and any(layer.shift):
         raise ArgumentError("a `shift` needs the map's `size`")
 
 
@@ -66,10 +60,10 @@ class ScaledDotProductAttention(Layer):
         https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_dot_product_attention.html
     """
 
-    num_heads: Size
-    window_size: Any = None
-    shift: Any = 0
-    size: Any = None
+    num_heads: Count
+    window_size: Counts = None
+    shift: Sizes = 0
+    size: Counts = None
 
     letters = ("T", "F")
     twin_name = "cnncost.measure.attention.ScaledDotProductAttention"
@@ -90,10 +84,10 @@ class ScaledDotProductAttention(Layer):
     )
 
     def __post_init__(self) -> None:
-        whole("num_heads", self.num_heads, 1)
+        super().__post_init__()
         if self.window_size is not None:
-            settle_windows(self)
-        elif self.size is not None or any(per_axis("shift", self.shift, 2)):
+            check_shift(self)
+        elif self.size is not None or any(self.shift):
             raise ArgumentError("`shift` and `size` are of windows: they need a `window_size`")
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
@@ -132,11 +126,11 @@ class CosineAttention(Layer):
     Reference: Liu et al., 2022, sections 3.2 and 3.3 (Swin v2)
     """
 
-    num_heads: Size
-    window_size: Any
-    shift: Any = 0
-    size: Any = None
-    hidden: Size = 512
+    num_heads: Count
+    window_size: Counts
+    shift: Sizes = 0
+    size: Counts = None
+    hidden: Count = 512
 
     letters = ("T", "F")
     twin_name = "cnncost.measure.attention.CosineAttention"
@@ -151,9 +145,8 @@ class CosineAttention(Layer):
     )
 
     def __post_init__(self) -> None:
-        whole("num_heads", self.num_heads, 1)
-        whole("hidden", self.hidden, 1)
-        settle_windows(self)
+        super().__post_init__()
+        check_shift(self)
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         return attended(self, in_shapes)
