@@ -6,9 +6,9 @@ import pytest
 import sympy
 
 import cnncost
-from cnncost.count.profile import profile_graph
+from cnncost.count.profile import add_up, profile_graph
 from cnncost.formulas.closed_form import closed_form
-from cnncost.formulas.explanation import explain, put
+from cnncost.formulas.explanation import explain, put, sums
 from cnncost.formulas.notation import Latex, Text, Writer
 from cnncost.layers import Layer
 from cnncost.layers.base import Example
@@ -221,3 +221,32 @@ def test_a_long_formula_is_wrapped() -> None:
     out = run("formula", "googlenet", "inception").out
     assert max(map(len, out.splitlines())) <= 80
     assert "25 · n5x5 · n5x5_reduce" in " ".join(out.split())
+
+
+def test_a_stage_ends_with_its_sums() -> None:
+    """What the table says of the stage, from the layers' own numbers; a single layer has none."""
+    profile = cnncost.profile("resnet18", batch=2)
+    out = run("explain", "resnet18", "conv2_x.0", "--batch", "2").out
+    assert "conv2_x.0   the sums of these 5 layers" in out
+    assert "parameters          36864 + 128 + 36864 + 128\n                      = 73984 ≈ 74 k\n" in out
+    totals = add_up(profile.below("conv2_x.0"))
+    found = {q.column: q.result for q in sums(explain(profile, "conv2_x.0"))}
+    assert found == {"memory": totals.memory_bytes, "params": totals.params, "flops": totals.flops}
+    assert sums(explain(profile, "conv1.Conv2d")) == []
+    for format in ("markdown", "latex"):
+        assert "73984" in run("explain", "resnet18", "conv2_x.0", "--format", format).out
+
+
+def test_a_sum_of_many_layers_is_shortened() -> None:
+    """The first three terms and the last; the sum is that of all of them, and of the table."""
+    out = run("explain", "alexnet", "--convention", "macs").out
+    assert "alexnet   the sums of these 12 layers" in out
+    assert "= 62378344 ≈ 62378 k" in out
+    assert "34944 + 614656 + 885120 + … + 4097000\n" in out
+
+
+def test_half_bytes_are_rounded_up_in_the_formula() -> None:
+    """Three channels of 3×3 values of 4 bits are 27 half bytes: 14 bytes."""
+    profile = profile_graph(layer_graph("Conv2d(3, 3)", (2, 5, 5)), dtype="int4")
+    assert holds(profile) > 3
+    assert "⌈C_out · H' · W'/2⌉" in view.text(explain(profile))

@@ -7,8 +7,6 @@ from typing import Annotated
 import typer
 
 from cnncost.cli import options
-from cnncost.count.profile import NetworkCost
-from cnncost.errors import CnncostError
 
 EXAMPLE = "Example: cnncost explain alexnet conv1"
 NEEDS_ARGUMENTS = True
@@ -18,7 +16,8 @@ FORMATS = ("terminal", "markdown", "latex")
 def command(
     name: options.Network,
     layer: Annotated[
-        str | None, typer.Argument(metavar="LAYER", help="A layer or a stage; all layers if left out.")
+        str | None,
+        typer.Argument(metavar="LAYER", help="A layer, or a stage with its sums; default: all."),
     ] = None,
     format: options.Format = None,
     output: options.Output = None,
@@ -30,17 +29,8 @@ def command(
     train: options.Train = False,
 ) -> None:
     """Work out a layer's shape, parameters, memory, FLOPs and receptive field, formula by formula."""
+    from cnncost.api.solutions import explain
+
     chosen = options.choose_format(format, output, FORMATS)
     result = options.profiled(name, input, set, convention=convention, batch=batch, dtype=dtype, train=train)
-    show(result, layer, chosen, output)
-
-
-def show(result: NetworkCost, layer: str | None, chosen: str, output: options.Output) -> None:
-    """Write the worked solutions of a layer, or of all."""
-    from cnncost.formulas.explanation import explain
-    from cnncost.views import explanation as view
-
-    render = {"terminal": view.text, "markdown": view.markdown, "latex": view.latex}.get(chosen)
-    if render is None:
-        raise CnncostError(f"explanations have no format `{chosen}`; there are {', '.join(FORMATS)}")
-    options.write(render(explain(result, layer)), output)
+    options.write(explain(result, layer).render(chosen), output)

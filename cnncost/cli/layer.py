@@ -41,9 +41,9 @@ def command(
         raise CnncostError("the layer needs an input: --input 3x224x224")
     result = profile_graph(layer_graph(call, shape), convention, batch, dtype)
     if explain:
-        from cnncost.cli.explain import show as show_explanation
+        from cnncost.api.solutions import explain as solutions
 
-        show_explanation(result, None, chosen, output)
+        options.write(solutions(result).render(chosen), output)
     else:
         table = table_of(result, exact=True, columns=options.listed(columns), percent=percent)
         options.show(table, chosen, output)

@@ -5,25 +5,26 @@ An explanation is plain data; `views/explanation.py` sets it as text, markdown o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 import sympy
 
+from cnncost.count.convention import Convention
 from cnncost.count.dtype import dtype_bytes
 from cnncost.count.profile import LayerCost, NetworkCost
-from cnncost.count.receptive_field import START, AxisField
+from cnncost.count.receptive_field import START, Field
 from cnncost.dims import symbol
-from cnncost.formulas import symbolic
-from cnncost.formulas.notation import Text, Writer, decimal
-from cnncost.formulas.symbolic import SymbolicLayer
+from cnncost.formulas.notation import Latex, Text, Writer, decimal
+from cnncost.formulas.symbolic import SymbolicLayer, field_step, symbolic
 from cnncost.layers.shapes import AXES
 from cnncost.network.graph import INPUT
 
 
 @dataclass(frozen=True)
-class Quantity:
+class WorkedQuantity:
     """One worked quantity: `symbol` = `formula` with `values` put in gives `result`.
 
     `scale` is the batch, which multiplies at the end. `column` is the table's column that shows
@@ -62,14 +63,50 @@ class Quantity:
 
 
 @dataclass(frozen=True)
+class SumOverLayers(WorkedQuantity):
+    """A quantity of a stage, added up over its layers."""
+
+    terms: tuple[int, ...] = ()
+
+    def steps(self, style: Text) -> list[str]:
+        """The terms, some of them left out where they are many, and their sum."""
+        shown = list(map(str, self.terms))
+        if len(shown) > MOST_TERMS:
+            shown[3:-1] = ["…" if not isinstance(style, Latex) else r"\dots"]
+        return list(dict.fromkeys([" + ".join(shown), str(self.result)]))
+
+
+MOST_TERMS = 6
+
+
+@dataclass(frozen=True)
 class Explanation:
     """Everything worked out for one layer."""
 
     profile: NetworkCost
     cost: LayerCost
     letters: Mapping[Any, int]
-    quantities: tuple[Quantity, ...]
+    quantities: tuple[WorkedQuantity, ...]
     remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LayerFacts:
+    """What the worked solution of a layer is made from: its cost, its formulas, and the field before it."""
+
+    cost: LayerCost
+    convention: Convention
+    batch: int
+    element: int | Fraction
+    symbols: SymbolicLayer
+    before: Field | None
+
+
+def facts_of(profile: NetworkCost, cost: LayerCost) -> LayerFacts:
+    """Everything that a layer's explanation needs, gathered once."""
+    symbols = symbolic(cost.node, profile.graph.axes)
+    element = dtype_bytes(profile.dtype)
+    return LayerFacts(cost, profile.convention, profile.batch, element, symbols, field_before(profile, cost))
 
 
 def put(e: Any, values: Mapping[Any, int]) -> Any:
@@ -116,19 +153,35 @@ def says_something(cost: LayerCost) -> bool:
 
 def explain_layer(profile: NetworkCost, cost: LayerCost) -> Explanation:
     """The worked solution of one layer."""
-    layer = symbolic.symbolic(cost.node, profile.graph.axes)
-    quantities = (
-        *output_sizes(cost, layer),
-        *memory(profile, cost, layer),
-        *params(profile, cost, layer),
-        *flops(profile, cost, layer),
-        *receptive_field(profile, cost, layer),
+    facts = facts_of(profile, cost)
+    quantities = (*output_sizes(facts), *costs(facts), *receptive_field(facts))
+    return Explanation(
+        profile, cost, letters_used(facts.symbols, quantities), quantities, remarks(facts, quantities)
     )
-    given = letters_used(layer, quantities)
-    return Explanation(profile, cost, given, quantities, remarks(profile, cost, quantities))
 
 
-def letters_used(layer: SymbolicLayer, quantities: tuple[Quantity, ...]) -> dict[Any, int]:
+def stage_name(explanations: Sequence[Explanation]) -> str:
+    """The longest name that all explained layers are below; the network's where there is none."""
+    parts = zip(*(e.cost.name.split(".") for e in explanations), strict=False)
+    common = [names[0] for names in parts if len(set(names)) == 1]
+    return ".".join(common) or explanations[0].profile.name
+
+
+def sums(explanations: Sequence[Explanation]) -> list[SumOverLayers]:
+    """Memory, parameters and FLOPs of several layers together; nothing for a single one."""
+    if len(explanations) < 2:
+        return []
+    found = []
+    for column, field in (("memory", "memory_bytes"), ("params", "params"), ("flops", "flops")):
+        each = [getattr(e.cost, field) for e in explanations]
+        title = {"params": "parameters", "flops": explanations[0].profile.convention.flops_label}
+        total, terms = sum(each), tuple(n for n in each if n)
+        if terms:
+            found.append(SumOverLayers(title.get(column, column), "", total, {}, total, column, terms=terms))
+    return found
+
+
+def letters_used(layer: SymbolicLayer, quantities: tuple[WorkedQuantity, ...]) -> dict[Any, int]:
     """The letters that a reader needs: the input's sizes, then the arguments that occur."""
     used = {s for q in quantities for s in sympy.sympify(q.formula).free_symbols}
     sizes = [s for shape in layer.in_shapes for s in shape if s in layer.values]
@@ -136,84 +189,73 @@ def letters_used(layer: SymbolicLayer, quantities: tuple[Quantity, ...]) -> dict
     return {s: layer.values[s] for s in dict.fromkeys([*sizes, *arguments])}
 
 
-def output_sizes(cost: LayerCost, layer: SymbolicLayer) -> list[Quantity]:
+AXIS_TITLES = {"C'": "output channels", "F'": "features"}
+
+
+def output_sizes(facts: LayerFacts) -> list[WorkedQuantity]:
     """The sizes that are computed; equal axes once."""
-    found: list[Quantity] = []
-    for letter, formula, n in zip(layer.out_letters, layer.out_formulas, cost.out_shape, strict=True):
+    layer, found = facts.symbols, list[WorkedQuantity]()
+    sizes = zip(layer.out_letters, layer.out_formulas, facts.cost.out_shape, strict=True)
+    for letter, formula, n in sizes:
         if letter is formula or letter == formula:
             continue
         inside, _ = floored(sympy.sympify(formula))
         exact = put(inside, layer.values) if inside is not None else n
         remark = "" if exact == n else f"{decimal(exact)} rounded to {n}"
-        same = next((q for q in found if q.result == n and alike(q, formula, layer.values)), None)
+        same = next((q for q in found if q.result == n and has_numbers_of(q, formula, layer.values)), None)
         if same:
             found[found.index(same)] = replace(same, symbol=f"{same.symbol} = {letter.name}")
         else:
-            title = (
-                "output channels"
-                if letter.name == "C'"
-                else "features"
-                if letter.name == "F'"
-                else "output size"
-            )
-            found.append(Quantity(title, letter.name, formula, layer.values, n, remark=remark))
+            title = AXIS_TITLES.get(letter.name, "output size")
+            found.append(WorkedQuantity(title, letter.name, formula, layer.values, n, remark=remark))
     return found
 
 
-def alike(quantity: Quantity, formula: Any, values: Mapping[Any, int]) -> bool:
+def has_numbers_of(quantity: WorkedQuantity, formula: Any, values: Mapping[Any, int]) -> bool:
     """Whether two axes are worked out with the same numbers."""
     return Writer(numbers=values).write(quantity.formula) == Writer(numbers=values).write(formula)
 
 
-def memory(profile: NetworkCost, cost: LayerCost, layer: SymbolicLayer) -> list[Quantity]:
-    """The output's bytes."""
-    if cost.in_place:
-        return []
-    size = dtype_bytes(profile.dtype)
-    element = symbol("bytes") if isinstance(size, int) else size  # half a byte is rounded up in the formula
-    formula = layer.memory(profile.convention, element)
-    values: dict[Any, Any] = {**layer.values, symbol("bytes"): size}
-    return [Quantity("memory", "", formula, values, cost.memory_bytes, "memory", profile.batch)]
+def costs(facts: LayerFacts) -> Iterator[WorkedQuantity]:
+    """The output's bytes, the learned parameters, and the operations as the convention counts them."""
+    cost, convention, layer = facts.cost, facts.convention, facts.symbols
+    if not cost.in_place:
+        letter = symbol("bytes")
+        whole = isinstance(facts.element, int)  # half a byte is rounded up, in the formula
+        formula = layer.memory(convention, letter if whole else facts.element)
+        values: dict[Any, Any] = {**layer.values, letter: facts.element}
+        yield WorkedQuantity("memory", "", formula, values, cost.memory_bytes, "memory", facts.batch)
+    if cost.params:
+        formula = layer.params(convention)
+        yield WorkedQuantity("parameters", "", formula, layer.values, cost.params, "params")
+    if cost.flops:
+        formula, title = layer.flops(convention), convention.flops_label
+        yield WorkedQuantity(title, "", formula, layer.values, cost.flops, "flops", facts.batch)
 
 
-def params(profile: NetworkCost, cost: LayerCost, layer: SymbolicLayer) -> list[Quantity]:
-    """The learned parameters."""
-    if not cost.params:
-        return []
-    return [Quantity("parameters", "", layer.params(profile.convention), layer.values, cost.params, "params")]
-
-
-def flops(profile: NetworkCost, cost: LayerCost, layer: SymbolicLayer) -> list[Quantity]:
-    """The operations, as the convention counts them."""
-    if not cost.flops:
-        return []
-    title = profile.convention.flops_label
-    formula = layer.flops(profile.convention)
-    return [Quantity(title, "", formula, layer.values, cost.flops, "flops", profile.batch)]
-
-
-def receptive_field(profile: NetworkCost, cost: LayerCost, layer: SymbolicLayer) -> list[Quantity]:
+def receptive_field(facts: LayerFacts) -> list[WorkedQuantity]:
     """How the window widens the field; equal axes once."""
-    before = field_before(profile, cost)
-    if cost.receptive_field is None or before is None:
+    before, after = facts.before, facts.cost.receptive_field
+    if after is None or before is None:
         return []
-    found: list[Quantity] = []
+    found: list[WorkedQuantity] = []
     names = AXES[len(before)]
-    for axis, (name, after) in enumerate(zip(names, cost.receptive_field, strict=True)):
-        step = symbolic.field_step(layer, axis, before[axis])
+    for axis, name in enumerate(names):
+        step = field_step(facts.symbols, axis, before[axis])
         if step is None or not step.size.free_symbols - {symbol("R")}:
             return []
-        size = Quantity("receptive field", "R'", step.size, step.values, after.size)
-        jump = Quantity("jump", "J'", step.jump, step.values, after.jump)
-        if axis and alike(found[0], step.size, step.values) and alike(found[1], step.jump, step.values):
+        size = WorkedQuantity("receptive field", "R'", step.size, step.values, after[axis].size)
+        jump = WorkedQuantity("jump", "J'", step.jump, step.values, after[axis].jump)
+        pair = [size, jump]
+        if axis and all(has_numbers_of(q, p.formula, p.values) for q, p in zip(found, pair, strict=False)):
             continue
-        found += [size, jump] if not axis else [replace(q, title=f"{q.title}, {name}") for q in (size, jump)]
+        found += pair if not axis else [replace(q, title=f"{q.title}, {name}") for q in pair]
     if len(found) > 2:
         found[:2] = [replace(q, title=f"{q.title}, {names[0]}") for q in found[:2]]
     return found
 
 
-def field_before(profile: NetworkCost, cost: LayerCost) -> tuple[AxisField, ...] | None:
+def field_before(profile: NetworkCost, cost: LayerCost) -> Field | None:
     """The receptive field of the layer's input, if it has one input with spatial axes."""
     if len(cost.node.inputs) != 1:
         return None
@@ -223,20 +265,19 @@ def field_before(profile: NetworkCost, cost: LayerCost) -> tuple[AxisField, ...]
     return profile[source].receptive_field
 
 
-def remarks(profile: NetworkCost, cost: LayerCost, worked: tuple[Quantity, ...]) -> tuple[str, ...]:
+def remarks(facts: LayerFacts, worked: Sequence[WorkedQuantity]) -> tuple[str, ...]:
     """What has no formula of its own, and why."""
-    said = []
+    cost, convention = facts.cost, facts.convention
+    found = []
     if cost.receptive_field and not cost.in_place and not any(q.symbol == "R'" for q in worked):
-        said.append(f"receptive field {' × '.join(str(axis.size) for axis in cost.receptive_field)}")
+        found.append(f"receptive field {' × '.join(str(axis.size) for axis in cost.receptive_field)}")
     if cost.in_place:
-        said.append("works in place: no memory of its own")
+        found.append("works in place: no memory of its own")
     if not cost.params:
-        said.append("no parameters")
+        found.append("no parameters")
     if not cost.flops:
-        said.append(
-            f"nothing that convention {profile.convention.name} counts as {profile.convention.flops_label}"
-        )
-    if profile.batch != 1:
-        label = profile.convention.flops_label
-        said.append(f"memory and {label} are for one sample, then times the batch of {profile.batch}")
-    return tuple(said)
+        found.append(f"nothing that convention {convention.name} counts as {convention.flops_label}")
+    if facts.batch != 1:
+        label = convention.flops_label
+        found.append(f"memory and {label} are for one sample, then times the batch of {facts.batch}")
+    return tuple(found)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from cnncost import numbers
-from cnncost.formulas.explanation import Explanation, Quantity
+from cnncost.formulas.explanation import Explanation, WorkedQuantity, stage_name, sums
 from cnncost.formulas.notation import Latex, Text
 from cnncost.numbers import Unit
 from cnncost.tables.latex import escape
@@ -17,8 +17,19 @@ LABEL = 20
 
 
 def text(explanations: Sequence[Explanation]) -> str:
-    """For a terminal: a paragraph a layer."""
-    return head(explanations) + "\n" + "\n".join(map(paragraph, explanations))
+    """For a terminal: a paragraph per layer, and the sums of several."""
+    parts = [paragraph(e) for e in explanations]
+    if together := sums(explanations):
+        lines = [sums_title(explanations)]
+        for quantity in together:
+            lines += quantity_lines(quantity, unit_of(explanations[0], quantity))
+        parts.append("\n".join(lines) + "\n")
+    return head(explanations) + "\n" + "\n".join(parts)
+
+
+def sums_title(explanations: Sequence[Explanation]) -> str:
+    """`conv2_x   the sums of its 10 layers`."""
+    return f"{stage_name(explanations)}   the sums of these {len(explanations)} layers"
 
 
 def head(explanations: Sequence[Explanation]) -> str:
@@ -52,7 +63,7 @@ def given(letters: Mapping[Any, int]) -> list[str]:
     return [f"{' = '.join(names)} = {value}" for (_, value), names in by_value.items()]
 
 
-def quantity_lines(q: Quantity, unit: Unit | None) -> list[str]:
+def quantity_lines(q: WorkedQuantity, unit: Unit | None) -> list[str]:
     """A quantity's steps, one below the other where one line is too long."""
     steps = q.steps(Text())
     first, *rest = steps
@@ -71,13 +82,13 @@ def quantity_lines(q: Quantity, unit: Unit | None) -> list[str]:
     return lines
 
 
-def unit_of(e: Explanation, q: Quantity) -> Unit | None:
+def unit_of(e: Explanation, q: WorkedQuantity) -> Unit | None:
     """The unit in which the network's table shows the quantity."""
     by_column = dict(zip(("memory", "params", "flops"), units(e.profile), strict=True))
     return by_column.get(q.column)
 
 
-def in_units(q: Quantity, unit: Unit | None) -> str:
+def in_units(q: WorkedQuantity, unit: Unit | None) -> str:
     """The result once more, times the batch and in the table's unit."""
     said = f", times {q.scale} = {q.result}" if q.scale != 1 else ""
     if unit is None:
@@ -101,6 +112,10 @@ def markdown(explanations: Sequence[Explanation]) -> str:
             parts.append("With " + ", ".join(f"${item}$" for item in given_latex(e.letters)) + ".\n")
         parts += [f"**{q.title}**\n\n$$\n{aligned(q, unit_of(e, q))}\n$$\n" for q in e.quantities]
         parts += [f"{remark[0].upper()}{remark[1:]}.\n" for remark in e.remarks]
+    if together := sums(explanations):
+        parts.append(f"### {sums_title(explanations)}\n")
+        unit = explanations[0]
+        parts += [f"**{q.title}**\n\n$$\n{aligned(q, unit_of(unit, q))}\n$$\n" for q in together]
     return "\n".join(parts)
 
 
@@ -114,16 +129,18 @@ def latex(explanations: Sequence[Explanation]) -> str:
         parts.append(rf"\paragraph{{{title}}} \texttt{{{call}}}, ${inputs} \to {shape(e.cost.out_shape)}$.")
         if e.letters:
             parts.append("With " + ", ".join(f"${item}$" for item in given_latex(e.letters)) + ".")
-        for q in e.quantities:
-            parts.append(
-                rf"\par\noindent {escape(q.title[0].upper() + q.title[1:])}:"
-                "\n"
-                r"\["
-                f"\n{aligned(q, unit_of(e, q))}\n"
-                r"\]"
-            )
+        parts += [displayed(e, q) for q in e.quantities]
         parts += [rf"\par\noindent {escape(remark[0].upper() + remark[1:])}." for remark in e.remarks]
+    if together := sums(explanations):
+        parts.append(rf"\paragraph{{{escape(sums_title(explanations))}}}")
+        parts += [displayed(explanations[0], q) for q in together]
     return "\n".join(parts) + "\n"
+
+
+def displayed(e: Explanation, q: WorkedQuantity) -> str:
+    """A quantity's title and its steps as displayed mathematics."""
+    title = escape(q.title[0].upper() + q.title[1:])
+    return rf"\par\noindent {title}:" + "\n\\[\n" + aligned(q, unit_of(e, q)) + "\n\\]"
 
 
 def shape(sizes: Sequence[int]) -> str:
@@ -140,7 +157,7 @@ def given_latex(letters: Mapping[Any, int]) -> list[str]:
     ]
 
 
-def aligned(q: Quantity, unit: Unit | None) -> str:
+def aligned(q: WorkedQuantity, unit: Unit | None) -> str:
     r"""The steps as an `aligned` environment."""
     style = Latex()
     first, *rest = q.steps(style)
@@ -152,7 +169,7 @@ def aligned(q: Quantity, unit: Unit | None) -> str:
     return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 
 
-def units_latex(q: Quantity, unit: Unit | None) -> str:
+def units_latex(q: WorkedQuantity, unit: Unit | None) -> str:
     r"""The result in the table's unit, as text within mathematics."""
     said = in_units(q, unit)
     return rf"\text{{{escape(said)}}}".replace("≈", r"}\approx\text{") if said else ""
