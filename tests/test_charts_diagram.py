@@ -12,13 +12,11 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Polygon
 
 import cnncost
 from cnncost.charts import diagram
+from cnncost.charts.architecture import Box, Page, Prism, Way, Word, page_of
 from cnncost.charts.architecture.blocks import Block
-from cnncost.charts.architecture.cells import Cell
-from cnncost.charts.architecture.columns import Column, name_of
-from cnncost.charts.architecture.layered import place
-from cnncost.charts.architecture.page import page_of
-from cnncost.charts.architecture.shapes import Box, Page, Prism, Way, Word
-from cnncost.charts.diagram import measured
+from cnncost.charts.architecture.drawn_columns import DrawnColumn, column_name
+from cnncost.charts.architecture.layered import lay_out
+from cnncost.charts.architecture.opened import OpenedBlock
 from cnncost.charts.placement import spaced
 from cnncost.charts.theme import THEMES
 from cnncost.count.profile import Totals
@@ -45,7 +43,7 @@ SHOWN = (
 
 def page(name: str, layer: str | None = None, depth: int | None = None) -> Page:
     """The layout of a network's diagram."""
-    return page_of(cnncost.profile(name), measured, layer=layer, depth=depth)
+    return page_of(cnncost.profile(name), layer=layer, depth=depth)
 
 
 def words(shown: Page) -> list[str]:
@@ -62,7 +60,7 @@ def patches(figure: Figure, gid: str) -> list[object]:
 def test_any_network_has_a_page(name: str) -> None:
     """Each stage stands in one column, the columns add up to the totals, and what has no place is nowhere."""
     profile = cnncost.profile(name)
-    shown = page_of(profile, measured)
+    shown = page_of(profile)
     units = [unit.number for column in shown.columns for unit in column.units]
     costs = [cost for column in shown.columns for unit in column.units for cost in unit.costs]
     assert sorted(units) == list(range(len(units)))
@@ -142,27 +140,30 @@ def test_equal_blocks_fold_and_one_is_opened() -> None:
     shown = page("resnet152")
     texts = words(shown)
     assert [texts.count(f"×{n}") for n in (3, 8, 36)] == [2, 1, 1]
-    counts = {column.blocks[0].name: column.count for column in shown.columns}
+    counts = {column.blocks[0].name: len(column.repeated) for column in shown.columns}
     assert counts["conv4_x"] == 36
     assert counts["maxpool"] == 1
-    assert [cell.block.name for cell in shown.cells] == ["conv4_x.1", "conv4_x.0"]
+    assert [cell.block.name for cell in shown.opened] == ["conv4_x.1", "conv4_x.0"]
     assert "35 of 36 blocks, also in conv2_x, conv3_x, conv5_x" in texts
-    assert [len(cell.items) for cell in shown.cells] == [4, 5]  # three layers and the sum; and the projection
+    assert [len(cell.items) for cell in shown.opened] == [
+        4,
+        5,
+    ]  # three layers and the sum; and the projection
 
 
 def test_a_shortcut_is_a_line_past_the_layers() -> None:
     """A bottleneck: input, three layers, sum, output in a row, and a line from the input to the sum."""
-    (cell, _) = page("resnet50").cells
-    assert sorted(cell.placed.ways) == [(0, 1), (0, 4), (1, 2), (2, 3), (3, 4), (4, 5)]
-    heights = [round(y, 3) for _, y in cell.placed.centres]
+    (cell, _) = page("resnet50").opened
+    assert sorted(cell.layout.ways) == [(0, 1), (0, 4), (1, 2), (2, 3), (3, 4), (4, 5)]
+    heights = [round(y, 3) for _, y in cell.layout.centres]
     assert max(heights) - min(heights) < 0.05  # the main line is straight
-    assert max(y for _, y in cell.placed.ways[0, 4]) > max(heights) + 0.15
+    assert max(y for _, y in cell.layout.ways[0, 4]) > max(heights) + 0.15
 
 
-def lanes(cell: Cell) -> list[list[str]]:
+def lanes(cell: OpenedBlock) -> list[list[str]]:
     """What each branch of a block with one input and one merge at its end does."""
     after = {}
-    for a, b in cell.placed.ways:
+    for a, b in cell.layout.ways:
         after.setdefault(a, []).append(b)
     found = []
     for first in after[0]:
@@ -175,14 +176,14 @@ def lanes(cell: Cell) -> list[list[str]]:
 
 def test_all_branches_of_an_inception_block_stand_side_by_side() -> None:
     """Inception 3a opened: four lanes with their layers, and the merge."""
-    (cell,) = page("googlenet", layer="inception3a").cells
+    (cell,) = page("googlenet", layer="inception3a").opened
     assert lanes(cell) == [
         ["1×1, 64", "concat"],
         ["1×1, 96", "3×3, 128", "concat"],
         ["1×1, 16", "5×5, 32", "concat"],
         ["max 3×3", "1×1, 32", "concat"],
     ]
-    firsts = [cell.placed.centres[b] for a, b in cell.placed.ways if a == 0]
+    firsts = [cell.layout.centres[b] for a, b in cell.layout.ways if a == 0]
     assert len({round(x, 6) for x, _ in firsts}) == 1
     assert all(b[1] - a[1] > 0.3 for a, b in pairwise(sorted(firsts, key=lambda p: p[1])))
     made = chart("diagram", "googlenet", layer="inception3a")
@@ -195,7 +196,7 @@ def test_designs_that_differ_in_widths_share_a_column_where_there_are_many() -> 
     """GoogLeNet's nine inception blocks are three columns; its side heads leave the column that they hang on."""
     shown = page("googlenet")
     texts = words(shown)
-    assert [c.count for c in shown.columns if c.count > 1] == [2, 5, 2]
+    assert [len(c.repeated) for c in shown.columns if len(c.repeated) > 1] == [2, 5, 2]
     assert {"3a–3b", "4a–4e", "5a–5b"} <= set(texts)
     assert "aux1, aux2: training only" in texts
     assert len([way for way in shown.of(Way) if way.faint]) == 1
@@ -222,14 +223,14 @@ def test_cells_with_two_inputs_have_lines_past_their_neighbours() -> None:
         level.setdefault(way.points[1][1], []).append((way.points[1][0], way.points[2][0]))
     for spans in level.values():
         assert all(a[1] <= b[0] for a, b in pairwise(sorted(spans)))
-    (cell,) = shown.cells
+    (cell,) = shown.opened
     assert cell.inputs == ("normal1_1", "stem2")
     assert sum(item.lines[0] == "+" for item in cell.items) == 5
 
 
 def test_dense_attention_and_separable_blocks_say_what_they_do() -> None:
     """DenseNet's new maps beside the old, ViT's encoder with its heads, MobileNet's depthwise layers."""
-    (dense,) = page("densenet121").cells
+    (dense,) = page("densenet121").opened
     assert [item.lines[0] for item in dense.items] == [
         "BN, ReLU",
         "1×1, 128",
@@ -239,7 +240,7 @@ def test_dense_attention_and_separable_blocks_say_what_they_do() -> None:
     ]
     shown = page("vit_b_16")
     assert "×12" in words(shown)
-    assert [item.lines[0] for item in shown.cells[0].items].count("attention, 12 heads") == 1
+    assert [item.lines[0] for item in shown.opened[0].items].count("attention, 12 heads") == 1
     texts = words(page("mobilenet_v1"))
     assert texts.count("3×3 dw, /2") == 3
     assert "×6" in texts
@@ -256,7 +257,7 @@ def test_names_of_what_shares_a_column() -> None:
         ("flatten", "fc", "flatten–fc"),
     ):
         blocks = [Block(name, ()) for name in (first, last)]
-        assert name_of(Column(tuple(blocks))) == said
+        assert column_name(DrawnColumn(tuple(blocks))) == said
 
 
 def test_boxes_of_an_opened_block_do_not_overlap() -> None:
@@ -342,7 +343,7 @@ def test_spacing_keeps_order_and_room() -> None:
 
 def test_a_long_edge_passes_between_boxes() -> None:
     """An edge over a rank keeps clear of the box in it."""
-    found = place([(1, 1), (1, 1), (1, 1)], [(0, 1), (1, 2), (0, 2)], [0, 1, 2], (0.5, 0.2))
+    found = lay_out([(1, 1), (1, 1), (1, 1)], [(0, 1), (1, 2), (0, 2)], [0, 1, 2], (0.5, 0.2))
     box, (_, *passing, _) = found.centres[1], found.ways[0, 2]
     assert all(abs(y - box[1]) >= 0.5 + 0.2 - 1e-6 for _, y in passing)
     assert (found.width, round(found.height, 6)) == (4.0, 1.2)

@@ -1,4 +1,9 @@
-"""A network as a drawing: which boxes there are and where they stand, in inches; no matplotlib in here.
+"""A network as a drawing: its boxes and their places, in inches.
 
-units (layers with what follows them in place) → blocks (by name) → columns and cells → a page of shapes.
+units (layers with the in-place layers after them) → blocks (by name) → columns, opened blocks → a page.
 """
+
+from cnncost.charts.architecture.page import page_of
+from cnncost.charts.architecture.shapes import Box, Page, Prism, Way, Word
+
+__all__ = ["Box", "Page", "Prism", "Way", "Word", "page_of"]

@@ -1,4 +1,4 @@
-"""A directed graph on the plane: from left to right by longest path, few crossings, straight main lines."""
+"""The layout of a directed graph: from left to right by longest path, few crossings, straight main lines."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from cnncost.charts.placement import spaced
 Edge = tuple[int, int]
 Size = tuple[float, float]
 Point = tuple[float, float]
-Spot = int | tuple[int, int, int]
-"""A box by its number, or where an edge (from, to) passes a rank."""
-Link = tuple[Spot, Spot]
+Stop = int | tuple[int, int, int]
+"""A box by its number, or the place (from, to, rank) where an edge passes a rank."""
+Link = tuple[Stop, Stop]
 
 SWEEPS, SETTLING = 12, 120
-"""Passes over the ranks: to untangle them, and to let every box find its height."""
+"""How often the ranks are sorted, and how often the heights of boxes are adjusted."""
 STRAIGHT = 60.0
-"""How much more an edge of the main line, or one that only passes, insists on being straight."""
+"""How much more an edge of the main line, or one that only passes, is kept straight."""
 
 
 @dataclass(frozen=True)
-class Placed:
-    """Where everything stands: the centre of each box, the way of each edge, and the size of it all."""
+class Layout:
+    """The centre of each box, the points of each edge, and the size of the whole."""
 
     centres: list[Point]
     ways: dict[Edge, list[Point]]
@@ -32,8 +32,8 @@ class Placed:
     height: float
 
 
-def place(sizes: Sequence[Size], edges: Sequence[Edge], main: Sequence[int], gap: Size) -> Placed:
-    """Lay a graph out, y downwards.
+def lay_out(sizes: Sequence[Size], edges: Sequence[Edge], main: Sequence[int], gap: Size) -> Layout:
+    """The layout of a graph, y downwards.
 
     Args:
         sizes: width and height of each box, in an order in which every edge goes forward.
@@ -43,40 +43,40 @@ def place(sizes: Sequence[Size], edges: Sequence[Edge], main: Sequence[int], gap
     """
     rank = ranks(len(sizes), edges)
     chains = {edge: split(edge, rank) for edge in edges}
-    passed: list[Spot] = [spot for way in chains.values() for spot in way[1:-1]]
-    spots: dict[Spot, Size] = {**dict(enumerate(sizes)), **dict.fromkeys(passed, (0.0, 0.0))}
-    layers: list[list[Spot]] = [[] for _ in range(max(rank) + 1)]
-    for spot in spots:
-        layers[rank_of(spot, rank)].append(spot)
+    passed: list[Stop] = [stop for way in chains.values() for stop in way[1:-1]]
+    stops: dict[Stop, Size] = {**dict(enumerate(sizes)), **dict.fromkeys(passed, (0.0, 0.0))}
+    layers: list[list[Stop]] = [[] for _ in range(max(rank) + 1)]
+    for stop in stops:
+        layers[rank_of(stop, rank)].append(stop)
     firm = firm_edges(edges, set(main))
     links = {link: weight(link, edge in firm) for edge, way in chains.items() for link in pairwise(way)}
     order = untangled(layers, list(links))
-    y = levels(order, links, spots, gap[1])
-    return on_page(order, chains, spots, y, rank, gap[0])
+    y = levels(order, links, stops, gap[1])
+    return on_page(order, chains, stops, y, rank, gap[0])
 
 
 def on_page(
-    order: Sequence[Sequence[Spot]],
-    chains: Mapping[Edge, Sequence[Spot]],
-    spots: Mapping[Spot, Size],
-    y: Mapping[Spot, float],
+    order: Sequence[Sequence[Stop]],
+    chains: Mapping[Edge, Sequence[Stop]],
+    stops: Mapping[Stop, Size],
+    y: Mapping[Stop, float],
     rank: Sequence[int],
     gap: float,
-) -> Placed:
+) -> Layout:
     """The ranks from left to right, each as wide as its widest box; the top at 0."""
-    widths = [max(spots[spot][0] for spot in layer) for layer in order]
+    widths = [max(stops[stop][0] for stop in layer) for layer in order]
     left = [sum(widths[:r]) + gap * r for r in range(len(order))]
-    top = min(y[spot] - size[1] / 2 for spot, size in spots.items())
-    bottom = max(y[spot] + size[1] / 2 for spot, size in spots.items())
+    top = min(y[stop] - size[1] / 2 for stop, size in stops.items())
+    bottom = max(y[stop] + size[1] / 2 for stop, size in stops.items())
     centres = [(left[r] + widths[r] / 2, y[i] - top) for i, r in enumerate(rank)]
     ways: dict[Edge, list[Point]] = {}
     for (a, b), chain in chains.items():
-        points = [(centres[a][0] + spots[a][0] / 2, centres[a][1])]
-        for spot in chain[1:-1]:
-            r = rank_of(spot, rank)
-            points += [(left[r], y[spot] - top), (left[r] + widths[r], y[spot] - top)]
-        ways[a, b] = [*points, (centres[b][0] - spots[b][0] / 2, centres[b][1])]
-    return Placed(centres, ways, left[-1] + widths[-1], bottom - top)
+        points = [(centres[a][0] + stops[a][0] / 2, centres[a][1])]
+        for stop in chain[1:-1]:
+            r = rank_of(stop, rank)
+            points += [(left[r], y[stop] - top), (left[r] + widths[r], y[stop] - top)]
+        ways[a, b] = [*points, (centres[b][0] - stops[b][0] / 2, centres[b][1])]
+    return Layout(centres, ways, left[-1] + widths[-1], bottom - top)
 
 
 def ranks(count: int, edges: Sequence[Edge]) -> list[int]:
@@ -87,13 +87,13 @@ def ranks(count: int, edges: Sequence[Edge]) -> list[int]:
     return rank
 
 
-def rank_of(spot: Spot, rank: Sequence[int]) -> int:
-    """The rank in which a spot stands."""
-    return rank[spot] if isinstance(spot, int) else spot[2]
+def rank_of(stop: Stop, rank: Sequence[int]) -> int:
+    """The rank in which a stop stands."""
+    return rank[stop] if isinstance(stop, int) else stop[2]
 
 
-def split(edge: Edge, rank: Sequence[int]) -> list[Spot]:
-    """An edge with a spot in each rank that it passes."""
+def split(edge: Edge, rank: Sequence[int]) -> list[Stop]:
+    """An edge with a stop in each rank that it passes."""
     a, b = edge
     return [a, *((a, b, r) for r in range(rank[a] + 1, rank[b])), b]
 
@@ -110,14 +110,14 @@ def firm_edges(edges: Sequence[Edge], main: set[int]) -> set[Edge]:
 
 def weight(link: Link, firm: bool) -> float:
     """How straight a link wants to be: one that only passes by, as much as one that is firm."""
-    passing = [isinstance(spot, tuple) for spot in link]
+    passing = [isinstance(stop, tuple) for stop in link]
     return STRAIGHT if all(passing) or (firm and not any(passing)) else 1.0
 
 
-def untangled(layers: list[list[Spot]], links: Sequence[Link]) -> list[list[Spot]]:
+def untangled(layers: list[list[Stop]], links: Sequence[Link]) -> list[list[Stop]]:
     """The ranks in an order with few crossings: each box among those that it is tied to."""
-    before: dict[Spot, list[Spot]] = {}
-    behind: dict[Spot, list[Spot]] = {}
+    before: dict[Stop, list[Stop]] = {}
+    behind: dict[Stop, list[Stop]] = {}
     for a, b in links:
         behind.setdefault(a, []).append(b)
         before.setdefault(b, []).append(a)
@@ -130,27 +130,22 @@ def untangled(layers: list[list[Spot]], links: Sequence[Link]) -> list[list[Spot
     return best
 
 
-def sorted_by(layers: Sequence[list[Spot]], near: Mapping[Spot, list[Spot]]) -> list[list[Spot]]:
-    """The ranks one after the other, each sorted by the places of its neighbours in the one before."""
+def sorted_by(layers: Sequence[list[Stop]], near: Mapping[Stop, list[Stop]]) -> list[list[Stop]]:
+    """The ranks, each sorted by the mean place of its neighbours in the rank before it."""
     done = [layers[0]]
     for layer in layers[1:]:
-        place = {spot: i for i, spot in enumerate(done[-1])}
-        wish = {
-            spot: (mean([place[q] for q in near.get(spot, []) if q in place], i), i)
-            for i, spot in enumerate(layer)
-        }
-        done.append(sorted(layer, key=lambda spot: wish[spot]))
+        place = {stop: i for i, stop in enumerate(done[-1])}
+        wish: dict[Stop, tuple[float, int]] = {}
+        for i, stop in enumerate(layer):
+            ties = [place[other] for other in near.get(stop, []) if other in place]
+            wish[stop] = (sum(ties) / len(ties) if ties else i, i)
+        done.append(sorted(layer, key=wish.__getitem__))
     return done
 
 
-def mean(values: Sequence[float], otherwise: float) -> float:
-    """The mean; `otherwise` of nothing."""
-    return sum(values) / len(values) if values else otherwise
-
-
-def crossings(layers: Sequence[Sequence[Spot]], links: Sequence[Link]) -> int:
+def crossings(layers: Sequence[Sequence[Stop]], links: Sequence[Link]) -> int:
     """How many links cross."""
-    place = {spot: (r, i) for r, layer in enumerate(layers) for i, spot in enumerate(layer)}
+    place = {stop: (r, i) for r, layer in enumerate(layers) for i, stop in enumerate(layer)}
     by_rank: dict[int, list[tuple[int, int]]] = {}
     for a, b in links:
         by_rank.setdefault(place[a][0], []).append((place[a][1], place[b][1]))
@@ -163,19 +158,19 @@ def crossings(layers: Sequence[Sequence[Spot]], links: Sequence[Link]) -> int:
 
 
 def levels(
-    order: Sequence[Sequence[Spot]], links: Mapping[Link, float], sizes: Mapping[Spot, Size], gap: float
-) -> dict[Spot, float]:
-    """The height of each spot: near those that it is tied to, none over another."""
-    near: dict[Spot, list[tuple[Spot, float]]] = {}
+    order: Sequence[Sequence[Stop]], links: Mapping[Link, float], sizes: Mapping[Stop, Size], gap: float
+) -> dict[Stop, float]:
+    """The height of each stop: near those that it is tied to, none over another."""
+    near: dict[Stop, list[tuple[Stop, float]]] = {}
     for (a, b), tie in links.items():
         near.setdefault(a, []).append((b, tie))
         near.setdefault(b, []).append((a, tie))
-    y: dict[Spot, float] = {}
+    y: dict[Stop, float] = {}
     for layer in order:
-        y |= {spot: (i - (len(layer) - 1) / 2) * (gap + 0.2) for i, spot in enumerate(layer)}
+        y |= {stop: (i - (len(layer) - 1) / 2) * (gap + 0.2) for i, stop in enumerate(layer)}
     for sweep in range(SETTLING):
         for layer in order if sweep % 2 else order[::-1]:
-            ties = [near.get(spot, [(spot, 1.0)]) for spot in layer]
+            ties = [near.get(stop, [(stop, 1.0)]) for stop in layer]
             pull = [sum(tie for _, tie in found) for found in ties]
             wanted = [sum(y[q] * tie for q, tie in found) / p for found, p in zip(ties, pull, strict=True)]
             room = [(sizes[a][1] + sizes[b][1]) / 2 + gap for a, b in pairwise(layer)]

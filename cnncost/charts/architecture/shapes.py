@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from cnncost.charts.architecture.cells import LINE, Cell
-from cnncost.charts.architecture.columns import Column
+from cnncost.charts.architecture.drawn_columns import DrawnColumn
+from cnncost.charts.architecture.opened import OpenedBlock
+from cnncost.charts.architecture.text import LINE
 
 Point = tuple[float, float]
 
@@ -28,7 +29,7 @@ class Prism:
 
 @dataclass(frozen=True)
 class Box:
-    """A layer of an opened block; a frame where the family is empty; `round` makes it a circle."""
+    """A layer of an opened block; a frame if the family is empty; a circle if it is `round`."""
 
     x: float
     y: float
@@ -40,10 +41,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Way:
-    """A line through points: `curved` between them, with a head at its end, `skip` if it passes columns by.
-
-    A `faint` one only hints at what belongs together.
-    """
+    """A line through points: `curved`, with an `arrow` at its end, a `skip` past columns, or `faint`."""
 
     points: tuple[Point, ...]
     curved: bool = False
@@ -54,7 +52,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Word:
-    """A text, its middle line at y: its size in points and how it is set."""
+    """A text, centred at y, and its size in points."""
 
     x: float
     y: float
@@ -71,13 +69,13 @@ Shape = TypeVar("Shape", Prism, Box, Way, Word)
 
 @dataclass
 class Page:
-    """A drawing: its size in inches and everything on it; what its columns and opened blocks stand for."""
+    """A drawing: its size, the shapes on it, and the columns and opened blocks that they show."""
 
     width: float
     height: float = HEIGHT
     shapes: list[Prism | Box | Way | Word] = field(default_factory=list)
-    columns: list[Column] = field(default_factory=list)
-    cells: list[Cell] = field(default_factory=list)
+    columns: list[DrawnColumn] = field(default_factory=list)
+    opened: list[OpenedBlock] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def of(self, kind: type[Shape]) -> list[Shape]:
@@ -85,7 +83,7 @@ class Page:
         return [shape for shape in self.shapes if isinstance(shape, kind)]
 
     def words(self, x: float, y: float, lines: list[tuple[str, bool, bool]], size: float) -> float:
-        """Write lines (text, bold, muted) below one another around x; where the next would stand."""
+        """Write lines (text, bold, muted) below one another around x; return the place of a next line."""
         for text, bold, muted in lines:
             if text:
                 self.shapes.append(Word(x, y + size * LINE / 2, text, size, bold, muted))

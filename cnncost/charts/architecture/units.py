@@ -1,4 +1,4 @@
-"""NetworkCost to units: each layer with what follows it in place, and the edges between them."""
+"""Units: each layer with the in-place layers after it, and the edges between them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from cnncost.layers.base import Layer
 from cnncost.network.graph import INPUT
 
 OUTSIDE = -1
-"""The number that stands for the network's input among a unit's sources."""
+"""The number of the network's input among a unit's sources."""
 
 
 @dataclass(frozen=True, eq=False)
 class Unit:
-    """One box of a drawing: a layer, and what overwrites its output.
+    """A layer and the layers that overwrite its output.
 
-    `sources` are the numbers of the units that feed it, OUTSIDE for the network's input; `shape`
-    leaves it, channels first.
+    `sources` are the numbers of the units that feed it, OUTSIDE for the network's input; `shape` is its
+    output's, channels first.
     """
 
     number: int
@@ -47,28 +47,28 @@ class Unit:
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
-        """Its layers, those that do nothing left out: units of equal ones are alike."""
+        """Its layers without Identity; units with equal layers are equal."""
         near = [cost for cost in self.costs[1:] if cost.node.stage == self.main.node.stage]
         return (self.layer, *(cost.node.layer for cost in near if cost.type != "Identity"))
 
     @cached_property
     def family(self) -> str:
-        """The family of its main layer, as the theme colours it."""
+        """The family of its main layer."""
         return layer_family(self.layer)
 
     @cached_property
     def kind(self) -> tuple[str, object]:
-        """What it is, whatever its width: its type and kernel."""
+        """Its type and kernel, whatever its width."""
         return self.main.type, getattr(self.layer, "kernel_size", None)
 
     @property
     def works(self) -> bool:
-        """Whether it does the work: a convolution, a pool, attention, a linear layer."""
+        """Whether it is a convolution, pool, attention or linear layer."""
         return self.family in ("conv", "pool", "linear", "attention")
 
     @property
     def pooled(self) -> bool:
-        """Whether nothing of the map's extent is left: of its channels at most."""
+        """Whether its output has a single position, of any number of channels."""
         return all(n == 1 for n in self.shape[1:])
 
     @property
@@ -78,24 +78,18 @@ class Unit:
 
 
 def units_of(profile: NetworkCost) -> tuple[Unit, ...]:
-    """The units of a network in the order of computation, side heads left out."""
-    groups = joined(host(cost for cost in profile.costs if not cost.node.aux))
+    """The units of a network in the order of computation, without side heads."""
+    groups = with_norms(host(cost for cost in profile.costs if not cost.node.aux))
     home = {cost.name: i for i, group in enumerate(groups) for cost in group} | {INPUT: OUTSIDE}
-    return tuple(
-        Unit(
-            i, tuple(group), sources(i, group, home), Row("", tuple(group), group[0], profile.graph).out_shape
-        )
-        for i, group in enumerate(groups)
-    )
+    units = []
+    for i, group in enumerate(groups):
+        feeds = dict.fromkeys(home[name] for cost in group for name in cost.node.inputs if name in home)
+        shape = Row("", tuple(group), group[0], profile.graph).out_shape
+        units.append(Unit(i, tuple(group), tuple(source for source in feeds if source != i), shape))
+    return tuple(units)
 
 
-def sources(number: int, group: Sequence[LayerCost], home: dict[str, int]) -> tuple[int, ...]:
-    """The units that feed a group, each once."""
-    found = [home[name] for cost in group for name in cost.node.inputs if name in home]
-    return tuple(dict.fromkeys(source for source in found if source != number))
-
-
-def joined(groups: list[list[LayerCost]]) -> list[list[LayerCost]]:
+def with_norms(groups: list[list[LayerCost]]) -> list[list[LayerCost]]:
     """The groups, with a norm in a scope of its own (`norm.BatchNorm2d`) joined to the layer before it."""
     home = {cost.name: i for i, group in enumerate(groups) for cost in group}
     users: dict[int, set[int]] = {}
@@ -125,15 +119,14 @@ class SideHead:
 
 
 def side_heads(profile: NetworkCost, units: Sequence[Unit]) -> list[SideHead]:
-    """The side heads of a network by the first part of their names that is theirs alone."""
+    """The side heads of a network, named by the first part of their names that no other layer has."""
     home = {cost.name: unit.number for unit in units for cost in unit.costs}
-    own = {cost.node.stage for unit in units for cost in unit.costs}
+    stages = {cost.node.stage for unit in units for cost in unit.costs}
     heads: dict[str, list[LayerCost]] = {}
     for cost in profile.costs:
         if cost.node.aux:
-            heads.setdefault(
-                ".".join(cost.name.split(".")[: 1 if cost.node.stage not in own else 2]), []
-            ).append(cost)
+            parts = 2 if cost.node.stage in stages else 1
+            heads.setdefault(".".join(cost.name.split(".")[:parts]), []).append(cost)
     return [
         SideHead(name, home.get(costs[0].node.inputs[0], OUTSIDE), add_up(costs))
         for name, costs in heads.items()
