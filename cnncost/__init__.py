@@ -17,29 +17,38 @@ from cnncost.count.convention import CONVENTIONS, Convention, register_conventio
 from cnncost.count.dtype import register_dtype
 from cnncost.count.profile import LayerCost, NetworkCost, Totals
 from cnncost.errors import CnncostError, NameUnknown, ShapeError, SpecError
+from cnncost.layers import layer as register_layer
 from cnncost.network.catalogue import layer_graph, load, load_text
 from cnncost.network.graph import Graph, Node
 from cnncost.network.graph_builder import GraphBuilder
 from cnncost.spec.structure import Spec
 
 if TYPE_CHECKING:  # the names that __getattr__ finds, for type checkers and editors
+    from cnncost.api.classroom import check, grade, worksheet
     from cnncost.api.comparisons import compare, diff, names, networks, sweep
+    from cnncost.api.figures import audit, chart, diagnose
     from cnncost.api.pytorch import build, time, verify
     from cnncost.api.solutions import explain, formula
 
 __version__ = "0.1.0"
 
 HOMES = {
+    "audit": "figures",
     "build": "pytorch",
+    "chart": "figures",
+    "check": "classroom",
     "compare": "comparisons",
+    "diagnose": "figures",
     "diff": "comparisons",
     "explain": "solutions",
     "formula": "solutions",
+    "grade": "classroom",
     "names": "comparisons",
     "networks": "comparisons",
     "sweep": "comparisons",
     "time": "pytorch",
     "verify": "pytorch",
+    "worksheet": "classroom",
 }
 """The files in `cnncost.api` of the names that are imported when they are first used."""
 
@@ -58,11 +67,16 @@ __all__ = [
     "Spec",
     "SpecError",
     "Totals",
+    "audit",
     "build",
+    "chart",
+    "check",
     "compare",
+    "diagnose",
     "diff",
     "explain",
     "formula",
+    "grade",
     "layer_graph",
     "load",
     "load_text",
@@ -71,9 +85,11 @@ __all__ = [
     "profile",
     "register_convention",
     "register_dtype",
+    "register_layer",
     "sweep",
     "time",
     "verify",
+    "worksheet",
 ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 from cnncost import comparison
 from cnncost.api.profiles import Counting, NetworkLike, profile
@@ -14,28 +14,17 @@ from cnncost.count.profile import NetworkCost
 from cnncost.dims import Shape
 from cnncost.space import sweep as sweeping
 
-if TYPE_CHECKING:
-    from cnncost.tables.table import Content
-
 
 class NetworkList(Shown, list[dict[str, Any]]):
     """Networks of the catalogue: a list of dictionaries with name, family, params, macs and errors."""
 
-    def content(self, format: str = "terminal") -> Content:  # noqa: ARG002 - the same in every format
-        """One row per network."""
-        from cnncost.views.network_list import table
-
-        return table(self, by_family=False)
+    view = "network_list.table"
 
 
 class ComparisonResult(Shown, comparison.Comparison):
     """Networks side by side, with ways to show them."""
 
-    def content(self, format: str = "terminal") -> Content:  # noqa: ARG002 - the same in every format
-        """The totals, one column per network where they fit."""
-        from cnncost.views.comparison import totals
-
-        return totals(self)
+    view = "comparison.totals"
 
     def stages_table(self) -> ShownTable:
         """The stages, aligned: the table of ``cnncost compare --stages``."""
@@ -47,21 +36,13 @@ class ComparisonResult(Shown, comparison.Comparison):
 class DifferenceResult(Shown, comparison.Difference):
     """What differs between two networks, with ways to show it."""
 
-    def content(self, format: str = "terminal") -> Content:  # noqa: ARG002 - the same in every format
-        """One row per change."""
-        from cnncost.views.difference import document
-
-        return document(self)
+    view = "difference.document"
 
 
 class SweepResult(Shown, sweeping.Curve):
     """A network's totals over a range of values, with ways to show them."""
 
-    def content(self, format: str = "terminal") -> Content:  # noqa: ARG002 - the same in every format
-        """One row per value."""
-        from cnncost.views.sweep import table
-
-        return table(self)
+    view = "sweep.table"
 
 
 def names(families: Collection[str] = (), years: Container[int | None] | None = None) -> list[str]:
@@ -128,7 +109,7 @@ def compare(
     >>> round(float(found.ratio(found.entries[1], "params")), 2)
     2.22
     """
-    return ComparisonResult(comparison.compare(networks, input=input, params=params, **counting).entries)
+    return ComparisonResult.from_plain(comparison.compare(networks, input=input, params=params, **counting))
 
 
 def diff(
@@ -151,8 +132,7 @@ def diff(
         network if isinstance(network, NetworkCost) else profile(network, **counting)
         for network in (before, after)
     )
-    found = comparison.difference(old, new)
-    return DifferenceResult(found.before, found.after, found.changes, found.same, found.renamed)
+    return DifferenceResult.from_plain(comparison.difference(old, new))
 
 
 def sweep(
@@ -181,4 +161,4 @@ def sweep(
     [3876405248, 15470264320]
     """
     curve = sweeping.sweep(network, sweeping.parse_over(over), input=input, params=params, **counting)
-    return SweepResult(**vars(curve))
+    return SweepResult.from_plain(curve)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from abc import ABC, abstractmethod
+from dataclasses import fields
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 if TYPE_CHECKING:
     import pandas
@@ -13,12 +14,23 @@ if TYPE_CHECKING:
     from cnncost.tables.table import Content
 
 
-class Shown(ABC):
-    """A result with a table: printing it shows the table, and a notebook shows it in HTML."""
+class Shown:
+    """A result with a table: printing it shows the table, and a notebook shows it in HTML.
 
-    @abstractmethod
-    def content(self, format: str = "terminal") -> Content:
+    `view` is the function of `cnncost.views` that makes the table, as ``module.function``.
+    """
+
+    view: ClassVar[str]
+
+    @classmethod
+    def from_plain(cls, value: Any) -> Self:
+        """A dataclass as the class that shows it."""
+        return cls(**{field.name: getattr(value, field.name) for field in fields(value)})
+
+    def content(self, format: str = "terminal") -> Content:  # noqa: ARG002 - few depend on the format
         """The tables and paragraphs that a format is written from."""
+        content: Content = view_function(self.view)(self)
+        return content
 
     def render(self, format: str = "terminal") -> str | bytes:
         """The result in a format of the command line: terminal, csv, html, json, latex, markdown or xlsx.
@@ -84,3 +96,37 @@ class ShownTable(Shown):
     def content(self, format: str = "terminal") -> Content:  # noqa: ARG002 - the same in every format
         """The table itself."""
         return self._content
+
+
+class Written:
+    """A result of formulas: printing it shows them as text, a notebook sets them.
+
+    `view` is the module of `cnncost.views` that writes them.
+    """
+
+    view: ClassVar[str]
+
+    def render(self, format: str = "terminal") -> str:
+        """The formulas as text (`terminal`), `markdown` or `latex`.
+
+        Raises:
+            CnncostError: there is no such format.
+        """
+        from cnncost.errors import CnncostError
+
+        names = {"terminal": "text", "markdown": "markdown", "latex": "latex"}
+        if format not in names:
+            raise CnncostError(f"no format `{format}`; there are {', '.join(names)}")
+        return str(view_function(f"{self.view}.{names[format]}")(self))
+
+    def __repr__(self) -> str:
+        return self.render().rstrip("\n")
+
+    def _repr_markdown_(self) -> str:
+        return self.render("markdown")
+
+
+def view_function(name: str) -> Any:
+    """A function of `cnncost.views`, imported when a result is shown."""
+    module, _, function = name.rpartition(".")
+    return getattr(import_module(f"cnncost.views.{module}"), function)

@@ -2,41 +2,15 @@
 
 from __future__ import annotations
 
-from abc import ABC
 from collections.abc import Mapping
-from importlib import import_module
-from typing import Any, ClassVar, Unpack
+from typing import Any, Unpack
 
 from cnncost.api.profiles import Counting, NetworkLike, profile
+from cnncost.api.results import Written
 from cnncost.count.convention import Convention
 from cnncost.count.profile import NetworkCost
 from cnncost.dims import Shape
-from cnncost.errors import CnncostError
 from cnncost.formulas import closed_form, explanation
-
-
-class Written(ABC):
-    """A result of formulas: printing it shows them as text, a notebook sets them."""
-
-    view: ClassVar[str]
-
-    def render(self, format: str = "terminal") -> str:
-        """The formulas as text (`terminal`), `markdown` or `latex`.
-
-        Raises:
-            CnncostError: there is no such format.
-        """
-        view = import_module(f"cnncost.views.{self.view}")
-        formats = {"terminal": view.text, "markdown": view.markdown, "latex": view.latex}
-        if format not in formats:
-            raise CnncostError(f"no format `{format}`; there are {', '.join(formats)}")
-        return str(formats[format](self))
-
-    def __repr__(self) -> str:
-        return self.render().rstrip("\n")
-
-    def _repr_markdown_(self) -> str:
-        return self.render("markdown")
 
 
 class Solutions(Written, list[explanation.Explanation]):

@@ -13,7 +13,7 @@ Entry = Mapping[str, Any]
 """A network as `comparison.networks` returns it."""
 
 
-def table(entries: Sequence[Entry], by_family: bool) -> Table:
+def table(entries: Sequence[Entry], by_family: bool = False) -> Table:
     """One row per network; `by_family` puts a heading with year and paper above each family."""
     names = [entry["name"] for entry in entries]
     families = [entry["family"] for entry in entries]
