@@ -85,7 +85,7 @@ class Deviation:
 
     @property
     def example(self) -> str:
-        """A network and a number that it explains: what stands in backticks in the function's docstring."""
+        """A network and a number that it explains: the text in backticks in the function's docstring."""
         return (self.change.__doc__ or "").partition("`")[2].partition("`")[0]
 
     @property

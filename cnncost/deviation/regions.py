@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from cnncost.count.rows import prefixes
 from cnncost.deviation.numbered import NumberedGraph
+from cnncost.network.graph import Node
 
 KEPT = {"convolutions": ("Conv",), "convolutions and linear layers": ("Conv", "Linear")}
 LAST_STAGES = 3
@@ -25,11 +26,17 @@ class Region:
 
 def regions_of(net: NumberedGraph) -> list[Region]:
     """Rows, blocks and stages, types of layers, parts with the same name, and ends."""
-    below: dict[str, list[int]] = defaultdict(list)
-    for i, node in enumerate(net.nodes):
-        for path in prefixes(node.name)[:-1]:
-            below[path].append(i)
+    below = by_key(net, lambda node: prefixes(node.name)[:-1])
     return [*rows(net), *blocks(net, below), *types(net), *namesakes(below), *ends(net)]
+
+
+def by_key(net: NumberedGraph, keys: Callable[[Node], Iterable[str]]) -> dict[str, list[int]]:
+    """The nodes that share a key."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for i, node in enumerate(net.nodes):
+        for key in keys(node):
+            found[key].append(i)
+    return found
 
 
 def rows(net: NumberedGraph) -> Iterator[Region]:
@@ -47,10 +54,7 @@ def blocks(net: NumberedGraph, below: dict[str, list[int]]) -> Iterator[Region]:
 
 def types(net: NumberedGraph) -> Iterator[Region]:
     """All layers of a type; all layers except the convolutions."""
-    found: dict[str, list[int]] = defaultdict(list)
-    for i, node in enumerate(net.nodes):
-        found[node.type].append(i)
-    for name, nodes in found.items():
+    for name, nodes in by_key(net, lambda node: [node.type]).items():
         several = len(nodes) > 1
         yield Region(f"all {name} layers" if several else name, tuple(nodes), "type", several)
     for label, kept in KEPT.items():
@@ -73,10 +77,7 @@ def namesakes(below: dict[str, list[int]]) -> Iterator[Region]:
 
 def ends(net: NumberedGraph) -> Iterator[Region]:
     """The last stages together."""
-    stages: dict[str, list[int]] = defaultdict(list)
-    for i, node in enumerate(net.nodes):
-        if not node.aux:
-            stages[node.stage].append(i)
+    stages = by_key(net, lambda node: [] if node.aux else [node.stage])
     names = list(stages)
     for n in range(1, min(LAST_STAGES, len(names) - 1) + 1):
         label = names[-1] if n == 1 else f"everything from {names[-n]} on"

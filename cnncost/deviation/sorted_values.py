@@ -19,9 +19,9 @@ class SortedValues:
         self.rising = sorted(numbers)
         self.sorted = [value for value, _ in self.rising]
 
-    def within(self, low: Any, high: Any, behind: int = -1) -> Iterator[int]:
-        """The trials with values from `low` up to `high`; only those `behind` a place in the order."""
-        start = bisect_left(self.sorted, low, lo=behind + 1)
+    def within(self, low: Any, high: Any, after: int = -1) -> Iterator[int]:
+        """The trials with values from `low` up to `high`; only those `after` a place in the order."""
+        start = bisect_left(self.sorted, low, lo=after + 1)
         end = bisect_left(self.sorted, high, lo=start)
         for k in range(start, end):
             yield self.rising[k][1]

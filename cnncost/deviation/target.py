@@ -1,4 +1,4 @@
-"""A given number, ready to be compared: what it is about in the network, and what it may stand for."""
+"""A given number, ready to be compared: what it is about in the network, and what it may mean."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ class Target:
 
     @property
     def evidence(self) -> float:
-        """How much the number says, in bits: 136 of 13.6G can be told from 136 others."""
+        """How much the number says, in bits: the digits of 13.6G are one of 137 possibilities."""
         printed = self.given.printed
         return 2 * log2(max(printed) + 1) if isinstance(printed, tuple) else log2(printed.digits + 1)
 

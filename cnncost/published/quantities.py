@@ -19,7 +19,7 @@ from cnncost.network.graph import INPUT
 
 @dataclass(frozen=True)
 class Part:
-    """Some layers of a profile, in order, of all types or some; none stands for the network's input."""
+    """Some layers of a profile, in order, of all types or some; without any layer, the network's input."""
 
     profile: NetworkCost
     layers: tuple[LayerCost, ...]
@@ -161,7 +161,7 @@ def receptive_field(part: Part) -> Size:
         raise CnncostError("no layer, no receptive field")
     field = part.costs[-1].receptive_field
     if field is None:
-        raise CnncostError("no receptive field behind a flattening")
+        raise CnncostError("no receptive field after a Flatten")
     return only({each.size for each in field}, "receptive field")
 
 
