@@ -17,12 +17,15 @@ from cnncost.deviation import Cause, Given, as_written, diagnose, explain, read_
 from cnncost.deviation.asked import Asked
 from cnncost.deviation.candidates import Candidates
 from cnncost.deviation.composing import Composer
-from cnncost.deviation.declaring import Deviation
+from cnncost.deviation.declaring import Bounds, Deviation
 from cnncost.deviation.deviations import CATALOGUE, of_kind
+from cnncost.deviation.numbered import NumberedGraph
+from cnncost.deviation.regions import regions_of
+from cnncost.deviation.sentences import hint
 from cnncost.deviation.trials import Trials
 from cnncost.errors import CnncostError
 from cnncost.network.graph import Graph
-from cnncost.numbers import read_number
+from cnncost.numbers import Printed, read_number
 from tests.command_line import cnncost as cnncost_command
 from tests.errata import answers, excused, question, rank
 
@@ -450,3 +453,94 @@ def test_a_search_leaves_nothing_behind() -> None:
     assert list(candidates.pairs())
     del candidates
     assert net() is None
+
+
+# What the search is made of
+
+
+def given(text: str) -> Printed:
+    """A number as it is printed."""
+    return read_number(text)
+
+
+@pytest.mark.parametrize(
+    "name, detail, text, bounds",
+    [
+        ("cut off", None, "3.8e9", [(3_800_000_000, 3_900_000_000)]),
+        ("cut off", None, "38", []),
+        ("rounded up", None, "139M", [(138_000_000, 139_000_000)]),
+        ("rounded up", None, "1M", []),
+        ("rounded up", None, "139", []),
+        (
+            "zeros rounded",
+            None,
+            "15.500G",
+            [(15_495_000_000, 15_505_000_000), (15_450_000_000, 15_550_000_000)],
+        ),
+        ("zeros rounded", None, "1.00G", [(950_000_000, 1_050_000_000)]),
+        ("zeros rounded", None, "90M", []),
+        ("digits swapped", None, "418M", [(147_500_000, 148_500_000), (480_500_000, 481_500_000)]),
+        ("digits swapped", None, "10M", []),
+        ("digits swapped", None, "33M", []),
+        ("point too far left", "one place", "6.24M", [(62_350_000, 62_450_000)]),
+        ("point too far left", "two places", "6.24M", [(623_500_000, 624_500_000)]),
+        ("point too far right", "one place", "624M", [(62_350_000, 62_450_000)]),
+        ("point too far right", "two places", "624M", [(6_235_000, 6_245_000)]),
+        ("prefix too small", "a thousand", "62k", [(61_500_000, 62_500_000)]),
+        ("prefix too large", "a million", "62T", [(61_500_000, 62_500_000)]),
+        ("k of 1024", 2, "59M", [(Fraction(117, 2) * 1024**2, Fraction(119, 2) * 1024**2)]),
+        ("k of 1024", 1, "59M", []),
+    ],
+)
+def test_where_a_misprinted_number_may_lie(
+    name: str, detail: object, text: str, bounds: list[tuple[int, int]]
+) -> None:
+    """Each mistake in printing says, by hand, from which number up to which the true one lies."""
+    (deviation,) = (d for d in of_kind("printing") if d.name == name)
+    found = list(deviation.made_of(given(text), detail))
+    assert sorted((b.low, b.high) for b in found) == sorted(bounds)
+
+
+def test_bounds_hold_their_low_end_and_not_their_high_one() -> None:
+    """Whole numbers and fractions alike."""
+    bounds = Bounds(Fraction(5, 2), Fraction(7))
+    assert [n in bounds for n in (2, 3, 6, 7)] == [False, True, True, False]
+    assert [Fraction(n, 4) in bounds for n in (9, 10, 27, 28)] == [False, True, True, False]
+
+
+def test_regions_are_what_people_leave_out() -> None:
+    """Rows, blocks, types, all but convolutions, namesakes and the last stages, each under its name."""
+    found: dict[str, list[str]] = {}
+    for region in regions_of(NumberedGraph(cnncost.profile("alexnet"))):
+        found.setdefault(region.sort, []).append(region.label)
+    assert found["row"] == [
+        "conv1", "pool1", "conv2", "pool2", "conv3", "conv4", "conv5", "pool5", "flatten", "fc6", "fc7", "fc8",
+    ]  # fmt: skip
+    assert set(found["type"]) == {
+        "all Conv2d layers", "all ReLU layers", "all MaxPool2d layers", "Flatten", "all Linear layers", "all Dropout layers",
+    }  # fmt: skip
+    assert found["kept"] == ["all but convolutions", "all but convolutions and linear layers"]
+    assert found["end"] == ["fc8", "everything from Dropout_1 on", "everything from ReLU_6 on"]
+
+
+def test_namesakes_are_the_same_parts_of_several_blocks() -> None:
+    """The shortcuts of ResNet-18 that project are three convolutions with their batch norms."""
+    net = NumberedGraph(cnncost.profile("resnet18"))
+    found = {region.label: region for region in regions_of(net)}
+    shortcut = [net.nodes[i] for i in found["every `shortcut`"].nodes]
+    assert [node.type for node in shortcut].count("Conv2d") == 3
+    assert all(".shortcut" in node.name for node in shortcut)
+    assert not any(label.removeprefix("every `").rstrip("`").isdigit() for label in found)
+    assert found["conv2_x"].sort == "block"
+    assert "conv1" not in {label for label, region in found.items() if region.sort == "block"}
+
+
+def test_equal_causes_have_one_hint() -> None:
+    """Hints of two deviations are joined as questions or as clauses; the same one is said once."""
+    bias, kernel = (
+        next(d for d in CATALOGUE if d.name == name) for name in ("bias forgotten", "kernel forgotten")
+    )
+    filters = next(d for d in CATALOGUE if d.name == "one filter")
+    assert hint([bias, kernel]) == "look at the biases again; look at the kernel again"
+    assert hint([filters, bias]) == "how many filters are there? Look at the biases again"
+    assert hint([bias, bias]) == "look at the biases again"

@@ -7,6 +7,9 @@ import re
 
 import pytest
 
+from cnncost import profile as cnncost_profile
+from cnncost.deviation import Cause, Diagnosis, Given, read_given
+from cnncost.views.diagnosis import doubts, remarks
 from tests.command_line import cnncost
 
 
@@ -199,3 +202,62 @@ def test_a_receptive_field_is_that_of_the_last_map() -> None:
     none = cnncost("diagnose", "mlp", "--receptive-field", "3")
     assert (none.code, none.out) == (2, "")
     assert none.err == "cnncost: mlp has no map, and so no receptive field\n"
+
+
+def causes(*covers: Given, count: int, fitting: int) -> tuple[Cause, ...]:
+    """Causes that all cover the same numbers."""
+    return (Cause(("left out",), covers, "x", "y", cost=3, evidence=2, fitting=fitting),) * count
+
+
+@pytest.mark.parametrize(
+    "count, fitting, said",
+    [
+        (1, 0, []),
+        (1, 1, ["another pair fits too"]),
+        (1, 2, ["2 other pairs fit too"]),
+        (2, 1, ["each of these causes gives the number: the digits do not say which one is right"]),
+        (
+            2,
+            4,
+            [
+                "3 other pairs fit too",
+                "each of these causes gives the number: the digits do not say which one is right",
+            ],
+        ),
+    ],
+)
+def test_what_the_digits_leave_open(count: int, fitting: int, said: list[str]) -> None:
+    """How many pairs fit beside those shown, and that of several causes only one is right."""
+    given = read_given("macs", "13.6G")
+    profile = cnncost_profile("alexnet")
+    found = Diagnosis(profile, {given: (1, False)}, causes(given, count=count, fitting=fitting), 2)
+    assert list(doubts(found)) == said
+    assert found.unexplained == []
+
+
+def test_remarks_name_six_places_at_most() -> None:
+    """More places are counted; a cause that costs more bits than the digits have says so."""
+    places = tuple("abcdefgh")
+    cause = Cause(("left out",), (), "x", "y", also=places, cost=1, evidence=2)
+    assert list(remarks(cause)) == ["gives the same at a, b, c, d, e, f and 2 more"]
+    weak = Cause(("left out",), (), "x", "y", also=places[:6], cost=2, evidence=2)
+    assert list(remarks(weak)) == [
+        "gives the same at a, b, c, d, e, f",
+        "the number has too few digits to tell this from chance",
+    ]
+
+
+def test_csv_has_a_record_for_each_cause_and_number() -> None:
+    """One line per cause and number; without a cause, one per number."""
+    lines = cnncost(
+        "diagnose", "alexnet", "conv1.params=34848", "conv1.shape=96x55x55", "-f", "csv"
+    ).out.splitlines()
+    assert lines[0] == (
+        "cause,sentence,deviations,cost_bits,evidence_bits,quantity,at,given,computed,right,value,covered"
+    )
+    assert lines[1:] == [
+        '1,"34,848 leaves out the 96 biases",bias forgotten,1.0,15.089,params,conv1,"34,848",34944,False,34848,True',
+        '1,"34,848 leaves out the 96 biases",bias forgotten,1.0,15.089,shape,conv1,96×55×55,96×55×55,True,96×55×55,True',
+    ]
+    right = cnncost("diagnose", "alexnet", "--params", "62.378M", "-f", "csv").out.splitlines()
+    assert right[1:] == [",,,,,params,,62.378M,62378344,True,,"]
