@@ -104,6 +104,8 @@ def read(given: str) -> Given:
         ("googlenet", "..pool2.flops=418M", "418M has two digits swapped"),
         ("resnet50", "macs=3.8e9", "3.8e9 is cut off, not rounded"),
         ("alexnet", "params=62.4k", "62.4k is a thousand times too small: its prefix is wrong"),
+        ("alexnet", "conv1.memory=1161.6KB", "1161.6 KB is counted in units of 1000, not 1024"),
+        ("alexnet", "conv1.params=34.1k", "34.1k is counted in units of 1024, not 1000"),
         ("alexnet", "params=6.24M", "6.24M has its point one place too far left"),
         ("alexnet", "params=0.0624", "0.0624 is a billion times too small: its prefix is wrong"),
         (
@@ -148,7 +150,7 @@ def test_a_single_layer_is_of_no_other_network() -> None:
 def test_one_cause_covers_a_column() -> None:
     """The three figures of the VGG slide have one cause together, which no single deviation gives."""
     found = asked("vgg16", "..pool3.memory=42.9MB", "..pool3.params=1.1M", "..pool3.macs=7485M")
-    assert found[0].sentence == "conv3_3 and all MaxPool2d layers are left out"
+    assert [cause.sentence for cause in found] == ["conv3_3 and all MaxPool2d layers are left out"]
     assert len(found[0].covers) == 3
     assert [int(value) for value in found[0].values.values()] == [44957696, 1145408, 7485456384]
 
