@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -719,3 +720,56 @@ def test_no_text_crashes_the_builder(text: str) -> None:
     else:
         assert len(set(names(network))) == len(network.nodes)
         assert {name for node in network.nodes for name in node.inputs} <= {INPUT, *names(network)}
+
+
+# Remarks
+
+
+def test_an_input_with_its_channels_last_is_remarked_on() -> None:
+    """An input that is given as height × width × channels: a remark, or part of the error."""
+    spec = parse_spec("input: [3, 32, 32]\nlayers: [ReLU]\n", "net.yaml")
+    remark = (
+        "The input is read as channels × height × width, so with 224 channels; "
+        "for an image with {0}, write {0}x224x200"
+    )
+    for channels in (1, 3, 4):
+        assert build(spec, input_shape=(224, 200, channels)).remarks == (remark.format(channels),)
+    for shape in ((3, 224, 200), (224, 200, 5), (4, 5, 4), (5, 4, 4), (3, 3, 3), (224, 3), (2, 224, 224, 3)):
+        assert build(spec, input_shape=shape).remarks == ()
+    assert build(spec, input_shape=(5, 5, 4)).remarks != ()
+    assert build(spec, input_shape=(224, np.array([5, 6]), 3)).remarks == ()
+    pool = parse_spec("layers: [pool: MaxPool2d(4)]\n", "net.yaml")
+    with pytest.raises(SpecError) as caught:
+        build(pool, input_shape=(224, 200, 3))
+    assert "becomes 0. " + remark.format(3) in str(caught.value)
+    with pytest.raises(SpecError) as own:  # the spec's own input is as its author wants it
+        build(parse_spec("input: [224, 200, 3]\nlayers: [pool: MaxPool2d(4)]\n", ""))
+    assert "is read as" not in str(own.value)
+
+
+@pytest.mark.parametrize("sizes", [(7,), (3, 7), (3, 7, 7), (3, 7, 7, 7)])
+def test_an_input_has_one_to_four_axes(sizes: tuple[int, ...]) -> None:
+    """Of a spec and from outside; none and five are refused."""
+    assert load_text(f"input: {list(sizes)}\nlayers: ReLU\n").input_shape == sizes
+    assert layer_graph("ReLU", sizes).input_shape == sizes
+    for wrong in ((), (1,) * 5):
+        with pytest.raises(SpecError, match=r"`input` is a shape: \[channels, height, width\]"):
+            load_text(f"input: {list(wrong)}\nlayers: ReLU\n")
+        with pytest.raises(CnncostError, match="an input is a shape of positive whole numbers"):
+            layer_graph("ReLU", wrong)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ("one(1, 2)", "`one` takes 1 argument, got 2"),
+        ("two(1, 2, 3)", "`two` takes 2 arguments, got 3"),
+        ("none(1)", "`none` takes no argument, got 1"),
+    ],
+)
+def test_too_many_arguments_are_counted(call: str, message: str) -> None:
+    """In words: none, one, several."""
+    blocks = "{none: ReLU, one(a): ReLU, 'two(a, b)': ReLU}"
+    with pytest.raises(SpecError) as caught:
+        load_text(f"input: [3, 9, 9]\nblocks: {blocks}\nlayers: {call}\n")
+    assert message in str(caught.value)

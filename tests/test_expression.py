@@ -13,7 +13,7 @@ from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.expression import parse, shorten
 from cnncost.spec.functions import make_divisible
 from cnncost.spec.items import Call, Chain, Merge, Ref, Repeat
-from cnncost.spec.names import known_names, layer_calls
+from cnncost.spec.names import WithSymbols, known_names, layer_calls
 from tests.hostile import EXAMPLES, expressions
 
 NAMES: dict[str, Any] = {
@@ -342,3 +342,14 @@ def test_no_text_crashes_the_evaluator(text: str) -> None:
     except SpecError as error:
         message = str(error)
         assert message.startswith("net.yaml:7:")
+
+
+def test_names_of_sizes_are_symbols() -> None:
+    """`F`, `C_out`, `k2` and `HW`; not words, nor functions, which stay unknown names."""
+    names = WithSymbols({"known": 3})
+    assert names["known"] == 3
+    for name in ("F", "n", "C_out", "k2", "HW"):
+        assert names[name].name == name
+    for name in ("Convolution", "width", "min", "relu"):
+        with pytest.raises(KeyError):
+            names[name]

@@ -142,6 +142,14 @@ def test_a_measured_fact_names_its_data_set() -> None:
             "tiny.yaml:13:64: `params` is written as params with their values, {width: 64}",
         ),
         (
+            "  A: {tiny: {params: {printed: 3, unit: 0}}}\n",
+            "tiny.yaml:13:41: `unit` is written as KB, M or a whole number",
+        ),
+        (
+            "  A: {tiny: {params: {printed: 3, kilo: 1000000}}}\n",
+            "tiny.yaml:13:41: `kilo` is written as a whole number",
+        ),
+        (
             "  A: {tiny: {params: {printed: 3, at: [conv]}}}\n",
             "tiny.yaml:13:39: `at` is written as a text, or null",
         ),

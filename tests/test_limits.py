@@ -47,7 +47,7 @@ EXACT = [
     ),
     ("EXPRESSION_CHARACTERS", 30, lambda n: HEAD + f"layers: ReLU({'1'.rjust(n - 6, '0').replace('0', ' ')})", "an expression of more than 30 characters"),
     ("EXPRESSION_DEPTH", 5, lambda n: f"params: {{a: {'-' * (n - 1)}1}}\n{HEAD}layers: ReLU", "nested more than 5 deep"),
-    ("EXPRESSION_PARTS", 40, lambda n: HEAD + f"layers: [{', '.join(['ReLU'] * ((n - 18) // 6))}]", "expressions of more than 40 parts together"),
+    ("EXPRESSION_PARTS", 42, lambda n: HEAD + f"layers: [{', '.join(['ReLU'] * ((n - 18) // 6))}]", "expressions of more than 42 parts together"),
     ("INTEGER", 100, lambda n: f"params: {{a: {n}}}\n{HEAD}layers: ReLU", "a number beyond 100"),
     ("INTEGER", 100, lambda n: f"params: {{a: -{n - 1} - 1}}\n{HEAD}layers: ReLU", "a number beyond 100"),
     ("INTEGER", 200, lambda n: HEAD + f"layers: PadChannels(0, {n - 3})", "an output of 201×9×9 is beyond 200"),
