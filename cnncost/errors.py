@@ -40,7 +40,7 @@ class Place:
         return f"{self.source}:{self.line}:{self.column}"
 
     def right(self, columns: int) -> Place:
-        """The place so many columns further right."""
+        """The place this many columns further right."""
         return Place(self.source, self.line, self.column + columns, self.text)
 
 

@@ -496,7 +496,7 @@ REFUSALS = [
         "4:11: `f` has no argument `widht`; did you mean width?",
     ),
     ("layers: Conv2d(index + 1, 1)", "2:16: `index` is the number of a copy, and only known behind `n *`"),
-    ("layers: 2 * (3 * Conv2d(index, 1))", "2:14: `index` stands within two repeats"),
+    ("layers: 2 * (3 * Conv2d(index, 1))", "2:14: `index` is inside two repeats"),
     ("params: {w: [1]}\nlayers: 2 * Conv2d(w[index], 1)", "3:20: `w[index]`: the list has 1 items"),
     ("blocks: {'b(index)': ReLU}\nlayers: b(1)", "2:10: `index` has a meaning already: the parameter"),
     ("params: {index: 1}\nlayers: ReLU", "2:10: `index` has a meaning already"),

@@ -230,7 +230,7 @@ def test_wrong_facts_are_told_together() -> None:
             "aliases: {torchvision/tiny: tinny}",
             "`torchvision/tiny` stands for `tinny`, which is not a network of this spec; did you mean tiny?",
         ),
-        ("aliases: {tv/a: {params: {width: 3}}}", "`tv/a` needs `network`: the network that it stands for"),
+        ("aliases: {tv/a: {params: {width: 3}}}", "`tv/a` needs `network`: one of this spec's networks"),
         (
             "aliases: {tv/a: {network: tiny, inputs: fixed}}",
             "`inputs` is not a key of an alias; did you mean input?",

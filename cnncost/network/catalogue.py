@@ -68,7 +68,7 @@ def index() -> Iterator[tuple[str, Path]]:
 
 
 def aliases() -> dict[str, str]:
-    """Every alias of the catalogue with the network that it stands for."""
+    """Every alias of the catalogue with its network."""
     return {alias: name for file in spec_files() for alias, name in quick_look(file)[1].items()}
 
 
@@ -79,8 +79,8 @@ def find(name: str) -> tuple[Path, str] | None:
     Files whose own names begin like the network are looked at first, mostly a single one.
     """
     last = name.rpartition("/")[2]
-    alike = os.path.commonprefix  # of letters: these are not paths
-    files = sorted(spec_files(), key=lambda file: -len(alike((file.stem, last))))
+    common = os.path.commonprefix  # compares letters; these are not paths
+    files = sorted(spec_files(), key=lambda file: -len(common((file.stem, last))))
     for file in files:
         names, others = quick_look(file)
         if name in names or name in others:
@@ -111,7 +111,7 @@ def nearest_alias(name: str) -> str | None:
 
 
 def read(name: str) -> tuple[Spec, str | None]:
-    """The spec that a NAME stands for, and which of its variants.
+    """The spec of a NAME, and which of its variants.
 
     Raises:
         SpecError: the file is wrong.
@@ -143,7 +143,7 @@ def read_catalogued(name: str) -> tuple[Spec, str | None]:
 def read_network(name: str) -> tuple[Spec, str | None, bool]:
     """The spec of a NAME or of a family, which of its variants, and whether it is the catalogue's.
 
-    Without a variant it is the family, or a file, as it stands.
+    No variant means the whole family, or the file with its own params.
 
     Raises:
         SpecError: the file is wrong.
@@ -228,7 +228,7 @@ def load(
 
 @lru_cache(maxsize=32)
 def catalogued_graph(name: str) -> Graph:
-    """A network of the catalogue as it stands, built once: nothing changes a graph."""
+    """A network of the catalogue with its own params, built once and shared: nothing changes a graph."""
     return build(*read_catalogued(name))
 
 

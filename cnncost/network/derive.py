@@ -100,8 +100,8 @@ def nodes_of(text: str) -> list[tuple[Any, ...]] | None:
 
 def origin(spec: Spec, variant: str | None) -> str:
     """A comment that says where a spec comes from."""
-    said = ": ".join(filter(None, (f"Started from {variant or spec.name}", spec.citation)))
-    return textwrap.fill(said, WIDTH, initial_indent="# ", subsequent_indent="# ") + "\n"
+    sentence = ": ".join(filter(None, (f"Started from {variant or spec.name}", spec.citation)))
+    return textwrap.fill(sentence, WIDTH, initial_indent="# ", subsequent_indent="# ") + "\n"
 
 
 # sections

@@ -41,7 +41,7 @@ class Evaluation:
         return Evaluator(expression, names, lambda: known_names(values), index).value()
 
     def item(self, expression: Expression, values: Mapping[str, Any], index: int | None = None) -> Any:
-        """The layers that an expression stands for; None for no layer."""
+        """The layers that an expression describes; None for no layer."""
         value = self.value(expression, values, index)
         if value is not None and not isinstance(value, Item):
             raise SpecError(f"`{expression.text}` is a value, not a layer", expression.place)

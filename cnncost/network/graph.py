@@ -137,9 +137,9 @@ def axes_of_input(nodes: Iterable[Node], count: int) -> Letters:
     for node in nodes:
         if len(node.in_shapes[0]) != count:
             break
-        said = node.layer.first_axes(count)
-        if said is not None:
-            return said
+        letters = node.layer.first_axes(count)
+        if letters is not None:
+            return letters
         if node.layer.order is not None:
             break
     return map_axes(count)

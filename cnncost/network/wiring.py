@@ -19,7 +19,7 @@ from cnncost.spec.items import PREVIOUS, Ref
 class Wiring(Nodes):
     """What has been built so far.
 
-    `outputs` says which node's output a name stands for: a stage's is that of its last layer.
+    `outputs` maps names to the nodes whose output they mean: a stage to its last layer.
     """
 
     def __init__(self, input_shape: Shape) -> None:
@@ -89,7 +89,7 @@ class Wiring(Nodes):
         return self.look_up(self.outputs, name)
 
     def look_up(self, table: Mapping[str, str], name: str) -> str | None:
-        """The output that stands under a name; within a copied block, where the original has it."""
+        """The output of a name; within a copied block, looked up in the original."""
         if name in table:
             return table[name]
         path = name

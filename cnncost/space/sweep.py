@@ -33,7 +33,7 @@ from cnncost.spec.structure import Spec
 FEWEST, MOST = 2, 200
 """How many values a sweep takes."""
 NEAR = 0.02
-"""By how much a cost may miss a power law that is still said to hold."""
+"""By what share a cost may miss a power law that is still reported."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ NUMBER = r"\s*(\d+(?:\.\d+)?)\s*"
 
 
 def listed_values(written: str, option: str) -> str:
-    """A range as the values that it stands for; other values as they are written."""
+    """A range `first:last:step` as its values; other values as they are written."""
     found = re.fullmatch(f"{NUMBER}:{NUMBER}(?::{NUMBER})?", written)
     if found is None:
         return written

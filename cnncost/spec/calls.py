@@ -54,7 +54,7 @@ def make_layer(layer: type[Layer], call: Call) -> Layer:
 
 
 def culprit(call: Call, names: tuple[str, ...], name: str) -> Place | None:
-    """Where the argument of this name stands; the call itself where it has none."""
+    """The place of the argument of this name; of the call itself where it has no such argument."""
     if name not in call.kwargs and name in names[: len(call.args)]:
         return call.place_of(names.index(name))
     return call.place_of(name)

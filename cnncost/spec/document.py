@@ -66,7 +66,7 @@ class Document:
         return str(error.problem or error.context or "cannot be parsed")
 
     def check_lines(self) -> None:
-        """Refuse what is no text, and lines that no one can have written."""
+        """Refuse characters that are not text, and lines too long to have been typed."""
         for i, line in enumerate(self.lines):
             if len(line) > limits.LINE_CHARACTERS:
                 raise SpecError(f"a line of more than {limits.LINE_CHARACTERS} characters", self.at(i, 0))

@@ -65,8 +65,8 @@ class Evaluator(ValueEvaluator):
         if first is not None and not isinstance(first, Item):
             return None
         if around is not None:
-            message = "`index` stands within two repeats; put the inner one into a block, with an argument"
-            raise self.fail(node, message)
+            hint = "move the inner repeat into a block, and pass `index` as an argument"
+            raise self.fail(node, f"`index` is inside two repeats; {hint}")
         expression = replace(self.expression, tree=node.right, size=parts(node.right))
         return Indexed(expression, self.names)
 

@@ -1,4 +1,4 @@
-"""The call notation, parsed: a subset of Python expressions, and where each part of them stands."""
+"""The call notation, parsed: a subset of Python expressions, and the place of each part."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cnncost.spec import limits
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Expression:
-    """A parsed expression and where it stands."""
+    """A parsed expression and its place."""
 
     text: str
     tree: ast.expr
@@ -34,7 +34,7 @@ class Expression:
 
 
 def located(before: str, place: Place, rows: tuple[str, ...]) -> Place:
-    """The place behind so much of a text that starts at `place`.
+    """The place after `before`, of a text that starts at `place`.
 
     On several `rows` spaces are not as typed (YAML folds lines), so the other characters are counted.
     """

@@ -1,6 +1,6 @@
 """`facts`: the figures that are printed of a spec's networks.
 
-They are plain data with places; no network is built for them, and none needs them.
+They are data with places. No network is built to read them.
 """
 
 from __future__ import annotations
@@ -37,23 +37,23 @@ TERMS = (
     "input", "params", "convention", "biases", "train", "at", "only", "value",
     "unit", "kilo", "significant", "digits", "holds",
 )  # fmt: skip
-"""What can be said of how a figure counts: keys of a claim, which `published.claim.Claim` explains."""
+"""How a figure counts: keys of a claim; `published.claim.Claim` explains them."""
 
 CHANGES = (*TERMS, "network")
 """What can be different in a change: another network too, of the catalogue or of the same spec."""
 
 SENTENCES = ("printed", "because", "change")
 TESTED = ("input", "params", "crops", "note")
-"""What can be said of how a network was tested, where that is not as it stands: a larger input, the number of
-crops of an image whose answers were averaged; and in a `note`, what a reader must know."""
+"""How a network was tested, where that is not the usual way: on a larger input, with other params, with the
+answers of several crops of an image averaged. A `note` is for the reader."""
 
 
 @dataclass(frozen=True, eq=False)
 class Fact:
     """A figure that `source` prints of a network, as printed.
 
-    `terms` say what it counts, or what was tested, where that is not the whole network as it stands;
-    `because` is why ours differs, and `change` the terms under which it does not.
+    `terms` say what is counted or tested, where it is not the whole network with its own params.
+    `because` says why our figure differs, and `change` gives the terms under which it does not.
     """
 
     source: str

@@ -40,7 +40,7 @@ class ItemReader(NodeReader):
             parsed = parse(text, start, rows)
         except SpecError as error:
             in_flow = any(c in "[{" for c in place.text[: place.column - 1])
-            if in_flow and is_cut(node):  # what follows is the rest of this call
+            if in_flow and is_cut(node):  # the next part of the YAML is the rest of this call
                 raise SpecError(error.message + COMMA_HINT, error.place) from None
             self.add(error)
             return None

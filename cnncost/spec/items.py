@@ -22,9 +22,12 @@ class Template(Protocol):
 
 
 class Item:
-    """What stands for layers. It compares by identity and shows itself short: items may share parts,
-    so that one of a few lines unfolds to millions. Nothing changes an item once it is made; they are
-    not frozen because making a frozen one takes three times as long."""
+    """A description of layers, before they are made.
+
+    Items compare by identity and have a short repr, because they may share parts: a few lines can
+    unfold to millions. Nothing changes an item once it is made. They are not frozen dataclasses
+    because making a frozen one takes three times as long.
+    """
 
     def __repr__(self) -> str:
         return "a layer"
@@ -39,7 +42,7 @@ class Written(Item):
 
     @property
     def place(self) -> Place | None:
-        """Where it stands: worked out when somebody asks, which is for an error."""
+        """The place in the file; computed on demand, because only errors need it."""
         return self.expression.at(self.node) if self.expression and self.node else None
 
 
@@ -57,7 +60,7 @@ class Call(Written):
         return not self.args and not self.kwargs
 
     def place_of(self, argument: str | int) -> Place | None:
-        """Where an argument stands: by its name, or the number of a positional one."""
+        """The place of an argument, by its name or by the number of a positional one."""
         if not self.expression or not isinstance(self.node, ast.Call):
             return self.place
         if isinstance(argument, int):

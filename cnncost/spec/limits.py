@@ -1,6 +1,6 @@
 """Limits that hold for any spec, so that a hostile one ends in an error and not in a hang."""
 
-MOST_ERRORS = 10  # told at once
+MOST_ERRORS = 10  # shown at once
 FILE_BYTES = 1_000_000
 LINE_CHARACTERS = 2_000
 YAML_DEPTH = 50  # nested brackets and lists of the YAML itself

@@ -1,7 +1,7 @@
 """What else is wrong with a spec that does not build: unknown names and arguments, wherever they stand.
 
-Building stops at the first error. What can be told without building is gathered here, so that one
-look at the messages is enough. Scopes are fixed by the text, so nothing is reported that is right.
+Building stops at the first error. This module finds the errors that need no building, so that a user
+sees them all at once. Which names are known follows from the text alone, so nothing right is reported.
 """
 
 from __future__ import annotations

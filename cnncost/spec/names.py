@@ -1,4 +1,4 @@
-"""What names stand for in an expression (layers, blocks, params), and what to say of an unknown one."""
+"""What names mean in an expression (layers, blocks, params), and the message for an unknown one."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def known_names(values: Mapping[str, Any]) -> list[str]:
 
 
 def unknown_name(name: str, known: Iterable[str]) -> str:
-    """What to say of a name that stands for nothing."""
+    """The error message for an unknown name."""
     if name in FUNCTIONS or name in MERGES or name == "ref":
         return f"`{name}` must be called: `{name}(…)`"
     if name == INDEX:

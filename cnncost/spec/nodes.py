@@ -85,10 +85,10 @@ COMMA_HINT = "; inside `{ }` and `[ ]` a comma ends the value: quote it, or put 
 
 def is_cut(node: yaml.Node) -> bool:
     """Whether a comma may have ended the text within a call."""
-    plain = isinstance(node, yaml.ScalarNode) and not node.style
-    return plain and node.value.count("(") > node.value.count(")")
+    unquoted = isinstance(node, yaml.ScalarNode) and not node.style
+    return unquoted and node.value.count("(") > node.value.count(")")
 
 
 def is_nothing(node: yaml.Node) -> bool:
-    """Whether nothing is written, as behind the rest of a call that a comma has cut."""
+    """Whether the value is empty, as after the rest of a call that a comma has cut."""
     return isinstance(node, yaml.ScalarNode) and not node.value and not node.style

@@ -133,7 +133,7 @@ class Parser(ItemReader):
             found[self.scalar(key)] = value
         network, changed, size = (found[key] for key in ALIAS_KEYS)
         if network is None:
-            self.wrong(alias, f"{owner} needs `network`: the network that it stands for")
+            self.wrong(alias, f"{owner} needs `network`: one of this spec's networks")
         if size and self.scalar(size) != "fixed":
             self.wrong(size, "`input` of an alias is `fixed`, or left out")
         params = self.changes(changed, "params", owner, nodes) if changed else {}

@@ -1,4 +1,4 @@
-"""Evaluates what is plain in an expression (numbers, texts, lists, symbols) by walking its tree.
+"""Evaluates the values in an expression (numbers, texts, lists, symbols) by walking its tree.
 
 Nothing is ever `eval`ed. What is not on the whitelist is an error with its place, and so is a value
 beyond the limits.
@@ -84,7 +84,7 @@ class ValueEvaluator:
         return value
 
     def named(self, node: ast.Name) -> Any:
-        """What a name stands for."""
+        """The value of a name."""
         if "__" in node.id:
             raise self.fail(node, f"`{node.id}`: names with `__` are not part of the notation")
         if node.id == INDEX and self.index is not None:
