@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sympy
 
 from cnncost.errors import CnncostError, SpecError, SpecErrors
 from cnncost.network.builder import build
@@ -124,3 +125,14 @@ def test_a_path_in_ref_needs_quotes(call: str, hinted: bool) -> None:
     with pytest.raises(SpecError) as caught:
         parse_spec(HEAD + f"layers: [a: ReLU, b: {call} 1]\n", "net.yaml")
     assert ("a path in `ref` needs quotes" in str(caught.value)) is hinted
+
+
+def test_a_symbol_can_be_an_input_if_it_can_be_a_size() -> None:
+    """A positive whole number: unknown ones are taken, known others refused."""
+    spec = parse_spec(HEAD + "layers: ReLU\n", "net.yaml")
+    for options in ({}, {"positive": True, "integer": True}):
+        size = sympy.Symbol("n", **options)
+        assert build(spec, input_shape=(3, 9, size), symbols=True).nodes[0].out_shape == (3, 9, size)
+    for options in ({"negative": True}, {"integer": False}, {"zero": True}):
+        with pytest.raises(CnncostError, match="an input is a shape of positive whole numbers"):
+            build(spec, input_shape=(3, 9, sympy.Symbol("n", **options)), symbols=True)
