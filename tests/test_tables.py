@@ -33,11 +33,12 @@ SHOWING = {
     "diff": ("resnet18", "resnet34"),
     "list": ("--family", "resnet"),
     "diagnose": ("alexnet", "--macs", "1.13G"),
+    "show": ("vgg16",),
 }
 """The commands that show a table, each with arguments that are quick to answer."""
 
 WITHOUT = {
-    *("explain", "formula", "show", "new"),  # formulas and specs
+    *("explain", "formula", "new"),  # formulas and specs
     *("chart", "gallery"),  # pictures
     *("worksheet", "quiz", "autograder"),  # files to hand out
 }

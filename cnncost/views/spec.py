@@ -2,31 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from textwrap import wrap
 from typing import Any
 
 from cnncost.published import Figure, fact_id
 from cnncost.spec.expression import Expression, visible
 from cnncost.spec.structure import Spec, Value
-from cnncost.tables.terminal import Part
+from cnncost.tables.table import Column, Document, Line, Paragraph, Table
 from cnncost.views.audit import COLOURS
 
 
-def written(value: Value) -> str:
-    """A param's value as the spec writes it."""
-    if isinstance(value, Expression):
-        return visible(value.text)
-    return f"[{', '.join(map(written, value))}]"
+def about(spec: Spec, variant: str | None, figures: Sequence[Figure]) -> Document:
+    """Name, paper, variant and published figures."""
+    also = aliases(spec, variant)
+    sentences = (spec.citation, sentence(spec, variant), f"also {', '.join(also)}" if also else "")
+    head = Line(spec.source, "dim", head=f"{variant or spec.name}  ")
+    lines = (head, *(Line(text) for text in sentences if text))
+    parts: list[Paragraph | Table] = [Paragraph(lines)]
+    if figures:
+        parts.append(figures_table(spec, figures, several=variant is None and len(spec.variants) > 1))
+    return Document(parts, data=lambda: to_dict(spec, variant, figures))
+
+
+def figures_table(spec: Spec, figures: Sequence[Figure], several: bool) -> Table:
+    """The published figures, source by source, and whether they are reproduced."""
+    notes = notes_of(spec)
+    networks = [figure.id.split("/")[1] for figure in figures]
+    causes = [notes.get(f.id, "") if f.status in ("reproduced", "recorded") else f.cause for f in figures]
+    status = [": ".join(filter(None, (f.status, cause))) for f, cause in zip(figures, causes, strict=True)]
+    sources = [figure.source for figure in figures]
+    columns = [
+        Column("source", "source", sources, hidden=True),
+        Column("quantity", "figure", [figure.quantity for figure in figures], left=True),
+        Column("printed", "printed", [figure.printed for figure in figures]),
+        Column(
+            "status",
+            "status",
+            status,
+            left=True,
+            wraps=True,
+            styles=[COLOURS.get(figure.status, "dim") for figure in figures],
+        ),
+    ]
+    if several:
+        columns.insert(0, Column("network", "network", networks, left=True))
+    headings = {i: (name,) for i, name in enumerate(sources) if i == 0 or sources[i - 1] != name}
+    return Table("", columns, headings=headings)
 
 
 def to_dict(spec: Spec, variant: str | None, figures: Sequence[Figure]) -> dict[str, Any]:
     """The spec, what is known of the network, and its text: the JSON of ``cnncost show``."""
-    network = variant or spec.name
     notes = notes_of(spec)
     return {
-        "name": network,
+        "name": variant or spec.name,
         "family": spec.name,
         "title": spec.title,
         "paper": dict(spec.paper),
@@ -42,8 +71,34 @@ def to_dict(spec: Spec, variant: str | None, figures: Sequence[Figure]) -> dict[
     }
 
 
+def sentence(spec: Spec, variant: str | None) -> str:
+    """Which variant it is, and how an alias changes it."""
+    if spec.alias:
+        found = spec.adaptations[spec.alias]
+        other = [f"with {listed(found.params)}"] * bool(found.params)
+        other += ["for inputs of one size"] * found.fixed_input
+        return f"{spec.alias} is {variant or spec.name} {' and '.join(other)}"
+    if variant is None:
+        return f"variants: {', '.join(spec.variants)}" if spec.variants else ""
+    changed = listed(changes(spec, variant))
+    kind = f"variant of {spec.name} with {changed}" if changed else f"{spec.name} with its own params"
+    return f"{kind}; in a copy of the file, copy.yaml::{variant}"
+
+
+def listed(params: dict[str, Value] | Any) -> str:
+    """`width: 64, act: ReLU`."""
+    return ", ".join(f"{name}: {written(value)}" for name, value in params.items())
+
+
+def written(value: Value) -> str:
+    """A param's value as the spec writes it."""
+    if isinstance(value, Expression):
+        return visible(value.text)
+    return f"[{', '.join(map(written, value))}]"
+
+
 def changes(spec: Spec, variant: str | None) -> dict[str, Value]:
-    """What a variant makes different from the params as they stand."""
+    """The params that a variant changes."""
     changed = spec.variants[variant] if variant else {}
     return {name: value for name, value in changed.items() if written(value) != written(spec.params[name])}
 
@@ -53,61 +108,6 @@ def aliases(spec: Spec, variant: str | None) -> list[str]:
     return [alias for alias, network in spec.aliases.items() if variant is None or network == variant]
 
 
-def about(spec: Spec, variant: str | None, figures: Sequence[Figure], width: int) -> Iterator[list[Part]]:
-    """Name, paper, variant and facts, for people."""
-    yield [(variant or spec.name, "bold"), (f"  {spec.source}", "dim")]
-    yield from paragraph(spec.citation, width)
-    yield from paragraph(sentence(spec, variant), width)
-    if also := aliases(spec, variant):
-        yield from paragraph(f"also {', '.join(also)}", width)
-    if figures:
-        yield []
-        yield from facts(spec, figures, width, several=variant is None and len(spec.variants) > 1)
-
-
 def notes_of(spec: Spec) -> dict[str, str]:
     """How each measured figure was tested, by its id."""
     return {fact_id(spec, fact): fact.note for fact in spec.facts if fact.note}
-
-
-def paragraph(text: str, width: int) -> Iterator[list[Part]]:
-    """A text, wrapped."""
-    yield from ([(line, "")] for line in wrap(text, min(width, 100), subsequent_indent="  "))
-
-
-def sentence(spec: Spec, variant: str | None) -> str:
-    """Which variant it is, and how an alias changes it."""
-    if spec.alias:
-        found = spec.adaptations[spec.alias]
-        changed = ", ".join(f"{name}: {written(value)}" for name, value in found.params.items())
-        other = [f"with {changed}"] * bool(changed) + ["for inputs of one size"] * found.fixed_input
-        return f"{spec.alias} is {variant or spec.name} {' and '.join(other)}"
-    if not spec.variants:
-        return ""
-    if variant is None:
-        return f"variants: {', '.join(spec.variants)}"
-    changed = ", ".join(f"{name}: {written(value)}" for name, value in changes(spec, variant).items())
-    kind = (
-        f"variant of {spec.name} with {changed}" if changed else f"{spec.name} with its params as they stand"
-    )
-    return f"{kind}; in a copy of the file, copy.yaml::{variant}"
-
-
-def facts(spec: Spec, figures: Sequence[Figure], width: int, several: bool) -> Iterator[list[Part]]:
-    """What is printed, source by source, and whether it is reproduced."""
-    notes = notes_of(spec)
-    names = [f"{figure.id.split('/')[1]} " * several + figure.quantity for figure in figures]
-    wide, printed = max(map(len, names)), max(len(figure.printed) for figure in figures)
-    source = ""
-    for name, figure in zip(names, figures, strict=True):
-        if figure.source != source:
-            source = figure.source
-            yield [(source, "bold")]
-        start = f"  {name:<{wide}}  {figure.printed:>{printed}}  "
-        cause = notes.get(figure.id) if figure.status in PLAIN else figure.cause
-        first, *rest = wrap(": ".join(filter(None, (figure.status, cause))), max(width - len(start), 30))
-        yield [(start, ""), (first, COLOURS.get(figure.status, "dim"))]
-        yield from ([(" " * len(start) + line, "dim")] for line in rest)
-
-
-PLAIN = ("reproduced", "recorded")
