@@ -39,7 +39,7 @@ def is_symbolic(size: Size) -> bool:
 
 
 def is_size(value: object) -> bool:
-    """Whether `value` can stand for a size: a whole number, a symbol or an integer array."""
+    """Whether `value` is a size: a whole number, a symbol or an integer array."""
     if isinstance(value, int):
         return not isinstance(value, bool)
     if is_symbolic(value):

@@ -81,7 +81,7 @@ def fraction(value: Any) -> Fraction:
 
 
 def decimal(value: Fraction, places: int = 6) -> str:
-    """A fraction as a decimal number, rounded to so many places, without trailing zeros."""
+    """A fraction as a decimal number, rounded to `places` places, without trailing zeros."""
     steps = int(abs(value) * 10**places + Fraction(1, 2))
     whole, part = divmod(steps, 10**places)
     text = f"{whole}.{part:0{places}}".rstrip("0").rstrip(".") if places else str(whole)
@@ -93,7 +93,7 @@ def read_number(text: str, unit: str | int = 1, kilo: int = 1000, significant: i
 
     Args:
         unit: what the number counts: a word such as ``KB`` or ``M``, or how many.
-        kilo: what the suffix K stands for.
+        kilo: what the suffix K means: 1000 or 1024.
         significant: how many digits count at least; zeros at the end behind them do not.
 
     Raises:
@@ -236,7 +236,7 @@ def rate(percent: Fraction) -> str:
 
 
 def significant(value: float, digits: int = 3) -> str:
-    """A measured number with so many significant digits and no exponent: 0.0123, 12.3, 1230."""
+    """A measured number with `digits` significant digits and no exponent: 0.0123, 12.3, 1230."""
     if value == 0 or value != value or value in (float("inf"), float("-inf")):
         return "0" if value == 0 else str(value)
     places = digits - 1 - int(f"{value:.{digits - 1}e}".partition("e")[2])

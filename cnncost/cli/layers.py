@@ -1,4 +1,4 @@
-"""`cnncost layers`: the layer catalogue, as the classes themselves tell it."""
+"""`cnncost layers`: the layer types, documented by their own classes."""
 
 from __future__ import annotations
 

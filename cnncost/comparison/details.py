@@ -66,7 +66,7 @@ def layer_details(a: Layer, b: Layer, owner: str = "") -> list[Detail]:
         return [detail("type", str(a), str(b))]
 
     def written(layer: Layer, value: Any) -> Any:
-        return value if type(value) is int else spelled(value, layer.axes_alike)
+        return value if type(value) is int else spelled(value, layer.equal_axes_once)
 
     new = b.arguments()
     return [

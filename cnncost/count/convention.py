@@ -41,7 +41,7 @@ class Convention:
     flops_label: str = "FLOPs"
 
     def weights_of(self, layer: Layer, axes: int) -> Weights:
-        """The weights that hold for this layer on an input of so many spatial axes."""
+        """The weights that hold for this layer on an input with `axes` spatial axes."""
         kind = layer.cost_type
         names = (f"{kind}{axes}d", kind, "*")
         return next((self.weights[name] for name in names if name in self.weights), {})
@@ -82,9 +82,9 @@ class Convention:
         }
 
     def replace(self, **changes: Any) -> Convention:
-        """A copy that counts otherwise in some respect, and says so in its name."""
-        said = ", ".join(f"{name}={value}" for name, value in changes.items())
-        return replace(self, **{"name": f"{self.name} with {said}", **changes})
+        """A copy with some fields changed, which its name then lists."""
+        listed = ", ".join(f"{name}={value}" for name, value in changes.items())
+        return replace(self, **{"name": f"{self.name} with {listed}", **changes})
 
 
 STRICT = {"macs": 2, "adds": 1, "muls": 1, "compares": 1, "divs": 1, "exps": 1, "sqrts": 1}

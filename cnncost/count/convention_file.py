@@ -1,7 +1,7 @@
 """A convention of your own, read from a YAML file:
 
 name: ours
-like: macs                            # what is not said below is as there; nothing if left out
+like: macs                            # copies what is not given below; default: nothing
 summary: multiply-adds, and a pool's window
 source: the third lecture
 weights:                              # by layer type, * for all others: of each kind of work, how many count

@@ -19,7 +19,7 @@ def longest_path(
     rather: Callable[[LayerCost], Any] = lambda _: 0,
     end: str | None = None,
 ) -> list[LayerCost]:
-    """The layers along the path with most steps: layers with weights to multiply by, unless said otherwise.
+    """The layers along the path with most steps: layers with weights to multiply by, by default.
 
     A shortcut that projects is not on it: the layers beside it are more.
 

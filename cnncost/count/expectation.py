@@ -38,8 +38,8 @@ class Expected:
 def expected(profile: NetworkCost) -> Expected | None:
     """The expected operations of the profile's layers in training.
 
-    None where nothing is dropped, or where so many branches may be dropped beside each other that
-    it is not worked out. Side heads count as the profile counts them.
+    None where nothing is dropped, or where too many branches can be dropped independently. Side heads
+    count as the profile counts them.
     """
     if not any(isinstance(node.layer, StochasticDepth) for node in profile.graph.nodes):
         return None

@@ -133,7 +133,7 @@ class NetworkCost:
         return remarks_on(self.graph)
 
     def __getitem__(self, name: str) -> LayerCost:
-        """The cost of the node of this name, or of the one layer that a name stands for (`conv1_1`).
+        """The cost of the node of this name, or of the only layer below a name (`conv1_1`).
 
         Raises:
             NameUnknown: there is none, or the name is that of a whole stage.

@@ -24,7 +24,7 @@ from math import gcd, lcm
 from typing import Any
 
 from cnncost.dims import Shape, Size, is_symbolic
-from cnncost.layers.window import Reach, Taps, Untold, Window
+from cnncost.layers.window import Reach, Taps, UnknownReach, Window
 from cnncost.network.graph import INPUT, Graph, Node, axes_of_input, channel_axis
 
 
@@ -58,7 +58,7 @@ CHANNELS = AxisField((0,), (0,), 0, 1)
 """The axis of the channels or features, which all see the same positions: it has no field."""
 
 UNKNOWN = AxisField((0,), (-1,), 0, 0)
-"""A field that takes too much effort to tell, that depends on symbols, or that is of no one axis."""
+"""No field is known: it takes too much effort, depends on symbols, or mixes axes."""
 
 
 class Effort:
@@ -71,7 +71,7 @@ class Effort:
         self.left = left
 
     def allows(self, looks: int) -> bool:
-        """Whether so many looks may be taken; then they are."""
+        """Whether `looks` more intervals may be looked at; if so, they are counted."""
         if looks > self.left:
             return False
         self.left -= looks
@@ -96,7 +96,7 @@ def step(field: AxisField, reach: Reach | None, effort: Effort) -> AxisField:
     """The field behind one layer along an axis; UNKNOWN where that takes too much effort."""
     if reach is None or field is UNKNOWN or field is CHANNELS:
         return field
-    if isinstance(reach, Untold):
+    if isinstance(reach, UnknownReach):
         return UNKNOWN
     if isinstance(reach, Window) and len(field.first) == 1 and not sees_nothing(field):
         still = reach.kernel == 1 and reach.stride == 1 and reach.padding == (0, 0)

@@ -22,8 +22,8 @@ from cnncost.network.graph import INPUT, Graph, Node, axes_into, channel_axis
 class Row:
     """One line of a table: a layer and what is folded into it, or a whole stage.
 
-    `main` is the layer that names kernel, stride and padding; None where the row stands for
-    several.
+    `main` is the layer that names kernel, stride and padding; None for a row of
+    several layers.
     """
 
     label: str
@@ -38,7 +38,7 @@ class Row:
 
     @property
     def type(self) -> str:
-        """The main layer's type, or how many layers the row stands for."""
+        """The main layer's type, or how many layers the row holds."""
         return self.main.type if self.main else f"{len(self.costs)} layers"
 
     @property
@@ -102,8 +102,8 @@ def fold(profile: NetworkCost, depth: int | None = None, every: bool = False) ->
     """The rows of a table.
 
     Args:
-        depth: join what shares the first `depth` parts of its name; None for a row a layer.
-        every: a row for each node, in-place ones too.
+        depth: join what shares the first `depth` parts of its name; None for one row per layer.
+        every: one row per node, in-place layers too.
     """
     costs, graph = profile.counted, profile.graph
     if every:

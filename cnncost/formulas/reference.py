@@ -1,4 +1,4 @@
-"""What a layer's class says of itself: arguments, documentation, and formulas from its methods."""
+"""The documentation of a layer class: arguments, sections, and formulas from its methods."""
 
 from __future__ import annotations
 

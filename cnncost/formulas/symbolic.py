@@ -50,7 +50,7 @@ Divisors = tuple[tuple[Any, Any], ...]
 
 
 def divisors_in(recorded: list[tuple[Any, str]]) -> Divisors:
-    """The pairs of which the recorded assumptions say that one divides the other: of 3h, 3 and h do too."""
+    """The (size, divisor) pairs among the recorded assumptions; 3 and h too where 3h divides."""
     remainders = [c.args[0] for c, _ in recorded if isinstance(c, sympy.Eq)]
     known = [r.args for r in remainders if isinstance(r, sympy.Mod)]
     parts = [(size, part) for size, divisor in known for part in (divisor, *sympy.Mul.make_args(divisor))]
@@ -209,8 +209,8 @@ def simplest(expression: Any) -> Any:
     forms = [expression, expanded]
     if not expanded.has(sympy.floor, sympy.ceiling):
         forms.append(sympy.factor(expanded))
-    plain = [form for form in forms if not any(map(turned, sympy.Mul.make_args(form)))]
-    return min(plain or forms, key=lambda form: sympy.count_ops(form) * 1000 + len(str(form)))
+    readable = [form for form in forms if not any(map(turned, sympy.Mul.make_args(form)))]
+    return min(readable or forms, key=lambda form: sympy.count_ops(form) * 1000 + len(str(form)))
 
 
 def turned(factor: Any) -> bool:

@@ -140,9 +140,9 @@ def normal_default(layer: object, f: Field[Any]) -> Any:
     return f.default
 
 
-def spelled(value: Any, alike: bool = True) -> str:
-    """A value as a spec writes it: a pair of equals as one number, if one stands for all axes."""
-    if alike and isinstance(value, tuple) and value and all(v == value[0] for v in value):
+def spelled(value: Any, equal_axes_once: bool = True) -> str:
+    """A value as a spec writes it: equal sizes of all axes as one number, if the layer allows that."""
+    if equal_axes_once and isinstance(value, tuple) and value and all(v == value[0] for v in value):
         return spelled(value[0])
     if isinstance(value, tuple):
         return f"({', '.join(map(spelled, value))})"

@@ -1,4 +1,4 @@
-"""What a layer is: the protocol, the counts of its work, and the registry.
+"""What a layer is: its protocol, its examples, and the registry.
 
 A layer is a frozen dataclass whose fields are the ``torch.nn`` arguments, less the input size.
 Its methods take shapes without the batch axis and say, in plain arithmetic, what comes out. They
@@ -84,21 +84,21 @@ class Layer:
     """How many spatial axes the input has; None for any."""
     in_place: ClassVar[bool] = False
     """Whether it can overwrite its input: then it has no memory, and no row in the lecture table."""
-    axes_alike: ClassVar[bool] = True
-    """Whether one number among its arguments stands for every axis: kernel 3 for 3×3."""
+    equal_axes_once: ClassVar[bool] = True
+    """Whether a spec writes equal sizes of all axes once: kernel 3 for 3×3."""
     letters: ClassVar[Letters] = ()
-    """What the last axes of the input are, where they must be others than those of a map, C, H and W."""
+    """What the last axes of the input must be, for a layer that does not take a map C×H×W."""
     out_letters: ClassVar[Letters] = ()
-    """Those of the output, where they are others."""
+    """What the last axes of the output are, if they differ from those of the input."""
     features_last: ClassVar[bool] = False
-    """Whether two axes of which nothing else tells what they are must be tokens and features to it."""
+    """Whether it reads an unlabelled 2-axis input as (tokens, features)."""
     broadcasts: ClassVar[bool] = False
     """Whether an axis of size 1 stretches to that of the other inputs."""
     buffer_names: ClassVar[frozenset[str]] = frozenset()
     """Which of `weights` are buffers: kept with the model, not learned."""
     examples: ClassVar[tuple[Example, ...]] = ()
     twin_name: ClassVar[str] = ""
-    """The dotted name in PyTorch; ``torch.nn.`` and the class's own name unless it says another."""
+    """The dotted name in PyTorch; default: ``torch.nn.`` and the class's own name."""
 
     order: tuple[int, ...] | None = None
     """Which axis of the input each axis of the output is; None where all stay in their places."""
@@ -152,7 +152,7 @@ class Layer:
         Raises:
             ShapeError: the input does not fit.
         """
-        raise TypeError(f"{type(self).__name__} says no out_shape")
+        raise TypeError(f"{type(self).__name__} has no `out_shape` method")
 
     def channels_and_sizes(self, in_shapes: tuple[Shape, ...]) -> tuple[Size, Shape]:
         """The only input (C, H, W) as C and (H, W), for a layer of fixed spatial axes.
@@ -168,26 +168,26 @@ class Layer:
 
     def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
         """Each parameter and buffer by its torch name, with its shape."""
-        raise TypeError(f"{type(self).__name__} says no weights")
+        raise TypeError(f"{type(self).__name__} has no `weights` method")
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         """The operations of one forward pass on one sample."""
-        raise TypeError(f"{type(self).__name__} says no work")
+        raise TypeError(f"{type(self).__name__} has no `work` method")
 
     @classmethod
     def in_axes(cls, count: int) -> Letters | None:
-        """What each of the `count` axes of the input is; None where it may be anything."""
+        """What each of the `count` input axes is; None if the layer accepts any."""
         if cls.letters:
             return (*nameless(count - len(cls.letters)), *cls.letters)
         return map_axes(count) if cls.axes is not None else None
 
     @classmethod
     def first_axes(cls, count: int) -> Letters | None:
-        """What the axes of a network's input are, if it is this layer that tells."""
+        """What the axes of a network's input are, if this layer is the first to need certain ones."""
         return ("T", "F") if cls.features_last and count == 2 else cls.in_axes(count)
 
     def out_axes(self, letters: Letters) -> Letters:
-        """What each axis of the output is, where `letters` says so of the input's."""
+        """What each axis of the output is, for an input with axes `letters`."""
         if self.out_letters:
             return (*letters[: len(letters) - len(self.letters)], *self.out_letters)
         if self.order is None:
@@ -198,7 +198,7 @@ class Layer:
         return tuple(letter if letter in CHANNELS else next(others) for letter in turned)
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...] | None:
-        """How outputs look back at the input, an axis each; None where position by position.
+        """Per axis, which inputs an output depends on; None if only on the one at the same position.
 
         The first axis, mostly the channels, counts where `order` has put positions there.
         """
@@ -268,9 +268,9 @@ class Layer:
         for f in self.parameters():
             value = getattr(self, f.name)
             if f.default is MISSING:
-                words.append(spelled(value, self.axes_alike))
+                words.append(spelled(value, self.equal_axes_once))
             elif value != normal_default(self, f):
-                words.append(f"{f.name}={spelled(value, self.axes_alike)}")
+                words.append(f"{f.name}={spelled(value, self.equal_axes_once)}")
         return f"{type(self).__name__}({', '.join(words)})" if words else type(self).__name__
 
 
@@ -279,7 +279,7 @@ def same_shape(self: Layer, *in_shapes: Shape) -> Shape:
     return one_input(in_shapes)
 
 
-# Declarations for layers that cost nothing: zero is said, with its reason, not inherited.
+# Layers that cost nothing declare it, with the reason: zero is never inherited.
 
 
 def no_weights(reason: str) -> Callable[..., dict[str, Shape]]:

@@ -8,7 +8,7 @@ from cnncost import dims
 from cnncost.dims import Shape, product
 from cnncost.layers.arguments import Epsilon, number
 from cnncost.layers.base import Layer, example, layer
-from cnncost.layers.norm import plain, standardise
+from cnncost.layers.norm import norm_cost_type, standardise
 from cnncost.layers.shapes import one_input
 from cnncost.layers.window import Reach, Whole
 from cnncost.layers.work import Work
@@ -62,7 +62,7 @@ class _BatchNorm(Layer, abstract=True):
     @property
     def cost_type(self) -> str:
         # without running statistics, batch norm of one sample is instance norm
-        return plain(super().cost_type if self.track_running_stats else "InstanceNorm", self.affine)
+        return norm_cost_type(super().cost_type if self.track_running_stats else "InstanceNorm", self.affine)
 
 
 class BatchNorm1d(_BatchNorm):

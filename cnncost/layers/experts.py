@@ -1,4 +1,4 @@
-"""Experts: layers of which a router chooses a few for each token."""
+"""Experts: a router chooses a few of them for each token."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cnncost.layers.work import Work
 
 @layer
 class MixtureOfExperts(Layer):
-    """Several MLPs, the experts, of which each token passes through the `top_k` that a router chooses.
+    """Several MLPs, the experts; a router sends each token through `top_k` of them.
 
     Shape: (T, F), unchanged; axes before the tokens are sequences of their own.
     Counts: the router, T·F·`experts` multiply-adds, and `top_k` experts a token, 2·F·`hidden` each;

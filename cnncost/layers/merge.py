@@ -12,7 +12,7 @@ from cnncost.errors import ShapeError
 from cnncost.layers.arguments import Axis
 from cnncost.layers.base import Layer, example, layer, no_weights
 from cnncost.layers.shapes import axis_in
-from cnncost.layers.window import Reach, Untold
+from cnncost.layers.window import Reach, UnknownReach
 from cnncost.layers.work import Work
 
 
@@ -159,4 +159,4 @@ class Concat(_Merge):
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         joined = axis_in(in_shape, self.dim)
-        return tuple(Untold() if axis == joined else None for axis in range(len(in_shape)))
+        return tuple(UnknownReach() if axis == joined else None for axis in range(len(in_shape)))

@@ -34,7 +34,7 @@ def standardise(groups: Size, n: Size, affine: Size) -> Work:
     )
 
 
-def plain(kind: str, affine: bool) -> str:
+def norm_cost_type(kind: str, affine: bool) -> str:
     """The cost type of a norm: fvcore counts one without scale and shift apart."""
     return kind if affine else f"{kind}-plain"
 
@@ -56,7 +56,7 @@ class LayerNorm(Layer):
     bias: bool = True
 
     in_place = True
-    axes_alike = False
+    equal_axes_once = False
     features_last = True
     examples = (
         example("LayerNorm", (10, 16)),
@@ -115,7 +115,7 @@ class LayerNorm(Layer):
 
     @property
     def cost_type(self) -> str:
-        return plain(super().cost_type, self.elementwise_affine)
+        return norm_cost_type(super().cost_type, self.elementwise_affine)
 
 
 @layer
@@ -164,7 +164,7 @@ class LayerNorm2d(Layer):
 
     @property
     def cost_type(self) -> str:
-        return plain(super().cost_type, self.elementwise_affine)
+        return norm_cost_type(super().cost_type, self.elementwise_affine)
 
 
 @layer
@@ -212,7 +212,7 @@ class GroupNorm(Layer):
 
     @property
     def cost_type(self) -> str:
-        return plain(super().cost_type, self.affine)
+        return norm_cost_type(super().cost_type, self.affine)
 
 
 @layer

@@ -12,7 +12,7 @@ from cnncost.errors import ShapeError
 from cnncost.layers.arguments import Counts, Sizes
 from cnncost.layers.base import Layer, example, layer, no_weights, no_work
 from cnncost.layers.shapes import axes_of, one_input
-from cnncost.layers.window import Reach, Untold
+from cnncost.layers.window import Reach, UnknownReach
 
 
 def covering(window: Shape, sizes: Shape) -> Size:
@@ -29,12 +29,12 @@ class _Windows(Layer, abstract=True):
 
     letters = ("H", "W", "C")
     out_letters = ("N", "T", "C")
-    axes_alike = False
+    equal_axes_once = False
     weights = no_weights("it only moves values")
     work = no_work("it only moves values")
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
-        return (Untold(), Untold(), None)
+        return (UnknownReach(), UnknownReach(), None)
 
 
 @layer

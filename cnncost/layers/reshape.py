@@ -19,7 +19,7 @@ from cnncost.layers.shapes import (
     not_empty,
     one_input,
 )
-from cnncost.layers.window import Reach, Untold, Window
+from cnncost.layers.window import Reach, UnknownReach, Window
 
 
 @layer
@@ -134,7 +134,7 @@ class Unflatten(Layer):
     unflattened_size: Any
 
     in_place = True
-    axes_alike = False
+    equal_axes_once = False
     examples = (
         example("Unflatten(2, (3, 5))", (4, 15)),
         example("Unflatten(-1, (2, 3, 2))", (5, 12)),
@@ -199,7 +199,7 @@ class ChannelShuffle(Layer):
         return in_shapes[0]
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
-        return (Untold(), *(None for _ in in_shape[1:]))
+        return (UnknownReach(), *(None for _ in in_shape[1:]))
 
 
 @layer

@@ -1,4 +1,4 @@
-"""What stands in a residual branch: scaling by a constant or by channel, and stochastic depth."""
+"""The layers of residual branches: scaling by a constant or by channel, and stochastic depth."""
 
 from __future__ import annotations
 

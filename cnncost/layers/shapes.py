@@ -7,7 +7,7 @@ from cnncost.dims import Shape
 from cnncost.errors import ShapeError
 
 Letters = tuple[str, ...]
-"""What the axes of a shape are, a letter each, as formulas write them: C, H, W; T and F of tokens."""
+"""One letter per axis of a shape, as formulas write them: C, H, W; T, F for tokens."""
 
 AXES: dict[int, Letters] = {1: ("L",), 2: ("H", "W"), 3: ("T", "H", "W")}
 
@@ -21,7 +21,7 @@ def map_axes(count: int) -> Letters:
 
 
 def nameless(count: int) -> Letters:
-    """N; N_1, N_2: axes of which nothing is known."""
+    """N; N_1, N_2: axes about which nothing is known."""
     return ("N",) if count == 1 else tuple(f"N_{i}" for i in range(1, count + 1))
 
 

@@ -203,7 +203,7 @@ class Permute(Layer):
     dims: Any
 
     in_place = True
-    axes_alike = False
+    equal_axes_once = False
     twin_name = "cnncost.measure.modules.Permute"
     examples = (
         example("Permute((0, 2, 3, 1))", (3, 5, 7)),

@@ -147,14 +147,14 @@ class Grouped:
 
 
 def in_groups(inputs: Size, outputs: Size, groups: Size) -> Reach:
-    """How outputs look at inputs where each of so many groups looks at its own."""
+    """The reach of grouped channels: each group sees only its own inputs."""
     one = isinstance(groups, int) and groups == 1
     return Whole(inputs) if one else Grouped(inputs // groups, outputs // groups)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Untold:
-    """Where the outputs look cannot be said of this axis alone, or not by an even pattern.
+class UnknownReach:
+    """An axis for which no receptive field is known.
 
     So of an axis that counts windows or their tokens, and of one along which positions are shuffled.
     """

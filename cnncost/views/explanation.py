@@ -90,17 +90,17 @@ def unit_of(e: Explanation, q: WorkedQuantity) -> Unit | None:
 
 def in_units(q: WorkedQuantity, unit: Unit | None) -> str:
     """The result once more, times the batch and in the table's unit."""
-    said = f", times {q.scale} = {q.result}" if q.scale != 1 else ""
+    shown = f", times {q.scale} = {q.result}" if q.scale != 1 else ""
     if unit is None:
-        return said
+        return shown
     of = " bytes" if unit.symbol.endswith("B") else ""
     if unit.size == 1:
-        return said + of
+        return shown + of
     exact = Fraction(q.result, unit.size)
     if exact.denominator == 1:
-        return f"{said}{of} = {exact} {unit.symbol}"
+        return f"{shown}{of} = {exact} {unit.symbol}"
     in_full = f" = {float(exact)} {unit.symbol}" if of and exact.denominator <= 8 else ""
-    return f"{said}{of}{in_full} ≈ {unit.cell(q.result)} {unit.symbol}"
+    return f"{shown}{of}{in_full} ≈ {unit.cell(q.result)} {unit.symbol}"
 
 
 def markdown(explanations: Sequence[Explanation]) -> str:
@@ -171,5 +171,5 @@ def aligned(q: WorkedQuantity, unit: Unit | None) -> str:
 
 def units_latex(q: WorkedQuantity, unit: Unit | None) -> str:
     r"""The result in the table's unit, as text within mathematics."""
-    said = in_units(q, unit)
-    return rf"\text{{{escape(said)}}}".replace("≈", r"}\approx\text{") if said else ""
+    shown = in_units(q, unit)
+    return rf"\text{{{escape(shown)}}}".replace("≈", r"}\approx\text{") if shown else ""

@@ -124,7 +124,7 @@ def call_without_columns(cost: LayerCost) -> str:
     layer = cost.node.layer
     in_columns = {name for names in ARGUMENTS.values() for name in names}
     words = [
-        f"{f.name}={spelled(value, layer.axes_alike)}"
+        f"{f.name}={spelled(value, layer.equal_axes_once)}"
         for f in layer.parameters()
         if f.name not in in_columns and (value := getattr(layer, f.name)) != normal_default(layer, f)
     ]
