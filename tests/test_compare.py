@@ -161,6 +161,12 @@ def test_errors_are_of_the_network_as_printed() -> None:
     assert "error" in cnncost("compare", "resnet50", "vgg16", "--input", "3x224x224").out
 
 
+def test_changed_params_are_in_the_caption() -> None:
+    """Numbers of other params are never mistaken for those of the networks as they are."""
+    result = cnncost("compare", "alexnet", "vgg16", "--set", "classes=10")
+    assert result.out.startswith("2 networks with classes=10, batch 1, ")
+
+
 def test_errors_on_other_data_are_marked() -> None:
     """An error on CIFAR-10 has a star beside those on ImageNet, and the data set is named."""
     result = cnncost("compare", "resnet50", "resnet20")

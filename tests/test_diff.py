@@ -224,8 +224,9 @@ def test_wrong_input(arguments: tuple[str, ...], message: str) -> None:
 
 def test_a_network_against_itself_on_the_command_line() -> None:
     """Totals of one name are told apart, and with --exact memory is in bytes."""
-    result = cnncost("diff", "alexnet", "alexnet", "--set-b", "classes=10", "--exact")
+    result = cnncost("diff", "alexnet", "alexnet", "--set-b", "classes=10", "--exact", columns=100)
     assert (result.code, result.err) == (0, "")
+    assert result.out.startswith("alexnet → alexnet with classes=10, input 3×227×227, ")
     assert result.out.splitlines()[2:9] == [
         "layer           change                    params       FLOPs     memory",
         "───────────────────────────────────────────────────────────────────────",

@@ -138,12 +138,12 @@ def entry_of(
     counting: Mapping[str, Any],
 ) -> Entry:
     """One network, counted; errors belong only to the network as its spec has it."""
-    if isinstance(network, Graph):
+    if isinstance(network, Graph) or params:
         graph = load(network, input=input, params=params)
         return Entry(graph.name, profile_graph(graph, **counting))
     spec, variant = (network, None) if isinstance(network, Spec) else read(os.fspath(network))
-    graph = build(spec, variant, input_shape=input, params=params)
-    as_printed = not params and (input is None or input == build(spec, variant).input_shape)
+    graph = build(spec, variant, input_shape=input)
+    as_printed = input is None or input == build(spec, variant).input_shape
     error = shown_error(spec, graph.name) if as_printed else None
     return Entry(graph.name, profile_graph(graph, **counting), error)
 

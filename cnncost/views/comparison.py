@@ -3,35 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from cnncost import numbers
-from cnncost.comparison.accuracy import IMAGENET, PublishedError
+from cnncost.comparison.accuracy import IMAGENET
 from cnncost.comparison.side_by_side import COSTS, Comparison, Entry
-from cnncost.count.convention import Convention, memory_steps
 from cnncost.count.footprint import footprint
 from cnncost.tables.table import SCHEMA, Column, Table
+from cnncost.views.costs import cost_column, counted_text
 from cnncost.views.data import field_dict, totals_dict
 from cnncost.views.network_table import side_heads
-
-
-@dataclass(frozen=True)
-class Writer:
-    """How the costs of a comparison are written: rounded, or in full."""
-
-    convention: Convention
-    exact: bool = False
-
-    def cost(self, name: str, value: int) -> str:
-        """A cost; memory is in bytes unless the convention counts elements."""
-        symbols, base = memory_steps(self.convention) if name == "memory_bytes" else (numbers.PREFIXES, 1000)
-        return f"{value} {symbols[0]}".rstrip() if self.exact else numbers.human(value, symbols, base)
-
-
-def writer_of(comparison: Comparison, exact: bool) -> Writer:
-    """The writer for all networks of a comparison, which are counted by one convention."""
-    return Writer(comparison.entries[0].profile.convention, exact)
 
 
 def caption(comparison: Comparison) -> str:
@@ -39,7 +21,9 @@ def caption(comparison: Comparison) -> str:
     entries = comparison.entries
     p = entries[0].profile
     shared = f"input {numbers.shape(p.graph.input_shape)}, " if has_one_input(comparison) else ""
-    return f"{len(entries)} networks, {shared}batch {p.batch}, {p.dtype}, convention {p.convention.name}"
+    settings = {entry.profile.graph.settings for entry in entries}
+    changed = f" with {p.graph.settings}" if len(settings) == 1 and p.graph.settings else ""
+    return f"{len(entries)} networks{changed}, {shared}{counted_text(p)}"
 
 
 def has_one_input(comparison: Comparison) -> bool:
@@ -67,65 +51,53 @@ def totals_below(comparison: Comparison, exact: bool) -> Table:
     """One row per network."""
     entries = comparison.entries
     fields = [entry.receptive_field for entry in entries]
+    errors = [entry.error for entry in entries]
+
+    def data(key: str, values: Sequence[Any]) -> Column:
+        return Column(key, key.replace("_", " "), values, hidden=True)
+
     shapes = [numbers.shape(entry.profile.graph.input_shape) for entry in entries]
-    sources = [entry.error for entry in entries]
-    depths = [entry.depth for entry in entries]
+    sizes = [field and numbers.sizes([axis.size for axis in field]) for field in fields]
     columns = [
         Column("name", "network", [entry.name for entry in entries], left=True),
         Column("input", "input", shapes, hidden=has_one_input(comparison), spare=4),
-        Column("depth", "depth", depths, spare=1),
-        *(cost_column(comparison, cost, exact) for cost in COSTS),
-        Column("params_bytes", "params", [footprint(e.profile).params_bytes for e in entries], hidden=True),
-        Column(
-            "receptive_field", "RF", [f and numbers.sizes([axis.size for axis in f]) for f in fields], spare=2
-        ),
+        Column("depth", "depth", [entry.depth for entry in entries], spare=1),
+        *(ratio_column(comparison, cost, exact) for cost in COSTS),
+        data("params_bytes", [footprint(entry.profile).params_bytes for entry in entries]),
+        Column("receptive_field", "RF", sizes, spare=2),
         error_column(comparison, "top1", spare=0),
         error_column(comparison, "top5", spare=3),
-        Column("data_set", "data set", [error and error.data_set for error in sources], hidden=True),
-        Column("source", "source", [error and error.source for error in sources], hidden=True),
-        Column(
-            "conditions",
-            "conditions",
-            [error and "; ".join(error.conditions) for error in sources],
-            hidden=True,
-        ),
+        data("data_set", [error and error.data_set for error in errors]),
+        data("source", [error and error.source for error in errors]),
+        data("conditions", [error and "; ".join(error.conditions) for error in errors]),
     ]
     return Table(caption(comparison), columns, notes(comparison), data=lambda: totals_data(comparison))
 
 
-def cost_column(comparison: Comparison, cost: str, exact: bool) -> Column:
+def ratio_column(comparison: Comparison, cost: str, exact: bool) -> Column:
     """A cost of each network, with its ratio to the first."""
-    writer = writer_of(comparison, exact)
-    values = [getattr(entry.profile.totals, cost) for entry in comparison.entries]
+    totals = [entry.profile.totals for entry in comparison.entries]
+    column = cost_column(cost, totals, comparison.entries[0].profile.convention, exact)
     ratios = [comparison.ratio(entry, cost) for entry in comparison.entries]
     texts = [
-        writer.cost(cost, value) + (f" {numbers.times(ratio)}" if i and ratio is not None else "")
-        for i, (value, ratio) in enumerate(zip(values, ratios, strict=True))
+        text + (f" {numbers.times(ratio)}" if i and ratio is not None else "")
+        for i, (text, ratio) in enumerate(zip(column.texts, ratios, strict=True))
     ]
-    return Column(cost, cost_title(cost, writer), values, aligned(texts), hidden=cost in ("macs", "macts"))
-
-
-def cost_title(cost: str, writer: Writer) -> str:
-    """The title of a cost's column."""
-    return {"flops": writer.convention.flops_label, "memory_bytes": "memory", "macs": "MACs"}.get(cost, cost)
+    return replace(column, texts=aligned(texts))
 
 
 def error_column(comparison: Comparison, top: str, spare: int) -> Column:
     """An error rate; a star marks one on other data than ImageNet, beside errors on ImageNet."""
     errors = [entry.error for entry in comparison.entries]
-    rates = [getattr(error, top, None) for error in errors]
+    values = [None if (rate := getattr(e, top, None)) is None else numbers.rate(rate) for e in errors]
     mixed = len({error.data_set for error in errors if error}) > 1
-
-    def text(error: PublishedError | None, rate: Any) -> str:
-        if error is None or rate is None:
-            return ""
-        star = "*" if error.data_set != IMAGENET else " "
-        return numbers.rate(rate) + (star if mixed else "")
-
-    texts = [text(error, rate) for error, rate in zip(errors, rates, strict=True)]
-    hidden = not any(texts)
-    values = [None if rate is None else numbers.rate(rate) for rate in rates]
-    return Column(f"{top}_error", top.replace("top", "top-"), values, texts, spare=spare, hidden=hidden)
+    texts = [
+        "" if error is None or value is None else value + (" *"[error.data_set != IMAGENET] if mixed else "")
+        for error, value in zip(errors, values, strict=True)
+    ]
+    return Column(
+        f"{top}_error", top.replace("top", "top-"), values, texts, spare=spare, hidden=not any(texts)
+    )
 
 
 def aligned(cells: Sequence[str]) -> list[str]:

@@ -9,7 +9,8 @@ from typing import Any
 from cnncost import numbers
 from cnncost.comparison.side_by_side import COSTS, Comparison, Entry, Section, Stage
 from cnncost.tables.table import Column, Table
-from cnncost.views.comparison import caption, cost_title, flops_note, totals_data, writer_of
+from cnncost.views.comparison import caption, flops_note, totals_data
+from cnncost.views.costs import cost_column
 from cnncost.views.data import totals_dict
 
 
@@ -19,7 +20,7 @@ def stages(comparison: Comparison, exact: bool = False) -> Table:
     columns = [Column("", stage_title(comparison), texts=names, left=True)]
     for i, entry in enumerate(comparison.entries):
         sections = [stage.sections[i] for stage in comparison.stages]
-        cells = section_columns(comparison, [*sections, None], exact, [entry])
+        cells = section_columns(sections, exact, [entry])
         columns += [replace(column, group=entry.name) for column in cells if not column.hidden]
     below = stages_below(comparison, exact)
     return Table(below.caption, columns, below.notes, summary=1, narrow=below, records=below, data=below.data)
@@ -51,7 +52,7 @@ def stages_below(comparison: Comparison, exact: bool) -> Table:
             spare=1,
             hidden=comparison.by_name,
         ),
-        *section_columns(comparison, [*sections, *(None for _ in entries)], exact, entries),
+        *section_columns(sections, exact, entries),
     ]
     return Table(
         caption(comparison),
@@ -63,20 +64,14 @@ def stages_below(comparison: Comparison, exact: bool) -> Table:
 
 
 def section_columns(
-    comparison: Comparison, sections: Sequence[Section | None], exact: bool, entries: Sequence[Entry]
+    sections: Sequence[Section | None], exact: bool, entries: Sequence[Entry]
 ) -> list[Column]:
-    """Output and costs of sections, empty where there is none; the last rows are the entries' totals."""
-    writer = writer_of(comparison, exact)
-    body = sections[: -len(entries)]
-    shapes = [section and numbers.shape(section.out_shape) for section in body]
-    totals = [*(section and section.totals for section in body), *(entry.profile.totals for entry in entries)]
-    columns = [Column("output", "output", [*shapes, *(None for _ in entries)])]
-    for cost in COSTS:
-        values = [None if each is None else getattr(each, cost) for each in totals]
-        texts = ["" if value is None else writer.cost(cost, value) for value in values]
-        shown = cost in ("params", "flops")
-        columns.append(Column(cost, cost_title(cost, writer), values, texts, hidden=not shown))
-    return columns
+    """Output and costs of sections, empty where there is none; below them the entries' totals."""
+    shapes = [section and numbers.shape(section.out_shape) for section in sections]
+    sums = [*(section and section.totals for section in sections), *(e.profile.totals for e in entries)]
+    convention = entries[0].profile.convention
+    costs = (cost_column(cost, sums, convention, exact, shown=("params", "flops")) for cost in COSTS)
+    return [Column("output", "output", [*shapes, *(None for _ in entries)]), *costs]
 
 
 def stage_title(comparison: Comparison) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 from cnncost import numbers
 from cnncost.comparison.details import Detail
 from cnncost.comparison.difference import CHANGED, COSTS, Change, Difference
-from cnncost.count.convention import memory_steps
 from cnncost.count.profile import NetworkCost, Totals
 from cnncost.tables.table import SCHEMA, Column, Document, Paragraph, Table
+from cnncost.views.costs import cost_column, counted_text
 from cnncost.views.data import listed, totals_dict
 from cnncost.views.network_table import caption as profile_caption
 
@@ -32,6 +32,12 @@ def table(found: Difference, exact: bool = False) -> Table:
     counts = [len(change.names) for change in changes]
     labels = [*map(names_pattern, changes), *titles(found), "difference"]
     names = [*(" ".join(change.names) for change in changes), *labels[-3:]]
+    sums = [*(change.costs for change in changes), found.before.totals, found.after.totals, found.costs]
+    signs = [*("+" for _ in changes), "", "", "+"]
+    costs = (
+        cost_column(cost, sums, found.after.convention, exact, signs, spare=cost == "memory_bytes")
+        for cost in COSTS
+    )
     columns = [
         Column("kind", "kind", [*(change.kind for change in changes), None, None, None], hidden=True),
         Column("names", "layer", names, labels, left=True),
@@ -44,39 +50,9 @@ def table(found: Difference, exact: bool = False) -> Table:
             hidden=max(counts, default=1) == 1,
         ),
         Column("change", "change", [*map(change_text, changes), "", "", ""], left=True, wraps=True),
-        *(cost_column(found, cost, exact) for cost in COSTS),
+        *costs,
     ]
     return Table(caption(found), columns, notes(found), summary=3, data=lambda: difference_data(found))
-
-
-def cost_column(found: Difference, cost: str, exact: bool) -> Column:
-    """A cost of each change, and of both networks; differences with their sign."""
-    convention = found.after.convention
-    symbols, base = memory_steps(convention) if cost == "memory_bytes" else (numbers.PREFIXES, 1000)
-
-    def text(value: int, sign: str = "+") -> str:
-        if not value:
-            return "0"
-        if exact:
-            return f"{value:{sign}} {symbols[0]}".rstrip()
-        return (numbers.signed if sign else numbers.human)(value, symbols, base)
-
-    totals = [
-        *(change.costs for change in found.changes),
-        found.before.totals,
-        found.after.totals,
-        found.costs,
-    ]
-    values = [getattr(each, cost) for each in totals]
-    signs = [*("+" for _ in found.changes), "", "", "+"]
-    return Column(
-        cost,
-        {"flops": convention.flops_label, "memory_bytes": "memory"}.get(cost, cost),
-        values,
-        [text(value, sign) for value, sign in zip(values, signs, strict=True)],
-        spare=cost == "memory_bytes",
-        hidden=cost in ("buffers", "macs", "macts"),
-    )
 
 
 def titles(found: Difference) -> tuple[str, str]:
@@ -91,8 +67,7 @@ def caption(found: Difference) -> str:
     if before.graph.input_shape == after.graph.input_shape:
         return f"{before.name} → {profile_caption(after)}"
     shapes = [numbers.shape(p.graph.input_shape) for p in (before, after)]
-    counted = f"batch {after.batch}, {after.dtype}, convention {after.convention.name}"
-    return f"{before.name}, input {shapes[0]} → {after.name}, input {shapes[1]}, {counted}"
+    return f"{before.name}, input {shapes[0]} → {after.name}, input {shapes[1]}, {counted_text(after)}"
 
 
 def no_difference(found: Difference) -> str:

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from cnncost import numbers
 from cnncost.comparison.difference import COSTS
-from cnncost.count.convention import memory_steps
 from cnncost.space.sweep import Curve
 from cnncost.tables.table import Column, Table
+from cnncost.views.costs import SHOWN, cost_column, counted_text
 
 
 def table(curve: Curve) -> Table:
     """One row per value; below it, the values at which the network cannot be built."""
     values = [point.value for point in curve.points]
-    columns = [Column("value", "value", [v.number if v.number is not None else v.text for v in values])]
-    for cost in COSTS:
-        symbols, base = memory_steps(curve.convention) if cost == "memory_bytes" else (numbers.PREFIXES, 1000)
-        counts = [getattr(point.totals, cost) for point in curve.points]
-        titles = {"flops": curve.convention.flops_label, "memory_bytes": "memory", "macs": "MACs"}
-        texts = [numbers.human(count, symbols, base) for count in counts]
-        columns.append(
-            Column(cost, titles.get(cost, cost), counts, texts, hidden=cost in ("buffers", "macts"))
-        )
-    caption = f"{curve.network}, batch {curve.batch}, {curve.dtype}, convention {curve.convention.name}"
+    totals = [point.totals for point in curve.points]
+    columns = [
+        Column("value", "value", [v.number if v.number is not None else v.text for v in values]),
+        *(cost_column(cost, totals, curve.convention, shown=(*SHOWN, "macs")) for cost in COSTS),
+    ]
     left_out = [f"Left out: {value.text}: {reason}." for value, reason in curve.left_out]
-    return Table(caption, columns, left_out)
+    return Table(f"{curve.network}, {counted_text(curve)}", columns, left_out)
