@@ -77,6 +77,11 @@ class PublishedError:
         params = (f"{name} {value}" for name, value in terms.get("params", {}).items())
         return tuple(text for text in (looks, shape, *params, terms.get("note")) if text)
 
+    @property
+    def described_source(self) -> str:
+        """The source with the conditions that it does not say itself."""
+        return ", ".join([self.source, *(text for text in self.conditions if text not in self.source)])
+
     def to_dict(self) -> dict[str, Any]:
         """The error rates in percent, the data set, the source and the conditions, for JSON."""
         rates = {"top1": self.top1, "top5": self.top5}

@@ -52,7 +52,7 @@ class Bubble:
 
 
 def bubbles_of(names: Iterable[str] = (), guesses: str = "top1") -> tuple[list[Bubble], list[str]]:
-    """The networks that have an error on ImageNet, and why each of the others is left out.
+    """The networks that have an error on ImageNet, and messages: why others are left out, and what to know.
 
     Args:
         names: as for `cnncost.load`; the whole catalogue if there are none.
@@ -67,6 +67,7 @@ def bubbles_of(names: Iterable[str] = (), guesses: str = "top1") -> tuple[list[B
     tables = tables_of_networks()
     found: list[Bubble] = []
     left_out: list[str] = []
+    notes: list[str] = []
     for spec, network in pairs:
         published = imagenet_error(spec, network, guesses)
         if published is None:
@@ -79,18 +80,13 @@ def bubbles_of(names: Iterable[str] = (), guesses: str = "top1") -> tuple[list[B
             continue
         totals = sample_totals(graph, known)
         sources = {fact.source for fact in spec.facts if fact.network == network}
-        renown = len(sources) + tables[network]
-        group = group_of(graph)
+        if note := published.fact.terms.get("note"):
+            notes.append(f"{network}: {note}")
         found.append(
             Bubble(
-                network,
-                spec.name,
-                totals.macs,
-                totals.params,
-                published.error,
-                published.source,
-                group,
-                renown,
+                *(network, spec.name, totals.macs, totals.params, published.error, published.source),
+                group=group_of(graph),
+                known=len(sources) + tables[network],
             )
         )
     if not asked:
@@ -98,7 +94,7 @@ def bubbles_of(names: Iterable[str] = (), guesses: str = "top1") -> tuple[list[B
         left_out.append(
             f"left out: {without} networks of the catalogue without a {GUESSES[guesses]} accuracy on ImageNet"
         )
-    return found, left_out
+    return found, left_out + notes
 
 
 def without_accuracy(spec: Spec, network: str, guesses: str) -> str:

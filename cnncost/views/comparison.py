@@ -141,9 +141,8 @@ def by_source(entries: Sequence[Entry]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for entry in entries:
         if error := entry.error:
-            other_data = [] if error.data_set == IMAGENET else [f"on {error.data_set} (*)"]
-            conditions = [text for text in error.conditions if text not in error.source]
-            found.setdefault(", ".join([error.source, *other_data, *conditions]), []).append(entry.name)
+            other_data = "" if error.data_set == IMAGENET else f", on {error.data_set} (*)"
+            found.setdefault(error.described_source + other_data, []).append(entry.name)
     return found
 
 
