@@ -38,7 +38,9 @@ def drawn(
     return figure
 
 
-drawn_once = lru_cache(maxsize=40)(partial(drawn, profile=cache(cnncost.profile)))
+profiled = cache(cnncost.profile)
+"""The profile of a network of the catalogue, counted once in a test run."""
+drawn_once = lru_cache(maxsize=40)(partial(drawn, profile=profiled))
 
 
 def texts_of(figure: Figure) -> list[Text]:

@@ -14,7 +14,7 @@ import cnncost
 from cnncost.charts import diagram
 from cnncost.charts.architecture import Box, Page, Prism, Way, Word, page_of
 from cnncost.charts.architecture.blocks import Block
-from cnncost.charts.architecture.drawn_columns import DrawnColumn, column_name
+from cnncost.charts.architecture.drawn_columns import DrawnColumn
 from cnncost.charts.architecture.layered import lay_out
 from cnncost.charts.architecture.opened import OpenedBlock
 from cnncost.charts.placement import spaced
@@ -22,7 +22,7 @@ from cnncost.charts.theme import THEMES
 from cnncost.count.profile import Totals
 from cnncost.errors import NameUnknown
 from cnncost.network.catalogue import index
-from tests.charts import chart, cut, is_picture, overlapping, texts_of
+from tests.charts import chart, cut, is_picture, overlapping, profiled, texts_of
 from tests.command_line import cnncost as run
 
 SHOWN = (
@@ -43,7 +43,7 @@ SHOWN = (
 
 def page(name: str, layer: str | None = None, depth: int | None = None) -> Page:
     """The layout of a network's diagram."""
-    return page_of(cnncost.profile(name), layer=layer, depth=depth)
+    return page_of(profiled(name), layer=layer, depth=depth)
 
 
 def words(shown: Page) -> list[str]:
@@ -59,7 +59,7 @@ def patches(figure: Figure, gid: str) -> list[object]:
 @pytest.mark.parametrize("name", [name for name, _ in index()])
 def test_any_network_has_a_page(name: str) -> None:
     """Each stage stands in one column, the columns add up to the totals, and what has no place is nowhere."""
-    profile = cnncost.profile(name)
+    profile = profiled(name)
     shown = page_of(profile)
     units = [unit.number for column in shown.columns for unit in column.units]
     costs = [cost for column in shown.columns for unit in column.units for cost in unit.costs]
@@ -257,7 +257,7 @@ def test_names_of_what_shares_a_column() -> None:
         ("flatten", "fc", "flatten–fc"),
     ):
         blocks = [Block(name, ()) for name in (first, last)]
-        assert column_name(DrawnColumn(tuple(blocks))) == said
+        assert DrawnColumn(tuple(blocks)).name == said
 
 
 def test_boxes_of_an_opened_block_do_not_overlap() -> None:

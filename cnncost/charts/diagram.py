@@ -15,6 +15,7 @@ from cnncost.charts.architecture.maps import SLANT
 from cnncost.charts.architecture.shapes import EDGE, Point
 from cnncost.charts.architecture.text import text_width
 from cnncost.charts.families import FAMILY_NAMES
+from cnncost.charts.labels import axes_size
 from cnncost.charts.request import Request
 from cnncost.charts.theme import THEMES, Theme
 from cnncost.count.profile import NetworkCost
@@ -54,8 +55,7 @@ def draw(
     Raises:
         NameUnknown: there is no layer of this name.
     """
-    root: Any = axes.get_figure(root=True)
-    width = axes.get_window_extent().width / root.dpi
+    width = axes_size(axes)[0] / 72
     return paint(page_of(profile, width, layer, depth), axes, theme)
 
 

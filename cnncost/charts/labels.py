@@ -16,7 +16,8 @@ LABEL = SMALL - 0.5
 
 def points_per_pixel(axes: Axes) -> float:
     """How many points of 1/72 inch a pixel is."""
-    return 72 / axes.get_figure(root=True).dpi  # type: ignore[union-attr]
+    figure: Any = axes.figure
+    return float(72 / figure.dpi)
 
 
 def axes_size(axes: Axes) -> tuple[float, float]:

@@ -220,5 +220,5 @@ def title_and_note(figure: Figure, title: str, note: str, theme: Theme) -> None:
 
 
 def wrapped(text: str, inches: float, character: float) -> str:
-    """A text in lines of at most this width, at so many points per character."""
+    """A text in lines of at most this width, given the points per character."""
     return textwrap.fill(text, max(8, int(inches * 72 / character)), break_on_hyphens=False)

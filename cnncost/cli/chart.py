@@ -48,30 +48,35 @@ def command(
     names: options.Networks = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="The file: .png, .svg or .pdf; KIND.png if not given."),
+        typer.Option("--output", "-o", help="The file: .png, .svg or .pdf. Default: KIND.png."),
     ] = None,
     theme: Annotated[str, typer.Option("--theme", help="light or dark.")] = "light",
     quantity: Annotated[
         str | None,
-        typer.Option("--quantity", "-Q", help="The quantity to draw, in charts of one: params, macs, …"),
+        typer.Option("--quantity", "-Q", help="What to draw or sort by: params, macs, …"),
     ] = None,
     over: Annotated[
         str | None,
-        typer.Option("--over", metavar="PARAM=VALUES", help="scaling: what varies, as input=128,160,192."),
+        typer.Option("--over", metavar="PARAM=VALUES", help="scaling: what varies, such as input=128,160."),
     ] = None,
     layer: Annotated[
         str | None,
         typer.Option(
-            "--layer", "-l", help="The layer or stage to look at (diagram; receptive takes several: a,b)."
+            "--layer",
+            "-l",
+            help="diagram, receptive: the layer or stage to show; receptive takes several: a,b.",
         ),
     ] = None,
     depth: Annotated[
-        int | None, typer.Option("--depth", "-d", min=0, help="Fold by so many parts of the names.")
+        int | None,
+        typer.Option(
+            "--depth", "-d", min=0, help="Group rows by the first N parts of layer names; 0: one per layer."
+        ),
     ] = None,
     device: Annotated[
         str | None,
         typer.Option(
-            "--device", help="roofline: part of the name of a measured device, its report, or FLOP/s,bytes/s."
+            "--device", help="roofline: a measured device (part of its name), a report, or FLOP/s,bytes/s."
         ),
     ] = None,
     convention: options.Convention = "lecture",
@@ -80,7 +85,7 @@ def command(
     input: options.Input = None,
     set: options.Params = None,
     train: options.Train = False,
-    dpi: Annotated[int, typer.Option("--dpi", min=50, max=1200, help="Pixels an inch of a PNG.")] = 200,
+    dpi: Annotated[int, typer.Option("--dpi", min=50, max=1200, help="Pixels per inch of a PNG.")] = 200,
 ) -> None:
     """Draw a chart of networks into a file."""
     check_options(kind, given_options(ctx))
@@ -114,7 +119,7 @@ EVERY_KIND = ("kind", "names", "output", "theme", "dpi")
 
 
 def given_options(ctx: typer.Context) -> list[str]:
-    """The options that the user wrote, of those that not every kind reads."""
+    """The options on the command line that not every kind reads."""
     written = [
         name
         for name in ctx.params

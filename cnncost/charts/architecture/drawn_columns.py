@@ -23,6 +23,8 @@ from cnncost.dims import Shape
 
 MOST, LINES = 15, 3
 """Columns beside the input in one line, and lines of columns on a page."""
+LAYERS = 4
+"""The most lines about the layers of a column."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +44,7 @@ class DrawnColumn:
         found = [unit for block in (*self.beside, *self.blocks) for unit in block.units]
         return tuple(sorted(found, key=lambda unit: unit.number))
 
-    @property
+    @cached_property
     def whole(self) -> Block:
         """All of it as one block."""
         return Block(self.blocks[0].name, self.units)
@@ -52,22 +54,51 @@ class DrawnColumn:
         """The shape of its output, channels first."""
         return self.units[-1].shape
 
-    @property
+    @cached_property
     def totals(self) -> Totals:
         """What it costs."""
         return sum((unit.totals for unit in self.units), Totals())
 
-    @property
+    @cached_property
     def repeated(self) -> tuple[Block, ...]:
         """The equal blocks that it is made of; one if nothing repeats."""
         if len(self.blocks) == 1:
             return self.blocks[0].run
         return self.blocks if self.equal else self.blocks[:1]
 
-    @property
+    @cached_property
     def opened(self) -> Block:
         """The block that represents the others."""
         return commonest(self.repeated)
+
+    @cached_property
+    def name(self) -> str:
+        """`conv3_x`; `inception4a–4e` for several blocks."""
+        first, last = self.blocks[0].name, self.blocks[-1].name
+        if len(self.blocks) == 1:
+            return first
+        pairs = enumerate(zip(first, last, strict=False))
+        same = next((i for i, (a, b) in pairs if a != b), min(len(first), len(last)))
+        while same and (first[same - 1].isdigit() or first[same - 1] == "_"):
+            same -= 1
+        rest = last[same:].lstrip("_.")
+        whole = not rest[:1].isdigit() and first[same - 1 : same] != "."
+        return f"{first}–{last if whole else rest}"
+
+    @cached_property
+    def layers(self) -> list[str]:
+        """The layers of its block, one per line: `1×1, 64`, `3×3, 64 ×2`; none if several branches work."""
+        block = self.opened if self.equal else self.whole
+        path = longest_way(block)
+        flat = block.units[-1].pooled
+        working = [unit for unit in block.units if unit.works and (flat or not unit.pooled)]
+        if sum(unit not in path for unit in working) > 1 or not working:
+            return []
+        lines = []
+        for line, group in groupby(layer_words(unit.layer, brief=True) for unit in path if unit in working):
+            count = len(list(group))
+            lines.append(f"{line} ×{count}" if count > 1 else line)
+        return lines if len(lines) <= LAYERS else [*lines[: LAYERS - 1], f"… {len(lines) - LAYERS + 1} more"]
 
 
 def columns_of(blocks: Sequence[Block], most: int = MOST) -> list[DrawnColumn]:
@@ -93,12 +124,12 @@ def both_larger(one: Block, other: Block) -> bool:
     return len(one.units) > 1 and len(other.units) > 1
 
 
-def gathered(columns: Sequence[DrawnColumn], alike: Callable[[Block, Block], bool]) -> list[DrawnColumn]:
-    """The columns, neighbours as one if the first feeds the second and their blocks are alike."""
+def gathered(columns: Sequence[DrawnColumn], match: Callable[[Block, Block], bool]) -> list[DrawnColumn]:
+    """The columns, neighbours as one if the first feeds the second and their blocks match."""
     found: list[DrawnColumn] = []
     for column in columns:
         last = found[-1] if found and not found[-1].beside and not column.beside else None
-        if last and last.blocks[-1].feeds(column.blocks[0]) and alike(last.blocks[-1], column.blocks[0]):
+        if last and last.blocks[-1].feeds(column.blocks[0]) and match(last.blocks[-1], column.blocks[0]):
             found[-1] = DrawnColumn((*last.blocks, *column.blocks))
         else:
             found.append(column)
@@ -142,32 +173,3 @@ def column_edges(columns: Sequence[DrawnColumn]) -> list[tuple[int, int]]:
         for source in unit.sources
     }
     return sorted((a, b) for a, b in found if a != b)
-
-
-def column_name(column: DrawnColumn) -> str:
-    """`conv3_x`; `inception4a–4e` for several blocks."""
-    first, last = column.blocks[0].name, column.blocks[-1].name
-    if len(column.blocks) == 1:
-        return first
-    pairs = enumerate(zip(first, last, strict=False))
-    same = next((i for i, (a, b) in pairs if a != b), min(len(first), len(last)))
-    while same and (first[same - 1].isdigit() or first[same - 1] == "_"):
-        same -= 1
-    rest = last[same:].lstrip("_.")
-    whole = not rest[:1].isdigit() and first[same - 1 : same] != "."
-    return f"{first}–{last if whole else rest}"
-
-
-def column_layers(column: DrawnColumn, most: int = 4) -> list[str]:
-    """The layers of its block, one per line: `1×1, 64`, `3×3, 64 ×2`; none if several branches work."""
-    block = column.opened if column.equal else column.whole
-    path = longest_way(block)
-    flat = block.units[-1].pooled
-    working = [unit for unit in block.units if unit.works and (flat or not unit.pooled)]
-    if sum(unit not in path for unit in working) > 1 or not working:
-        return []
-    lines = []
-    for line, group in groupby(layer_words(unit.layer, brief=True) for unit in path if unit in working):
-        count = len(list(group))
-        lines.append(f"{line} ×{count}" if count > 1 else line)
-    return lines if len(lines) <= most else [*lines[: most - 1], f"… {len(lines) - most + 1} more"]

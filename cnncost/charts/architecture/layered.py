@@ -18,6 +18,8 @@ Link = tuple[Stop, Stop]
 
 SWEEPS, SETTLING = 12, 120
 """How often the ranks are sorted, and how often the heights of boxes are adjusted."""
+SETTLED = 1e-4
+"""Inches: boxes that move less have their heights."""
 STRAIGHT = 60.0
 """How much more an edge of the main line, or one that only passes, is kept straight."""
 
@@ -88,7 +90,7 @@ def ranks(count: int, edges: Sequence[Edge]) -> list[int]:
 
 
 def rank_of(stop: Stop, rank: Sequence[int]) -> int:
-    """The rank in which a stop stands."""
+    """The rank of a stop."""
     return rank[stop] if isinstance(stop, int) else stop[2]
 
 
@@ -169,10 +171,13 @@ def levels(
     for layer in order:
         y |= {stop: (i - (len(layer) - 1) / 2) * (gap + 0.2) for i, stop in enumerate(layer)}
     for sweep in range(SETTLING):
+        before = dict(y)
         for layer in order if sweep % 2 else order[::-1]:
             ties = [near.get(stop, [(stop, 1.0)]) for stop in layer]
             pull = [sum(tie for _, tie in found) for found in ties]
             wanted = [sum(y[q] * tie for q, tie in found) / p for found, p in zip(ties, pull, strict=True)]
             room = [(sizes[a][1] + sizes[b][1]) / 2 + gap for a, b in pairwise(layer)]
             y |= dict(zip(layer, spaced(wanted, pull, room), strict=True))
+        if all(abs(y[stop] - before[stop]) < SETTLED for stop in y):
+            break
     return y

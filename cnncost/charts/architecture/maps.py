@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from math import sqrt
 
 from cnncost import numbers
-from cnncost.charts.architecture.drawn_columns import DrawnColumn, column_layers, column_name
+from cnncost.charts.architecture.drawn_columns import DrawnColumn
 from cnncost.charts.architecture.text import shortened, text_width
 from cnncost.dims import Shape
 
@@ -48,10 +48,10 @@ class LabelledMap:
 
 def labelled_map(column: DrawnColumn, size: float, most: float = LONGEST[0]) -> LabelledMap:
     """The map of a column with texts of a size, none wider than `most`."""
-    names = broken(column_name(column), size, most)
+    names = broken(column.name, size, most)
     for block in column.beside:
         names += broken(f"+ {block.name}", size, most)
-    lines = tuple(shortened(line, size, False, most) for line in column_layers(column))
+    lines = tuple(shortened(line, size, False, most) for line in column.layers)
     shown = (numbers.shape(column.shape), numbers.human(int(column.totals.params)))
     return LabelledMap(
         tuple(names[:4]), shown, lines, column.shape, column.whole.family, len(column.repeated)

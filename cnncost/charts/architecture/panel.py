@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cnncost import numbers
 from cnncost.charts.architecture.blocks import Block
-from cnncost.charts.architecture.drawn_columns import DrawnColumn, column_name
+from cnncost.charts.architecture.drawn_columns import DrawnColumn
 from cnncost.charts.architecture.opened import OpenedBlock, open_block
 from cnncost.charts.architecture.shapes import EDGE, Box, Page, Point, Way, Word
 from cnncost.charts.architecture.text import LINE, shortened, text_width
@@ -99,9 +99,7 @@ def represented(block: Block, columns: Sequence[DrawnColumn]) -> list[str]:
     own = next(c for c in columns if set(block.inside) <= {u.number for u in c.units})
     count = len(own.repeated)
     many = f"{sum(b.design == block.design for b in own.repeated)} of {count} blocks" if count > 1 else ""
-    others = [
-        column_name(c) for c in columns if c is not own and any(b.design == block.design for b in c.repeated)
-    ]
+    others = [c.name for c in columns if c is not own and any(b.design == block.design for b in c.repeated)]
     also = f"also in {', '.join(others)}" if others else ""
     return [", ".join(filter(None, (many, also))), many or f"and {len(others)} more stages like it"]
 
