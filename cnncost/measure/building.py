@@ -40,7 +40,13 @@ class Network(nn.Module):
     def __init__(self, graph: Graph) -> None:
         super().__init__()
         self.graph = graph
-        self.nodes = {node.name: build_layer(node.layer, *node.in_shapes) for node in graph.nodes}
+        self.nodes: dict[str, nn.Module] = {}
+        for node in graph.nodes:
+            try:
+                self.nodes[node.name] = build_layer(node.layer, *node.in_shapes)
+            except Exception as error:
+                error.add_note(node.name)
+                raise
         used = {name for node in graph.nodes for name in node.inputs}
         self.heads = [node.name for node in graph.nodes if node.aux and node.name not in used]
         for name, module in self.nodes.items():

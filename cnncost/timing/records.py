@@ -185,23 +185,7 @@ def save(timing: Timing, folder: Path, command: str, depth: int | None = None, e
         report = merged(earlier, report)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        replace_file(path, (to_json(report) + "\n").encode("utf-8"))
+        results = ",\n".join(json.dumps(result, ensure_ascii=False) for result in report["results"])
+        replace_file(path, f'{{"schema": {SCHEMA}, "results": [\n{results}\n]}}\n'.encode())
     except OSError as error:
         raise CnncostError(f"--save {folder}: {error.strerror}") from None
-
-
-def to_json(content: Any, indent: str = "") -> str:
-    """JSON with what holds only plain values on a line each."""
-    nested = isinstance(content, (dict, list)) and any(
-        isinstance(v, dict) or (isinstance(v, list) and v and isinstance(v[0], dict))
-        for v in (content.values() if isinstance(content, dict) else content)
-    )
-    if not nested and not (isinstance(content, dict) and "model" in content):
-        return json.dumps(content, ensure_ascii=False)
-    inner = indent + " "
-    if isinstance(content, dict):
-        parts = [f"{json.dumps(key)}: {to_json(value, inner)}" for key, value in content.items()]
-    else:
-        parts = [to_json(value, inner) for value in content]
-    opening, closing = "{}" if isinstance(content, dict) else "[]"
-    return f"{opening}\n{inner}" + f",\n{inner}".join(parts) + f"\n{indent}{closing}"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from cnncost.measure.building import Network
@@ -19,102 +19,90 @@ Mark = Callable[[], Any]
 Marks = list[tuple[Key, Any, Any]]
 
 
-class Inference:
-    """A forward pass in inference mode; a `compiled` network runs instead of the plain one."""
+class Step:
+    """A network with its input; `compiled` runs instead of it where there is one.
 
-    def __init__(self, network: Network, x: Tensor, compiled: Callable[[Tensor], Any] | None = None) -> None:
-        self.network, self.x, self.compiled = network.eval(), x, compiled or network
+    `views` are the layers that return their input's own memory, once `explore` has run.
+    """
+
+    def __init__(self, network: Network, x: Tensor) -> None:
+        self.network, self.x = network, x
+        self.compiled: Callable[[Tensor], Any] = network
         self.views: set[str] = set()
 
     def run(self) -> None:
-        """Run the pass as a user would."""
+        """Run the step as a user would."""
+        raise NotImplementedError
+
+    def run_layers(self, mark: Mark, marks: Marks, at: Callable[[str], None]) -> None:
+        """Run the step layer by layer; `at` is called with the name of each before it runs."""
+        raise NotImplementedError
+
+    def explore(self, at: Callable[[str], None]) -> None:
+        """Run once without marks."""
+        self.run_layers(lambda: None, [], at)
+
+    def marked(self, mark: Mark) -> Marks:
+        """Run once with a mark before and after each layer."""
+        marks: Marks = []
+        self.run_layers(mark, marks, lambda _: None)
+        return marks
+
+    def run_layer(self, name: str, inputs: tuple[Tensor, ...], mark: Mark, marks: Marks) -> Tensor:
+        """Run one layer forward, and note whether its output is a view of an input, as Flatten's is."""
+        start = mark()
+        out: Tensor = self.network.nodes[name](*inputs)
+        marks.append(((name, "forward"), start, mark()))
+        memory = out.untyped_storage().data_ptr()
+        if any(memory == x.untyped_storage().data_ptr() for x in inputs):
+            self.views.add(name)
+        return out
+
+
+class Inference(Step):
+    """A forward pass in inference mode."""
+
+    def __init__(self, network: Network, x: Tensor) -> None:
+        super().__init__(network.eval(), x)
+
+    def run(self) -> None:
         with torch.inference_mode():
             self.compiled(self.x)
 
-    def marked(self, mark: Mark) -> Marks:
-        """Run the same pass with a mark before and after each layer."""
-        marks: Marks = []
-        probe = copy.copy(self.network)  # shares everything but the table of modules
-        probe.nodes = {
-            name: marking((name, "forward"), module, mark, marks)
-            for name, module in self.network.nodes.items()
-        }
+    def run_layers(self, mark: Mark, marks: Marks, at: Callable[[str], None]) -> None:
+        def probe(name: str) -> Callable[..., Tensor]:
+            def call(*inputs: Tensor) -> Tensor:
+                at(name)
+                return self.run_layer(name, inputs, mark, marks)
+
+            return call
+
+        probed = copy.copy(self.network)  # shares everything but the table of modules
+        probed.nodes = {name: probe(name) for name in self.network.nodes}
         with torch.inference_mode():
-            Network.forward(probe, self.x)
-        return marks
-
-    def explore(self, at: Callable[[str], None]) -> None:
-        """Run once and note the layers that return a view of their input; `at` is called with each name."""
-        probe = copy.copy(self.network)
-        probe.nodes = {
-            name: exploring(name, module, at, self.views) for name, module in self.network.nodes.items()
-        }
-        with torch.inference_mode():
-            Network.forward(probe, self.x)
+            Network.forward(probed, self.x)
 
 
-def marking(key: Key, module: nn.Module, mark: Mark, marks: Marks) -> Callable[..., Tensor]:
-    """The module's call, with a mark before and after it."""
-
-    def call(*inputs: Tensor) -> Tensor:
-        start = mark()
-        out: Tensor = module(*inputs)
-        marks.append((key, start, mark()))
-        return out
-
-    return call
-
-
-def exploring(name: str, module: nn.Module, at: Callable[[str], None], views: set[str]) -> Any:
-    """The module's call, which notes whether the output is a view."""
-
-    def call(*inputs: Tensor) -> Tensor:
-        at(name)
-        out: Tensor = module(*inputs)
-        if is_view(out, inputs):
-            views.add(name)
-        return out
-
-    return call
-
-
-def is_view(out: Tensor, inputs: tuple[Tensor, ...]) -> bool:
-    """Whether an output shares the memory of an input, as Flatten's does."""
-    return any(out.untyped_storage().data_ptr() == x.untyped_storage().data_ptr() for x in inputs)
-
-
-class Training:
+class Training(Step):
     """Forward pass, cross-entropy of all heads, backward pass, and a step of SGD with momentum."""
 
-    def __init__(self, network: Network, x: Tensor, compiled: Callable[[Tensor], Any] | None = None) -> None:
-        self.network, self.x, self.compiled = network.train(), x, compiled or network
+    def __init__(self, network: Network, x: Tensor) -> None:
+        super().__init__(network.train(), x)
         for module in network.modules():
             if getattr(module, "inplace", False):
                 module.inplace = (
                     False  # each layer is differentiated on its own, from an input kept unchanged
                 )
         self.optimizer = torch.optim.SGD(network.parameters(), lr=1e-6, momentum=0.9)
-        self.views: set[str] = set()
 
     def run(self) -> None:
-        """Run the step as a user would."""
         self.optimizer.zero_grad()
         results = self.compiled(self.x)
         loss(results if isinstance(results, tuple) else (results,)).backward()
         self.optimizer.step()
 
-    def explore(self, at: Callable[[str], None]) -> None:
-        """Run once layer by layer; `at` is called with each name."""
-        self.step(lambda: None, [], at)
-
-    def marked(self, mark: Mark) -> Marks:
-        """Run the same step layer by layer, each detached from the others, with marks around each."""
-        marks: Marks = []
-        self.step(mark, marks, lambda _: None)
-        return marks
-
-    def step(self, mark: Mark, marks: Marks, at: Callable[[str], None]) -> None:
-        """Run each layer forward, then each layer backward, then the optimizer."""
+    def run_layers(self, mark: Mark, marks: Marks, at: Callable[[str], None]) -> None:
+        """Run each layer forward, detached from the others, then each backward, then the optimizer."""
         self.optimizer.zero_grad()
         network, graph = self.network, self.network.graph
         leaves: dict[str, Tensor] = {INPUT: self.x}
@@ -122,11 +110,7 @@ class Training:
         for node in graph.nodes:
             at(node.name)
             inputs = tuple(leaves[name] for name in node.inputs)
-            start = mark()
-            out: Tensor = network.nodes[node.name](*inputs)
-            marks.append(((node.name, "forward"), start, mark()))
-            if is_view(out, inputs):
-                self.views.add(node.name)
+            out = self.run_layer(node.name, inputs, mark, marks)
             leaves[node.name] = out.detach().requires_grad_(out.requires_grad)
             outs.append((node, out))
         at("loss")

@@ -14,7 +14,7 @@ from cnncost.measure.clock.device import DTYPES, Clock, require_dtype, running_d
 from cnncost.measure.clock.memory import require_memory
 from cnncost.measure.clock.refusal import Stage
 from cnncost.measure.clock.roof import Roofs
-from cnncost.measure.clock.steps import Inference, Key, Training
+from cnncost.measure.clock.steps import Inference, Key, Step, Training
 from cnncost.network.graph import Graph
 from cnncost.timing.roofline import Roof, moved_bytes
 from cnncost.timing.timings import Duration, LayerTime, Settings, Tick, Timing
@@ -79,14 +79,14 @@ def time_network(
         return collected(profile, settings, samples, step.views, roof, interrupted)
 
 
-def prepare(graph: Graph, settings: Settings, stage: Stage) -> Inference | Training:
+def prepare(graph: Graph, settings: Settings, stage: Stage) -> Step:
     """Build the network on its device, and run it once layer by layer."""
     kind, dtype = settings.device.kind, DTYPES[settings.dtype]
     network = build(graph, "cpu").to(kind, dtype)
     x = torch.randn(settings.batch, *graph.input_shape, device=kind).to(dtype)
     if settings.channels_last:
         network, x = (thing.to(memory_format=torch.channels_last) for thing in (network, x))
-    made = (Training if settings.train else Inference)(network, x)
+    made: Step = (Training if settings.train else Inference)(network, x)
     made.explore(stage.reach)
     stage.reach("")
     if settings.compiled:
@@ -99,7 +99,7 @@ def prepare(graph: Graph, settings: Settings, stage: Stage) -> Inference | Train
     return made
 
 
-def run(step: Inference | Training, settings: Settings, samples: Samples, tick: Tick | None) -> None:
+def run(step: Step, settings: Settings, samples: Samples, tick: Tick | None) -> None:
     """Warm up, then measure in turn a block of runs, a single run, and a run with marks.
 
     They take turns so that all three meet the same conditions, such as a lower clock rate or other
@@ -136,7 +136,7 @@ WARM_UP_RUNS = 1
 WARM_UP_SECONDS = 0.3
 
 
-def warm_up(step: Inference | Training, clock: Clock) -> float:
+def warm_up(step: Step, clock: Clock) -> float:
     """Run until the device has settled; return the seconds of the last run."""
     runs, spent, took = 0, 0.0, 0.0
     while runs < WARM_UP_RUNS or spent < WARM_UP_SECONDS:
@@ -145,7 +145,7 @@ def warm_up(step: Inference | Training, clock: Clock) -> float:
     return took
 
 
-def add_marks(step: Inference | Training, clock: Clock, samples: Samples) -> None:
+def add_marks(step: Step, clock: Clock, samples: Samples) -> None:
     """Add one run with marks, once it is complete."""
     clock.synchronize()
     marks = step.marked(clock.mark)

@@ -17,7 +17,7 @@ import torch
 from cnncost.count.dtype import dtype_bytes
 from cnncost.count.profile import LayerCost, NetworkCost, profile_graph
 from cnncost.errors import CnncostError, did_you_mean
-from cnncost.measure.building import Network, build, build_layer
+from cnncost.measure.building import Network, build
 from cnncost.measure.counters import ONE_VALUE_REFUSED, Call, Watched, first_line
 from cnncost.measure.verification.against_fvcore import against_fvcore
 from cnncost.measure.verification.against_gradients import against_gradients
@@ -93,23 +93,13 @@ def on_meta(profile: NetworkCost, wanted: list[str], dtype: str) -> Checks:
     try:
         network = build(profile.graph, "meta").to(getattr(torch, dtype))
     except Exception as error:
-        record_refusal(profile, checks, first_unbuilt(profile.graph), error, "could not be built")
+        node = next(iter(getattr(error, "__notes__", ())), "the network")
+        record_refusal(profile, checks, node, error, "could not be built")
         return checks
     if "params" in checks:
         compare_weights(profile, network, checks["params"])
     compare_runs(profile, network, checks, getattr(torch, dtype))
     return checks
-
-
-def first_unbuilt(graph: Graph) -> str:
-    """The first node whose module torch refuses to make."""
-    for node in graph.nodes:
-        try:
-            with torch.device("meta"):
-                build_layer(node.layer, *node.in_shapes)
-        except Exception:
-            return node.name
-    return "the network"
 
 
 def record_refusal(profile: NetworkCost, checks: Checks, node: str, error: Exception, what: str) -> None:
