@@ -56,4 +56,15 @@ def test_ci_runs_the_readme_s_test_command() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_readme_names_every_command(command: str) -> None:
     """A command that the README does not show is not found by anyone."""
-    assert f"cnncost {command}" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert names(command, (ROOT / "README.md").read_text(encoding="utf-8"))
+
+
+def names(command: str, text: str) -> bool:
+    """Whether a text names a command, as a whole word."""
+    return re.search(rf"\bcnncost {command}(?![\w-])", text) is not None
+
+
+def test_a_longer_name_is_another_command() -> None:
+    """`cnncost layers` does not name the command `layer`."""
+    assert names("layer", "use `cnncost layer` for that")
+    assert not names("layer", "use `cnncost layers` for that")
