@@ -277,6 +277,21 @@ def test_marks_at_the_precision_given(text: str, value: int, fits: bool) -> None
     assert judge(read_cell(AnswerCell(text, 1), "count"), value, "count").fits is fits
 
 
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("1,162,000", True),
+        ("1,160,000", True),
+        ("1,161,000", False),
+        ("1,162,000 bytes", False),
+        ("1162 KB", False),
+    ],
+)
+def test_zeros_at_the_end_are_rounding_only_where_no_unit_is_named(text: str, fits: bool) -> None:
+    """1 162 000 may stand for 1 161 600; who writes the unit has chosen the precision."""
+    assert judge(read_cell(AnswerCell(text, 1), "bytes"), 1_161_600, "bytes").fits is fits
+
+
 def test_tolerance() -> None:
     """Within a tolerance, a number need not print as the value does."""
     answer = read_cell(AnswerCell("34k", 1), "count")

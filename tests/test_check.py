@@ -363,6 +363,14 @@ def test_following_through_branches() -> None:
     assert [m.status for m in marked_text(text, "resnet18").marks][:2] == [WRONG, FOLLOWS]
 
 
+@pytest.mark.parametrize(("total", "status"), [("62365k", FOLLOWS), ("62366k", WRONG), ("62378k", RIGHT)])
+def test_a_total_follows_from_the_rounded_answers_above_it(total: str, status: str) -> None:
+    """The student's own sum is 62 363 744; each of two answers in thousands, and the total, may be off by 500."""
+    marked = marked_text(f"layer,params\nconv1,35k\nconv2,600k\ntotal,{total}\n")
+    assert marked["total", "params"].status == status
+    assert marked["total", "params"].origin == ("conv2" if status == FOLLOWS else "")
+
+
 # Rubric
 
 

@@ -88,12 +88,26 @@ def test_grade_as_json(submissions: Path) -> None:
     ]
     assert value["submissions"][1]["marks"]["score"] == 8
     assert value["submissions"][3]["marks"] is None
+    assert value["unexplained"] == 0
     assert value["misconceptions"][0] == {
         "name": "bias forgotten",
         "cells": 10,
         "students": 3,
         "example": "conv1 parameters 34848",
     }
+
+
+def test_grade_counts_what_nothing_explains_and_a_class_without_marks(tmp_path: Path) -> None:
+    """A wrong answer that no mistake gives is counted; where nothing could be marked, the mean is 0."""
+    (tmp_path / "ann.csv").write_text("layer,params\nconv1,123457\nconv2,614400\nconv3,\n")
+    value = json.loads(run("grade", str(tmp_path), "--key", "alexnet", "--format", "json").out)
+    assert value["unexplained"] == 1
+    assert [(cell["label"], cell["right"], cell["blank"]) for cell in value["cells"]] == [
+        *(("conv1", 0, 0), ("conv2", 0, 0), ("conv3", 0, 1))
+    ]
+    (tmp_path / "ann.csv").write_text("")
+    value = json.loads(run("grade", str(tmp_path), "--key", "alexnet", "--format", "json").out)
+    assert (value["mean"], value["median"]) == (0, 0)
 
 
 def test_feedback_is_a_page_for_each_student(submissions: Path, tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def judge_number(number: Printed, value: Fraction, tolerance: Fraction) -> Verdi
 
 def with_rounded_zeros(number: Printed) -> Iterator[Printed]:
     """A number written in full with its last zeros as rounding: 105 400 000 as 1054 times 10⁵."""
-    if number.suffix or number.decimals or number.place != 1 or number.digits % ROUNDED_TO:
+    if number.suffix or number.place != 1 or number.digits % ROUNDED_TO:
         return
     digits, place = number.digits, number.place
     while digits % 10 == 0 and abs(digits) >= 100:
