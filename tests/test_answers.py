@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import cnncost
 from cnncost.count.rows import fold
 from cnncost.errors import CnncostError
-from cnncost.homework.mark import check, judge
+from cnncost.homework.mark import check, judge_answer
 from cnncost.homework.read import (
     FORMATS,
     QUANTITIES,
@@ -201,14 +201,14 @@ def test_memory_has_units_of_bytes(text: str, size: object) -> None:
 def test_shapes_in_any_notation(text: str) -> None:
     """A shape is right with its channels first or last."""
     answer = read_cell(AnswerCell(text, 1), "shape")
-    assert judge(answer, (96, 55, 55), "shape").fits
-    assert not judge(answer, (96, 54, 54), "shape").fits
+    assert judge_answer(answer, (96, 55, 55), "shape").fits
+    assert not judge_answer(answer, (96, 54, 54), "shape").fits
 
 
 @pytest.mark.parametrize("text", ["4096", "4,096", "1x1x4096", "4096×1×1"])
 def test_vectors_in_any_notation(text: str) -> None:
     """A vector may be written with its axes of one."""
-    assert judge(read_cell(AnswerCell(text, 1), "shape"), (4096,), "shape").fits
+    assert judge_answer(read_cell(AnswerCell(text, 1), "shape"), (4096,), "shape").fits
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_shown_texts_are_printable(text: str) -> None:
 )
 def test_marks_at_the_precision_given(text: str, value: int, fits: bool) -> None:
     """A number is right if the value prints as it does; nothing says nothing."""
-    assert judge(read_cell(AnswerCell(text, 1), "count"), value, "count").fits is fits
+    assert judge_answer(read_cell(AnswerCell(text, 1), "count"), value, "count").fits is fits
 
 
 @pytest.mark.parametrize(
@@ -289,14 +289,14 @@ def test_marks_at_the_precision_given(text: str, value: int, fits: bool) -> None
 )
 def test_zeros_at_the_end_are_rounding_only_where_no_unit_is_named(text: str, fits: bool) -> None:
     """1 162 000 may stand for 1 161 600; who writes the unit has chosen the precision."""
-    assert judge(read_cell(AnswerCell(text, 1), "bytes"), 1_161_600, "bytes").fits is fits
+    assert judge_answer(read_cell(AnswerCell(text, 1), "bytes"), 1_161_600, "bytes").fits is fits
 
 
 def test_tolerance() -> None:
     """Within a tolerance, a number need not print as the value does."""
     answer = read_cell(AnswerCell("34k", 1), "count")
-    assert judge(answer, 34944, "count", Fraction(3, 100)).remark == "within 3 %"
-    assert not judge(answer, 34944, "count", Fraction(2, 100)).fits
+    assert judge_answer(answer, 34944, "count", Fraction(3, 100)).remark == "within 3 %"
+    assert not judge_answer(answer, 34944, "count", Fraction(2, 100)).fits
 
 
 # Files

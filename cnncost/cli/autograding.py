@@ -26,10 +26,10 @@ def main() -> None:
     """Mark the submission in the folder that is given."""
     root = Path(sys.argv[1] if len(sys.argv) > 1 else "/autograder")
     (root / "results").mkdir(exist_ok=True)
-    options.write(gradescope.render(results(root)), root / "results" / "results.json")
+    options.write(gradescope.results_text(submission_results(root)), root / "results" / "results.json")
 
 
-def results(root: Path) -> dict[str, Any]:
+def submission_results(root: Path) -> dict[str, Any]:
     """The results of the submission, or why it cannot be marked."""
     try:
         settings = json.loads((root / "source" / SETTINGS).read_text(encoding="utf-8"))
@@ -60,7 +60,7 @@ def marked(source: Path, answers: Path, settings: dict[str, Any]) -> dict[str, A
         input=options.parse_input(settings["input"]),
         params=options.parse_params(settings["set"]),
     )
-    return gradescope.results(done, settings["hints"], settings["visibility"])
+    return gradescope.gradescope_results(done, settings["hints"], settings["visibility"])
 
 
 if __name__ == "__main__":

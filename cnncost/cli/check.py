@@ -126,18 +126,18 @@ def command(
         batch=batch,
         dtype=dtype,
     )
-    show(marked, hints, chosen, output)
+    show_marks(marked, hints, chosen, output)
     if not marked.accepted:
         raise typer.Exit(1)
 
 
-def show(marked: Marked, hints: str, chosen: str, output: Path | None) -> None:
+def show_marks(marked: Marked, hints: str, chosen: str, output: Path | None) -> None:
     """Write a marked submission in one of the formats."""
     from cnncost.views import gradescope
     from cnncost.views.marks import marks_document, marks_page
 
     if chosen == "gradescope":
-        options.write(gradescope.render(gradescope.results(marked, hints)), output)
+        options.write(gradescope.results_text(gradescope.gradescope_results(marked, hints)), output)
     elif chosen == "html":
         options.write(marks_page(marked, hints), output)
     else:

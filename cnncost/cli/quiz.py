@@ -40,10 +40,10 @@ def command(
     if sys.stdin is None:
         raise CnncostError("standard input is closed, so no answers can be read")
     network = options.profiled(name, input, set, convention=convention, batch=batch, dtype=dtype)
-    run(quiz.Quiz(quiz.questions(network, questions, level_of(level), seed)))
+    run_quiz(quiz.Quiz(quiz.questions(network, questions, level_of(level), seed)))
 
 
-def run(quiz: Quiz) -> None:
+def run_quiz(quiz: Quiz) -> None:
     """Ask until the questions or the answers end, then show the score."""
     from cnncost.views import quiz as view
 

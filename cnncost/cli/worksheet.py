@@ -64,7 +64,7 @@ def command(
 ) -> None:
     """Make a worksheet: a network's table with cells to fill in, each of which follows from the others."""
     from cnncost.homework.make import Worksheet, handouts_for, level_of, with_blanks
-    from cnncost.views.worksheet import class_files, render
+    from cnncost.views.worksheet import class_files, rendered_worksheet
 
     number = level_of(level)
     how = {"convention": convention, "batch": batch, "dtype": dtype}
@@ -73,9 +73,11 @@ def command(
         key_format = options.choose_format(None, key, FORMATS)
         network = options.profiled(name, input, set, **how)
         sheet = with_blanks(Worksheet.of(network, number, depth), blank, seed)
-        options.write_rendered(render(sheet, chosen, exact=exact), chosen, output)
+        options.write_rendered(rendered_worksheet(sheet, chosen, exact=exact), chosen, output)
         if key is not None:
-            options.write_rendered(render(sheet, key_format, key=True, exact=exact), key_format, key)
+            options.write_rendered(
+                rendered_worksheet(sheet, key_format, key=True, exact=exact), key_format, key
+            )
         return
     if input is not None or set or key is not None:
         rule = "--students varies the network and writes the keys itself"

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from cnncost import numbers
 from cnncost.homework.mark import BLANK, FOLLOWS, RIGHT, STATUSES, UNREAD, WRONG, Mark, Marked
-from cnncost.homework.read import BYTES, COUNT, QUANTITIES, SIZE, Address, printable, sentence
+from cnncost.homework.read import BYTES, COUNT, QUANTITIES, SIZE, Address, as_sentence, printable
 
 HINTS = ("none", "hint", "diagnosis", "reveal")
 """How much a student reads about a wrong answer: nothing, where to look, the mistake, the right value too."""
@@ -110,10 +110,10 @@ def wrong_sentences(group: Sequence[Mark], hints: str, secrets: Sequence[str]) -
     if first.cause is None:
         yield "" if first.key in GIVEN else UNEXPLAINED if first.sought else NOT_SOUGHT
     elif only_hint(first.cause.sentence, hints, secrets):
-        yield sentence(first.cause.hint)
+        yield as_sentence(first.cause.hint)
     else:
         start = "Starting from your earlier answers: " if first.at_own else ""
-        yield start + sentence(first.cause.sentence)
+        yield start + as_sentence(first.cause.sentence)
     if hints == "reveal":
         right = [f"{mark.label} {right_text(mark)}" if len(group) > 1 else right_text(mark) for mark in group]
         yield f"Right: {'; '.join(right)}."
@@ -152,7 +152,7 @@ def unread_notes(marked: Marked) -> Iterator[Note]:
         if mark.status == UNREAD:
             column = header_text(marked, mark.key)
             text = f"Row {mark.answer.cell.row}, column `{column}`: {mark.remark}"
-            yield Note(UNREAD, (mark.address,), answer_text(mark), sentence(text))
+            yield Note(UNREAD, (mark.address,), answer_text(mark), as_sentence(text))
 
 
 def following_text(mark: Mark) -> str:
@@ -173,4 +173,4 @@ def reading_notes(marked: Marked) -> Iterator[Note]:
     """How right answers were read where that is not obvious; those with the same remark together."""
     for addresses, group in grouped_marks(marked, RIGHT, lambda mark: mark.remark):
         if group[0].remark:
-            yield Note(RIGHT, addresses, answers_text(group, 2, answer_text), sentence(group[0].remark))
+            yield Note(RIGHT, addresses, answers_text(group, 2, answer_text), as_sentence(group[0].remark))

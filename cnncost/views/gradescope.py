@@ -11,18 +11,20 @@ from fractions import Fraction
 from typing import Any
 
 from cnncost.homework.mark import FOLLOWS, Mark, Marked
-from cnncost.homework.read import sentence
+from cnncost.homework.read import as_sentence
 from cnncost.views.feedback import Note, count_text, feedback, following_text, points_text
 
 VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
 
 
-def results(marked: Marked, hints: str = "diagnosis", visibility: str = "visible") -> dict[str, Any]:
+def gradescope_results(
+    marked: Marked, hints: str = "diagnosis", visibility: str = "visible"
+) -> dict[str, Any]:
     """The results of a submission: a test for each cell."""
     notes = {address: note for note in feedback(marked, hints) for address in note.addresses}
-    remarks = [sentence(remark) for remark in marked.remarks]
+    remarks = [as_sentence(remark) for remark in marked.remarks]
     return {
-        "score": rounded(marked.score),
+        "score": points_number(marked.score),
         "output": "\n".join([f"{count_text(marked)}.", *remarks]),
         "output_format": "text",
         "test_output_format": "text",
@@ -30,7 +32,7 @@ def results(marked: Marked, hints: str = "diagnosis", visibility: str = "visible
         "visibility": visibility,
         "stdout_visibility": "hidden",
         "tests": [cell_result(marked, mark, notes.get(mark.address), visibility) for mark in marked.marks],
-        "extra_data": {"network": marked.network.name, "max_score": rounded(marked.possible)},
+        "extra_data": {"network": marked.network.name, "max_score": points_number(marked.possible)},
     }
 
 
@@ -39,8 +41,8 @@ def cell_result(marked: Marked, mark: Mark, note: Note | None, visibility: str) 
     answer = f"Your answer: {mark.answer.cell.shown or 'nothing'}"
     text = following_text(mark) if mark.status == FOLLOWS else note.text if note else ""
     return {
-        "score": rounded(marked.scale * mark.points),
-        "max_score": rounded(marked.scale * mark.possible),
+        "score": points_number(marked.scale * mark.points),
+        "max_score": points_number(marked.scale * mark.possible),
         "status": "passed" if mark.accepted else "failed",
         "name": f"{mark.label}: {mark.quantity.words}",
         "output": "\n".join(filter(None, (answer, text))),
@@ -62,11 +64,11 @@ def failure(message: str) -> dict[str, Any]:
     }
 
 
-def rounded(value: Fraction) -> float:
+def points_number(value: Fraction) -> float:
     """Points to the hundredth, as a number."""
     return float(points_text(value))
 
 
-def render(value: dict[str, Any]) -> str:
+def results_text(value: dict[str, Any]) -> str:
     """The text of the file."""
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

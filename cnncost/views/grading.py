@@ -12,7 +12,7 @@ from cnncost.homework.mark import STATUSES, ClassMarks, Submission
 from cnncost.homework.read import QUANTITIES, printable
 from cnncost.tables.table import Column, Document, Line, Paragraph, Part, Table
 from cnncost.views.feedback import points_text
-from cnncost.views.gradescope import rounded
+from cnncost.views.gradescope import points_number
 from cnncost.views.marks import harmless, marks_data, marks_page
 
 FIELDS = ("student", "file", "score", "max_score", "percent", *STATUSES, "error")
@@ -39,7 +39,7 @@ def class_document(marks: ClassMarks, hints: str = "diagnosis") -> Document:
             for each in marks.broken
         ]
         parts.append(Paragraph((Line("not marked", "bold red"), *lines)))
-    return Document(parts, records=record_table(marks), data=lambda: class_data(marks, hints))
+    return Document(parts, records=student_records(marks), data=lambda: class_data(marks, hints))
 
 
 def table_of_rows(titles: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int]) -> Table:
@@ -87,13 +87,13 @@ def hardest(marks: ClassMarks) -> Table:
     return table_of_rows(("hardest cells", "right", "share", "blank"), rows[:MOST], (0,))
 
 
-def record_table(marks: ClassMarks) -> Table:
+def student_records(marks: ClassMarks) -> Table:
     """One row per student for CSV and spreadsheets; where there is no score, the reason."""
-    records = [record(submission) for submission in marks.submissions]
+    records = [student_record(submission) for submission in marks.submissions]
     return Table("marks", [Column(key, key, [harmless(each.get(key)) for each in records]) for key in FIELDS])
 
 
-def record(submission: Submission) -> dict[str, Any]:
+def student_record(submission: Submission) -> dict[str, Any]:
     """The row of one student."""
     marked = submission.marked
     names = {"student": printable(submission.student, 80), "file": printable(submission.path.name, 80)}
@@ -102,9 +102,9 @@ def record(submission: Submission) -> dict[str, Any]:
     percent = 100 * marked.score / marked.possible if marked.possible else None
     return {
         **names,
-        "score": short_number(rounded(marked.score)),
-        "max_score": short_number(rounded(marked.possible)),
-        "percent": None if percent is None else short_number(rounded(percent)),
+        "score": short_number(points_number(marked.score)),
+        "max_score": short_number(points_number(marked.possible)),
+        "percent": None if percent is None else short_number(points_number(percent)),
         **{status: marked.counts[status] for status in STATUSES},
     }
 

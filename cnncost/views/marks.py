@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnncost.homework.mark import BLANK, FOLLOWS, RIGHT, STATUSES, UNREAD, WRONG, Mark, Marked
-from cnncost.homework.read import printable, sentence
+from cnncost.homework.read import as_sentence, printable
 from cnncost.tables.table import Column, Document, Line, Paragraph, Table
 from cnncost.views.feedback import (
     LEGEND,
@@ -21,8 +21,8 @@ from cnncost.views.feedback import (
     score_text,
     unanswered_sizes,
 )
+from cnncost.views.html_page import html_page
 from cnncost.views.network_table import caption
-from cnncost.views.page import page
 
 COLOURS = {RIGHT: "green", FOLLOWS: "cyan", WRONG: "bold red", BLANK: "dim", UNREAD: "magenta"}
 MARKDOWN = re.compile(r"([\\`*_\[\]<>|~^$&]|:(?=//)|@(?=[A-Za-z])|(?<=www)\.)", re.IGNORECASE)
@@ -33,8 +33,8 @@ def marks_document(marked: Marked, hints: str = "diagnosis", markdown: bool = Fa
     text: Callable[[str], str] = escaped if markdown else str
     about = caption(marked.network)
     head = [Line(text(f"{marked.source}: {score_text(marked)}"), "bold"), Line(count_text(marked))]
-    notes = [note_lines(note, text, markdown) for note in feedback(marked, hints)]
-    remarks = [Line(text(sentence(remark)), "dim") for remark in marked.remarks]
+    notes = [feedback_lines(note, text, markdown) for note in feedback(marked, hints)]
+    remarks = [Line(text(as_sentence(remark)), "dim") for remark in marked.remarks]
     parts: list[Paragraph | Table] = [
         Paragraph((*head, Line(text(about), "dim"))),
         answer_table(marked, text),
@@ -43,12 +43,12 @@ def marks_document(marked: Marked, hints: str = "diagnosis", markdown: bool = Fa
         notes = [[line for lines in notes for line in lines]] if notes else []
     parts += [Paragraph(tuple(lines)) for lines in notes]
     parts += [Paragraph(tuple(remarks))] if remarks else []
-    return Document(parts, records=record_table(marked, hints), data=lambda: marks_data(marked, hints))
+    return Document(parts, records=cell_records(marked, hints), data=lambda: marks_data(marked, hints))
 
 
 def marks_page(marked: Marked, hints: str = "diagnosis") -> str:
     """The document as a whole page of HTML."""
-    return page(f"{marked.source}: {score_text(marked)}", marks_document(marked, hints))
+    return html_page(f"{marked.source}: {score_text(marked)}", marks_document(marked, hints))
 
 
 def escaped(text: str) -> str:
@@ -56,7 +56,7 @@ def escaped(text: str) -> str:
     return MARKDOWN.sub(lambda found: f"&#{ord(found[1])};", text)
 
 
-def note_lines(note: Note, text: Callable[[str], str], as_item: bool) -> list[Line]:
+def feedback_lines(note: Note, text: Callable[[str], str], as_item: bool) -> list[Line]:
     """A note: its sign and the answer, and below it the sentences; or all as one item of a list."""
     sign = f"{SIGNS[note.status]} "
     if as_item:
@@ -85,7 +85,7 @@ def answer_table(marked: Marked, text: Callable[[str], str]) -> Table:
     return Table("", [first, *map(column, marked.columns)], [legend], stacks=True)
 
 
-def record_table(marked: Marked, hints: str) -> Table:
+def cell_records(marked: Marked, hints: str) -> Table:
     """One row per cell, for CSV and spreadsheets."""
     cells = marks_data(marked, hints)["cells"]
     keys = [key for key in cells[0] if key != "deviations"]

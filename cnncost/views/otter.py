@@ -17,7 +17,7 @@ from pprint import pformat
 from typing import Any
 
 from cnncost.homework.mark import BLANK, Marked, Task, check, parse_rubric
-from cnncost.homework.read import QUANTITIES, Address, AnswersError, Grid, read_answers, read_text
+from cnncost.homework.read import QUANTITIES, Address, AnswersError, Grid, read_answers, read_text_file
 from cnncost.views.feedback import feedback, points_text
 
 HEAD = '''\
@@ -48,7 +48,7 @@ def otter_task(name: str, task: Task, rubric: Path | None, hints: str, title: st
     arguments: dict[str, Any] = {"network": name, "hints": hints, "convention": task.convention}
     arguments["follow"] = task.follow
     if rubric is not None:
-        arguments["rubric"] = read_text(rubric)
+        arguments["rubric"] = read_text_file(rubric)
     if task.asked is not None:
         arguments["asked"] = tuple(points)
     return otter_file(name, points, sum(points.values(), Fraction(0)), arguments, title)
@@ -82,7 +82,7 @@ def expect(answers: Any, label: str, key: str, network: str, hints: str = "diagn
         label: the cell's row.
         key: the cell's column.
         network: the network's name.
-        hints: how much is said about a wrong answer.
+        hints: how much the message says about a wrong answer.
         task: `rubric`, `convention`, `asked` and `follow`.
     """
     try:

@@ -37,7 +37,7 @@ def prompt(question: Question, number: int, of: int) -> str:
     entering = " and ".join(map(numbers.shape, question.row.costs[0].node.in_shapes))
     indent = " " * len(start)
     lines = [f"{start}{question.row.label}: {calls} on {entering}"]
-    for line in given(question):
+    for line in known_facts(question):
         lines += textwrap.wrap(line, WIDTH, initial_indent=indent, subsequent_indent=indent)
     form = FORMS.get(question.quantity.kind, "").format(kilo=question.network.convention.kilo)
     words = asked_words(question)
@@ -53,7 +53,7 @@ def asked_words(question: Question) -> str:
     return quantity.label(question.network.convention) if quantity.key == "flops" else quantity.words
 
 
-def given(question: Question) -> Iterator[str]:
+def known_facts(question: Question) -> Iterator[str]:
     """What is needed besides the layer and its input."""
     key, network = question.quantity.key, question.network
     if key == "memory":
@@ -80,11 +80,11 @@ def entering_fields(question: Question) -> Iterator[str]:
 
 def right_answer(question: Question) -> str:
     """The right answer as a sentence."""
-    text = value_text(question.value, question.quantity.kind, question.network.convention.kilo)
+    text = with_rounded(question.value, question.quantity.kind, question.network.convention.kilo)
     return f"The answer is {text}."
 
 
-def value_text(value: Value, kind: str, kilo: int) -> str:
+def with_rounded(value: Value, kind: str, kilo: int) -> str:
     """A value in full, and rounded too where it is long."""
     if isinstance(value, tuple):
         return numbers.sizes(value)

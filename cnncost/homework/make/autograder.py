@@ -103,15 +103,15 @@ def bundle(settings: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
     """A zip with the scripts, the settings and some files at its top, and the package in `lib`."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        put(archive, "setup.sh", SETUP.encode(), executable=True)
-        put(archive, "run_autograder", RUN.encode(), executable=True)
-        put(archive, SETTINGS, (json.dumps(settings, indent=2) + "\n").encode())
+        add_file(archive, "setup.sh", SETUP.encode(), executable=True)
+        add_file(archive, "run_autograder", RUN.encode(), executable=True)
+        add_file(archive, SETTINGS, (json.dumps(settings, indent=2) + "\n").encode())
         for name, data in (*sorted(files.items()), *package_files()):
-            put(archive, name, data)
+            add_file(archive, name, data)
     return buffer.getvalue()
 
 
-def put(archive: zipfile.ZipFile, name: str, data: bytes, executable: bool = False) -> None:
+def add_file(archive: zipfile.ZipFile, name: str, data: bytes, executable: bool = False) -> None:
     """Add a file, always with the same date, so that the same input gives the same zip."""
     info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
     info.compress_type = zipfile.ZIP_DEFLATED

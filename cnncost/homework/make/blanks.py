@@ -35,7 +35,7 @@ def with_blanks(sheet: Worksheet, count: int, seed: int) -> Worksheet:
     Where the next row repeats an output that is asked, its input is asked too: it would give the output away.
 
     Raises:
-        CnncostError: so many cells cannot be asked.
+        CnncostError: fewer cells can be asked.
     """
     if count < 1:
         raise CnncostError(f"a worksheet asks at least one cell, not {count}")
@@ -86,7 +86,7 @@ def groups(sheet: Worksheet) -> Iterator[frozenset[CellIndex]]:
 
 
 def below_folded(sheet: Worksheet, i: int) -> bool:
-    """Whether a row of several layers stands above this one."""
+    """Whether there is a row of several layers above this one."""
     return any(row.main is None for row in sheet.rows[:i])
 
 
@@ -128,7 +128,7 @@ def fitting_layers(sheet: Worksheet, i: int, asked: list[str]) -> Iterator[Layer
     assert main is not None
     node = main.node
     channels = channel_axis(sheet.network.graph.axes[node.name])
-    for layer in candidates(node.layer, asked):
+    for layer in possible_layers(node.layer, asked):
         try:
             out = layer.out_shape(*node.in_shapes)
         except ShapeError:
@@ -140,7 +140,7 @@ def fitting_layers(sheet: Worksheet, i: int, asked: list[str]) -> Iterator[Layer
             yield layer
 
 
-def candidates(layer: Layer, asked: list[str]) -> Iterator[Layer]:
+def possible_layers(layer: Layer, asked: list[str]) -> Iterator[Layer]:
     """The layer with every choice for some of its arguments, its own values included."""
     names = [argument_name(layer, key) for key in asked]
     own = [getattr(layer, name) for name in names]

@@ -12,7 +12,7 @@ from cnncost.count.profile import profile_graph
 from cnncost.errors import CnncostError
 from cnncost.homework.make.blanks import with_blanks
 from cnncost.homework.make.roster import Roster, Student, read_roster
-from cnncost.homework.make.variants import differences, original, vary
+from cnncost.homework.make.variants import changes_text, original, vary
 from cnncost.homework.make.worksheet import CellIndex, Worksheet
 from cnncost.homework.read import Value
 from cnncost.network.catalogue import read
@@ -72,7 +72,7 @@ def handouts(
             made = Worksheet.of(profile_graph(changed.graph, **how), level, depth)
             sheet = replace(with_blanks(made, count, seed), student=student.name)
             text = f"# For {student.name}\n{changed.text}"
-            yield Handout(student, sheet, text, differences(changed.graph, start.graph))
+            yield Handout(student, sheet, text, changes_text(changed.graph, start.graph))
 
     taken: list[Answers] = []
     for student in students:

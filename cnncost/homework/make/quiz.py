@@ -17,8 +17,8 @@ from cnncost.errors import CnncostError
 from cnncost.formulas.explanation import Explanation, explain_layer
 from cnncost.formulas.notation import Text
 from cnncost.homework.make.worksheet import COLUMNS, Worksheet
-from cnncost.homework.mark import judge
-from cnncost.homework.read import QUANTITIES, Answer, AnswerCell, Quantity, Value, read_cell, sentence
+from cnncost.homework.mark import judge_answer
+from cnncost.homework.read import QUANTITIES, Answer, AnswerCell, Quantity, Value, as_sentence, read_cell
 from cnncost.numbers import Printed
 
 TRIES = 3
@@ -125,8 +125,8 @@ class QuizTurn:
         answer = read_cell(AnswerCell(text, 1), q.quantity.kind, kilo=q.network.convention.kilo)
         if not answer.readable:
             problem = answer.problem or "type an answer, `hint`, `skip`, `why` or `quit`"
-            return Reply((sentence(problem),))
-        verdict = judge(answer, q.value, q.quantity.kind)
+            return Reply((as_sentence(problem),))
+        verdict = judge_answer(answer, q.value, q.quantity.kind)
         if verdict.fits:
             self.points = Fraction(1, 2) if self.wrong or self.hints else Fraction(1)
             remark = f" ({verdict.remark})" if verdict.remark else ""
@@ -135,12 +135,12 @@ class QuizTurn:
         if len(self.wrong) < TRIES:
             return Reply(("Not right. Try again, or type `hint`, `skip` or `why`.",))
         found = mistake_behind(q, answer)
-        return Reply(("Not right.", *([sentence(found.sentence)] if found else [])), over=True)
+        return Reply(("Not right.", *([as_sentence(found.sentence)] if found else [])), over=True)
 
     def hint(self) -> Reply:
         """The next hint: about the last wrong answer, the formula, the formula with numbers."""
         found = mistake_behind(self.question, self.wrong[-1]) if self.wrong else None
-        hints = [*([sentence(found.hint)] if found else []), *formulas(self.question)]
+        hints = [*([as_sentence(found.hint)] if found else []), *formula_hints(self.question)]
         new = next((hint for hint in hints if hint not in self.hints), None)
         if new is None:
             none = "no further hint" if self.hints else "no hint for this question"
@@ -163,7 +163,7 @@ def mistake_behind(question: Question, answer: Answer) -> Cause | None:
     return found[0] if found else None
 
 
-def formulas(question: Question) -> list[str]:
+def formula_hints(question: Question) -> list[str]:
     """The formulas that lead to the answer, then the same with numbers."""
     steps = [
         (quantity.symbol, quantity.steps(Text()))

@@ -52,7 +52,7 @@ class Roster:
 def read_roster(path: str | os.PathLike[str]) -> Roster:
     """The students in a file."""
     shown = visible(str(path))
-    rows = rows_of(decoded(read_bounded(path, shown, ROSTER), shown, ROSTER), shown)
+    rows = roster_rows(decoded(read_bounded(path, shown, ROSTER), shown, ROSTER), shown)
     filled = [(n, cells) for n, cells in rows if any(cells)]
     if not filled:
         raise CnncostError(f"{shown}: the roster is empty: it needs a name or an id in each row")
@@ -71,7 +71,7 @@ def read_roster(path: str | os.PathLike[str]) -> Roster:
     return Roster(students, len(rows) - len(students) - (columns is not None))
 
 
-def rows_of(text: str, shown: str) -> list[tuple[int, list[str]]]:
+def roster_rows(text: str, shown: str) -> list[tuple[int, list[str]]]:
     """The rows with their line numbers, each cell without spaces around it."""
     rows = split_cells(text, ",;\t", looked_at=1, most=ROSTER.most)
     try:

@@ -123,7 +123,7 @@ def usual_window(new: Layer, old: Layer) -> bool:
     return True
 
 
-def differences(graph: Graph, start: Graph, most: int = 8) -> str:
+def changes_text(graph: Graph, start: Graph, most: int = 8) -> str:
     """The changes of a variant, up to `most` layers: `input 3×259×259; conv1 Conv2d(64, 9, stride=4)`."""
     changes = [
         f"{new.name} {new.layer}"

@@ -2,12 +2,12 @@
 
 from cnncost.homework.mark.check import Task, check, set_task
 from cnncost.homework.mark.grading import ClassMarks, Submission, grade
-from cnncost.homework.mark.judging import judge
+from cnncost.homework.mark.judging import judge_answer
 from cnncost.homework.mark.marks import BLANK, FOLLOWS, RIGHT, STATUSES, UNREAD, WRONG, Mark, Marked
 from cnncost.homework.mark.rubric import Rubric, parse_rubric
 from cnncost.homework.mark.submissions import only_file
 
 __all__ = [
     "BLANK", "FOLLOWS", "RIGHT", "STATUSES", "UNREAD", "WRONG", "ClassMarks", "Mark", "Marked", "Rubric",
-    "Submission", "Task", "check", "grade", "judge", "only_file", "parse_rubric", "set_task",
+    "Submission", "Task", "check", "grade", "judge_answer", "only_file", "parse_rubric", "set_task",
 ]  # fmt: skip

@@ -65,7 +65,7 @@ def effort(network: NetworkCost, key: str) -> int:
 
 
 def explain_together(marked: Marked, key: str, wrong: Sequence[Mark]) -> dict[Address, Mark]:
-    """The marks of wrong answers in a column of which one deviation explains at least two."""
+    """The marks of a column's wrong answers, where one deviation explains at least two of them."""
     by = marked.interpretations[key]
     most = EFFORT_TOGETHER // effort(marked.network, key)
     left = {given: mark for mark in wrong[:most] if (given := given_of(mark, by.factor)) is not None}

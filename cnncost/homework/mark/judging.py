@@ -23,8 +23,8 @@ ROUNDED_TO = 1000
 """A number in full that ends in three zeros may have been rounded to thousands."""
 
 
-def judge(answer: Answer, right: Value, kind: str, tolerance: Fraction = Fraction(0)) -> Verdict:
-    """Whether an answer stands for a value.
+def judge_answer(answer: Answer, right: Value, kind: str, tolerance: Fraction = Fraction(0)) -> Verdict:
+    """Whether an answer means a value.
 
     A number does if the value prints as it does, in any of the ways to read the number. A shape may have
     its channels first or last.
@@ -49,7 +49,7 @@ def reading_remark(first: Printed, number: Printed) -> str:
 
 
 def judge_number(number: Printed, value: Fraction, tolerance: Fraction) -> Verdict:
-    """Whether a number, as it was written, stands for a value."""
+    """Whether a number, as it was written, means a value."""
     if (number.digits == 0) != (value == 0):
         return MISFIT  # 0 G is no rounded value
     if number.fits(value):

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from cnncost.count.profile import NetworkCost
 from cnncost.homework.mark.interpretations import Interpretation, interpretations
-from cnncost.homework.mark.judging import exact_value, judge, same_along_axes, wrong_number_of_sizes
+from cnncost.homework.mark.judging import exact_value, judge_answer, same_along_axes, wrong_number_of_sizes
 from cnncost.homework.mark.marks import BLANK, FOLLOWS, RIGHT, UNREAD, WRONG, Mark, Marked
 from cnncost.homework.mark.own_network import OwnNetwork
 from cnncost.homework.mark.rubric import Rubric
@@ -144,7 +144,7 @@ class Marking:
             status = BLANK
         elif answer.problem:
             status, remark = UNREAD, answer.problem
-        elif (verdict := judge(answer, right, kind, self.rubric.tolerance)).fits:
+        elif (verdict := judge_answer(answer, right, kind, self.rubric.tolerance)).fits:
             status, points, remark = RIGHT, possible, verdict.remark
         elif remark := wrong_number_of_sizes(answer, right, kind):
             status = UNREAD
@@ -160,7 +160,7 @@ class Marking:
             return self.origin_of_total(key, answer, by)
         row = self.sheet.rows[label]
         for value in self.own.values(row, key, by.network):
-            if judge(answer, by.scaled(value), QUANTITIES[key].kind, self.rubric.tolerance).fits:
+            if judge_answer(answer, by.scaled(value), QUANTITIES[key].kind, self.rubric.tolerance).fits:
                 before = self.origin_of_field(label) if key == "receptive_field" else label
                 return before if before != label else self.own.origin(row) or label
         return ""
@@ -191,7 +191,7 @@ class Marking:
             if own.numbers:
                 total += own.numbers[0].value
                 slack += own.numbers[0].place / 2 if own.numbers[0].place > 1 else 0
-                if right is not None and not judge(own, right, QUANTITIES[key].kind).fits:
+                if right is not None and not judge_answer(own, right, QUANTITIES[key].kind).fits:
                     wrong = wrong or label
             elif isinstance(right, int):
                 total += right

@@ -96,7 +96,7 @@ class OwnNetwork:
             seen = node_field(node._replace(layer=self.layers[node.name]), found, sizes, effort)
             followed[node.name] = positions(seen)
             answer = self.answers.get(node.name, {}).get("receptive_field")
-            found[node.name] = resized(seen, answer) if isinstance(answer, tuple) and seen else seen
+            found[node.name] = with_sizes(seen, answer) if isinstance(answer, tuple) and seen else seen
             sizes[node.name] = node.out_shape
         return followed
 
@@ -222,7 +222,7 @@ def input_field(network: NetworkCost) -> Field | None:
     return tuple(CHANNELS if axis == channels else START for axis in range(axes)) if axes > 1 else None
 
 
-def resized(field: Field, sizes: tuple[int, ...]) -> Field:
+def with_sizes(field: Field, sizes: tuple[int, ...]) -> Field:
     """A receptive field with a student's sizes, from the same first position."""
     axes = sum(axis is not CHANNELS for axis in field)
     if len(sizes) not in (1, axes) or not all(1 <= n <= LARGEST for n in sizes):

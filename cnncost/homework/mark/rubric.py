@@ -24,7 +24,7 @@ import yaml
 
 from cnncost.count.convention import convention_named
 from cnncost.errors import CnncostError, SpecError, did_you_mean
-from cnncost.homework.read import QUANTITIES, header_meaning, printable, read_text
+from cnncost.homework.read import QUANTITIES, header_meaning, printable, read_text_file
 
 POINTS = re.compile(r"\d{1,6}(\.\d{1,6})?|\d{1,4}/0*[1-9]\d{0,3}", re.ASCII)
 
@@ -61,7 +61,7 @@ class Rubric:
 
 def read_rubric(path: str | os.PathLike[str]) -> Rubric:
     """The rubric in a YAML file."""
-    return parse_rubric(read_text(path), Path(path).name)
+    return parse_rubric(read_text_file(path), Path(path).name)
 
 
 def parse_rubric(text: str, name: str = "rubric") -> Rubric:
@@ -74,7 +74,7 @@ def parse_rubric(text: str, name: str = "rubric") -> Rubric:
         line = f"{error.place.line}: " if error.place else ""
         raise CnncostError(f"{name}:{line}{error.message}") from None
     found: dict[str, Any] = {}
-    for key, node in pairs(root, name):
+    for key, node in key_values(root, name):
         if key not in READERS:
             raise rubric_error(name, node, f"no `{printable(key)}` in a rubric{nearest_or_all(key, READERS)}")
         found[key] = READERS[key](node, name)
@@ -86,7 +86,7 @@ def rubric_error(name: str, node: yaml.Node, message: str) -> CnncostError:
     return CnncostError(f"{name}:{node.start_mark.line + 1}: {message}")
 
 
-def pairs(node: yaml.Node, name: str) -> list[tuple[str, yaml.Node]]:
+def key_values(node: yaml.Node, name: str) -> list[tuple[str, yaml.Node]]:
     """The keys of a mapping with their values; no key may occur twice."""
     if not isinstance(node, yaml.MappingNode):
         raise rubric_error(name, node, "a mapping is expected, `key: points`")
@@ -113,7 +113,7 @@ def read_share(node: yaml.Node, name: str) -> Fraction:
     return value
 
 
-def read_convention(node: yaml.Node, name: str) -> str:
+def read_convention_name(node: yaml.Node, name: str) -> str:
     """The name of a convention."""
     try:
         return convention_named(node.value if isinstance(node, yaml.ScalarNode) else "").name
@@ -141,7 +141,7 @@ def cell_named(text: str, node: yaml.Node, name: str) -> tuple[str, str]:
 def points_by(named: Callable[[str, yaml.Node, str], Any]) -> Callable[[yaml.Node, str], Any]:
     """A reader of points by what each key names."""
     return lambda node, name: {
-        named(key, value, name): read_points(value, name) for key, value in pairs(node, name)
+        named(key, value, name): read_points(value, name) for key, value in key_values(node, name)
     }
 
 
@@ -158,6 +158,6 @@ READERS: dict[str, Callable[[yaml.Node, str], Any]] = {
     "follow": read_share,
     "out_of": read_points,
     "tolerance": read_share,
-    "convention": read_convention,
+    "convention": read_convention_name,
 }
 """The keys of a rubric, and how their values are read."""

@@ -7,13 +7,39 @@ from cnncost.homework.read.grid import AnswerCell, AnswersError, Grid
 from cnncost.homework.read.headers import header_meaning
 from cnncost.homework.read.matching import TOTAL
 from cnncost.homework.read.quantities import BYTES, COUNT, NUMBER, QUANTITIES, SHAPE, SIZE, Quantity, Value
-from cnncost.homework.read.reader import read_answers, read_bytes, read_text
+from cnncost.homework.read.reader import read_answers, read_bytes, read_text_file
 from cnncost.homework.read.sheet import Address, AnswerSheet, asked_addresses, empty_answers, read_sheet
-from cnncost.homework.read.text import printable, sentence
+from cnncost.homework.read.text import as_sentence, printable
 
 __all__ = [
-    "BYTES", "COUNT", "FORMATS", "NUMBER", "QUANTITIES", "SHAPE", "SIZE", "TOTAL", "Address", "Answer",
-    "AnswerCell", "AnswerSheet", "AnswersError", "ExpectedFile", "Grid", "Quantity", "Value",
-    "asked_addresses", "decoded", "empty_answers", "header_meaning", "printable", "read_answers",
-    "read_bounded", "read_bytes", "read_cell", "read_sheet", "read_text", "sentence", "split_cells",
+    "BYTES",
+    "COUNT",
+    "FORMATS",
+    "NUMBER",
+    "QUANTITIES",
+    "SHAPE",
+    "SIZE",
+    "TOTAL",
+    "Address",
+    "Answer",
+    "AnswerCell",
+    "AnswerSheet",
+    "AnswersError",
+    "ExpectedFile",
+    "Grid",
+    "Quantity",
+    "Value",
+    "as_sentence",
+    "asked_addresses",
+    "decoded",
+    "empty_answers",
+    "header_meaning",
+    "printable",
+    "read_answers",
+    "read_bounded",
+    "read_bytes",
+    "read_cell",
+    "read_sheet",
+    "read_text_file",
+    "split_cells",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from fractions import Fraction
 from cnncost.homework.read.grid import AnswerCell
 from cnncost.homework.read.quantities import BYTES, SHAPE, SIZE
 from cnncost.homework.read.text import with_common_signs
-from cnncost.homework.read.units import POWERS, unit_behind
+from cnncost.homework.read.unit_names import POWERS, unit_behind
 from cnncost.numbers import Printed
 
 DIGITS = 25
@@ -69,7 +69,7 @@ def read_cell(
     if kind in (SHAPE, SIZE):
         answer = read_sizes(cell, text, kind)
     else:
-        answer = read_number(cell, text, kind, (unit, "") if unit and or_in_full else (unit,), kilo)
+        answer = read_number_cell(cell, text, kind, (unit, "") if unit and or_in_full else (unit,), kilo)
     return replace(answer, remark=cell.note)
 
 
@@ -85,7 +85,7 @@ NUMBER = re.compile(
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 
-def read_number(cell: AnswerCell, text: str, kind: str, units: tuple[str, ...], kilo: int) -> Answer:
+def read_number_cell(cell: AnswerCell, text: str, kind: str, units: tuple[str, ...], kilo: int) -> Answer:
     """A number in its own unit, else in each of `units`; or the problem with it."""
     match = NUMBER.fullmatch(text)
     if not match:

@@ -37,7 +37,7 @@ def separated(delimiters: str) -> Reader:
     return read
 
 
-def markdown(data: bytes, name: str) -> Grid:
+def markdown_table(data: bytes, name: str) -> Grid:
     """The longest pipe table of a markdown text."""
     tables: list[list[tuple[int, list[str]]]] = [[]]
     for number, line in enumerate(decoded(data, name, ANSWERS).splitlines(), 1):
@@ -158,7 +158,7 @@ FORMATS: dict[str, Reader] = {
     ".yaml": yaml_answers,
     ".yml": yaml_answers,
     ".json": json_answers,
-    ".md": markdown,
-    ".markdown": markdown,
+    ".md": markdown_table,
+    ".markdown": markdown_table,
 }
 """The reader for each file ending."""

@@ -16,7 +16,7 @@ from cnncost.homework.read.cells import read_cell
 from cnncost.homework.read.grid import AnswersError, Grid
 from cnncost.homework.read.quantities import BYTES, COUNT, QUANTITIES, SHAPE, Quantity
 from cnncost.homework.read.text import printable
-from cnncost.homework.read.units import UNITS, unit_of_header
+from cnncost.homework.read.unit_names import UNITS, unit_of_header
 
 LAYER, TYPE = "layer", "type"
 NAMES = {

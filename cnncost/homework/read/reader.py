@@ -53,7 +53,7 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     return data
 
 
-def read_text(path: str | os.PathLike[str]) -> str:
+def read_text_file(path: str | os.PathLike[str]) -> str:
     """The text of a file; errors as in `read_bytes`."""
     return decoded(read_bytes(path), printable(Path(path).name), ANSWERS)
 

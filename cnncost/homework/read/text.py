@@ -35,7 +35,7 @@ def without_empty_end(cells: Sequence[str]) -> Sequence[str]:
     return cells[:count]
 
 
-def sentence(text: str) -> str:
+def as_sentence(text: str) -> str:
     """A text that begins with a capital and ends with a full stop."""
     ended = text if text.endswith((".", "?", "!")) else f"{text}."
     return ended[:1].upper() + ended[1:]

@@ -8,13 +8,13 @@ from cnncost.homework.make import Handout, Worksheet
 from cnncost.tables import formats
 from cnncost.tables.table import Column, Line, Paragraph, Table
 from cnncost.views.marks import harmless
-from cnncost.views.worksheet.html import html_page
+from cnncost.views.worksheet.html import printed_page
 from cnncost.views.worksheet.latex import latex_document
-from cnncost.views.worksheet.table import heading, introduction, worksheet_table
+from cnncost.views.worksheet.table import introduction, worksheet_table, worksheet_title
 from cnncost.views.worksheet.xlsx import workbook
 
 OWN_LAYOUT: dict[str, Callable[[Worksheet, bool, bool], str | bytes]] = {
-    "html": html_page,
+    "html": printed_page,
     "latex": latex_document,
     "xlsx": workbook,
 }
@@ -22,7 +22,7 @@ ON_PAPER = ("html", "latex")
 """The formats that are printed, not filled in on a computer."""
 
 
-def render(sheet: Worksheet, form: str, key: bool = False, exact: bool = False) -> str | bytes:
+def rendered_worksheet(sheet: Worksheet, form: str, key: bool = False, exact: bool = False) -> str | bytes:
     """A worksheet in any format of a table, or its key; `exact` shows costs in full, not in k, M or KB.
 
     CSV and JSON contain nothing but the table, so that any program can fill it in and `cnncost check` can
@@ -32,8 +32,8 @@ def render(sheet: Worksheet, form: str, key: bool = False, exact: bool = False) 
         return OWN_LAYOUT[form](sheet, key, exact)
     if form == "markdown":
         table = formats.render(worksheet_table(sheet, key, exact, "**", "**"), form)
-        return f"# {heading(sheet, key)}\n\n{introduction(sheet, key)}\n\n{table!s}"
-    about = Paragraph((Line(heading(sheet, key), "bold"), Line(introduction(sheet, key))))
+        return f"# {worksheet_title(sheet, key)}\n\n{introduction(sheet, key)}\n\n{table!s}"
+    about = Paragraph((Line(worksheet_title(sheet, key), "bold"), Line(introduction(sheet, key))))
     return formats.render([about, worksheet_table(sheet, key, exact)], form)
 
 
@@ -47,10 +47,10 @@ def class_files(handouts: Sequence[Handout], form: str, exact: bool) -> Iterator
     for handout in handouts:
         stem = handout.student.file
         files = (f"{stem}{ending}", f"{stem}.key{ending}", f"{stem}.yaml")
-        yield files[0], render(handout.sheet, form, exact=exact)
-        yield files[1], render(handout.sheet, form, key=True, exact=exact)
+        yield files[0], rendered_worksheet(handout.sheet, form, exact=exact)
+        yield files[1], rendered_worksheet(handout.sheet, form, key=True, exact=exact)
         if form in ON_PAPER:
-            yield f"{stem}.csv", render(handout.sheet, "csv", exact=exact)
+            yield f"{stem}.csv", rendered_worksheet(handout.sheet, "csv", exact=exact)
         yield files[2], handout.spec
         rows.append([harmless(handout.student.name), *files, handout.changes])
     titles = ("student", "sheet", "key", "network", "changes")

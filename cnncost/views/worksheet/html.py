@@ -6,8 +6,8 @@ from html import escape
 
 from cnncost.homework.make import Worksheet
 from cnncost.tables.table import Document, Paragraph
-from cnncost.views.page import page
-from cnncost.views.worksheet.table import heading, introduction, worksheet_table
+from cnncost.views.html_page import html_page
+from cnncost.views.worksheet.table import introduction, worksheet_table, worksheet_title
 
 STYLE = """
 @page { size: landscape; margin: 14mm; }
@@ -33,9 +33,9 @@ p { break-inside: avoid; page-break-inside: avoid; }
 """The cells that are asked are grey, and bold in a key: their boxes are found by that."""
 
 
-def html_page(sheet: Worksheet, key: bool, exact: bool) -> str:
+def printed_page(sheet: Worksheet, key: bool, exact: bool) -> str:
     """The page, with a line for the name of a student if it has none."""
-    title = heading(sheet, key)
+    title = worksheet_title(sheet, key)
     name = "" if key or sheet.student else '<span class="name">Name: </span>'
     content = Document([Paragraph.of(introduction(sheet, key)), worksheet_table(sheet, key, exact)])
-    return page(title, content, STYLE, f"<header><h1>{escape(title)}</h1>{name}</header>\n")
+    return html_page(title, content, STYLE, f"<header><h1>{escape(title)}</h1>{name}</header>\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnncost.homework.make import Worksheet
 from cnncost.tables.formats.latex import escape, heads
 from cnncost.tables.table import Column, header_lines
-from cnncost.views.worksheet.table import heading, introduction, worksheet_table
+from cnncost.views.worksheet.table import introduction, worksheet_table, worksheet_title
 
 PREAMBLE = r"""% Run it twice: the second run sets the final widths. For US paper write letterpaper.
 \documentclass[10pt]{article}
@@ -34,9 +34,9 @@ def latex_document(sheet: Worksheet, key: bool, exact: bool) -> str:
     table = worksheet_table(sheet, key, exact)
     columns = list(table.columns)
     head = [r"\toprule", *heads(columns), r"\midrule"]
-    cells = [cells_of(column, key) for column in columns]
+    cells = [latex_cells(column, key) for column in columns]
     lines = [
-        rf"\textbf{{\large {escape(heading(sheet, key))}}}{'' if key or sheet.student else NAME}",
+        rf"\textbf{{\large {escape(worksheet_title(sheet, key))}}}{'' if key or sheet.student else NAME}",
         r"\par\medskip",
         escape(introduction(sheet, key)),
         r"\par",
@@ -64,7 +64,7 @@ def alignment(column: Column) -> str:
     return f"L{{{min(WIDEST, round(MILLIMETRES * longest) + 2)}}}"
 
 
-def cells_of(column: Column, key: bool) -> list[str]:
+def latex_cells(column: Column, key: bool) -> list[str]:
     """A column's cells, with a box where one is asked, or its answer in bold."""
     texts = [escape(text) for text in column.texts]
     if column.left:  # names and calls may be broken after their dots and brackets

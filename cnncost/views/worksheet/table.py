@@ -61,7 +61,7 @@ def with_asked(column: Column, asked: set[int], key: bool, before: str, after: s
     return replace(column, values=texts, texts=texts, styles=styles)
 
 
-def heading(sheet: Worksheet, key: bool) -> str:
+def worksheet_title(sheet: Worksheet, key: bool) -> str:
     """The heading: `Worksheet: alexnet`, or `Key: alexnet`."""
     kind = "Key" if key else "Worksheet"
     return f"{kind}: {sheet.network.name}" + (f", {sheet.student}" if sheet.student else "")

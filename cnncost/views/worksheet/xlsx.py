@@ -10,7 +10,7 @@ from typing import Any
 from cnncost.homework.make import Worksheet
 from cnncost.tables import formats
 from cnncost.tables.table import Column, Document, Table
-from cnncost.views.worksheet.table import asked_cells, heading, introduction, worksheet_table
+from cnncost.views.worksheet.table import asked_cells, introduction, worksheet_table, worksheet_title
 
 NUMBER = re.compile(r"\d{1,15}(\.\d+)?")
 
@@ -20,7 +20,7 @@ def workbook(sheet: Worksheet, key: bool, exact: bool) -> bytes:
     table = worksheet_table(sheet, key, exact)
     columns = [replace(column, values=list(map(number_or_text, column.texts))) for column in table.columns]
     numeric = Table("key" if key else "worksheet", columns)
-    about = Column(heading(sheet, key), "", [introduction(sheet, key), *table.notes])
+    about = Column(worksheet_title(sheet, key), "", [introduction(sheet, key), *table.notes])
     content = formats.render(Document([numeric, Table("notes", [about])]), "xlsx")
     assert isinstance(content, bytes)
     return laid_out_for_print(content, table)

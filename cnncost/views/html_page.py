@@ -16,7 +16,7 @@ th { text-align: right } th:first-child { text-align: left }
 """.strip()
 
 
-def page(title: str, content: Document, style: str = STYLE, header: str = "") -> str:
+def html_page(title: str, content: Document, style: str = STYLE, header: str = "") -> str:
     """A page with a document below a `header` in HTML."""
     body = formats.render(content, "html")
     assert isinstance(body, str)
