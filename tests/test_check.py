@@ -681,3 +681,24 @@ def test_layers_that_change_the_shape_are_asked_by_themselves(tmp_path: Path) ->
     assert result.code == 0
     answers.write_text("layer,output\nconv1,3x7x7\nhalf,3x7x7\n")
     assert run("check", str(tmp_path / "net.yaml"), str(answers)).out.splitlines()[1] == "1 right, 1 wrong"
+
+
+@pytest.mark.parametrize(("first", "second"), [("54", "26"), ("54x54", "26x26"), ("54x54", "26")])
+def test_sizes_follow_however_they_are_written(first: str, second: str) -> None:
+    """One number for both axes, or one for each: a size follows from the wrong one above it."""
+    marked = marked_text(f"layer,output size,memory (KB)\nconv1,{first},1093.5\npool1,{second},253.5\n")
+    assert [m.status for m in marked.marks] == [WRONG, FOLLOWS, FOLLOWS, FOLLOWS]
+
+
+def test_one_number_for_a_map_is_not_read() -> None:
+    """16 is 16×1×1 and no map of 5×1."""
+    graph = cnncost.load_text("name: net\ninput: [3, 7, 3]\nlayers:\n  - conv1: Conv2d(16, 3)\n")
+    (found,) = mark(FORMATS[".csv"](b"layer,output\nconv1,16\n", "a.csv"), cnncost.profile(graph)).marks
+    assert (found.status, found.remark) == ("unread", "1 size, but this shape has 3: write C×H×W")
+
+
+def test_receptive_fields_of_a_deep_network_cost_the_search_more() -> None:
+    """ResNet-18 has 74 nodes: 40 wrong answers of a column of counts are looked into, 20 of one of fields."""
+    rows = [row for row in fold(cnncost.profile("resnet18"), every=True) if row.receptive_field]
+    text = "layer,receptive field\n" + "".join(f"{row.label},{7001 + 2 * i}\n" for i, row in enumerate(rows))
+    assert sum(m.sought for m in explained_text(text, "resnet18").marks) == 20

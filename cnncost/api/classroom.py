@@ -32,9 +32,9 @@ class WorksheetResult(Shown, make.Worksheet):
 
     def render(self, format: str = "terminal") -> str | bytes:
         """The worksheet in a format of the command line; html, latex and xlsx are laid out to be printed."""
-        from cnncost.views.worksheet import render
+        from cnncost.views.worksheet import rendered_worksheet
 
-        return render(self, format)
+        return rendered_worksheet(self, format)
 
     def content(self, format: str = "terminal") -> Content:  # noqa: ARG002 - the same in every format
         """The table with its blanks."""
