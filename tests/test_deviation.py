@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from fractions import Fraction
+from math import log2
 from pathlib import Path
 from weakref import ref
 
@@ -21,7 +22,7 @@ from cnncost.deviation.declaring import Bounds, Deviation
 from cnncost.deviation.deviations import CATALOGUE, of_kind
 from cnncost.deviation.numbered import NumberedGraph
 from cnncost.deviation.regions import regions_of
-from cnncost.deviation.sentences import hint
+from cnncost.deviation.sentences import joined_hints
 from cnncost.deviation.trials import Trials
 from cnncost.errors import CnncostError
 from cnncost.network.graph import Graph
@@ -103,6 +104,7 @@ def read(given: str) -> Given:
         # printing
         ("googlenet", "..pool2.flops=418M", "418M has two digits swapped"),
         ("resnet50", "macs=3.8e9", "3.8e9 is cut off, not rounded"),
+        ("resnet50", "macs=3e9", "3e9 is cut off, not rounded"),
         ("alexnet", "params=62.4k", "62.4k is a thousand times too small: its prefix is wrong"),
         ("alexnet", "conv1.memory=1161.6KB", "1161.6 KB is counted in units of 1000, not 1024"),
         ("alexnet", "conv1.params=34.1k", "34.1k is counted in units of 1024, not 1000"),
@@ -183,6 +185,7 @@ def test_pairs_are_told_only_where_no_single_one_explains() -> None:
     assert explain(profile, [given], most=1) == []
     found = explain(profile, [given])
     assert [len(e.deviations) for e in found] == [2] * len(found)
+    assert [e.fitting for e in found] == [len(found) - 1] * len(found)
     assert (
         found[0].sentence == "3,168 leaves out the 96 biases, and it uses the kernel size once: 11, not 11×11"
     )
@@ -243,6 +246,7 @@ def test_two_trials_of_the_same_layers_are_made_one_after_the_other(network: str
                 expected = altered(about, dict(nodes)).totals.flops
                 assert composer.both(first, second) == (expected,), (first.deviation, second.deviation)
             tried += 1
+            assert not second.deviation.follows  # later layers would have to be followed again
     assert tried > 500
 
 
@@ -543,6 +547,25 @@ def test_equal_causes_have_one_hint() -> None:
         next(d for d in CATALOGUE if d.name == name) for name in ("bias forgotten", "kernel forgotten")
     )
     filters = next(d for d in CATALOGUE if d.name == "one filter")
-    assert hint([bias, kernel]) == "look at the biases again; look at the kernel again"
-    assert hint([filters, bias]) == "how many filters are there? Look at the biases again"
-    assert hint([bias, bias]) == "look at the biases again"
+    assert joined_hints([bias, kernel]) == "look at the biases again; look at the kernel again"
+    assert joined_hints([filters, bias]) == "how many filters are there? Look at the biases again"
+    assert joined_hints([bias, bias]) == "look at the biases again"
+
+
+def test_thop_counts_two_for_each_output_of_a_norm_that_learns_nothing(tmp_path: Path) -> None:
+    """A convolution of 3·9·4·36 multiply-adds, and an instance norm of 4·36 outputs without weights."""
+    path = tmp_path / "norm.yaml"
+    path.write_text(
+        "name: norm\ninput: [3, 8, 8]\nlayers: Conv2d(4, 3) >> InstanceNorm2d\n", encoding="utf-8"
+    )
+    (first, *_) = asked(str(path), "macs=4176")
+    assert first.sentence == "4,176 is what thop counts"
+
+
+@pytest.mark.parametrize(
+    "network, number, bits",
+    [("alexnet", "conv1.params=34848", log2(34849)), ("alexnet", "conv1.shape=96x56x56", 2 * log2(97))],
+)
+def test_the_evidence_is_what_the_digits_say(network: str, number: str, bits: float) -> None:
+    """As many bits as it takes to write a number of so many digits; of a shape, two of its sizes."""
+    assert asked(network, number)[0].evidence == pytest.approx(bits)

@@ -18,7 +18,7 @@ from cnncost.published import Audit, Figure, PrintedCell, audit, cells_of, judge
 from cnncost.published.claim import claim_of
 from cnncost.published.compute import arithmetic, notation
 from cnncost.published.exact import evaluate
-from cnncost.published.networks import quantity
+from cnncost.published.networks import plain_quantity
 from cnncost.published.quantities import connections, depth, part_of
 from cnncost.published.tables import Excuse, folder
 from cnncost.tables.formats.terminal import lines
@@ -537,20 +537,21 @@ def test_the_text_tells_what_differs() -> None:
 def test_blocks_are_read_off_the_longest_path(network: str, at: str, depth: int, residual: str) -> None:
     """Projections beside a block are no layers of it, and lengthen nothing."""
     claim = claim_of({"network": network, "at": at})
-    assert quantity(replace(claim, value="depth")) == depth
-    assert quantity(replace(claim, value="residual")) == residual
+    assert plain_quantity(replace(claim, value="depth")) == depth
+    assert plain_quantity(replace(claim, value="residual")) == residual
 
 
 def test_a_filter_by_type_breaks_no_path() -> None:
     """The longest path runs through all layers; then those of a type are counted on it."""
     claim = claim_of({"network": "vgg16", "value": "depth"})
     found = {
-        types: quantity(replace(claim, only=types)) for types in ((), ("Conv2d",), ("Linear",), ("ReLU",))
+        types: plain_quantity(replace(claim, only=types))
+        for types in ((), ("Conv2d",), ("Linear",), ("ReLU",))
     }
     assert found == {(): 16, ("Conv2d",): 13, ("Linear",): 3, ("ReLU",): 0}
     claim = claim_of({"network": "resnet50", "only": ["Conv2d"], "at": "conv2_x"})
-    assert quantity(replace(claim, value="stage_blocks")) == (3,)
-    assert quantity(replace(claim, value="stage_depths")) == (9,)
+    assert plain_quantity(replace(claim, value="stage_blocks")) == (3,)
+    assert plain_quantity(replace(claim, value="stage_depths")) == (9,)
 
 
 @pytest.mark.parametrize("arguments", ["2", "2, (2, 2)"])

@@ -46,7 +46,7 @@ def argument_of(node: Node, name: str) -> Any:
     return getattr(node.layer, name, None)
 
 
-def per_axis(node: Node, name: str) -> tuple[Size, ...]:
+def axis_values(node: Node, name: str) -> tuple[Size, ...]:
     """An argument with one value per axis; empty if it has none, as a padding of `same`."""
     value = argument_of(node, name)
     return value if isinstance(value, tuple) else ()
@@ -54,7 +54,7 @@ def per_axis(node: Node, name: str) -> tuple[Size, ...]:
 
 def is_strided(node: Node) -> bool:
     """Whether the stride is more than 1 along any axis."""
-    return any(n != 1 for n in per_axis(node, "stride"))
+    return any(n != 1 for n in axis_values(node, "stride"))
 
 
 class Unrounded(Fraction):

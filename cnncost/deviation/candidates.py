@@ -155,7 +155,7 @@ class Candidates:
             first, second = self.trials[a], self.trials[b]
             if first.nodes.keys().isdisjoint(second.nodes):
                 three = zip(targets, base, first.values, second.values, strict=True)
-                values = tuple(together(*each) for each in three)
+                values = tuple(both_values(*each) for each in three)
                 yield Candidate((step_of(first), step_of(second)), values, first.cost + second.cost)
 
     def adding_up(self, j: int) -> Iterator[tuple[int, int]]:
@@ -180,7 +180,7 @@ def step_of(trial: Trial) -> Step:
     return trial.deviation, trial.where
 
 
-def together(target: Target, base: Any, first: Any, second: Any) -> Any:
+def both_values(target: Target, base: Any, first: Any, second: Any) -> Any:
     """The value with two trials of different nodes: sums add up; of other values, only one may differ."""
     if target.measure is not None:
         return first + second - base

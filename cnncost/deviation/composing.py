@@ -37,10 +37,10 @@ class Composer:
         if len(first.nodes) == 1:
             if first.deviation.kind == "layer":
                 known = self.of_one_node[next(iter(first.nodes))]
-                yield from (second for second in known if in_order(first, second))
+                yield from (second for second in known if comes_first(first, second))
         elif first.cost <= MOST_COMPOSED:
             for second in self.local:
-                if in_order(first, second) and not first.nodes.keys().isdisjoint(second.nodes):
+                if comes_first(first, second) and not first.nodes.keys().isdisjoint(second.nodes):
                     yield second
 
     @cached_property
@@ -95,7 +95,7 @@ class Composer:
         return self.gains[key]
 
 
-def in_order(first: Trial, second: Trial) -> bool:
+def comes_first(first: Trial, second: Trial) -> bool:
     """Whether this is the order to try two trials in: what changes shapes comes first."""
     if first.deviation is second.deviation:
         return False

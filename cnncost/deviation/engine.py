@@ -14,7 +14,7 @@ from cnncost.deviation.declaring import Deviation
 from cnncost.deviation.given import Given
 from cnncost.deviation.ranking import Group, best, undominated
 from cnncost.deviation.reading import as_written
-from cnncost.deviation.sentences import hint, sentence
+from cnncost.deviation.sentences import joined_hints, sentence_of
 from cnncost.errors import CnncostError
 
 
@@ -119,8 +119,8 @@ def cause(asked: Asked, group: Group, fitting: Mapping[frozenset[int], int]) -> 
     return Cause(
         tuple(deviation.name for deviation in deviations),
         tuple(asked.targets[j].given for j in sorted(simplest.covers)),
-        sentence([(*step, subject(asked, simplest, step[0])) for step in simplest.steps]),
-        hint(deviations),
+        sentence_of([(*step, subject(asked, simplest, step[0])) for step in simplest.steps]),
+        joined_hints(deviations),
         asked.by_given(simplest.values),
         simplest.cost,
         tuple(label for label in places if label not in simplest.labels[:1]),

@@ -133,7 +133,7 @@ class NumberedGraph:
             if nodes is None:
                 return None
             out = nodes[-1].out_shape if nodes else shapes.get(node.inputs[0], node.in_shapes[0])
-            if len(nodes) != 1 or not same(nodes[0], node):
+            if len(nodes) != 1 or not same_node(nodes[0], node):
                 found[i] = nodes
             if out != node.out_shape:
                 shapes[node.name] = out
@@ -177,7 +177,7 @@ class NumberedGraph:
         return nodes and tuple(n._replace(name=node.name, inputs=node.inputs) for n in nodes)
 
 
-def same(a: Node, b: Node) -> bool:
+def same_node(a: Node, b: Node) -> bool:
     """Whether two nodes are the same: layers with equal arguments may still differ in a rule."""
     return a.layer is b.layer and a == b
 

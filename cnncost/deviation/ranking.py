@@ -17,7 +17,7 @@ def best(
 
     If any explains all wrong numbers, only those that do; else also the best of each number left over.
     """
-    groups = ranked(grouped([*singles, *pairs]))
+    groups = ranked(by_deviations([*singles, *pairs]))
     if groups and wrong <= groups[0][0].covers:
         groups = [group for group in groups if wrong <= group[0].covers]
     chosen = groups[:limit]
@@ -27,7 +27,7 @@ def best(
     return chosen, groups
 
 
-def grouped(candidates: Iterable[Candidate]) -> list[Group]:
+def by_deviations(candidates: Iterable[Candidate]) -> list[Group]:
     """Candidates with the same deviations and values together.
 
     What gives the same values for a reason with the same hint is the same in other words: it is left out.

@@ -27,7 +27,13 @@ class Region:
 def regions_of(net: NumberedGraph) -> list[Region]:
     """Rows, blocks and stages, types of layers, parts with the same name, and ends."""
     below = by_key(net, lambda node: prefixes(node.name)[:-1])
-    return [*rows(net), *blocks(net, below), *types(net), *namesakes(below), *ends(net)]
+    return [
+        *row_regions(net),
+        *block_regions(net, below),
+        *type_regions(net),
+        *namesakes(below),
+        *end_regions(net),
+    ]
 
 
 def by_key(net: NumberedGraph, keys: Callable[[Node], Iterable[str]]) -> dict[str, list[int]]:
@@ -39,20 +45,20 @@ def by_key(net: NumberedGraph, keys: Callable[[Node], Iterable[str]]) -> dict[st
     return found
 
 
-def rows(net: NumberedGraph) -> Iterator[Region]:
+def row_regions(net: NumberedGraph) -> Iterator[Region]:
     """Each row of the table."""
     for label, row in net.rows.items():
         yield Region(label, tuple(net.number[cost.name] for cost in row.costs), "row")
 
 
-def blocks(net: NumberedGraph, below: dict[str, list[int]]) -> Iterator[Region]:
+def block_regions(net: NumberedGraph, below: dict[str, list[int]]) -> Iterator[Region]:
     """Each block and stage of several rows."""
     for path, nodes in below.items():
         if len({net.row_of.get(i) for i in nodes}) > 1:
             yield Region(path, tuple(nodes), "block")
 
 
-def types(net: NumberedGraph) -> Iterator[Region]:
+def type_regions(net: NumberedGraph) -> Iterator[Region]:
     """All layers of a type; all layers except the convolutions."""
     for name, nodes in by_key(net, lambda node: [node.type]).items():
         several = len(nodes) > 1
@@ -75,7 +81,7 @@ def namesakes(below: dict[str, list[int]]) -> Iterator[Region]:
             yield Region(f"every `{name}`", tuple(nodes), "type")
 
 
-def ends(net: NumberedGraph) -> Iterator[Region]:
+def end_regions(net: NumberedGraph) -> Iterator[Region]:
     """The last stages together."""
     stages = by_key(net, lambda node: [] if node.aux else [node.stage])
     names = list(stages)

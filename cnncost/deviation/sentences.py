@@ -97,7 +97,7 @@ FACTS: dict[str, Callable[[Facts], Any]] = {
 """The facts by name; for a mistake in every layer, the letters of the formula."""
 
 
-def sentence(parts: Sequence[tuple[Deviation, Where, str]]) -> str:
+def sentence_of(parts: Sequence[tuple[Deviation, Where, str]]) -> str:
     """One or two deviations as a sentence without a full stop, each with the number that it explains."""
     first, *others = parts
     if others and others[0][0] is first[0] and first[0].kind == "part":
@@ -110,7 +110,7 @@ def sentence(parts: Sequence[tuple[Deviation, Where, str]]) -> str:
     return ", and ".join(clauses)
 
 
-def hint(deviations: Sequence[Deviation]) -> str:
+def joined_hints(deviations: Sequence[Deviation]) -> str:
     """Their hints, each once."""
     first, *others = dict.fromkeys(d.hint for d in deviations)
     for other in others:

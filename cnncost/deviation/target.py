@@ -12,7 +12,7 @@ from cnncost.count.receptive_field import Effort, every_field, node_field, posit
 from cnncost.count.rows import channels_first
 from cnncost.deviation.declaring import Bounds, Deviation, Nodes
 from cnncost.deviation.deviations import of_kind
-from cnncost.deviation.deviations.printing import rounded
+from cnncost.deviation.deviations.printing import bounds_of
 from cnncost.deviation.given import SHAPED, Given, check_quantity
 from cnncost.deviation.measure import FIELDS, Amounts, Tally, measure_of
 from cnncost.deviation.numbered import NumberedGraph, Replaced
@@ -107,7 +107,7 @@ class Target:
     def meant(self) -> Bounds | Shape:
         """What the value must be if the number is right: within bounds, or a shape."""
         printed = self.given.printed
-        return printed if isinstance(printed, tuple) else rounded(printed)
+        return printed if isinstance(printed, tuple) else bounds_of(printed)
 
     @cached_property
     def misprints(self) -> Sequence[tuple[Deviation, Any, Sequence[Any]]]:

@@ -16,7 +16,7 @@ from cnncost.deviation.asked import Asked, Values
 from cnncost.deviation.declaring import Deviation, NodeChange, Nodes
 from cnncost.deviation.deviations import of_kind
 from cnncost.deviation.measure import Tally
-from cnncost.deviation.numbered import Replaced, same
+from cnncost.deviation.numbered import Replaced, same_node
 from cnncost.deviation.regions import Region, regions_of
 from cnncost.deviation.sentences import Where
 from cnncost.deviation.target import Target
@@ -217,6 +217,6 @@ def node_change(deviation: Deviation, detail: Any = None) -> NodeChange:
 
     def change(node: Node) -> Nodes | None:
         found = deviation.made_of(node, detail)
-        return None if found is None or same(found, node) else (found,)
+        return None if found is None or same_node(found, node) else (found,)
 
     return change

@@ -33,7 +33,7 @@ class ClaimNames(WithSymbols):
         return read(self.part) if self.part and read else super().__missing__(name)
 
 
-def names_of(claim: Claim, **values: int) -> ClaimNames:
+def expression_names(claim: Claim, **values: int) -> ClaimNames:
     """The names that the claim's expressions see; some params may have values of their own."""
     if claim.network is None and claim.call is None and claim.spec is None:
         return ClaimNames(None, values)
@@ -47,7 +47,7 @@ def value_of(claim: Claim, **values: int) -> Any:
         return above / below
     if claim.value is None:
         raise CnncostError("the claim has no value")
-    value = evaluate(claim.value, names_of(claim, **values))
+    value = evaluate(claim.value, expression_names(claim, **values))
     if claim.per is not None:
         value = sympy.sympify(value, strict=True) / value_of(claim.per, **values)
     if claim.limit is not None:
@@ -71,7 +71,7 @@ def runs(claim: Claim) -> Iterator[dict[str, int]]:
         yield from ({name: n} for n in range(1, last + 1))
 
 
-def fill(template: str, names: Mapping[str, Any]) -> str:
+def filled_in(template: str, names: Mapping[str, Any]) -> str:
     """A template with each expression in braces replaced by its value."""
 
     def filled(match: re.Match[str]) -> str:
@@ -118,7 +118,7 @@ def notation(formula: str) -> str:
     return "".join(words)
 
 
-def formulas(claim: Claim, printed: str) -> list[str]:
+def formulas_in(claim: Claim, printed: str) -> list[str]:
     """The claim's formulas in our notation; printed ones are separated by `=`."""
     if claim.formula == AS_PRINTED:
         return [notation(part) for part in printed.split("=")]
@@ -130,8 +130,8 @@ def proved(claim: Claim, printed: str) -> tuple[bool, str]:
     written, equal = [], True
     for values in runs(claim):
         counted = value_of(claim, **values)
-        names = names_of(claim, **values)
-        equal &= all(zero(counted - evaluate(formula, names)) for formula in formulas(claim, printed))
+        names = expression_names(claim, **values)
+        equal &= all(zero(counted - evaluate(formula, names)) for formula in formulas_in(claim, printed))
         written.append(Writer(Text(letters_touch=True)).write(counted))
     return equal, ", ".join(written)
 

@@ -18,7 +18,7 @@ from cnncost.spec.reader import parse_spec
 from cnncost.spec.structure import Spec
 
 
-def quantity(claim: Claim) -> Any:
+def plain_quantity(claim: Claim) -> Any:
     """The claim's quantity, if it is one quantity of a part of a network; None if it is more than that."""
     more = claim.text or claim.formula or claim.quotient or claim.per or claim.limit or claim.call
     if claim.value not in QUANTITIES or claim.network is None or more:
@@ -35,11 +35,11 @@ def profile_of(claim: Claim, params: Mapping[str, Any]) -> NetworkCost:
     """The claim's network, counted under its convention."""
     parts = (claim.network, claim.call, claim.spec, claim.input, claim.biases, claim.train, claim.convention)
     fields = "rf" in f"{claim.value} {claim.text} {claim.holds}"
-    return profiled(*parts, tuple(params.items()), fields)
+    return count_network(*parts, tuple(params.items()), fields)
 
 
 @lru_cache(maxsize=64)
-def profiled(
+def count_network(
     network: str | None,
     call: str | None,
     text: str | None,
@@ -51,11 +51,11 @@ def profiled(
     fields: bool,
 ) -> NetworkCost:
     """A network counted once for all the claims that describe it in the same way."""
-    spec, variant = spec_of(network, call, text)
+    spec, variant = spec_named(network, call, text)
     graph = build(
         spec,
         variant,
-        input_shape=sizes(shape),
+        input_shape=input_sizes(shape),
         params={name: param(name, value) for name, value in params},
         symbols=network is None,  # only a call or a text can have symbols for sizes
     )
@@ -65,7 +65,7 @@ def profiled(
     return profile_graph(graph, counting, train=train, fields=fields)
 
 
-def spec_of(network: str | None, call: str | None, text: str | None) -> tuple[Spec, str | None]:
+def spec_named(network: str | None, call: str | None, text: str | None) -> tuple[Spec, str | None]:
     """The spec that a claim names, and the variant: of a text, the catalogue, or a call."""
     if text is not None:
         spec = parse_spec(text, "published")
@@ -78,7 +78,7 @@ def spec_of(network: str | None, call: str | None, text: str | None) -> tuple[Sp
     return read_catalogued(network)
 
 
-def sizes(shape: tuple[int | str, ...] | None) -> tuple[Any, ...] | None:
+def input_sizes(shape: tuple[int | str, ...] | None) -> tuple[Any, ...] | None:
     """An input shape of numbers and symbols."""
     if shape is None or all(isinstance(n, int) for n in shape):
         return shape

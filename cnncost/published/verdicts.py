@@ -14,7 +14,7 @@ from cnncost.errors import CnncostError, NameUnknown
 from cnncost.network.catalogue import index
 from cnncost.numbers import NUMBER, fraction, read_number
 from cnncost.published.claim import Claim
-from cnncost.published.networks import quantity
+from cnncost.published.networks import plain_quantity
 from cnncost.published.tables import PrintedCell
 
 STATUSES = ("reproduced", "erratum", "unexplained", "differs", "missing", "recorded")
@@ -90,10 +90,10 @@ def verdict(cell: PrintedCell) -> tuple[str | None, str, str]:
     try:
         computed, fault = outcome(claim, cell)
     except CnncostError as error:
-        absent = claim.network and not claim.spec and claim.network not in networks()
+        absent = claim.network and not claim.spec and claim.network not in catalogue_names()
         if isinstance(error, NameUnknown) and absent:
             return None, "missing", waiting(str(claim.network))
-        return None, "differs", f"cannot be computed: {first_line(error)}"
+        return None, "differs", f"cannot be computed: {short_message(error)}"
     if excuse is None:
         return computed, "differs" if fault else "reproduced", fault
     if not fault:
@@ -103,20 +103,20 @@ def verdict(cell: PrintedCell) -> tuple[str | None, str, str]:
     return computed, *verified(cell)
 
 
-def first_line(error: CnncostError) -> str:
+def short_message(error: CnncostError) -> str:
     """What an error says, without its place and the line of a spec that it shows."""
     return re.sub(r"^published:\d+:\d+: ", "", str(error).partition("\n")[0])
 
 
 def waiting(network: str) -> str:
     """What a cell waits for: a network, or a description of what it says about the network."""
-    if network in networks():
+    if network in catalogue_names():
         return f"{network} is in the catalogue now, but nothing says what this figure means for it"
     return f"waits for {network}"
 
 
 @cache
-def networks() -> frozenset[str]:
+def catalogue_names() -> frozenset[str]:
     """The names in the catalogue."""
     return frozenset(name for name, _ in index())
 
@@ -128,7 +128,7 @@ def verified(cell: PrintedCell) -> tuple[str, str]:
     try:
         computed, fault = outcome(cell.claim.changed(cell.excuse.change), cell)
     except CnncostError as error:
-        return "differs", f"its cause cannot be computed: {first_line(error)}"
+        return "differs", f"its cause cannot be computed: {short_message(error)}"
     if not fault:
         return "erratum", cell.excuse.because
     why = "not what is printed" if fault == ANOTHER else f"but {fault}"
@@ -163,10 +163,10 @@ def condition_holds(claim: Claim) -> bool:
     """Whether the claim's own condition is true."""
     if claim.holds is None:
         return True
-    from cnncost.published.compute import names_of
+    from cnncost.published.compute import expression_names
     from cnncost.published.exact import evaluate
 
-    return evaluate(claim.holds, names_of(claim)) is True
+    return evaluate(claim.holds, expression_names(claim)) is True
 
 
 def outcome_of_all(claim: Claim, cell: PrintedCell) -> Outcome:
@@ -181,12 +181,12 @@ def outcome_of_all(claim: Claim, cell: PrintedCell) -> Outcome:
 
 def compared(claim: Claim, printed: str, result: str | None) -> tuple[bool, str]:
     """Whether a text, a formula or a number is what is printed, and what it comes to."""
-    value = quantity(claim)
+    value = plain_quantity(claim)
     if value is None:
         from cnncost.published import compute
 
         if claim.text is not None:
-            text = compute.fill(claim.text, compute.names_of(claim))
+            text = compute.filled_in(claim.text, compute.expression_names(claim))
             return text == printed and comes_to(printed, result, claim), text
         if claim.formula is not None:
             return compute.proved(claim, printed)

@@ -36,7 +36,7 @@ def audit_document(audit: Audit, every: bool = False, tables: bool = False) -> D
         ]
     else:
         parts = [*map(figure_lines, by_table([*exceptions, *rest])), counts_table(audit)]
-    return Document(parts, records=records(audit.figures), data=lambda: to_dict(audit))
+    return Document(parts, records=record_table(audit.figures), data=lambda: to_dict(audit))
 
 
 def by_table(figures: Sequence[Figure]) -> list[list[Figure]]:
@@ -49,7 +49,7 @@ def to_dict(audit: Audit) -> dict[str, Any]:
     return {"counts": audit.counts, "figures": [asdict(figure) for figure in audit.figures]}
 
 
-def records(figures: Sequence[Figure]) -> Table:
+def record_table(figures: Sequence[Figure]) -> Table:
     """One row per figure, for spreadsheets."""
     keys = [field.name for field in fields(Figure)]
     return Table("figures", [Column(key, key, [getattr(f, key) for f in figures]) for key in keys])

@@ -24,9 +24,9 @@ def diagnosis_document(diagnosis: Diagnosis) -> Document:
         numbers_table(diagnosis),
         *(cause_lines(i, c) for i, c in enumerate(diagnosis.causes, 1)),
     ]
-    if closing := [*doubts(diagnosis), *verdict(diagnosis)]:
+    if closing := [*doubts(diagnosis), *closing_words(diagnosis)]:
         parts.append(Paragraph.of(*closing))
-    return Document(parts, records=records(diagnosis), data=lambda: to_dict(diagnosis))
+    return Document(parts, records=record_table(diagnosis), data=lambda: to_dict(diagnosis))
 
 
 def numbers_table(diagnosis: Diagnosis) -> Table:
@@ -36,7 +36,9 @@ def numbers_table(diagnosis: Diagnosis) -> Table:
     columns = (
         Column("number", "number", [*map(name, computed)], left=True),
         Column("given", "given", [as_written(given.printed) for given in computed]),
-        Column("computed", "computed", [value_text(given, value) for given, (value, _) in computed.items()]),
+        Column(
+            "computed", "computed", [in_given_units(given, value) for given, (value, _) in computed.items()]
+        ),
         Column(
             "right",
             "",
@@ -56,7 +58,7 @@ def name(given: Given) -> str:
     return f"{quantity} of {given.at}" if given.at else quantity
 
 
-def value_text(given: Given, value: Any) -> str:
+def in_given_units(given: Given, value: Any) -> str:
     """A value in the units in which the number was given."""
     if value is None:
         return "nothing"
@@ -71,7 +73,7 @@ def value_text(given: Given, value: Any) -> str:
 def cause_lines(i: int, cause: Cause) -> Paragraph:
     """A cause with its number, and the remarks on it."""
     head = f"{i}. "
-    given = ", ".join(f"{name(g)} {value_text(g, cause.values[g])}" for g in cause.covers)
+    given = ", ".join(f"{name(g)} {in_given_units(g, cause.values[g])}" for g in cause.covers)
     lines = [Line(cause.sentence, "bold", head), Line(f"gives {given}", head=" " * len(head))]
     return Paragraph((*lines, *(Line(text, "dim", " " * len(head)) for text in remarks(cause))))
 
@@ -98,7 +100,7 @@ def doubts(diagnosis: Diagnosis) -> Iterator[str]:
             yield f"each of these causes gives {what}: the digits do not say which one is right"
 
 
-def verdict(diagnosis: Diagnosis) -> Iterator[str]:
+def closing_words(diagnosis: Diagnosis) -> Iterator[str]:
     """That there is nothing to explain, or no explanation."""
     if all(right for _, right in diagnosis.computed.values()):
         yield "the numbers are as computed: there is nothing to explain"
@@ -108,7 +110,7 @@ def verdict(diagnosis: Diagnosis) -> Iterator[str]:
         yield f"nothing within {WITHIN[diagnosis.most]} gives {what}"
 
 
-def records(diagnosis: Diagnosis) -> Table:
+def record_table(diagnosis: Diagnosis) -> Table:
     """One row per cause and number, for spreadsheets; without a cause, one row per number."""
     rows = [
         {
@@ -120,9 +122,9 @@ def records(diagnosis: Diagnosis) -> Table:
             "quantity": given.quantity,
             "at": given.at,
             "given": as_written(given.printed),
-            "computed": exact(value),
+            "computed": cell_value(value),
             "right": right,
-            "value": exact(cause.values[given]) if cause else None,
+            "value": cell_value(cause.values[given]) if cause else None,
             "covered": given in cause.covers if cause else None,
         }
         for i, cause in enumerate(diagnosis.causes or [None], 1)
@@ -131,7 +133,7 @@ def records(diagnosis: Diagnosis) -> Table:
     return Table(caption(diagnosis.profile), [Column(k, k, [row[k] for row in rows]) for k in rows[0]])
 
 
-def exact(value: Any) -> Any:
+def cell_value(value: Any) -> Any:
     """A value for a cell: a shape as `96×55×55`."""
     return numbers.shape(value) if isinstance(value, tuple) else value
 

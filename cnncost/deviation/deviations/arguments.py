@@ -7,10 +7,10 @@ from math import ceil
 
 from cnncost.deviation.altering import (
     argument_of,
+    axis_values,
     costed,
     has,
     is_strided,
-    per_axis,
     reshaped,
     unrounded_output,
     with_arguments,
@@ -29,7 +29,7 @@ ROUNDING = "what happens to a window that does not fit?"
 def padding_added_once(node: Node) -> Node | None:
     """`alexnet conv2.shape=256x25x25`"""
     window = node.layer.window
-    if not any(per_axis(node, "padding")) or not window or not hasattr(window[0], "padding"):
+    if not any(axis_values(node, "padding")) or not window or not hasattr(window[0], "padding"):
         return None
     once = tuple(replace(w, padding=(w.padding[0], 0)) for w in window)
     return reshaped(node, with_rule(node.layer, window=once))
@@ -38,26 +38,26 @@ def padding_added_once(node: Node) -> Node | None:
 @argument("the padding{of} is left out", PADDING, 2)
 def padding_forgotten(node: Node) -> Node | None:
     """`alexnet conv2.shape=256x23x23`"""
-    return reshaping(node, padding=0) if any(per_axis(node, "padding")) else None
+    return reshaping(node, padding=0) if any(axis_values(node, "padding")) else None
 
 
 @argument("{the_layer} is padded to keep the size", IS_PADDED, 3)
 def padding_assumed(node: Node) -> Node | None:
     """`alexnet --params 91738472`"""
-    same = tuple(n // 2 for n in per_axis(node, "kernel_size"))
-    return reshaping(node, padding=same) if per_axis(node, "padding") not in ((), same) else None
+    same = tuple(n // 2 for n in axis_values(node, "kernel_size"))
+    return reshaping(node, padding=same) if axis_values(node, "padding") not in ((), same) else None
 
 
 @argument("{the_layer} is padded by {detail}", IS_PADDED, 3, over=(1, 2, 3))
 def other_padding(node: Node, size: int) -> Node | None:
     """`alexnet conv1.shape=96x56x56`"""
-    return reshaping(node, padding=size) if per_axis(node, "padding") else None
+    return reshaping(node, padding=size) if axis_values(node, "padding") else None
 
 
 @argument("the padding{of} is doubled", PADDING, 4)
 def padding_doubled(node: Node) -> Node | None:
     """`alexnet --macs 1464836640`"""
-    pads = per_axis(node, "padding")
+    pads = axis_values(node, "padding")
     return reshaping(node, padding=tuple(2 * p for p in pads)) if any(pads) else None
 
 
@@ -87,7 +87,7 @@ def stride_added(node: Node) -> Node | None:
 @argument("the dilation{of} is ignored", "look at the dilation again", 2)
 def dilation_ignored(node: Node) -> Node | None:
     """`dilated.yaml conv.shape=8x30x30`"""
-    return reshaping(node, dilation=1) if any(n > 1 for n in per_axis(node, "dilation")) else None
+    return reshaping(node, dilation=1) if any(n > 1 for n in axis_values(node, "dilation")) else None
 
 
 @argument("the size{of} is rounded up, not down", ROUNDING, 2)

@@ -6,7 +6,7 @@ from functools import partial
 from math import prod
 from typing import Any
 
-from cnncost.deviation.altering import argument_of, costed, has, per_axis, unrounded_output, with_rule
+from cnncost.deviation.altering import argument_of, axis_values, costed, has, unrounded_output, with_rule
 from cnncost.deviation.declaring import formula
 from cnncost.dims import Shape
 from cnncost.layers import catalogue
@@ -97,14 +97,14 @@ def pool_given_weights_without_biases(node: Node) -> Node | None:
 @counts("{it} uses the kernel size{of} once: {side}, not {kernel}", KERNEL, 2)
 def kernel_not_squared(node: Node) -> Node | None:
     """`alexnet conv1.params=3264`"""
-    k = per_axis(node, "kernel_size")
+    k = axis_values(node, "kernel_size")
     return costed(node, kernel_size=(*k[:-1], 1)) if len(k) == 2 and k[0] == k[1] > 1 else None
 
 
 @counts("{it} leaves out the kernel{of}", KERNEL, 3)
 def kernel_forgotten(node: Node) -> Node | None:
     """`alexnet conv2.params=24832`"""
-    k = per_axis(node, "kernel_size")
+    k = axis_values(node, "kernel_size")
     unpadded = {"padding": 0} if has(node, "ceil_mode") else {}  # a pool refuses more than half its kernel
     return costed(node, kernel_size=(1,) * len(k), **unpadded) if prod(k) > 1 else None
 

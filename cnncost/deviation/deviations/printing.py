@@ -16,7 +16,7 @@ POINT = "look at the decimal point"
 PREFIX = "k, M or G?"
 
 
-def rounded(printed: Printed) -> Bounds:
+def bounds_of(printed: Printed) -> Bounds:
     """The values that print as this number: from half a step below it to half a step above."""
     half = printed.place / 2
     return Bounds(printed.value - half, printed.value + half)
@@ -42,7 +42,7 @@ def zeros_rounded(printed: Printed) -> Iterator[Bounds]:
     digits, place = printed.digits, printed.place
     while digits >= 100 and digits % 10 == 0:
         digits, place = digits // 10, place * 10
-        yield rounded(replace(printed, digits=digits, place=place))
+        yield bounds_of(replace(printed, digits=digits, place=place))
 
 
 @printing("{it} has two digits swapped", "read the digits again", 4)
@@ -50,7 +50,7 @@ def digits_swapped(printed: Printed) -> Iterator[Bounds]:
     """`googlenet ..pool2.flops=418M`"""
     for digits in swaps(str(printed.digits)) - {str(printed.digits)}:
         if digits[0] != "0":
-            yield rounded(replace(printed, digits=int(digits)))
+            yield bounds_of(replace(printed, digits=int(digits)))
 
 
 PLACES = {"one place": 1, "two places": 2}
@@ -59,13 +59,13 @@ PLACES = {"one place": 1, "two places": 2}
 @printing("{it} has its point {detail} too far left", POINT, 3, over=PLACES)
 def point_too_far_left(printed: Printed, places: str) -> Iterator[Bounds]:
     """`alexnet --params 6.24M`"""
-    yield rounded(replace(printed, place=printed.place * 10 ** PLACES[places]))
+    yield bounds_of(replace(printed, place=printed.place * 10 ** PLACES[places]))
 
 
 @printing("{it} has its point {detail} too far right", POINT, 3, over=PLACES)
 def point_too_far_right(printed: Printed, places: str) -> Iterator[Bounds]:
     """`alexnet --params 624M`"""
-    yield rounded(replace(printed, place=printed.place / 10 ** PLACES[places]))
+    yield bounds_of(replace(printed, place=printed.place / 10 ** PLACES[places]))
 
 
 POWERS = (1, 2, 3)
@@ -75,27 +75,27 @@ TIMES = {"a thousand": 1000, "a million": 10**6, "a billion": 10**9}
 @printing("{it} is {detail} times too small: its prefix is wrong", PREFIX, 2, over=TIMES)
 def prefix_too_small(printed: Printed, times: str) -> Iterator[Bounds]:
     """`alexnet --params 62.4k`"""
-    yield rounded(replace(printed, place=printed.place * TIMES[times]))
+    yield bounds_of(replace(printed, place=printed.place * TIMES[times]))
 
 
 @printing("{it} is {detail} times too large: its prefix is wrong", PREFIX, 2, over=TIMES)
 def prefix_too_large(printed: Printed, times: str) -> Iterator[Bounds]:
     """`alexnet --params 62.4G`"""
-    yield rounded(replace(printed, place=printed.place / TIMES[times]))
+    yield bounds_of(replace(printed, place=printed.place / TIMES[times]))
 
 
 @printing("{it} is counted in units of 1000, not 1024", "how many bytes has a KB?", 1, over=POWERS)
 def thousand_for_1024(printed: Printed, power: int) -> Iterator[Bounds]:
     """`alexnet --memory 3.16MB`"""
     if printed.scale == 1024**power:
-        yield rounded(replace(printed, place=printed.place * Fraction(1000, 1024) ** power))
+        yield bounds_of(replace(printed, place=printed.place * Fraction(1000, 1024) ** power))
 
 
 @printing("{it} is counted in units of 1024, not 1000", "how large is a k?", 3, over=POWERS)
 def k_of_1024(printed: Printed, power: int) -> Iterator[Bounds]:
     """`alexnet --params 59.5M`"""
     if printed.scale == 1000**power:
-        yield rounded(replace(printed, place=printed.place * Fraction(1024, 1000) ** power))
+        yield bounds_of(replace(printed, place=printed.place * Fraction(1024, 1000) ** power))
 
 
 @printing("H and W are exchanged", "which side is the height?", 1, touches="shape")
