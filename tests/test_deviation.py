@@ -105,6 +105,7 @@ def read(given: str) -> Given:
         ("googlenet", "..pool2.flops=418M", "418M has two digits swapped"),
         ("resnet50", "macs=3.8e9", "3.8e9 is cut off, not rounded"),
         ("resnet50", "macs=3e9", "3e9 is cut off, not rounded"),
+        ("resnet18", "macs=1e9", "1e9 is cut off, not rounded"),
         ("alexnet", "params=62.4k", "62.4k is a thousand times too small: its prefix is wrong"),
         ("alexnet", "conv1.memory=1161.6KB", "1161.6 KB is counted in units of 1000, not 1024"),
         ("alexnet", "conv1.params=34.1k", "34.1k is counted in units of 1024, not 1000"),
@@ -569,3 +570,11 @@ def test_thop_counts_two_for_each_output_of_a_norm_that_learns_nothing(tmp_path:
 def test_the_evidence_is_what_the_digits_say(network: str, number: str, bits: float) -> None:
     """As many bits as it takes to write a number of so many digits; of a shape, two of its sizes."""
     assert asked(network, number)[0].evidence == pytest.approx(bits)
+
+
+def test_two_conventions_together() -> None:
+    """What a tool counts, and one more kind of operation: two conventions that are declared one after the other."""
+    (first, *_) = asked("resnet50-v1.5", "macs=4.12G")
+    assert first.sentence == (
+        "4.12G is what thop before version 0.1 counts, and it counts the residual additions too"
+    )
