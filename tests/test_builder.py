@@ -773,3 +773,9 @@ def test_too_many_arguments_are_counted(call: str, message: str) -> None:
     with pytest.raises(SpecError) as caught:
         load_text(f"input: [3, 9, 9]\nblocks: {blocks}\nlayers: {call}\n")
     assert message in str(caught.value)
+
+
+def test_each_repeat_of_a_chain_counts_its_own_copies() -> None:
+    """Two repeats in one expression may both mention `index`."""
+    chain = "2 * Conv2d(index + 1, 1) >> 2 * Conv2d(index + 5, 1)"
+    assert [node.out_shape[0] for node in layer_graph(chain, (3, 9, 9)).nodes] == [1, 2, 5, 6]

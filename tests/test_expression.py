@@ -353,3 +353,8 @@ def test_names_of_sizes_are_symbols() -> None:
     for name in ("Convolution", "width", "min", "relu"):
         with pytest.raises(KeyError):
             names[name]
+
+
+def test_channels_are_rounded_from_the_middle_between_two_multiples() -> None:
+    """To the nearest multiple, upwards from the middle; never down by more than a tenth."""
+    assert [make_divisible(n) for n in (3, 43, 44, 45, 76)] == [8, 40, 48, 48, 80]

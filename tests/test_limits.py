@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 import sympy
 
-from cnncost.errors import CnncostError, SpecError, SpecErrors
+from cnncost.errors import CnncostError, Place, SpecError, SpecErrors
 from cnncost.network.builder import build
 from cnncost.network.catalogue import load_text
 from cnncost.network.expander import Expander
 from cnncost.spec import limits
+from cnncost.spec.evaluator import Evaluator
+from cnncost.spec.expression import parse
 from cnncost.spec.reader import parse_spec, read_file
 
 HEAD = "input: [3, 9, 9]\n"
@@ -136,3 +138,15 @@ def test_a_symbol_can_be_an_input_if_it_can_be_a_size() -> None:
     for options in ({"negative": True}, {"integer": False}, {"zero": True}):
         with pytest.raises(CnncostError, match="an input is a shape of positive whole numbers"):
             build(spec, input_shape=(3, 9, sympy.Symbol("n", **options)), symbols=True)
+
+
+def test_an_input_of_a_spec_may_be_as_large_as_any_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A size of exactly the limit of all numbers is taken."""
+    monkeypatch.setattr(limits, "INTEGER", 100)
+    assert load_text("input: [100]\nlayers: ReLU\n").input_shape == (100,)
+
+
+@pytest.mark.parametrize(("call", "value"), [("0.5 ** 100", 0.5**100), ("2 ** 39", 2**39), ("4 ** -1", 0.25)])
+def test_a_power_within_the_limits_is_computed(call: str, value: float) -> None:
+    """A power is refused only if its value may be too large."""
+    assert Evaluator(parse(call, Place("", 1, 1)), {}, list).value() == value

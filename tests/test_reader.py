@@ -410,3 +410,21 @@ def test_no_bytes_crash_the_reader(data: bytes) -> None:
     except CnncostError as error:
         message = str(error)
         assert message.startswith("net.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        (
+            "layers:\n  - |\n    (Conv2d(8, 1) >>\n     Conv2d(8 3))\n",
+            "net.yaml:4:13: `(Conv2d(8, 1) >> Conv2d(8 3))` is not a call, a chain or a value: "
+            "invalid syntax. Perhaps you forgot a comma?\n  4 |      Conv2d(8 3))\n    |             ^",
+        ),
+        ("layers: [a, b}", "net.yaml:1:14: not valid YAML: did not find expected ',' or ']'"),
+    ],
+)
+def test_an_error_within_several_lines_has_its_own_line(text: str, error: str) -> None:
+    """Of a text over several lines, and of YAML that cannot be parsed."""
+    with pytest.raises(SpecError) as caught:
+        parse_spec(text, "net.yaml")
+    assert str(caught.value).startswith(error)

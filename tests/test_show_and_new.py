@@ -393,3 +393,14 @@ def test_what_a_terminal_would_obey_is_written_out() -> None:
     for result in (told, named):
         assert "\x1b" not in result.out + result.err
     assert named.err.startswith(r"cnncost: no network `a\x1b[31m`; ")
+
+
+def test_rows_within_brackets_stay_on_one_line() -> None:
+    """A long list of rows gets a line each only where the params are not in brackets themselves."""
+    rows = ", ".join(["[1111111, 2222222]"] * 6)
+    head = "name: t\ninput: [3, 9, 9]\n"
+    tail = f"variants:\n  long: {{rows: [{rows}]}}\nlayers: len(rows) * ReLU\n"
+    within = derive(parse_spec(f"{head}params: {{rows: [[1, 1]]}}\n{tail}", "t.yaml"), "long", "mine")
+    assert f"params: {{rows: [{rows}]}}\n" in within
+    below = derive(parse_spec(f"{head}params:\n  rows: [[1, 1]]\n{tail}", "t.yaml"), "long", "mine")
+    assert below.count("\n    - [1111111, 2222222]") == 6
