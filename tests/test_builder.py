@@ -779,3 +779,9 @@ def test_each_repeat_of_a_chain_counts_its_own_copies() -> None:
     """Two repeats in one expression may both mention `index`."""
     chain = "2 * Conv2d(index + 1, 1) >> 2 * Conv2d(index + 5, 1)"
     assert [node.out_shape[0] for node in layer_graph(chain, (3, 9, 9)).nodes] == [1, 2, 5, 6]
+
+
+def test_a_numbered_name_that_is_given_already_is_refused() -> None:
+    """The copies of `a{}` are a1 and a2, which a user can also write."""
+    with pytest.raises(SpecError, match="the name `a2` is given twice"):
+        load_text("input: [3, 9, 9]\nlayers: [a2: ReLU, 'a{}': 2 * ReLU]\n")

@@ -357,4 +357,23 @@ def test_names_of_sizes_are_symbols() -> None:
 
 def test_channels_are_rounded_from_the_middle_between_two_multiples() -> None:
     """To the nearest multiple, upwards from the middle; never down by more than a tenth."""
-    assert [make_divisible(n) for n in (3, 43, 44, 45, 76)] == [8, 40, 48, 48, 80]
+    assert [make_divisible(n) for n in (3, 11, 43, 44, 45, 76)] == [8, 16, 40, 48, 48, 80]
+
+
+def test_the_smaller_and_the_larger_of_a_symbol() -> None:
+    """`min` and `max` of a symbol stay open, each as itself."""
+    names = WithSymbols({})
+    low, high = (
+        Evaluator(parse(f"{call}(F, 3)", Place("", 1, 1)), names, list).value() for call in ("min", "max")
+    )
+    size = names["F"]
+    assert (low.subs(size, 5), high.subs(size, 5)) == (3, 5)
+
+
+@pytest.mark.parametrize("digits", [12, -12])
+def test_round_takes_up_to_twelve_digits(digits: int) -> None:
+    """One more is refused, on either side."""
+    beyond = digits + (1 if digits > 0 else -1)
+    assert Evaluator(parse(f"round(1.5, {digits})", Place("", 1, 1)), {}, list).value() in (1.5, 0.0)
+    with pytest.raises(SpecError, match="`ndigits` must lie between -12 and 12"):
+        Evaluator(parse(f"round(1.5, {beyond})", Place("", 1, 1)), {}, list).value()
