@@ -7,17 +7,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cnncost.charts.panels import (
-    THREE,
-    conditions,
-    cost_panel,
-    name_rows,
-    row_height,
-    rows_of,
-    short_name,
-    title_and_note,
-    width_for,
-)
+from cnncost.charts import panels
 from cnncost.charts.request import Request
 from cnncost.charts.theme import THEMES, Theme
 from cnncost.count.profile import NetworkCost
@@ -29,12 +19,12 @@ REST = 1.5
 def figure(request: Request) -> Figure:
     """The chart of one network; a deep one by its stages."""
     (profile,) = request.profiles
-    rows = rows_of(profile, request.depth)
+    rows = panels.rows_of(profile, request.depth)
     count = max(len(rows), 4)
-    width = width_for(short_name(row.label) for row in rows)
-    made = Figure(figsize=(width, REST + row_height(count) * count))
+    width = panels.width_for(panels.short_name(row.label) for row in rows)
+    made = Figure(figsize=(width, REST + panels.row_height(count) * count))
     draw(profile, made.subplots(1, 3), request.depth, request.theme)
-    title_and_note(made, profile.name, conditions(profile), request.theme)
+    panels.title_and_note(made, profile.name, panels.conditions(profile), request.theme)
     return made
 
 
@@ -50,9 +40,9 @@ def draw(
             if there are many layers.
         theme: the colours.
     """
-    rows = rows_of(profile, depth)
-    for cost, panel in zip(THREE, axes, strict=True):
-        cost_panel(panel, rows, cost, profile.convention, theme.quantities[cost.key])
+    rows = panels.rows_of(profile, depth)
+    for cost, panel in zip(panels.THREE, axes, strict=True):
+        panels.cost_panel(panel, rows, cost, profile.convention, theme.quantities[cost.key])
         panel.set_title(cost.headline(profile), loc="left")
-    name_rows(axes, rows)
+    panels.name_rows(axes, rows)
     return axes

@@ -164,12 +164,10 @@ def is_free(
     centres = [(other, min(other.radius, CLEAR)) for other in discs if other is not disc]
     if any(spot.box.distance(other.x, other.y) < clear for other, clear in centres):
         return False
-    return spot.leader is None or not any(obstructs(other, spot.leader) for other in taken)
-
-
-def obstructs(other: LabelSpot, line: Line) -> bool:
-    """Whether a leader line would run through another label, or cross its line."""
-    return other.box.crossed(line) or (other.leader is not None and lines_cross(other.leader, line))
+    line = spot.leader
+    return line is None or not any(
+        other.box.crossed(line) or (other.leader and lines_cross(other.leader, line)) for other in taken
+    )
 
 
 def discs_covered(spot: LabelSpot, disc: Disc, discs: Sequence[Disc]) -> int:

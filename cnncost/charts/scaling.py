@@ -10,17 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from cnncost import numbers
+from cnncost.charts import panels
 from cnncost.charts.labels import axes_position, axes_size
-from cnncost.charts.panels import (
-    CHARACTER,
-    COSTS,
-    ChartedCost,
-    definitions,
-    even_ticks,
-    log_ticks,
-    short_name,
-    title_and_note,
-)
 from cnncost.charts.placement import apart
 from cnncost.charts.request import Request
 from cnncost.charts.theme import SMALL, THEMES, Theme
@@ -43,7 +34,7 @@ def figure(request: Request) -> Figure:
     """The chart of some networks over the values of one parameter."""
     if request.over is None:
         raise CnncostError("chart scaling: give what varies: --over input=128,160,192,224")
-    cost = COSTS[request.chosen_quantity(("macs", "params", "flops", "memory"))]
+    cost = panels.COSTS[request.chosen_quantity(("macs", "params", "flops", "memory"))]
     over = parse_over(request.over)
     every = [sweep(name, over, **request.options) for name in request.names]
     request.notes.extend(note for curve in every for note in left_out(curve, over))
@@ -52,7 +43,7 @@ def figure(request: Request) -> Figure:
         first = every[0]
         raise CnncostError(f"--over {over.param}: no value fits {first.network}: {first.left_out[0][1]}")
     labels = [line_label(curve, over, cost) for curve in curves]
-    width = WIDTH + max(map(len, labels)) * CHARACTER / 72
+    width = WIDTH + max(map(len, labels)) * panels.CHARACTER / 72
     height = max(HEIGHT, REST + len(curves) * LINE / 72)
     made = Figure(figsize=(width, height))
     margins = {"left": 1 / width, "right": WIDTH / width, "bottom": 1 / height, "top": 1 - 0.4 / height}
@@ -62,10 +53,12 @@ def figure(request: Request) -> Figure:
     if over.param != "input":
         given = request.options.get("input")
         note = f"{f'input {numbers.shape(given)}' if given else 'each network on its own input'}, {note}"
-    note = " ".join([note, *definitions(first.convention, [cost])])
+    note = " ".join([note, *panels.definitions(first.convention, [cost])])
     if any("∝" in label for label in labels):
         note += f" ∝: every point of the line follows this power law to within {NEAR:.0%}."
-    title_and_note(made, f"{cost.name(first.convention)} against {axis_name(over)}", note, request.theme)
+    panels.title_and_note(
+        made, f"{cost.name(first.convention)} against {axis_name(over)}", note, request.theme
+    )
     return made
 
 
@@ -82,10 +75,10 @@ def axis_name(over: Over) -> str:
     return "input size (pixels)" if over.param == "input" else over.param
 
 
-def line_label(curve: Curve, over: Over, cost: ChartedCost) -> str:
+def line_label(curve: Curve, over: Over, cost: panels.ChartedCost) -> str:
     """The network's name and, if there is one, the power law of its cost."""
     power = exponent(curve, cost.value)
-    name = short_name(curve.network)
+    name = panels.short_name(curve.network)
     return name if power is None else f"{name}  ∝ {over.param}^{power:.2f}"
 
 
@@ -104,7 +97,7 @@ def draw(
         quantity: macs, params, flops or memory.
         theme: the colours.
     """
-    cost = COSTS[quantity]
+    cost = panels.COSTS[quantity]
     positions = {
         value.text: float(value.number or 0) if over.numeric else at for at, value in enumerate(over.values)
     }
@@ -122,7 +115,7 @@ def draw(
     return axes
 
 
-def scale_costs(axes: Axes, curves: Sequence[Curve], cost: ChartedCost) -> int:
+def scale_costs(axes: Axes, curves: Sequence[Curve], cost: panels.ChartedCost) -> int:
     """Set the y axis and return the size of its unit."""
     convention = curves[0].convention
     costs = [cost.value(point.totals) for curve in curves for point in curve.points]
@@ -132,10 +125,10 @@ def scale_costs(axes: Axes, curves: Sequence[Curve], cost: ChartedCost) -> int:
     if wide:
         axes.set_yscale("log")
         axes.set_ylim(low / 1.3, high * 1.3)
-        log_ticks(axes.yaxis, cost.steps(convention))
+        panels.log_ticks(axes.yaxis, cost.steps(convention))
     else:
         axes.set_ylim(0, 1.06 * high / unit.size or 1)
-        even_ticks(axes.yaxis)
+        panels.even_ticks(axes.yaxis)
     axes.set_ylabel(cost.label(convention, unit) + (", log scale" if wide else ""))
     return unit.size
 
@@ -151,7 +144,7 @@ def scale_values(axes: Axes, over: Over, positions: Mapping[str, float]) -> None
     else:
         axes.set_xlim(low - 0.04 * (high - low), high + 0.04 * (high - low))
     texts = {text: shorten(text, LONGEST) for text in positions}
-    slanted = not over.numeric and sum(map(len, texts.values())) * CHARACTER > 0.8 * axes_size(axes)[0]
+    slanted = not over.numeric and sum(map(len, texts.values())) * panels.CHARACTER > 0.8 * axes_size(axes)[0]
     kept = with_room(axes, positions, texts, slanted)
     axes.set_xticks([positions[text] for text in kept], [texts[text] for text in kept])
     if slanted:
@@ -168,7 +161,7 @@ def with_room(
     spans = {}
     for text, position in positions.items():
         middle, _ = axes_position(axes, position, axes.get_ylim()[0])
-        half = LINE / 2 if slanted else (len(texts[text]) * CHARACTER + SMALL) / 2
+        half = LINE / 2 if slanted else (len(texts[text]) * panels.CHARACTER + SMALL) / 2
         spans[text] = (middle - half, middle + half)
     *before, last = positions
     kept: list[str] = []

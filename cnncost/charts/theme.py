@@ -16,54 +16,42 @@ from cnncost.errors import CnncostError, did_you_mean
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of text, lines and ground.
-
-    `series` are for networks, in this order; `quantities` for what is counted; `layers` for the
-    families of layers.
-    """
+    """The colours of text, lines and ground; `series` are for networks, `other` for layers of no family."""
 
     name: str
     ground: str
     text: str
     muted: str
     grid: str
+    other: str
     series: tuple[str, ...]
-    quantities: dict[str, str]
-    layers: dict[str, str]
 
+    @property
+    def quantities(self) -> dict[str, str]:
+        """The colour of each cost."""
+        blue, orange, green = self.series[:3]
+        return {"memory": green, "params": blue, "flops": orange, "macs": orange}
 
-SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#7f7f7f", "#8c6bb1")
-QUANTITIES = {"memory": "#009e73", "params": "#0072b2", "flops": "#d55e00", "macs": "#d55e00"}
-LAYERS = {
-    "conv": "#e69f00",
-    "pool": "#d55e00",
-    "linear": "#0072b2",
-    "attention": "#8c6bb1",
-    "norm": "#009e73",
-    "merge": "#56b4e9",
-    "other": "#9a9a9a",
-}
+    @property
+    def layers(self) -> dict[str, str]:
+        """The colour of each family of layers."""
+        blue, orange, green, _, sky, yellow, _, violet = self.series
+        work = {"conv": yellow, "pool": orange, "linear": blue, "attention": violet}
+        return work | {"norm": green, "merge": sky, "other": self.other}
+
 
 THEMES = {
-    "light": Theme("light", "#ffffff", "#1a1a1a", "#5c5c5c", "#dddddd", SERIES, QUANTITIES, LAYERS),
-    "dark": Theme(
-        "dark",
-        "#14171c",
-        "#f0f0f0",
-        "#a8adb5",
-        "#33383f",
-        ("#4aa8de", "#f28c38", "#2fc79a", "#e39ac4", "#8fd0f5", "#f2bd4a", "#b0b0b0", "#b39ddb"),
-        {"memory": "#2fc79a", "params": "#4aa8de", "flops": "#f28c38", "macs": "#f28c38"},
-        {
-            "conv": "#f2bd4a",
-            "pool": "#f28c38",
-            "linear": "#4aa8de",
-            "attention": "#b39ddb",
-            "norm": "#2fc79a",
-            "merge": "#8fd0f5",
-            "other": "#8a9099",
-        },
-    ),
+    theme.name: theme
+    for theme in (
+        Theme(
+            *("light", "#ffffff", "#1a1a1a", "#5c5c5c", "#dddddd", "#9a9a9a"),
+            ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#7f7f7f", "#8c6bb1"),
+        ),
+        Theme(
+            *("dark", "#14171c", "#f0f0f0", "#a8adb5", "#33383f", "#8a9099"),
+            ("#4aa8de", "#f28c38", "#2fc79a", "#e39ac4", "#8fd0f5", "#f2bd4a", "#b0b0b0", "#b39ddb"),
+        ),
+    )
 }
 
 

@@ -14,19 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cnncost import numbers
-from cnncost.charts.panels import (
-    THREE,
-    ChartedCost,
-    bars,
-    conditions,
-    cost_panel,
-    name_rows,
-    row_height,
-    rows_of,
-    short_name,
-    title_and_note,
-    width_for,
-)
+from cnncost.charts import panels
 from cnncost.charts.request import Request
 from cnncost.charts.theme import THEMES, Theme
 from cnncost.count.profile import NetworkCost
@@ -40,15 +28,15 @@ FEW = 30
 def figure(request: Request) -> Figure:
     """The chart of two networks."""
     pair = request.profiles
-    both = [rows_of(profile, request.depth, FEW) for profile in pair]
+    both = [panels.rows_of(profile, request.depth, FEW) for profile in pair]
     counts = [max(len(rows), 3) for rows in both]
-    first, second = names = [short_name(profile.name) for profile in pair]
-    inches = [HEAD, *(count * row_height(count) for count in counts)]
-    width = width_for([*names, *(short_name(row.label) for rows in both for row in rows)])
+    first, second = names = [panels.short_name(profile.name) for profile in pair]
+    inches = [HEAD, *(count * panels.row_height(count) for count in counts)]
+    width = panels.width_for([*names, *(panels.short_name(row.label) for rows in both for row in rows)])
     made = Figure(figsize=(width, REST + sum(inches)))
     draw(pair, made.subplots(3, 3, height_ratios=inches), request.depth, request.theme)
-    note = f"× is {second} divided by {first}; totals have a scale of their own; {conditions(*pair)}"
-    title_and_note(made, f"{first} and {second}", note, request.theme)
+    note = f"× is {second} divided by {first}; totals have a scale of their own; {panels.conditions(*pair)}"
+    panels.title_and_note(made, f"{first} and {second}", note, request.theme)
     return made
 
 
@@ -64,26 +52,26 @@ def draw(
             if there are many layers.
         theme: the colours.
     """
-    both = [rows_of(profile, depth, FEW) for profile in pair]
-    for at, cost in enumerate(THREE):
+    both = [panels.rows_of(profile, depth, FEW) for profile in pair]
+    for at, cost in enumerate(panels.THREE):
         draw_totals(axes[0][at], pair, cost, theme)
         largest = max((cost.value(row.totals) for rows in both for row in rows), default=0)
         for rows, line, colour in zip(both, axes[1:], theme.series[:2], strict=True):
-            cost_panel(line[at], rows, cost, pair[0].convention, colour, largest)
+            panels.cost_panel(line[at], rows, cost, pair[0].convention, colour, largest)
         axes[1][at].set_xlabel("")  # the same as below
-    axes[0][0].set_yticks(range(2), [short_name(profile.name) for profile in pair])
+    axes[0][0].set_yticks(range(2), [panels.short_name(profile.name) for profile in pair])
     for profile, rows, line, colour in zip(pair, both, axes[1:], theme.series[:2], strict=True):
-        line[0].set_title(short_name(profile.name), loc="left", color=colour)
-        name_rows(line, rows)
+        line[0].set_title(panels.short_name(profile.name), loc="left", color=colour)
+        panels.name_rows(line, rows)
     return axes
 
 
-def draw_totals(axes: Axes, pair: Sequence[NetworkCost], cost: ChartedCost, theme: Theme) -> None:
+def draw_totals(axes: Axes, pair: Sequence[NetworkCost], cost: panels.ChartedCost, theme: Theme) -> None:
     """Draw one cost of the two whole networks, with the ratio above; none where the first is 0."""
     first, second = values = [cost.total(profile) for profile in pair]
     convention = pair[0].convention
     texts = [cost.amount(value, profile.convention) for value, profile in zip(values, pair, strict=True)]
-    bars(axes, range(2), values, texts, cost.unit(max(values), convention), theme.series[:2])
+    panels.bars(axes, range(2), values, texts, cost.unit(max(values), convention), theme.series[:2])
     ratio = numbers.times(Fraction(second, first)) if first else ""
     axes.set_title(f"{ratio} {cost.name(convention)}".strip(), loc="left")
     axes.set_yticks([])

@@ -42,7 +42,8 @@ def page_of(
     block = Block("", units) if layer is None else block_named(profile, units, layer)
     page = Page(width)
     if layer is None or depth is not None or (len(block.children) > 2 and in_a_row(block.children)):
-        page.columns = columns_of(parts_of(block) if depth is None else deeper_parts(block, depth))
+        parts = (block.name.count(".") + 1 if block.name else 0) + depth if depth else 10**6
+        page.columns = columns_of(parts_of(block) if depth is None else blocks_at(block.units, parts))
         draw_overview(page, profile, units, block)
     else:
         draw_close_up(page, profile, units, block)
@@ -56,12 +57,6 @@ def block_named(profile: NetworkCost, units: Sequence[Unit], name: str) -> Block
     found = [unit for unit in units if unit.main.name in wanted]
     found = found or [unit for unit in units if any(cost.name in wanted for cost in unit.costs)]
     return Block(name, tuple(found))
-
-
-def deeper_parts(block: Block, depth: int) -> list[Block]:
-    """The blocks `depth` name parts below a block; every layer for 0."""
-    base = block.name.count(".") + 1 if block.name else 0
-    return blocks_at(block.units, base + depth if depth else 10**6)
 
 
 def parts_of(block: Block) -> list[Block]:
