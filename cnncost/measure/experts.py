@@ -21,7 +21,7 @@ class Experts(nn.Module):
 
 
 class MixtureOfExperts(nn.Module):
-    """MLPs of which each token passes through the few that a router chooses.
+    """Several MLPs; a router sends each token through a few of them.
 
     It gathers the weights for each token: plain, but in need of much memory on a real device.
     """

@@ -65,12 +65,18 @@ def require_dtype(dtype: str, device: Device) -> None:
 
 
 def cpu_name() -> str:
-    """The processor's own name, as far as the system gives it."""
+    """The processor's own name, where the system gives it."""
+    name = first_match(r"^model name\s*: *(.+)$", Path("/proc/cpuinfo"))
+    return (name or platform.processor() or platform.machine()).strip()
+
+
+def first_match(pattern: str, path: Path) -> str | None:
+    """The first group of a pattern in a system's file; None without a match or a file."""
     try:
-        found = re.search(r"^model name\s*: *(.+)$", Path("/proc/cpuinfo").read_text("utf-8"), re.MULTILINE)
+        found = re.search(pattern, path.read_text("utf-8"), re.MULTILINE)
     except OSError:
-        found = None
-    return (found[1] if found else platform.processor() or platform.machine()).strip()
+        return None
+    return found[1] if found else None
 
 
 class Clock:
@@ -147,18 +153,13 @@ def free_bytes(device: Device) -> int | None:
 
 def system_free_bytes() -> int | None:
     """The system's available memory; None where it is not known."""
-    try:
-        found = re.search(r"^MemAvailable: *(\d+) kB", Path("/proc/meminfo").read_text("utf-8"), re.MULTILINE)
-    except OSError:
-        return None
-    return int(found[1]) * 1024 if found else None
+    kilobytes = first_match(r"^MemAvailable: *(\d+) kB", Path("/proc/meminfo"))
+    return int(kilobytes) * 1024 if kilobytes else None
 
 
 def group_free_bytes(folder: Path = Path("/sys/fs/cgroup")) -> int | None:
     """What a container's limit leaves, with cached files counted as free; None without a limit."""
-    try:
-        limit, used = ((folder / name).read_text("utf-8") for name in ("memory.max", "memory.current"))
-        cached = re.search(r"^inactive_file (\d+)", (folder / "memory.stat").read_text("utf-8"), re.MULTILINE)
-        return int(limit) - int(used) + (int(cached[1]) if cached else 0)
-    except (OSError, ValueError):  # no such files, or no limit: `max`
+    limit, used = (first_match(r"^(\d+)$", folder / name) for name in ("memory.max", "memory.current"))
+    if limit is None or used is None:
         return None
+    return int(limit) - int(used) + int(first_match(r"^inactive_file (\d+)", folder / "memory.stat") or 0)

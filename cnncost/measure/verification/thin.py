@@ -13,7 +13,7 @@ from cnncost.network.graph import INPUT, Graph, Node
 
 
 def thin(graph: Graph) -> Graph:
-    """The graph with one channel everywhere, as far as its nodes have fields: the same fields, little work.
+    """The part of the graph that has receptive fields, with one channel everywhere.
 
     Every merge becomes a sum. Layers that look at one position only become the identity: activations,
     norms of the channels, and layers that slice or permute channels.
