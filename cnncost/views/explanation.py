@@ -10,7 +10,7 @@ from cnncost import numbers
 from cnncost.formulas.explanation import Explanation, WorkedQuantity, stage_name, sums
 from cnncost.formulas.notation import Latex, Text
 from cnncost.numbers import Unit
-from cnncost.tables.latex import escape
+from cnncost.tables.formats.latex import escape
 from cnncost.views.network_table import caption, units
 
 LABEL = 20

@@ -61,7 +61,7 @@ def left_out(document: Document, width: int) -> list[str]:
 def wrapped(line: Line, width: int) -> Iterator[list[Span]]:
     """A line of text broken to the width, the later lines below the first one's text."""
     room = max(min(width, TEXT_WIDTH) - len(line.head), NARROWEST)
-    for i, text in enumerate(wrap(line.text, room, break_on_hyphens=False) or [""]):
+    for i, text in enumerate(wrap(line.text, room, break_long_words=False, break_on_hyphens=False) or [""]):
         yield [(line.head if i == 0 else " " * len(line.head), line.head_style), (text, line.style)]
 
 
