@@ -14,13 +14,14 @@ from torch import nn
 
 import cnncost
 from cnncost import CONVENTIONS, Graph
-from cnncost.count.convention import convention_named
+from cnncost.count.convention import convention_named, memory_steps
 from cnncost.count.dtype import DTYPE_BITS, dtype_bytes
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError, NameUnknown
 from cnncost.layers import Layer, Work
 from cnncost.measure import build
 from cnncost.network.catalogue import layer_graph
+from cnncost.numbers import BYTE_UNITS, PREFIXES
 from tests.command_line import cnncost as run
 from tests.torch_counts import fvcore_analysis, run_counted
 from tests.walk import FAMILIES, smallest
@@ -303,6 +304,8 @@ def test_memory_is_that_of_outputs_not_in_place() -> None:
     assert cnncost.profile(graph).totals.memory_bytes == 4 * 16 * 4
     assert cnncost.profile(graph, dtype="float16", batch=3).totals.memory_bytes == 4 * 16 * 2 * 3
     elements = CONVENTIONS["lecture"].replace(element_bytes=1)
+    assert memory_steps(elements) == (PREFIXES, 1000)
+    assert memory_steps(elements.replace(element_bytes=2, kilo=1000)) == (BYTE_UNITS, 1000)
     assert cnncost.profile(graph, convention=elements).totals.memory_bytes == 64
 
 

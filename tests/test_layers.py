@@ -7,6 +7,7 @@ import pickle
 import re
 from collections.abc import Iterator
 from dataclasses import FrozenInstanceError, fields, replace
+from importlib import import_module
 from types import ModuleType
 from typing import Any, NamedTuple
 from unittest import mock
@@ -429,17 +430,20 @@ def test_arguments_are_torchs_in_order(cls: type[Layer]) -> None:
     """A layer's arguments have the names, order and defaults of torch's, less the input size."""
     layer, example = next((make(c, e)[0], e) for c, e in GOOD if c is cls)
     inferred = layer.inferred(*example.in_shapes)
-    expected = [n for n in torch_arguments(layer.twin(*example.in_shapes)) if n not in inferred]
+    signature = torch_signature(layer.twin(*example.in_shapes))
+    expected = [n for n in signature if n not in inferred]
     given = [f.name for f in cls.parameters() if f.name not in inferred]
     assert given == expected[: len(given)]
+    if cls.twin_name or issubclass(cls, LAYERS["Softmax"].__mro__[1]):  # torch guesses a softmax's axis
+        return
+    for name in cls.defaults().keys() & set(expected):
+        assert signature[name].default in (cls.defaults()[name], inspect.Parameter.empty), name
 
 
-def torch_arguments(twin: Twin) -> list[str]:
-    """The arguments of a torch class."""
-    from importlib import import_module
-
+def torch_signature(twin: Twin) -> dict[str, inspect.Parameter]:
+    """The arguments of the torch class behind a twin."""
     room, _, name = twin.name.rpartition(".")
-    return list(inspect.signature(getattr(import_module(room), name)).parameters)
+    return dict(inspect.signature(getattr(import_module(room), name)).parameters)
 
 
 @good
@@ -545,7 +549,6 @@ def test_missing_sections_are_seen(summary: str, changes: dict[str, str]) -> Non
 def test_without_torch_there_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """The measuring room says what to install."""
     import sys
-    from importlib import import_module
 
     monkeypatch.setitem(sys.modules, "torch", None)
     for name in [name for name in sys.modules if name.startswith("cnncost.measure")]:
@@ -626,3 +629,20 @@ def test_equal_layers_are_one_key() -> None:
     other = with_rule(first, in_place=True)
     assert other != first
     assert LAYERS["MaxPool2d"](3) != LAYERS["AvgPool2d"](3)
+
+
+@pytest.mark.parametrize("dim", [True, "x", 0])
+def test_an_axis_is_a_number_other_than_the_batch_s(dim: Any) -> None:
+    """Neither True nor a text, though Python takes True for 1."""
+    with pytest.raises(CnncostError, match=f"`dim` must be an axis other than the batch's 0, got {dim!r}"):
+        LAYERS["Softmax"](dim)
+
+
+def test_a_scale_for_each_of_three_axes() -> None:
+    """Upsample takes one factor per axis of a volume, and no fourth."""
+    volume = LAYERS["Upsample"](scale_factor=(2, 3, 4))
+    assert volume.out_shape((5, 2, 2, 2)) == (5, 4, 6, 8)
+    with pytest.raises(CnncostError, match="`scale_factor` must be a number or one for each axis"):
+        LAYERS["Upsample"](scale_factor=(1, 2, 3, 4))
+    with pytest.raises(CnncostError, match="`scale_factor` must be a number or a pair, got 3 values"):
+        volume.out_shape((5, 2, 2))

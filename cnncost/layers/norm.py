@@ -234,6 +234,8 @@ class LocalResponseNorm(Layer):
     in_place = True
     examples = (
         example("LocalResponseNorm(5, k=2)", (96, 5, 7)),
+        example("LocalResponseNorm(3)", (8, 9)),
+        example("LocalResponseNorm(3)", (9,), fails="it takes an input of 2 axes or more, not of 1"),
         example("LocalResponseNorm(0)", (96, 5, 7), fails="`size` must be at least 1, got 0"),
     )
     weights = no_weights("its constants are fixed, not learned")
