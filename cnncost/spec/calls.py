@@ -40,7 +40,10 @@ def make_layer(layer: type[Layer], call: Call) -> Layer:
     kwargs = tuple(call.kwargs.items())
     try:
         return shared_layer(layer, call.args, kwargs, types_in((call.args, kwargs)))
-    except (CnncostError, TypeError):  # wrong, and told with its place; or with arguments that cannot be shared
+    except (
+        CnncostError,
+        TypeError,
+    ):  # wrong, and told with its place; or with arguments that cannot be shared
         return new_layer(layer, call)
 
 

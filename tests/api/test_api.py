@@ -17,7 +17,7 @@ import pytest
 import cnncost
 from cnncost.cli import COMMANDS
 from cnncost.tables import formats
-from tests.charts import is_picture
+from tests.chart_checks import is_picture
 from tests.command_line import cnncost as command_line
 
 FUNCTIONS = [name for name in cnncost.__all__ if inspect.isfunction(getattr(cnncost, name))]

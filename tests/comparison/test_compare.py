@@ -15,7 +15,7 @@ from cnncost import numbers
 from cnncost.comparison.side_by_side import COSTS, compare
 from cnncost.count.rows import fold
 from cnncost.tables.formats import NAMES
-from tests.charts import is_picture
+from tests.chart_checks import is_picture
 from tests.command_line import cnncost
 
 FOUR = ("alexnet", "vgg16", "googlenet", "resnet50")

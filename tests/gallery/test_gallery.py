@@ -10,7 +10,7 @@ import pytest
 from cnncost.charts import KINDS
 from cnncost.gallery import Page, Piece, all_pages, kept_pages
 from cnncost.timing.reports import reported_devices
-from tests.charts import chart, cut, is_picture, overlapping
+from tests.chart_checks import chart, cut, is_picture, overlapping
 from tests.command_line import cnncost
 from tests.goldens import ROOT
 from tests.walk import FAMILIES

@@ -22,7 +22,7 @@ from cnncost.views.marks import harmless
 from cnncost.views.otter import expect
 from tests.command_line import cnncost as run
 
-ANSWERS = Path(__file__).parent / "answers"
+ANSWERS = Path(__file__).parent.parent / "answers"
 
 
 @pytest.fixture

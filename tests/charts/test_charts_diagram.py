@@ -22,7 +22,7 @@ from cnncost.charts.theme import THEMES
 from cnncost.count.profile import Totals
 from cnncost.errors import NameUnknown
 from cnncost.network.catalogue import index
-from tests.charts import chart, cut, is_picture, overlapping, profiled, texts_of
+from tests.chart_checks import chart, cut, is_picture, overlapping, profiled, texts_of
 from tests.command_line import cnncost as run
 
 SHOWN = (

@@ -20,7 +20,7 @@ from cnncost.errors import CnncostError
 from cnncost.timing.placed_rows import placed_rows
 from cnncost.timing.reports import measured_device
 from cnncost.timing.roofline import Roof, at_best
-from tests.charts import chart, cut, is_picture, overlapping, texts_of
+from tests.chart_checks import chart, cut, is_picture, overlapping, texts_of
 from tests.command_line import cnncost as run
 
 NUMBERS = "FLOP/s,bytes/s are two numbers from 1e3 to 1e18, such as 440e9,45e9, the first 0.001 to 100000 times the other"

@@ -22,10 +22,10 @@ from cnncost.charts.picture import ENDINGS, rendered
 from cnncost.charts.request import Request
 from cnncost.charts.theme import THEMES, settings
 from cnncost.errors import CnncostError
-from tests.charts import boxes_of, chart, cut, is_picture, overlapping
+from tests.chart_checks import boxes_of, chart, cut, is_picture, overlapping
 from tests.command_line import cnncost
 
-MEASURED = Path(__file__).parent.parent / "reports" / "measured" / "amd-epyc.json"
+MEASURED = Path(__file__).parents[2] / "reports" / "measured" / "amd-epyc.json"
 
 EXAMPLES = {
     "layers": ("alexnet",),

@@ -26,7 +26,7 @@ from cnncost.errors import CnncostError
 from cnncost.network.catalogue import chosen_specs, networks_of, read_family
 from cnncost.published.winners import layers_of, winners
 from cnncost.spec.reader import parse_spec
-from tests.charts import chart, cut, is_picture, overlapping, texts_of
+from tests.chart_checks import chart, cut, is_picture, overlapping, texts_of
 from tests.command_line import cnncost as command_line
 
 FIVE = ("alexnet-2012", "googlenet-torchvision", "resnet152", "densenet264", "vgg16")

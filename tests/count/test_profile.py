@@ -12,7 +12,7 @@ from cnncost.layers import Layer, catalogue
 from cnncost.layers.base import Example
 from cnncost.network.catalogue import layer_graph
 from cnncost.views.data import layer_dict
-from tests.test_layers import good, make
+from tests.layers.test_layers import good, make
 
 
 @good

@@ -20,7 +20,7 @@ from tests import students
 from tests.command_line import cnncost as run
 from tests.students import StudentSheet
 
-ANSWERS = Path(__file__).parent / "answers"
+ANSWERS = Path(__file__).parent.parent / "answers"
 
 
 def marked_text(text: str, network: str = "alexnet", **how: object) -> Marked:

@@ -427,7 +427,7 @@ def test_help_and_readme_list_the_conventions() -> None:
     """Every one in the registry, with its summary and source in the README's table."""
     shown = " ".join(re.sub("[│ ]+", " ", run("table", "--help").out).split())
     assert f"memory mean: {', '.join(CONVENTIONS)}, or a YAML file" in shown
-    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     for each in CONVENTIONS.values():
         assert f"| `{each.name}` | {each.summary} | {each.source} |" in readme
 

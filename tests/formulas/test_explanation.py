@@ -16,7 +16,7 @@ from cnncost.network.catalogue import layer_graph
 from cnncost.network.graph import Graph
 from cnncost.views import explanation as view
 from tests.command_line import cnncost as run
-from tests.test_layers import good, make
+from tests.layers.test_layers import good, make
 from tests.walk import FAMILIES, smallest
 
 

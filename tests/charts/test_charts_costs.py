@@ -24,7 +24,7 @@ from cnncost.count.rows import fold
 from cnncost.errors import CnncostError
 from cnncost.network.catalogue import index
 from cnncost.space.sweep import exponent, parse_over, sweep
-from tests.charts import chart, cut, is_picture, overlapping, texts_of
+from tests.chart_checks import chart, cut, is_picture, overlapping, texts_of
 from tests.command_line import cnncost as command_line
 
 FIVE = ("lenet5", "alexnet", "googlenet", "resnet152", "densenet264")
