@@ -70,7 +70,7 @@ def types_in(value: Any) -> Any:
 
 
 def new_layer(layer: type[Layer], call: Call) -> Layer:
-    """A layer of its own; what is wrong with the call is said with its place."""
+    """A layer of its own; an error names the place of what is wrong."""
     parameters = layer.parameters()
     names = tuple(f.name for f in parameters)
     bound = bind(layer.__name__, names, call)

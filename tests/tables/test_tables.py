@@ -41,7 +41,7 @@ SHOWING = {
     "worksheet": ("lenet5",),
 }
 """The commands that show a table, each with arguments that are quick to answer, in a folder with answers."""
-WITH_TORCH = {"verify", "time"}
+WITH_TORCH = ("verify", "time")
 """Commands that show a table, which tests of their own run: they take seconds."""
 
 WITHOUT = {
