@@ -1,4 +1,4 @@
-"""The only arithmetic that formulas may use, beside ``+ - * //``.
+"""The only arithmetic that formulas may use besides ``+ - * //``.
 
 A size is anything that adds, multiplies and floor-divides: an ``int``, a sympy expression or a
 numpy array. These helpers cover what the operators cannot say without asking which of the three

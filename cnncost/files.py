@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
-"""The folder of the installed package; in a checkout, specs and reports lie beside it."""
+"""The folder of the installed package; in a checkout, specs and reports are next to it."""
 
 
 def replace_file(target: Path, data: bytes) -> None:

@@ -36,7 +36,7 @@ def load_plugin(name: str) -> None:
 
 
 def run_file(path: Path) -> None:
-    """Run a file as a module of its own, once a process: a layer cannot be defined twice."""
+    """Run a file as a separate module, once per process: a layer cannot be defined twice."""
     from importlib.util import module_from_spec, spec_from_file_location
 
     name = f"plugin {path.resolve()}"

@@ -65,7 +65,7 @@ def unseen(axes: Axes) -> list[Text]:
 
 @lru_cache(maxsize=2)
 def boxes_of(figure: Figure) -> list[tuple[str, Any]]:
-    """Each text, and where it stands in pixels without the line that leads to it."""
+    """Each text, and its position in pixels without the line that leads to it."""
     return [(text.get_text(), Text.get_window_extent(text)) for text in texts_of(figure)]
 
 

@@ -22,7 +22,7 @@ class Result:
 
 
 def cnncost(*arguments: str, columns: int = 80, stdin: str = "") -> Result:
-    """Run `cnncost` with these arguments, as in a pipe of so many columns."""
+    """Run `cnncost` with these arguments, as in a pipe with this many columns."""
     out, err = io.StringIO(), io.StringIO()
     typed = io.TextIOWrapper(io.BytesIO(stdin.encode()))
     environment = {"COLUMNS": str(columns), "TERM": "dumb", "NO_COLOR": "1"}

@@ -13,7 +13,7 @@ import pytest
 def torchvision() -> Iterator[ModuleType]:
     """torchvision, as an outside reference for networks that it publishes.
 
-    Its wheels are built for one torch build each; beside another one its own operators are missing.
+    Its wheels are built for one torch build each; next to another one its own operators are missing.
     Networks need none of them, but the import asks for two, which are then declared empty.
     """
     import torch

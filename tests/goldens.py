@@ -17,7 +17,7 @@ CONSOLE = re.compile(r"(```console\n\$ cnncost ([^\n]*)\n)(.*?)(```)", re.DOTALL
 
 
 def printed(command: str) -> str:
-    """What `cnncost COMMAND` prints: data, then what it says beside; a wrong input's error alone."""
+    """What `cnncost COMMAND` prints: data, then notes; for a wrong input only the error."""
     result = cnncost(*shlex.split(command, comments=True))
     return result.out if result.code == 0 else result.out + result.err
 

@@ -52,7 +52,7 @@ class Draft:
         return self.draw(st.integers(low, high))
 
     def chance(self, one_in: int = 2) -> bool:
-        """Yes, once in so many times."""
+        """True once in `one_in` times, on average."""
         return self.number(1, one_in) == one_in
 
     def one_of(self, *values: object) -> str:
@@ -202,7 +202,7 @@ class Draft:
         return " >> ".join(items) or "Identity", shape
 
     def same_size(self, shape: Shape, channels: int | None = None) -> str:
-        """A chain that leaves the sizes of the axes alone, and gives so many channels, if asked for."""
+        """A chain that leaves the sizes of the axes alone, and gives this many channels, if asked for."""
         n, k = self.axes, 2 * self.number(0, 2) + 1
         out = channels if channels is not None else self.number(1, 6)
         pool = "Avg" if min(shape[1:]) >= 5 else "Max"  # AvgPool3d refuses a smaller map, though padded
@@ -274,7 +274,7 @@ class Draft:
             self.add(f"- {name}:\n      concat:{lines}", (channels, *self.shape[1:]), name)
 
     def gate(self, name: str) -> None:
-        """A product with a squeezed map: of one value a channel, or of one along an axis."""
+        """A product with a squeezed map: of one value per channel, or of one along an axis."""
         n, c = self.axes, self.shape[0]
         size = tuple(1 if self.chance(2) else old for old in self.shape[1:]) if self.chance(3) else (1,) * n
         squeeze = f"AdaptiveAvgPool{n}d({spelled(size)}) >> Conv{n}d({self.number(1, 4)}, 1) >> ReLU >> Conv{n}d({c}, 1)"
@@ -307,7 +307,7 @@ class Draft:
             self.add(f"- {name}: {times} * residual({self.one_of('', 'divide=2')})", self.shape)
 
     def join(self, name: str) -> None:
-        """An earlier output, brought to the size of the map and put beside it or added to it."""
+        """An earlier output, brought to the size of the map and put next to it or added to it."""
         if not self.named:
             self.plain(name)
             return
@@ -389,7 +389,7 @@ def specs(draw: st.DrawFn) -> str:
 
 
 def compared(text: str, fields: int = 3) -> Verification:
-    """A spec, held against torch in every quantity, with so many receptive fields.
+    """A spec, compared with torch in every quantity, with this many receptive fields.
 
     Raises:
         AssertionError: something differs; the message is the difference and the spec.
@@ -401,7 +401,7 @@ def compared(text: str, fields: int = 3) -> Verification:
 
 
 def main(number: int, start: int = 0) -> int:
-    """Draw so many networks; how many of them differ."""
+    """Draw this many networks and return how many differ."""
     torch.set_num_threads(1)
     outcomes: Counter[str] = Counter()
     layers: Counter[str] = Counter()

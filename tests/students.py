@@ -122,7 +122,7 @@ def sizes(t: Task, c: int, h: int) -> Sizes:
 
 
 def extras(t: Task, z: Sizes) -> int:
-    """What there is beside the weights of a convolution: biases, and two numbers a channel for a batch norm."""
+    """The parameters besides the weights of a convolution: biases, and two numbers per channel for a batch norm."""
     return t.bias * z.c_out + 2 * t.norm * z.c_out
 
 
@@ -154,7 +154,7 @@ def shape(z: Sizes) -> str:
 
 
 def filled(network: str, slips: dict[str, list[Slip]], name: str) -> StudentSheet:
-    """A table with mistakes at some layers; what lies behind a wrong shape is worked out from it."""
+    """A table with mistakes at some layers; rows after a wrong shape are computed from it."""
     c, h, layers = tasks(network)
     sheet = StudentSheet(network, name)
     for t in layers:

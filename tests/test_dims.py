@@ -64,7 +64,7 @@ def test_gcd(a: int, b: int, c: int) -> None:
 
 
 def test_gcd_stays_open_for_symbols() -> None:
-    """Of symbols it is the function itself, but 1 beside a 1."""
+    """Of symbols it is the function itself, but 1 next to a 1."""
     assert str(dims.gcd(N, M)) in ("gcd(n, m)", "gcd(m, n)")
     assert dims.gcd(N, 1) == dims.gcd(1, N) == 1
 
@@ -137,7 +137,7 @@ def test_collections_nest() -> None:
     assert [rule for _, rule in outer] == ["outer"]
 
 
-# windows, held against torch over many n, k, s, p, d
+# windows, compared with torch over many n, k, s, p, d
 
 
 def torch_size(module: nn.Module, channels: int, *sizes: int, device: str = "meta") -> tuple[int, ...] | None:

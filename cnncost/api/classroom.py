@@ -68,8 +68,8 @@ def worksheet(
         seed: each seed asks other cells.
         level: shape; params (shapes too); or cost (memory, FLOPs and receptive fields too).
         depth: group rows by the first N parts of layer names.
-        input: a shape (C, H, W) in place of the spec's own.
-        params: values in place of the spec's params.
+        input: a shape (C, H, W) instead of the spec's own.
+        params: values instead of the spec's params.
         counting: convention, batch, dtype and train, as in `profile`.
 
     Raises:

@@ -98,8 +98,8 @@ def compare(
 
     Args:
         networks: two or more, as in `profile`.
-        input: a shape (C, H, W) in place of each spec's own.
-        params: values in place of each spec's params.
+        input: a shape (C, H, W) instead of each spec's own.
+        params: values instead of each spec's params.
         counting: convention, batch, dtype and train, as in `profile`.
 
     Raises:
@@ -149,8 +149,8 @@ def sweep(
         network: a catalogue name or a path to a YAML spec.
         over: what varies, and its values: ``"input=128,160,192"``, ``"input=128:512:32"`` (first, last
             and step) or ``"classes=10,100,1000"``.
-        input: a shape (C, H, W) in place of the spec's own.
-        params: values in place of the spec's other params.
+        input: a shape (C, H, W) instead of the spec's own.
+        params: values instead of the spec's other params.
         counting: convention, batch, dtype and train, as in `profile`.
 
     Raises:

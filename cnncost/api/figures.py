@@ -68,8 +68,8 @@ def diagnose(
         at: the layer, stage or range (``"..pool3"``) of the numbers that name no layer.
         most: the largest number of deviations in one cause, 1 or 2.
         limit: the largest number of causes.
-        input: a shape (C, H, W) in place of the spec's own.
-        params: values in place of the spec's params.
+        input: a shape (C, H, W) instead of the spec's own.
+        params: values instead of the spec's params.
         counting: convention, batch, dtype and train, as in `profile`; not for a profile.
 
     Raises:
@@ -118,8 +118,8 @@ def chart(
         depth: group rows by the first N parts of layer names.
         device: a measured device, or ``"FLOP/s,bytes/s"``, for `roofline`.
         dpi: pixels per inch of a PNG.
-        input: a shape (C, H, W) in place of each spec's own.
-        params: values in place of each spec's params.
+        input: a shape (C, H, W) instead of each spec's own.
+        params: values instead of each spec's params.
         counting: convention, batch, dtype and train, as in `profile`.
 
     Raises:

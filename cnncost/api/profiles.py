@@ -93,8 +93,8 @@ def profile(
 
     Args:
         network: a catalogue name, a path to a YAML spec, ``"-"``, a Spec or a Graph.
-        input: a shape (C, H, W) in place of the spec's own.
-        params: values in place of the spec's params.
+        input: a shape (C, H, W) instead of the spec's own.
+        params: values instead of the spec's params.
         convention: what "FLOPs" means: a Convention, the name of one (`cnncost.CONVENTIONS`), or a YAML file.
         batch: samples; multiplies operations and memory, not parameters.
         dtype: the type of an element, for memory.

@@ -28,8 +28,8 @@ def build(
 
     Args:
         network: as in `profile`.
-        input: a shape (C, H, W) in place of the spec's own.
-        params: values in place of the spec's params.
+        input: a shape (C, H, W) instead of the spec's own.
+        params: values instead of the spec's params.
         device: where the weights are; ``"meta"`` gives shapes without values.
 
     Raises:
@@ -55,8 +55,8 @@ def verify(
     Args:
         network: as in `profile`.
         quantities: which of shapes, params, macs, fvcore, memory and field; all by default.
-        input: a shape (C, H, W) in place of the spec's own.
-        params: values in place of the spec's params.
+        input: a shape (C, H, W) instead of the spec's own.
+        params: values instead of the spec's params.
         dtype: the type of weights and input.
         fields: the number of layers whose receptive field is compared; None for all.
 
@@ -83,7 +83,7 @@ def time(
     params: Mapping[str, Any] | None = None,
     **settings: Any,
 ) -> Timing:
-    """Time a network layer by layer on a device, beside the device's roofline.
+    """Time a network layer by layer on a device, next to the device's roofline.
 
     Args:
         network: as in `profile`.
@@ -91,8 +91,8 @@ def time(
         dtype: the type of weights and maps.
         batch: the number of samples at a time.
         train: time a training step (forward, backward, optimizer) instead of inference.
-        input: a shape (C, H, W) in place of the spec's own.
-        params: values in place of the spec's params.
+        input: a shape (C, H, W) instead of the spec's own.
+        params: values instead of the spec's params.
         settings: channels_last, compiled, least_seconds and least_runs: fields of
             `cnncost.timing.timings.Settings`.
 

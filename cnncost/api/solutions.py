@@ -38,8 +38,8 @@ def explain(
     Args:
         network: a network as in `profile`, or a profile.
         layer: a layer or a stage; all layers if left out.
-        input: a shape (C, H, W) in place of the spec's own.
-        params: values in place of the spec's params.
+        input: a shape (C, H, W) instead of the spec's own.
+        params: values instead of the spec's params.
         counting: convention, batch, dtype and train, as in `profile`; not for a profile.
 
     Raises:
@@ -69,7 +69,7 @@ def formula(
         call: ``"Conv2d(F, K, stride=S)"``, a chain of calls, or the name of a network or family.
         block: a block of that network's spec: ``"bottleneck"``.
         input: the input's sizes, as letters or numbers: ``"4*C,H,W"``. C, H and W by default.
-        params: values in place of the spec's params; they may be letters.
+        params: values instead of the spec's params; they may be letters.
         convention, dtype: as in `profile`.
 
     Raises:

@@ -32,7 +32,7 @@ def figure(request: Request) -> Figure:
     made = Figure(figsize=(width, REST + ROW * max(len(profiles), 3)))
     draw(profiles, made.subplots(1, 3), by, request.theme)
     title = f"{len(profiles)} networks by {COSTS[by].name(profiles[0].convention)}"
-    note = conditions(*profiles, shown=costs_by(by), inputs="inputs are beside the names")
+    note = conditions(*profiles, shown=costs_by(by), inputs="inputs are next to the names")
     panels.title_and_note(made, title if len(profiles) > 1 else profiles[0].name, note, request.theme)
     return made
 

@@ -165,7 +165,7 @@ def evenly(every: Sequence[SeenField], most: int, gap: float) -> list[SeenField]
 def draw(
     profile: NetworkCost, axes: Axes, shown: Sequence[SeenField] | None = None, theme: Theme = THEMES["light"]
 ) -> Axes:
-    """Draw fields as boxes on the input, to scale; those larger than the picture are named beside it.
+    """Draw fields as boxes on the input, to scale; those larger than the picture are named next to it.
 
     Args:
         profile: the network.

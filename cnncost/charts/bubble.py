@@ -146,7 +146,7 @@ def area_per_param(bubbles: Sequence[Bubble]) -> float:
 def limits(
     values: Sequence[float], radii: Sequence[float], length: float, least: float
 ) -> tuple[float, float]:
-    """The ends of an axis of this length with room for every disc, and for a label beside it."""
+    """The ends of an axis of this length with room for every disc, and for a label next to it."""
     low, high = min(values), max(values)
     reach = max(high - low, least)
     for _ in range(12):

@@ -53,7 +53,7 @@ class ChartedCost:
         return f"{counted} ({unit.symbol})" if unit.symbol else counted
 
     def amount(self, value: int, convention: Convention) -> str:
-        """A value with three digits and its unit, as text beside a bar."""
+        """A value with three digits and its unit, as text next to a bar."""
         return numbers.human(value, *self.steps(convention)) if value else "0"
 
     def total(self, profile: NetworkCost) -> int:
@@ -85,7 +85,7 @@ WIDTH, PANELS = 9.6, 8.3
 CHARACTER = 0.6 * SMALL
 """Points: the average width of a character of small text."""
 LONGEST = 32
-"""The most characters of a name beside an axis."""
+"""The most characters of a name next to an axis."""
 
 
 def rows_of(profile: NetworkCost, depth: int | None = None, most: int = LONG) -> list[Row]:
@@ -156,7 +156,7 @@ def log_ticks(axis: Axis, steps: Steps) -> None:
 
 
 def name_rows(axes: Sequence[Axes], rows: Sequence[Row]) -> None:
-    """Write the rows' names beside the first of some Axes, the first row on top; of many rows the stages'."""
+    """Write the rows' names next to the first of some Axes, from top to bottom; of many rows, the stages'."""
     marks = list(enumerate(row.label for row in rows))
     if len(rows) > LONG:
         marks = stage_marks(rows, len(rows) / LONG)

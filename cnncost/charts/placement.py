@@ -1,4 +1,4 @@
-"""Where labels go: beside their points, or along a line, without overlapping or leaving the chart.
+"""Where labels go: next to their points, or along a line, without overlapping or leaving the chart.
 
 Plain geometry in any unit of length; charts use points of 1/72 inch.
 """
@@ -57,7 +57,7 @@ class LabelBox:
         return not (beside or self.top <= other.bottom or other.top <= self.bottom)
 
     def inside(self, other: LabelBox) -> bool:
-        """Whether this box lies within the other."""
+        """Whether this box is inside the other."""
         across = other.left <= self.left and self.right <= other.right
         return across and other.bottom <= self.bottom and self.top <= other.top
 
@@ -92,7 +92,7 @@ Line = tuple[tuple[float, float], tuple[float, float]]
 
 @dataclass(frozen=True)
 class LabelSpot:
-    """A place for a label, with a leader line if it is not beside its disc."""
+    """A place for a label, with a leader line if it is not next to its disc."""
 
     box: LabelBox
     leader: Line | None = None
@@ -101,8 +101,8 @@ class LabelSpot:
 def place_labels(discs: Sequence[Disc], frame: LabelBox) -> list[LabelSpot | None]:
     """A place for each label, in order; None where there is none.
 
-    A needed label goes beside its disc and covers as few other discs as possible, or farther off with
-    a leader line. Any other label goes beside its disc without covering another, or is left out.
+    A needed label goes next to its disc and covers as few other discs as possible, or farther off with
+    a leader line. Any other label goes next to its disc without covering another, or is left out.
     """
     taken: list[LabelSpot] = []
     spots: list[LabelSpot | None] = []
@@ -171,7 +171,7 @@ def is_free(
 
 
 def discs_covered(spot: LabelSpot, disc: Disc, discs: Sequence[Disc]) -> int:
-    """How many other discs a label lies over."""
+    """How many other discs a label covers."""
     return sum(other is not disc and spot.box.distance(other.x, other.y) < other.radius for other in discs)
 
 

@@ -58,7 +58,7 @@ class FieldPath:
 
 
 def figure(request: Request) -> Figure:
-    """The fields of one network beside its input, or those of several on shared axes.
+    """The fields of one network next to its input, or those of several on shared axes.
 
     Raises:
         CnncostError: no network has a field, or layers of several networks are chosen.
@@ -88,10 +88,10 @@ def figure(request: Request) -> Figure:
 
 
 def profiles_with_fields(request: Request) -> list[NetworkCost]:
-    """The networks of a request that have fields; a note tells what is unknown in the others.
+    """The networks of a request that have fields; a note says what is unknown in the others.
 
     Raises:
-        CnncostError: none has any.
+        CnncostError: no layer has a field.
     """
     found = []
     reason = "none of its layers looks at positions of a map"

@@ -200,7 +200,7 @@ def text_box(text: Text, axes: Axes) -> LabelBox:
 
 
 def draw_legend(axes: Axes, under: RowsUnderRoof, theme: Theme) -> None:
-    """Explain colours, filling and area beside the Axes."""
+    """Explain colours, filling and area next to the Axes."""
 
     def entry(text: str, colour: str, filled: bool = True) -> Line2D:
         dot: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 6}

@@ -1,4 +1,4 @@
-"""Two networks on shared axes, with totals and ratios: AlexNet beside VGG-16.
+"""Two networks on shared axes, with totals and ratios: AlexNet next to VGG-16.
 
 The layers of two networks do not correspond, so each network has its own rows; each column of panels
 has one scale.

@@ -1,4 +1,4 @@
-"""`cnncost autograder`: a zip that Gradescope takes as it is, or a test file for otter-grader."""
+"""`cnncost autograder`: a zip to upload to Gradescope, or a test file for otter-grader."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def parse_tolerance(text: str | None) -> Fraction | None:
         raise CnncostError(f"--tolerance {text}: write a share, such as 1% or 0.01")
     value = Fraction(match[1]) / (100 if match[2] else 1)
     if value > 1:
-        raise CnncostError(f"--tolerance {text}: a share lies between 0 and 1")
+        raise CnncostError(f"--tolerance {text}: a share is between 0 and 1")
     return None if text is None else value
 
 
@@ -80,7 +80,9 @@ OneConvention = Annotated[
 ]
 FollowThrough = Annotated[
     bool,
-    typer.Option("--follow-through/--no-follow-through", help="Accept what follows from an earlier mistake."),
+    typer.Option(
+        "--follow-through/--no-follow-through", help="Accept answers that follow from an earlier mistake."
+    ),
 ]
 
 

@@ -1,4 +1,4 @@
-"""`cnncost gallery`: pages of tables and charts, each piece made by the command beside it."""
+"""`cnncost gallery`: pages of tables and charts, each piece made by the command next to it."""
 
 from __future__ import annotations
 

@@ -240,7 +240,7 @@ def write(text: str, output: Path | None) -> None:
     """Write data to the file, whole or not at all, or to standard output.
 
     A link is followed, a file keeps its permissions, and what is no ordinary file (a device, a
-    pipe) is written to as it stands.
+    pipe) is written to directly.
 
     Raises:
         CnncostError: the file cannot be written.
@@ -299,7 +299,7 @@ def emit(text: str, stream: TextIO) -> None:
     """Write to standard output or error; a reader that has gone (`| head`) is no error.
 
     Raises:
-        CnncostError: what the output goes to cannot take it.
+        CnncostError: the output cannot be written where it should go.
     """
     try:
         stream.write(text)

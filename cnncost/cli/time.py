@@ -1,4 +1,4 @@
-"""`cnncost time`: how long a network takes, layer by layer, beside the device's roof."""
+"""`cnncost time`: how long a network takes, layer by layer, next to the device's roof."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def command(
         typer.Option(metavar="FOLDER", help="Add the results and this command to FOLDER/<device>.json."),
     ] = None,
 ) -> None:
-    """Time a network: latency, throughput, and each layer beside the device's roofline."""
+    """Time a network: latency, throughput, and each layer next to the device's roofline."""
     chosen = options.choose_format(format, output, FORMATS)
     batches = parse_batches(batch)
     shape, params = options.parse_input(input), options.parse_params(set)

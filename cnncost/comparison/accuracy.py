@@ -105,7 +105,7 @@ class PublishedError:
 
 
 def shown_error(spec: Spec, network: str) -> PublishedError | None:
-    """The error that stands beside a network's costs.
+    """The error shown with a network's costs.
 
     The top-1 error on ImageNet, else the first top-1 error on other data, else the top-5 error.
     """

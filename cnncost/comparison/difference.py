@@ -1,6 +1,6 @@
 """What differs between two networks: which layers, in what, and what each difference costs.
 
-Layers are compared together with what follows them in place, as a table shows them. A layer that has
+Layers are compared together with the in-place layers after them, as a table shows them. A layer that has
 no counterpart in the other network was added or removed. The costs of all changes add up to the
 difference of the networks' totals.
 """

@@ -21,7 +21,7 @@ def longest_path(
 ) -> list[LayerCost]:
     """The layers along the path with most steps: layers with weights to multiply by, by default.
 
-    A shortcut that projects is not on it: the layers beside it are more.
+    A shortcut with a projection is not on it: the path next to it has more layers.
 
     Args:
         costs: layers in the order of computation.

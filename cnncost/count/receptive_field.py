@@ -6,7 +6,7 @@ branches and residuals need no special case.
 
 Upsampling and adaptive pooling do not move evenly: their interval repeats its pattern every few
 outputs. So `first` and `last` hold one value for each output of a period, and `shift` says how far
-the next period lies. A period of 1, with `shift` equal to the jump, is the ordinary case.
+the next period begins. A period of 1, with `shift` equal to the jump, is the ordinary case.
 
 Intervals run past the ends of the input, into the padding: the field in the sense of the
 literature, which does not depend on where on the map one looks. Each axis is looked at by itself:
@@ -79,7 +79,7 @@ class Effort:
 
 
 Field = tuple[AxisField, ...]
-"""An entry an axis: of the positions where it is shown, of all axes while it is worked out."""
+"""One entry per axis: of the positions when it is shown, of all axes while it is computed."""
 
 
 def through(field: AxisField, window: Window) -> AxisField:
@@ -117,7 +117,7 @@ def step(field: AxisField, reach: Reach | None, effort: Effort) -> AxisField:
 
 
 def sees_nothing(field: AxisField) -> bool:
-    """Whether a field of one interval sees nothing: every output lies in a gap of a transposed stride."""
+    """Whether a field of one interval sees nothing: every output falls in a gap of a transposed stride."""
     first, last = field.first[0], field.last[0]
     return not is_symbolic(first) and not is_symbolic(last) and bool(last < first)
 
@@ -177,7 +177,7 @@ def merged(fields: Iterable[tuple[AxisField, int]], size: int, effort: Effort) -
         fixed = hull(part.interval(0) for part in parts if part.shift == 0 and len(part.first) == 1)
         if fixed and fixed == hull(part.interval(o) for part in parts for o in (0, size - 1)):
             return AxisField((fixed[0],), (fixed[1],), 0, jump)  # a gate that looks at all the others do
-        # say where each output looks; what lies past the ends moves with the fastest
+        # say where each output looks; positions past the ends move with the fastest
         period, shift = size, max(part.shift * size // len(part.first) for part in parts)
     if not effort.allows(period * len(parts)):
         return UNKNOWN
@@ -193,7 +193,7 @@ def broadcast(field: AxisField, n: int, size: int) -> AxisField:
 
 
 def receptive_fields(graph: Graph) -> dict[str, Field | None]:
-    """The field of every node by name, an entry an axis, the channels left out.
+    """The field of every node by name: one entry per axis, without the channels.
 
     None where there are no spatial axes, and where telling it takes too much effort.
     """
@@ -251,7 +251,7 @@ def node_field(
 
 
 def behind_layer(field: Field, reach: Sequence[Reach | None], out: Shape, effort: Effort) -> Field:
-    """The field behind a layer, axis by axis; an axis like the one before it is not worked out again."""
+    """The field behind a layer, axis by axis; an axis equal to the one before it is not computed again."""
     found: list[AxisField] = []
     for axis, (before, way, n) in enumerate(zip(field, reach, out, strict=True)):
         if axis and before is field[axis - 1] and way is reach[axis - 1] and n == out[axis - 1]:
@@ -262,7 +262,7 @@ def behind_layer(field: Field, reach: Sequence[Reach | None], out: Shape, effort
 
 
 def behind_merge(branches: Sequence[Field], sizes: Sequence[Shape], out: Shape, effort: Effort) -> Field:
-    """The field of a merge, axis by axis; an axis like the one before it is not worked out again."""
+    """The field of a merge, axis by axis; an axis equal to the one before it is not computed again."""
     found: list[AxisField] = []
     for axis, n in enumerate(out):
         before = axis - 1

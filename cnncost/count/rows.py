@@ -1,6 +1,6 @@
 """NetworkCost to rows: what a table shows of a network, folded so that nothing is lost.
 
-What follows a layer in place joins the layer's row; `depth` joins what lies below a stage. A row
+In-place layers join the row of the layer before them; `depth` joins the layers of a stage. A row
 is the sum of its layers, so that a column always adds up to the total.
 """
 
@@ -148,7 +148,7 @@ def changes_shape(node: Node, axes: Mapping[str, Letters]) -> bool:
 
 
 def in_scope(cost: LayerCost, main: LayerCost) -> bool:
-    """Whether a layer stands beside another, or around it: `conv1.ReLU` and `conv1.conv_bn.Conv2d`."""
+    """Whether `main` is inside the block of `cost`: `conv1.conv_bn.Conv2d` and `conv1.ReLU`."""
     scope, dot, _ = cost.name.rpartition(".")
     return main.name.startswith(scope + dot)
 

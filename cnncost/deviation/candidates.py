@@ -90,7 +90,7 @@ class Candidates:
     # one deviation
 
     def fitting(self, j: int) -> Iterator[int]:
-        """The trials with which a number comes out."""
+        """The trials that give a number."""
         return self.columns[j].fitting([self.asked.targets[j].meant])
 
     def of_trials(self, numbers: Iterable[int]) -> Iterator[Candidate]:

@@ -4,7 +4,7 @@ A deviation is one small function. It has no formula: it changes what the layers
 Its decorator says what the function takes and returns:
 
 formula     Node -> Node | None: a mistake in one layer's formula; later layers are not affected
-argument    Node -> Node | None: another argument or rule of a layer; later layers take up the new output
+argument    Node -> Node | None: another argument or rule of a layer; later layers follow from the new output
 part        Node -> tuple[Node, ...] | None: what replaces each node of a row, block, stage or layer type
 network     NumberedGraph -> Iterator[Edit]: another structure; later layers take it up
 counting    Measure -> Measure | None: another convention

@@ -101,7 +101,7 @@ class Recounts:
         return tuple(found)
 
     def fitting(self, recount: Recount, j: int) -> Iterator[int] | None:
-        """The trials with which a number comes out under another convention; None if it is not recounted."""
+        """The trials that give a number under another convention; None if it is not recounted."""
         measure, meant = recount.measures[j], self.asked.targets[j].meant
         if measure is None or not isinstance(meant, Bounds):
             return None

@@ -26,7 +26,7 @@ ALONE = 2
 """Added to the cost of a mistake that is made in one layer and not in the others."""
 
 ELSEWHERE = 1
-"""Added to the cost of what happens in a layer that no number is about."""
+"""Added to the cost of a deviation in a layer that no given number covers."""
 
 EVERYWHERE = 3
 """Added to the cost of other arguments in every layer: that is another network."""
@@ -172,7 +172,7 @@ class Trials:
         return not self.asked.nodes.isdisjoint(region.nodes)
 
     def in_region(self, region: Region, deviation: Deviation) -> Replaced | None:
-        """The nodes of a region changed, and what follows; None if that is no change of its own."""
+        """The changed nodes of a region and those that follow; None if that is no separate change."""
         replaced = self.replaced(deviation, deviation.change, region.nodes)
         if not deviation.follows or replaced is None or not self.asked.only_sums:
             return replaced

@@ -48,7 +48,7 @@ class WorkedQuantity:
         return [line for i, line in enumerate(lines) if i == 0 or line != lines[i - 1]]
 
     def between(self, style: Text) -> list[str]:
-        """What stands between the numbers and the result: a floor's inside, the terms of a sum."""
+        """The steps between the numbers and the result: a floor's inside, the terms of a sum."""
         e = sympy.sympify(self.formula)
         if e.is_Add and not any(isinstance(t, (sympy.floor, sympy.ceiling)) for t in e.args):
             terms = sorted(e.args, key=lambda t: -abs(put(t, self.values)))
@@ -103,7 +103,7 @@ class LayerFacts:
 
 
 def facts_of(profile: NetworkCost, cost: LayerCost) -> LayerFacts:
-    """Everything that a layer's explanation needs, gathered once."""
+    """Everything that a layer's explanation needs, collected once."""
     symbols = symbolic(cost.node, profile.graph.axes)
     element = dtype_bytes(profile.dtype)
     return LayerFacts(cost, profile.convention, profile.batch, element, symbols, field_before(profile, cost))
@@ -120,7 +120,7 @@ def signed_sum(terms: list[str]) -> str:
 
 
 def floored(e: Any) -> tuple[Any, str]:
-    """What a floor or ceiling holds, together with the whole number beside it."""
+    """What a floor or ceiling holds, together with the whole number next to it."""
     parts = e.args if e.is_Add else (e,)
     rounded = [t for t in parts if isinstance(t, (sympy.floor, sympy.ceiling))]
     others = [t for t in parts if not isinstance(t, (sympy.floor, sympy.ceiling))]
@@ -266,13 +266,13 @@ def field_before(profile: NetworkCost, cost: LayerCost) -> Field | None:
 
 
 def remarks(facts: LayerFacts, worked: Sequence[WorkedQuantity]) -> tuple[str, ...]:
-    """What has no formula of its own, and why."""
+    """The quantities without a formula, and why."""
     cost, convention = facts.cost, facts.convention
     found = []
     if cost.receptive_field and not cost.in_place and not any(q.symbol == "R'" for q in worked):
         found.append(f"receptive field {' × '.join(str(axis.size) for axis in cost.receptive_field)}")
     if cost.in_place:
-        found.append("works in place: no memory of its own")
+        found.append("works in place: no additional memory")
     if not cost.params:
         found.append("no parameters")
     if not cost.flops:

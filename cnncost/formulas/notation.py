@@ -1,7 +1,7 @@
 """Writes sympy expressions as a lecturer does: on one line of text, or in LaTeX.
 
 Terms and factors come in the order of the field, C_out · C_in · K², not of the alphabet; a whole
-number beside a floor goes inside it, ⌊(H - K + 2P)/S + 1⌋.
+number next to a floor goes inside it, ⌊(H - K + 2P)/S + 1⌋.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ def listed(axes: Iterable[str]) -> str:
 
 
 def counts(layer: type[Layer]) -> str:
-    """`a value takes a comparison and a multiplication`; nothing, and why, of what is free."""
+    """`each value takes a comparison and a multiplication`; nothing, and why, if it is free."""
     each = getattr(layer, "per_element", None)
     if each is None:  # `no_work` has the reason in its docstring
         return (layer.work.__doc__ or "").replace("None:", "nothing:")
@@ -101,7 +101,7 @@ def counts(layer: type[Layer]) -> str:
         for place, one, several in OPERATIONS
         if each[place]
     ]
-    return f"a value takes {' and '.join(filter(None, (', '.join(words[:-1]), words[-1])))}."
+    return f"each value takes {' and '.join(filter(None, (', '.join(words[:-1]), words[-1])))}."
 
 
 NUMBERS = ("no", "one", "two", "three", "four")
@@ -134,7 +134,7 @@ def pages(layer: type[Layer]) -> str:
 
 
 def example(layer: type[Layer]) -> str:
-    """The first example as typed in Python, with what comes out."""
+    """The first example as typed in Python, with its result."""
     node, (first, *_) = example_node(layer), good_examples(layer)
     call = first.call if "(" in first.call else f"{first.call}()"
     return f">>> {call}.out_shape({', '.join(map(str, first.in_shapes))})\n{node.out_shape}"

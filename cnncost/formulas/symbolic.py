@@ -1,7 +1,7 @@
 """The layers walked on sympy symbols: formulas in letters, taken from the layer's own methods.
 
 Nothing here knows a layer's formula. Sizes and arguments are replaced by symbols, the layer's
-methods are run on them, and what comes out *is* the formula.
+methods are run on them, and the result *is* the formula.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ def input_letters(node: Node, i: int, names: Letters, values: dict[Any, int]) ->
 
 
 def size_names(layer: Layer, names: Letters) -> Letters:
-    """The letters of an input: `C_in` and `F_in` where the layer says what comes out."""
+    """The letters of an input: `C_in` and `F_in` where the layer determines the output."""
     if hasattr(layer, "out_features"):
         return distinct((*names[:-1], "F_in"))
     return distinct(("C_in", *names[1:]) if hasattr(layer, "out_channels") else names)

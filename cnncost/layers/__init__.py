@@ -1,4 +1,4 @@
-"""The layer catalogue: one class a layer type, one family a file.
+"""The layer catalogue: one class per layer type, one family per file.
 
 To add a layer, write its class in the file of its family (or a new one, imported here): the class
 statement registers it, and its `examples` test it against PyTorch.

@@ -71,7 +71,7 @@ class LeakyReLU(_Elementwise):
 class PReLU(_Elementwise):
     """x above 0, a·x below, with a learned slope a: one for all channels or one for each.
 
-    Counts: a value takes a comparison and a multiplication. Parameters: `num_parameters`.
+    Counts: each value takes a comparison and a multiplication. Parameters: `num_parameters`.
     Errors: `num_parameters` that is neither 1 nor the number of channels.
     Reference: He et al., 2015
     """

@@ -60,7 +60,7 @@ def covered(n: Size, o: Size) -> Size:
 class _AdaptiveAvgPool(_AdaptivePool, abstract=True):
     """Work of the adaptive average pools.
 
-    Counts: an addition for each value of each window, a division an output; windows may overlap.
+    Counts: an addition for each value of each window, a division per output; windows may overlap.
     """
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:

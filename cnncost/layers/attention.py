@@ -34,7 +34,8 @@ class MultiheadAttention(Layer):
 
     Shape: (T, F), unchanged; axes before the tokens are sequences of their own.
     Counts: the projections to queries, keys, values and output, 4·T·F² multiply-adds, and the two matrix
-        products Q·Kᵀ and softmax·V, 2·T²·F; biases, the scaling and the softmax apart.
+        products Q·Kᵀ and softmax·V, 2·T²·F. Biases, the scaling and the softmax are counted
+        separately.
     Errors: features that `num_heads` does not divide.
     Reference: Vaswani et al., 2017, section 3.2;
         https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html
@@ -86,7 +87,7 @@ class AttentionPool(Layer):
 
     Shape: (T, F) to (F,).
     Counts: the projections of keys and values, 2·T·F² multiply-adds, of the query and the output, 2·F²,
-        and two matrix products of T·F; biases, the scaling and the softmax apart.
+        and two matrix products of T·F. Biases, the scaling and the softmax are counted separately.
     Errors: features that `num_heads` does not divide; an input that is not tokens × features.
     Reference: Lee et al., 2019 (Set Transformer), section 3.2; Zhai et al., 2022, section 3.2
     """

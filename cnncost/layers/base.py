@@ -1,7 +1,7 @@
 """What a layer is: its protocol, its examples, and the registry.
 
 A layer is a frozen dataclass whose fields are the ``torch.nn`` arguments, less the input size.
-Its methods take shapes without the batch axis and say, in plain arithmetic, what comes out. They
+Its methods take shapes without the batch axis and compute its outputs in plain arithmetic. They
 never ask whether a size is an int, a sympy symbol or a numpy array: no `if`, `==` or `max` on a size,
 which a symbol would decide wrongly and in silence. Conditions go through `dims.require`, with
 `dims.same` and `dims.divisible` for what is equal and what divides.

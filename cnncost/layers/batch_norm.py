@@ -18,8 +18,8 @@ from cnncost.layers.work import Work
 class _BatchNorm(Layer, abstract=True):
     """Batch normalisation: each channel by its mean and variance over the batch.
 
-    Counts: in inference, where it is a scale and a shift, a multiplication and an addition a value;
-        without `track_running_stats`, as InstanceNorm2d. Parameters: γ and β a channel; the running
+    Counts: in inference, where it is a scale and a shift, a multiplication and an addition per value;
+        without `track_running_stats`, as InstanceNorm2d. Parameters: γ and β per channel; the running
         mean, variance and batch count are buffers.
     Errors: an input of other axes.
     Reference: Ioffe and Szegedy, 2015
@@ -102,8 +102,8 @@ class BatchNorm3d(_BatchNorm):
 class _InstanceNorm(_BatchNorm, abstract=True):
     """Each channel of each sample by its own mean and variance.
 
-    Counts: mean and variance of each channel, then a subtraction and a multiplication a value.
-    Errors: an input of other axes; a single value a channel, unless `track_running_stats`.
+    Counts: mean and variance of each channel, then a subtraction and a multiplication per value.
+    Errors: an input of other axes; a single value per channel, unless `track_running_stats`.
     Reference: Ulyanov et al., 2016
     """
 

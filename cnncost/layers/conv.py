@@ -75,7 +75,7 @@ class _AnyConv(Layer, abstract=True):
 class _Conv(_AnyConv, abstract=True):
     """Fields and formulas of Conv1d, Conv2d and Conv3d.
 
-    Counts: a multiply-add for each weight at each output; the bias, one addition an output.
+    Counts: a multiply-add for each weight at each output; the bias, one addition per output.
     """
 
     out_channels: Count
@@ -139,7 +139,7 @@ class Conv2d(_Conv):
 
     Shape: (C, H, W) to (`out_channels`, H', W'), H' = ⌊(H + 2P - D(K - 1) - 1) / S⌋ + 1.
     Counts: a multiply-add for each weight at each output, zeros of the padding included; the bias, one
-        addition an output.
+        addition per output.
     """
 
     axes = 2
@@ -180,7 +180,7 @@ class Conv3d(_Conv):
 class _ConvTranspose(_AnyConv, abstract=True):
     """A convolution run backwards: each input is spread over the outputs that its kernel covers.
 
-    Counts: a multiply-add for each weight at each *input*; the bias, one addition an output.
+    Counts: a multiply-add for each weight at each *input*; the bias, one addition per output.
     Errors: channels that `groups` does not divide; an output that shrinks to nothing; an
         `output_padding` not smaller than stride or dilation.
     """
@@ -241,7 +241,7 @@ class ConvTranspose2d(_ConvTranspose):
 
     Shape: (C, H, W) to (`out_channels`, H', W'), H' = (H - 1)S - 2P + D(K - 1) + output padding + 1.
     Counts: a multiply-add for each weight at each *input*, which a real kernel computes; the bias, one
-        addition an output.
+        addition per output.
     """
 
     axes = 2

@@ -20,9 +20,9 @@ class MixtureOfExperts(Layer):
     """Several MLPs, the experts; a router sends each token through `top_k` of them.
 
     Shape: (T, F), unchanged; axes before the tokens are sequences of their own.
-    Counts: the router, T·F·`experts` multiply-adds, and `top_k` experts a token, 2·F·`hidden` each;
-        biases, the GELU, the router's softmax and the weighted sum of the experts apart. Choosing the
-        largest is not counted, nor are places that a batch leaves empty.
+    Counts: the router, T·F·`experts` multiply-adds, and `top_k` experts per token, 2·F·`hidden` each.
+        Biases, the GELU, the router's softmax and the weighted sum of the experts are counted separately.
+        Choosing the largest is not counted, nor are places that a batch leaves empty.
     Errors: more experts for a token than there are.
     Reference: Riquelme et al., 2021, section 2
     """

@@ -17,7 +17,7 @@ class Linear(Layer):
     """A fully connected layer: every output is a weighted sum of the whole last axis.
 
     Shape: (F,) to (`out_features`,); with more axes, (…, F) to (…, `out_features`), as in torch.
-    Counts: F multiply-adds an output; the bias, one addition an output.
+    Counts: F multiply-adds per output; the bias, one addition per output.
     Errors: `out_features` below 1.
     """
 

@@ -64,7 +64,7 @@ class Add(_Broadcast):
     """The sum of its branches: a residual connection.
 
     Shape: branches of one shape, unchanged; an axis of size 1 is broadcast.
-    Counts: an addition a value for each branch after the first.
+    Counts: an addition per value for each branch after the first.
     Errors: one branch only; branches that do not fit.
     Reference: He et al., 2016; https://docs.pytorch.org/docs/stable/generated/torch.add.html
     """
@@ -86,7 +86,7 @@ class Mean(_Broadcast):
     """The mean of its branches: a join of FractalNet.
 
     Shape: branches of one shape, unchanged; an axis of size 1 is broadcast.
-    Counts: an addition a value for each branch after the first, and a division.
+    Counts: an addition per value for each branch after the first, and a division.
     Errors: one branch only; branches that do not fit.
     Reference: Larsson et al., 2017; https://docs.pytorch.org/docs/stable/generated/torch.mean.html
     """
@@ -106,7 +106,7 @@ class Multiply(_Broadcast):
     """The product of its branches: a gate.
 
     Shape: branches of one shape, unchanged; an axis of size 1 is broadcast.
-    Counts: a multiplication a value for each branch after the first.
+    Counts: a multiplication per value for each branch after the first.
     Errors: one branch only; branches that do not fit.
     Reference: Hu et al., 2018; https://docs.pytorch.org/docs/stable/generated/torch.mul.html
     """

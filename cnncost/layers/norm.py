@@ -1,9 +1,9 @@
 """Normalisation by the sample itself: layer, group and local response norms.
 
 Work is that of inference. Where the statistics are known beforehand (running ones), normalising is
-one multiplication and one addition a value; where they come from the sample itself, a group of n
+one multiplication and one addition per value; where they come from the sample itself, a group of n
 values takes n additions for the mean, n subtractions, n squares and n additions for the variance,
-a division each, ε added, a square root and a reciprocal, and then one multiplication a value.
+a division each, ε added, a square root and a reciprocal, and then one multiplication per value.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class LayerNorm(Layer):
     """Layer normalisation: the last axes of each sample by their own mean and variance.
 
     Shape: unchanged. Without `normalized_shape`, the last axis alone is normalised.
-    Counts: mean and variance of each group, then a subtraction and a multiplication a value; with
+    Counts: mean and variance of each group, then a subtraction and a multiplication per value; with
         `elementwise_affine`, one more of each.
     Errors: a `normalized_shape` that is not the end of the input's shape.
     Reference: Ba et al., 2016
@@ -122,7 +122,7 @@ class LayerNorm(Layer):
 class LayerNorm2d(Layer):
     """Layer normalisation of a map: the channels of each position by their own mean and variance.
 
-    Counts: mean and variance of each position, then a subtraction and a multiplication a value; with
+    Counts: mean and variance of each position, then a subtraction and a multiplication per value; with
         `elementwise_affine`, one more of each.
     Errors: an input that is no map.
     Reference: Liu et al., 2022 (ConvNeXt); torchvision.models.convnext.LayerNorm2d
@@ -172,7 +172,7 @@ class GroupNorm(Layer):
     """Group normalisation: groups of channels of each sample by their own mean and variance.
 
     Shape: (C, …), unchanged.
-    Counts: mean and variance of each group, then a subtraction and a multiplication a value; with
+    Counts: mean and variance of each group, then a subtraction and a multiplication per value; with
         `affine`, one more of each.
     Errors: channels that `num_groups` does not divide.
     Reference: Wu and He, 2018
@@ -220,7 +220,7 @@ class LocalResponseNorm(Layer):
     """Local response normalisation: each value against its neighbours in `size` channels.
 
     Shape: (C, …), unchanged.
-    Counts: a value takes a square, `size` additions, a product and a sum with α and k, a power β and a
+    Counts: each value takes a square, `size` additions, a product and a sum with α and k, a power β and a
         division; channels past the ends count as zeros.
     Errors: a `size` below 1.
     Reference: Krizhevsky et al., 2012, section 3.3

@@ -85,7 +85,7 @@ class MaxPool2d(_MaxPool):
 
     Shape: (C, H, W) to (C, H', W'), H' = ⌊(H + 2P - D(K - 1) - 1) / S⌋ + 1; with `ceil_mode` rounded up,
         less a window that would start in the right padding.
-    Counts: a comparison for each value of each window, K² an output.
+    Counts: a comparison for each value of each window, K² per output.
     """
 
     axes = 2
@@ -118,7 +118,7 @@ class MaxPool3d(_MaxPool):
 class _AnyAvgPool(_Pool, abstract=True):
     """What average pools share.
 
-    Counts: an addition for each value of each window, a division an output.
+    Counts: an addition for each value of each window, a division per output.
     """
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
@@ -155,7 +155,7 @@ class AvgPool2d(_AvgPool):
     """The mean of each window of an image.
 
     Shape: (C, H, W) to (C, H', W'), as MaxPool2d.
-    Counts: an addition for each value of each window, K² an output, and a division an output.
+    Counts: an addition for each value of each window, K² per output, and a division per output.
     """
 
     axes = 2

@@ -18,9 +18,9 @@ from cnncost.layers.work import NO_WORK, Work
 class Upsample(Layer):
     """Enlarges a map by repeating or interpolating values.
 
-    Shape: (C, …) to (C, …) of `size`, or of ⌊n · `scale_factor`⌋ an axis.
+    Shape: (C, …) to (C, …) of `size`, or of ⌊n · `scale_factor`⌋ per axis.
     Counts: for 'nearest' nothing, values are copied; for 'linear', 'bilinear' and 'trilinear' 2ⁿ
-        multiplications and 2ⁿ - 1 additions an output over n axes.
+        multiplications and 2ⁿ - 1 additions per output over n axes.
     Errors: both or neither of `size` and `scale_factor`; a mode for other axes.
     """
 

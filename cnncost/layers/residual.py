@@ -13,7 +13,7 @@ from cnncost.layers.work import Work
 class Scale(Layer):
     """Every value times a constant, plus a constant: a scaled residual; Scale(-1, 1) is 1 - x.
 
-    Counts: a multiplication a value, none for a `factor` of 1 or -1; an addition for an `offset`.
+    Counts: a multiplication per value, none for a `factor` of 1 or -1; an addition for an `offset`.
     Errors: none.
     Reference: Szegedy et al., 2017, section 3.3; Srivastava et al., 2015 (1 - T)
     """
@@ -71,7 +71,7 @@ class LayerScale(Layer):
     """A learned factor for each channel, small at first: the end of a residual branch.
 
     Shape: any, unchanged; `dim` 1 is the channels of a map, -1 the features of tokens.
-    Counts: a multiplication a value.
+    Counts: a multiplication per value.
     Errors: an axis that is not there; the batch axis.
     Reference: Touvron et al., 2021, section 2.2
     """

@@ -18,7 +18,7 @@ class SiLU(_Switch):
 class Mish(_Switch):
     """x·tanh(softplus(x)).
 
-    Counts: a value takes an exponential, an addition, a logarithm, a tanh and a multiplication.
+    Counts: each value takes an exponential, an addition, a logarithm, a tanh and a multiplication.
     """
 
     per_element = Work(exps=3, adds=1, muls=1)
@@ -58,7 +58,7 @@ class CELU(_Elementwise):
 class Softplus(_Elementwise):
     """log(1 + exp(βx)) / β.
 
-    Counts: a value takes a comparison, an exponential, a logarithm, an addition, a multiplication and a
+    Counts: each value takes a comparison, an exponential, a logarithm, an addition, a multiplication and a
         division.
     """
 
@@ -79,7 +79,7 @@ class Sigmoid(_Elementwise):
 class LogSigmoid(_Elementwise):
     """log σ(x).
 
-    Counts: a value takes an exponential, an addition and a logarithm.
+    Counts: each value takes an exponential, an addition and a logarithm.
     """
 
     per_element = Work(exps=2, adds=1)
@@ -89,7 +89,7 @@ class LogSigmoid(_Elementwise):
 class Tanh(_Elementwise):
     """tanh(x).
 
-    Counts: a value takes one tanh.
+    Counts: each value takes one tanh.
     """
 
     per_element = Work(exps=1)
@@ -106,7 +106,7 @@ class Softsign(_Elementwise):
 class Tanhshrink(_Elementwise):
     """x - tanh(x).
 
-    Counts: a value takes a tanh and a subtraction.
+    Counts: each value takes a tanh and a subtraction.
     """
 
     per_element = Work(exps=1, adds=1)
@@ -117,8 +117,8 @@ class Tanhshrink(_Elementwise):
 class GELU(_Elementwise):
     """x·Φ(x), with the normal distribution's Φ, exact or by its tanh approximation.
 
-    Counts: a value takes an erf (or tanh), an addition, two multiplications and a division; the cube of
-        the approximation is not counted apart.
+    Counts: each value takes an erf (or tanh), an addition, two multiplications and a division; the cube of
+        the approximation is not counted separately.
     Errors: an `approximate` that is neither 'none' nor 'tanh'.
     """
 

@@ -32,7 +32,7 @@ class Softmax(_Softmax):
     """exp(x) over its sum along an axis: class scores into probabilities.
 
     Shape: any, unchanged; `dim` 1 is the channel or feature axis.
-    Counts: a value takes a comparison for the largest, a subtraction, an exponential, an addition for
+    Counts: each value takes a comparison for the largest, a subtraction, an exponential, an addition for
         the sum and a division.
     Errors: a `dim` that the input does not have.
     """
@@ -51,8 +51,8 @@ class LogSoftmax(_Softmax):
     """The logarithm of the softmax.
 
     Shape: any, unchanged; `dim` 1 is the channel or feature axis.
-    Counts: a value takes a comparison, two subtractions, an exponential and an addition; a group, one
-        logarithm.
+    Counts: each value takes a comparison, two subtractions, an exponential and an addition; each
+        group takes one logarithm.
     Errors: a `dim` that the input does not have.
     """
 

@@ -44,7 +44,7 @@ class Slice(Layer):
         example("Slice(2, 5, dim=3)", (3, 4, 6)),
         example("Slice(1, 3, dim=-1)", (10, 6)),
         example("Slice(3, 3)", (12, 5, 7), fails="`stop` must lie beyond `start` 3, got 3"),
-        example("Slice(0, 13)", (12, 5, 7), fails="`stop` 13 lies past the 12 values of axis 1"),
+        example("Slice(0, 13)", (12, 5, 7), fails="`stop` 13 is past the 12 values of axis 1"),
         example("Slice(12)", (12, 5, 7), fails="`start` 12 leaves none of the 12 values of axis 1"),
         example("Slice(1, dim=4)", (12, 5, 7), fails="`dim` 4 is not an axis of the input, whose last is 3"),
         example("Slice(1, dim=0)", (12, 5), fails="`dim` must be an axis other than the batch's 0, got 0"),
@@ -69,7 +69,7 @@ class Slice(Layer):
             dims.require(self.start < n, rule, self.start, n, axis + 1)
             kept = n - self.start
         else:
-            rule = "`stop` {} lies past the {} values of axis {}"
+            rule = "`stop` {} is past the {} values of axis {}"
             dims.require(self.stop <= n, rule, self.stop, n, axis + 1)
             kept = self.stop - self.start
         return (*shape[:axis], kept, *shape[axis + 1 :])

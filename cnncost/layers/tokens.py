@@ -1,7 +1,7 @@
-"""Tokens: those that a network learns, and where each stands.
+"""Tokens: those that a network learns, and their positions.
 
 A sequence is tokens × features. Further axes before these two are a batch: windows, each of which
-is a sequence of its own.
+is a separate sequence.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class ClassToken(Layer):
 class PositionEmbedding(Layer):
     """A learned value for each position and feature, added to the input.
 
-    Counts: an addition a value.
+    Counts: an addition per value.
     Errors: none.
     Reference: Dosovitskiy et al., 2021, section 3.1
     """

@@ -51,8 +51,8 @@ class ScaledDotProductAttention(Layer):
     of `size` are moved by a `shift`, tokens from its opposite ends do not see each other.
 
     Shape: (T, 3·F) to (T, F); axes before the tokens are sequences of their own.
-    Counts: the two matrix products Q·Kᵀ and softmax·V, 2·T²·F multiply-adds; the scaling, the biases and
-        the softmax apart. The mask of shifted windows is not counted.
+    Counts: the two matrix products Q·Kᵀ and softmax·V, 2·T²·F multiply-adds. The scaling, the biases
+        and the softmax are counted separately. The mask of shifted windows is not counted.
     Errors: features that are not three times a multiple of `num_heads`; tokens that do not fill the
         window; windows that do not make the map; a `shift` without the map's `size`, or either without a
         window.
@@ -119,8 +119,8 @@ class CosineAttention(Layer):
 
     Shape: (T, 3·F) to (T, F); axes before the tokens are sequences of their own.
     Counts: the two matrix products, 2·T²·F multiply-adds, and the network on (2h - 1)(2w - 1) offsets,
-        for each sample, though a batch needs it once; normalising, scaling, biases and softmax apart.
-        The mask of shifted windows is not counted.
+        for each sample, though a batch needs it once. Normalising, scaling, biases and softmax are counted
+        separately. The mask of shifted windows is not counted.
     Errors: features that are not three times a multiple of `num_heads`; tokens that do not fill the
         window; windows that do not make the map; a `shift` without the map's `size`.
     Reference: Liu et al., 2022, sections 3.2 and 3.3 (Swin v2)
@@ -165,7 +165,7 @@ class CosineAttention(Layer):
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         sequences, t, f = tokens_and_features((out,))
         heads, units = self.num_heads, offsets(self.window_size) * self.hidden
-        # a norm takes a square and an addition a value, a root and a comparison (with ε) a vector
+        # a norm takes a square and an addition per value, a root and a comparison (with ε) a vector
         norms = Work(muls=f, adds=f, divs=f, sqrts=heads, compares=heads).times(2 * sequences * t)
         scaling = Work(muls=sequences * heads * t * t, adds=sequences * heads * t * t)
         network = Work(macs=units * (2 + heads), adds=units, compares=units)

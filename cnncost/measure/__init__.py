@@ -1,6 +1,6 @@
 """PyTorch as the reference: a graph as a module, compared layer by layer, and timed.
 
-This door opens without torch; the first use of one of its names imports it. Only what lies behind
+This door opens without torch; the first use of one of its names imports it. Only what is behind
 it imports torch.
 """
 

@@ -27,8 +27,8 @@ def build(
 
     Args:
         variant: which of the spec's variants; None for its params as they stand.
-        input_shape: (C, H, W) in place of the spec's own.
-        params: values in place of the spec's own, after the variant's.
+        input_shape: (C, H, W) instead of the spec's own.
+        params: values instead of the spec's own, after the variant's.
         symbols: let unknown sizes be symbols, for closed forms.
 
     Raises:

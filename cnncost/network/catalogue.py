@@ -26,7 +26,7 @@ from cnncost.spec.structure import Spec
 
 @cache
 def specs_folder() -> Path:
-    """Where the specs lie: inside the installed package, or beside it in a source tree."""
+    """Where the specs are: inside the installed package, or next to it in a source tree."""
     inside = PACKAGE / "specs"
     return inside if inside.is_dir() else PACKAGE.parent / "specs"
 
@@ -204,8 +204,8 @@ def load(
 
     Args:
         name: a catalogue name, a path, or `-`; a Spec or a Graph is taken as it is.
-        input: a shape (C, H, W) in place of the spec's own.
-        params: values in place of the spec's params.
+        input: a shape (C, H, W) instead of the spec's own.
+        params: values instead of the spec's params.
 
     Raises:
         CnncostError: with the place in the spec, or the nearest known name.

@@ -78,7 +78,7 @@ class Expander(Evaluation):
         raise SpecError("an item of layers belongs here", place_of(item))
 
     def claim(self, item: Any, name: str, scope: Scope) -> str:
-        """A path for what has no name of its own."""
+        """A path for an element without a name."""
         try:
             return scope.claim(name)
         except SpecError as error:
@@ -101,7 +101,7 @@ class Expander(Evaluation):
         return source
 
     def under(self, elements: list[Any], path: str, scope: Scope, source: str) -> str:
-        """Expand elements under a name: a single layer takes the name, anything else lies below it."""
+        """Expand elements under a name: a single layer takes the name; anything else takes it as a prefix."""
         only = elements[0] if len(elements) == 1 else None
         if isinstance(only, Call):
             source = self.call(only, path, scope, source)

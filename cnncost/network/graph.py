@@ -45,7 +45,7 @@ class Graph:
     """A network: nodes in the order of computation, every input before its use.
 
     `unfit` says why side heads are left out: those that do not fit an input other than the spec's own.
-    `settings` are the params given in place of the spec's own, as `classes=10`; captions show them.
+    `settings` are the params given instead of the spec's own, as `classes=10`; captions show them.
     `remarks` are sentences about what looks like a mistake, such as an input of 224×224×3; tables show them.
     """
 

@@ -54,7 +54,7 @@ class GraphBuilder:
             rule = "write letters, digits, `_` and `-`, with dots between the parts"
             raise CnncostError(f"{shorten(repr(name))} is not a name for a layer: {rule}")
         if name in known:
-            raise CnncostError(f"{self.name} has a layer `{name}` already: each needs a name of its own")
+            raise CnncostError(f"{self.name} has a layer `{name}` already: layer names must be unique")
         for source in inputs:
             if source not in known:
                 hint = did_you_mean(source, known) or f"; there are {', '.join([*known][-10:])}"

@@ -9,12 +9,12 @@ from typing import Any
 from cnncost.errors import CnncostError, did_you_mean
 
 AS_PRINTED = "as printed"
-"""In place of a claim's formula: the printed one."""
+"""Instead of a claim's formula: the printed one."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What a cell is compared with. The keys are those of the YAML beside each table.
+    """What a cell is compared with. The keys are those of the YAML next to each table.
 
     Which network: `network` by name, `call` (a layer or a chain) or `spec` (a whole text, which may have
     several networks), with another `input` and other `params`, counted under `convention`, with or without

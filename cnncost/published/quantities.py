@@ -147,7 +147,7 @@ def kernel(cost: LayerCost) -> str:
 
 def connections(part: Part) -> int:
     """How many outputs the weighted layers read, summed: through merges each branch counts."""
-    read: dict[str, int] = {}  # by name, the outputs that a layer reads and those that it gives: a bit each
+    read: dict[str, int] = {}  # by name, the outputs that a layer reads and those that it gives: one bit each
     given = {INPUT: 1}
     for i, node in enumerate(part.profile.graph.nodes, 1):
         read[node.name] = reduce(or_, (given[name] for name in node.inputs))

@@ -59,7 +59,7 @@ def read_table(path: Path) -> list[PrintedCell]:
     """The cells of one table.
 
     Raises:
-        CnncostError: the YAML beside it does not fit: a column that it leaves out, an unknown key.
+        CnncostError: the YAML next to it does not fit: a column that it leaves out, an unknown key.
     """
     with path.open(encoding="utf-8", newline="") as stream:
         lines = list(csv.DictReader(stream))

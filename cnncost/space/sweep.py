@@ -153,8 +153,8 @@ def sweep(
     Args:
         network: a catalogue name, a path to a YAML spec, or ``"-"``.
         over: what varies, and its values.
-        input: a shape (C, H, W) in place of the spec's own.
-        params: values in place of the spec's other params.
+        input: a shape (C, H, W) instead of the spec's own.
+        params: values instead of the spec's other params.
         convention, batch, dtype, train: as in `cnncost.profile`.
 
     Raises:

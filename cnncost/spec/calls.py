@@ -43,7 +43,7 @@ def make_layer(layer: type[Layer], call: Call) -> Layer:
     except (
         CnncostError,
         TypeError,
-    ):  # wrong, and told with its place; or with arguments that cannot be shared
+    ):  # an error, which names its place; or with arguments that cannot be shared
         return new_layer(layer, call)
 
 
@@ -60,7 +60,7 @@ def types_in(value: Any) -> Any:
     """The types of numbers and texts, in tuples as they are.
 
     Raises:
-        TypeError: something else, such as a symbol, of which conditions are recorded each time.
+        TypeError: something else, such as a symbol, whose conditions are recorded each time.
     """
     if isinstance(value, tuple):
         return tuple(map(types_in, value))

@@ -52,7 +52,7 @@ def expression_faults(
     """The unknown names and arguments of one expression."""
     nodes = list(ast.walk(expression.tree))
     if any(type(node).__name__ in FORBIDDEN for node in nodes):
-        return  # a lambda or a comprehension has names of its own
+        return  # a lambda or a comprehension defines its own names
     referred = {id(arg) for node in nodes if called(node) == "ref" for arg in node.args}  # type: ignore[attr-defined]
     for node in nodes:
         if isinstance(node, ast.Name) and node.id not in known and id(node) not in referred:

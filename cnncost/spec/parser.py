@@ -116,8 +116,8 @@ class Parser(ItemReader):
             if meant:
                 aliases[alias] = network = self.scalar(meant)
                 if network not in networks:
-                    stands = f"`{shorten(alias)}` stands for `{shorten(network)}`"
-                    message = f"{stands}, which is not a network of this spec"
+                    meaning = f"`{shorten(alias)}` stands for `{shorten(network)}`"
+                    message = f"{meaning}, which is not a network of this spec"
                     self.wrong(meant, message + did_you_mean(network, networks))
         return aliases, adaptations
 
@@ -143,7 +143,7 @@ class Parser(ItemReader):
         """A block's name is its own."""
         for name, block in spec.blocks.items():
             if name in spec.params:
-                self.add(SpecError(f"`{name}` is a param too: a block needs a name of its own", block.place))
+                self.add(SpecError(f"`{name}` is a param too: a block needs another name", block.place))
             if name in RESERVED:
                 self.add(
                     SpecError(f"`{name}` has a meaning already: the block needs another name", block.place)

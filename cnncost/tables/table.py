@@ -21,7 +21,7 @@ class Column:
         title: its header.
         values: the exact data, one for each row; by default the texts.
         texts: what people see, one for each row; by default the values, nothing for None.
-        unit: what stands below the title: `KB`, or nothing where the column counts in ones. None for a
+        unit: the text below the title: `KB`, or nothing where the column counts in ones. None for a
             column that has no unit: a table whose costs have units shows its title on their line.
         group: a name above the titles; neighbours of equal groups share it.
         short: the title where room is dear: on a terminal and in LaTeX.
@@ -144,7 +144,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Line:
-    """A text that is wrapped where it is too long; `head` stands before it, later lines below the text."""
+    """A text, wrapped if it is too long. `head` precedes it; later lines are indented below the text."""
 
     text: str
     style: str = ""
@@ -154,7 +154,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Lines that belong together; an empty line separates it from what stands around it."""
+    """Lines that belong together; an empty line separates them from the lines around them."""
 
     lines: tuple[Line, ...]
 
@@ -210,7 +210,7 @@ def grouped(columns: Sequence[Column]) -> Iterator[tuple[str, list[int]]]:
 
 
 def header_lines(column: Column) -> tuple[str, str]:
-    """A column's title and unit on two lines; a title without a unit stands on the second."""
+    """A column's title and unit on two lines; a title without a unit is on the second."""
     title = column.short or column.title
     if column.unit is None:
         return "", title

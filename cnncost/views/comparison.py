@@ -87,7 +87,7 @@ def ratio_column(comparison: Comparison, cost: str, exact: bool) -> Column:
 
 
 def error_column(comparison: Comparison, top: str, spare: int) -> Column:
-    """An error rate; a star marks one on other data than ImageNet, beside errors on ImageNet."""
+    """An error rate; a star marks errors on other data where others are on ImageNet."""
     errors = [entry.error for entry in comparison.entries]
     values = [None if (rate := getattr(e, top, None)) is None else numbers.rate(rate) for e in errors]
     mixed = len({error.data_set for error in errors if error}) > 1

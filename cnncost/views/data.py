@@ -84,7 +84,7 @@ def footprint_dict(profile: NetworkCost) -> dict[str, int]:
 
 
 def field_dict(field: Field | None) -> dict[str, Any] | None:
-    """Size, jump and first position an axis.
+    """Size, jump and first position per axis.
 
     Null where there are no spatial axes, or where the field's pattern is too long to follow.
     """

@@ -33,7 +33,7 @@ def sums_title(explanations: Sequence[Explanation]) -> str:
 
 
 def head(explanations: Sequence[Explanation]) -> str:
-    """What the numbers are, on a line of its own."""
+    """A separate line that says what the numbers are."""
     return f"{caption(explanations[0].profile)}\n" if explanations else ""
 
 

@@ -129,7 +129,7 @@ def unanswered_sizes(marked: Marked) -> list[str]:
 
 
 def only_hint(text: str, hints: str, secrets: Sequence[str]) -> bool:
-    """Whether a student gets the hint in place of a sentence, which may name the answer to another cell."""
+    """Whether a student gets the hint instead of a sentence, which may name the answer to another cell."""
     named = any(re.search(rf"(?<![\d×]){each}(?![\d×])", text) for each in secrets)
     return hints == "hint" or (hints == "diagnosis" and named)
 

@@ -1,4 +1,4 @@
-"""A network's table: which columns it has, and what stands in each cell."""
+"""A network's table: its columns and the text of each cell."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def table_of(
 
 
 def chosen_data(table: Table) -> dict[str, Any]:
-    """The rows as JSON has them beside all layers, and their sum where they are not the whole network."""
+    """The rows that JSON has in addition to all layers, and their sum if they are not the whole network."""
     sums = table.totals[:-1]
     return {"rows": table.rows, **({"rows_total": sums[0]} if sums else {})}
 

@@ -1,4 +1,4 @@
-"""What `cnncost show` says beside a spec: its paper, the variant, and what is printed of the network."""
+"""What `cnncost show` prints along with a spec: its paper, the variant, and published figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measured times as tables: one row per measurement, or one row per layer beside the roof."""
+"""Measured times as tables: one row per measurement, or one row per layer next to the roof."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def measurement(timing: Timing, depth: int | None, every: bool) -> Iterator[Part
         yield layer_table(timing, depth, every)
         return
     reason = (
-        "Compiled as a whole: no layer has a time of its own."
+        "Compiled as a whole: layers were not timed one by one."
         if timing.settings.compiled
         else "Interrupted before the layers had a time of their own."
     )

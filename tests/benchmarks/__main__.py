@@ -52,7 +52,7 @@ def inside(function: Callable[[], object], runs: int = RUNS) -> float:
 
 
 def chain(length: int) -> str:
-    """The text of a spec with so many layers, a line each."""
+    """The text of a spec with this many layers, one line each."""
     return "layers:\n" + "".join(f"  - conv{i}: Conv2d(64, 3, padding=1)\n" for i in range(length))
 
 

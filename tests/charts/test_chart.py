@@ -59,7 +59,7 @@ def written(kind: str, ending: str) -> Path:
 @pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.parametrize("kind", EXAMPLES)
 def test_each_kind_is_written_in_each_format(kind: str, ending: str) -> None:
-    """A whole picture lies in the file, and nothing is printed."""
+    """The file is a complete picture, and nothing is printed."""
     path = written(kind, ending)
     assert is_picture(path)
     assert os.listdir(path.parent) == [path.name]
@@ -217,7 +217,7 @@ def test_the_user_s_own_settings_of_matplotlib_do_not_matter() -> None:
 
 @pytest.mark.parametrize("kind", [k for k in EXAMPLES if k not in ("roofline", "scaling")])
 def test_texts_neither_overlap_nor_leave_the_figure(kind: str) -> None:
-    """In each kind's example, in both themes alike; its own tests look at more networks."""
+    """In each kind's example, in both themes; its own tests look at more networks."""
     light, dark = (chart(kind, *EXAMPLES[kind], theme=theme) for theme in THEMES.values())
     assert (overlapping(light), cut(light)) == ([], [])
     assert [(text, *box.extents) for text, box in boxes_of(light)] == [

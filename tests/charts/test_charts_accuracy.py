@@ -41,7 +41,7 @@ def words(figure: Figure) -> list[str]:
 
 
 def test_every_measured_fact_names_its_data_set() -> None:
-    """Each network has its errors on the data that it was made for: none of CIFAR stands as ImageNet's."""
+    """Each network has its errors on the data that it was made for: no CIFAR error is shown as ImageNet's."""
     classes = {"ImageNet": {1000}, "CIFAR-10": {10}, "CIFAR-100": {100}, "MNIST": {10}}
     found = set()
     for spec in chosen_specs():
@@ -108,7 +108,7 @@ def test_the_discs_are_the_networks() -> None:
 
 
 def test_what_networks_are_made_of() -> None:
-    """Groups are told by the layers: depthwise before added branches, attention before both."""
+    """Groups are recognised by the layers: depthwise before added branches, attention before both."""
     names = [
         "vgg16",
         "googlenet",
@@ -167,7 +167,7 @@ def test_the_front() -> None:
 
 
 def test_sources_under_the_chart() -> None:
-    """One source is said, several are lettered, and the letters stand behind the names."""
+    """One source is named; several get letters, which follow the names."""
     assert "accuracy: torchvision" in words(chart("bubble", "vgg16", "resnet18"))
     shown = words(chart("bubble", "vgg16", "resnet18", "densenet264"))
     assert {"vgg16 (a)", "resnet18 (a)", "densenet264 (b)", "accuracy printed by"} <= set(shown)
@@ -221,7 +221,7 @@ def test_the_front_is_explained_where_there_is_one() -> None:
 
 
 def test_bubble_on_the_command_line(tmp_path: Path) -> None:
-    """What is left out is said; the same bytes are written each time."""
+    """A note says what is left out; the same bytes are written each time."""
     files = [tmp_path / "a.svg", tmp_path / "b.svg"]
     for file in files:
         result = command_line("chart", "bubble", "vgg16", "alexnet", "resnet20", "-o", str(file))
@@ -342,7 +342,7 @@ def test_winners_have_the_depth_of_their_networks() -> None:
 
 
 def test_the_revolution_of_depth() -> None:
-    """Bars are as high as errors and layers; the sources and a person's error are said."""
+    """Bars are as high as errors and layers; the sources and a person's error are named."""
     figure = chart("depth")
     above, below = figure.axes
     shown = winners()[:-1]
@@ -398,7 +398,7 @@ def test_a_network_with_other_classes_is_left_out() -> None:
 
 
 def test_a_single_bubble_has_axes_that_can_be_read() -> None:
-    """One network, or two alike, stand in the middle of a decade and of some percent."""
+    """One network, or two equal ones, are in the middle of a decade and of some percent."""
     (axes, *_) = chart("bubble", "densenet121").axes
     low, high = axes.get_xlim()
     assert high / low >= 10

@@ -59,12 +59,12 @@ def widths(axes: Axes) -> list[float]:
 
 
 def labels(axes: Axes) -> list[str]:
-    """What stands beside the y axis, from the top."""
+    """The texts next to the y axis, from the top."""
     return [text.get_text() for text in axes.get_yticklabels()]
 
 
 def legible(figure: Figure) -> bool:
-    """Whether no text lies over another or leaves the figure."""
+    """Whether no text covers another or leaves the figure."""
     assert overlapping(figure) == []
     assert cut(figure) == []
     return True
@@ -101,7 +101,7 @@ def test_a_long_name_loses_its_middle() -> None:
 
 @pytest.mark.parametrize("below", ["", "what the numbers hold for, " * 8])
 def test_the_head_of_a_chart_takes_the_lines_that_it_needs(below: str) -> None:
-    """A title and what stands below the chart are wrapped to the figure's width."""
+    """A title and the texts below the chart are wrapped to the figure's width."""
     figure = Figure(figsize=(5, 5), layout="constrained")
     figure.subplots()
     title_and_note(figure, "a title of many words " * 6, below, THEMES["light"])
@@ -189,7 +189,7 @@ def test_layers_follows_the_convention() -> None:
 
 
 def test_versus_of_the_lecture() -> None:
-    """AlexNet beside VGG-16: totals, ratios and the layers of both on shared scales."""
+    """AlexNet next to VGG-16: totals, ratios and the layers of both on shared scales."""
     figure = chart("versus", "alexnet", "vgg16")
     said = words(figure)
     assert {"×19.1 memory of outputs", "×2.2 params", "×13.6 FLOPs", "138 M", "62.4 M"} <= set(said)
@@ -230,7 +230,7 @@ def test_versus_of_long_names(deep: str) -> None:
 
 
 def test_versus_of_two_networks_of_one_name(tmp_path: Path) -> None:
-    """The input of each is told, though both have the same name."""
+    """The input of each is named, though both have the same name."""
     path = tmp_path / "mine.yaml"
     path.write_text("name: lenet5\ninput: [1, 28, 28]\nlayers: [Flatten, Linear(10)]\n", encoding="utf-8")
     below = chart("versus", "lenet5", str(path)).get_supxlabel()
@@ -252,7 +252,7 @@ def test_versus_without_a_ratio() -> None:
 
 
 def test_bars_are_sorted() -> None:
-    """The largest stands on top, in every panel in the same order."""
+    """The largest is on top, in every panel in the same order."""
     names = ("googlenet", "vgg16", "resnet50")
     profiles = [cnncost.profile(name) for name in names]
     axes = bars.draw(profiles, Figure().subplots(1, 3), "flops")
@@ -278,7 +278,7 @@ def test_bars_show_first_what_they_are_sorted_by(quantity: str | None, titles: l
 
 
 def test_bars_of_far_values_are_points() -> None:
-    """Beyond two decades the scale is logarithmic, and what stands on it are points at the values."""
+    """Beyond two decades the scale is logarithmic, with points at the values instead of bars."""
     names = ("vgg16", "lenet5", "alexnet")
     figure = chart("bars", *names)
     axes = figure.axes[0]
@@ -338,7 +338,7 @@ def conv(tmp_path: Path) -> str:
 
 
 def test_scaling_draws_what_the_profiles_say() -> None:
-    """Each point is what the network costs at that input, and the name stands at the line's end."""
+    """Each point is what the network costs at that input, and the name is at the line's end."""
     figure = chart("scaling", "resnet50", "alexnet", over="input=128,160,224")
     axes = figure.axes[0]
     for line, name in zip(axes.lines, ("resnet50", "alexnet"), strict=True):

@@ -58,7 +58,7 @@ def patches(figure: Figure, gid: str) -> list[object]:
 
 @pytest.mark.parametrize("name", [name for name, _ in index()])
 def test_any_network_has_a_page(name: str) -> None:
-    """Each stage stands in one column, the columns add up to the totals, and what has no place is nowhere."""
+    """Each stage is in one column, the columns add up to the totals, and layers without a place are left out."""
     profile = profiled(name)
     shown = page_of(profile)
     units = [unit.number for column in shown.columns for unit in column.units]
@@ -101,7 +101,7 @@ def test_opened_drawings_can_be_read(name: str, layer: str | None, depth: int | 
 
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_slide_holds_it(name: str) -> None:
-    """By default a network stands in landscape, about 16 to 9, in one line of at most 19 columns."""
+    """By default a network is drawn in landscape, about 16 to 9, in one line of at most 19 columns."""
     shown = page(name)
     assert 1.6 <= shown.width / shown.height <= 2.4
     assert len(shown.columns) <= (18 if name == "unet" else 15)
@@ -229,7 +229,7 @@ def test_cells_with_two_inputs_have_lines_past_their_neighbours() -> None:
 
 
 def test_dense_attention_and_separable_blocks_say_what_they_do() -> None:
-    """DenseNet's new maps beside the old, ViT's encoder with its heads, MobileNet's depthwise layers."""
+    """DenseNet's new maps next to the old, ViT's encoder with its heads, MobileNet's depthwise layers."""
     (dense,) = page("densenet121").opened
     assert [item.lines[0] for item in dense.items] == [
         "BN, ReLU",
@@ -247,7 +247,7 @@ def test_dense_attention_and_separable_blocks_say_what_they_do() -> None:
 
 
 def test_names_of_what_shares_a_column() -> None:
-    """A range counts from the first to the last; names that share but a letter stand in full."""
+    """A range counts from the first to the last; names that share only one letter are written in full."""
     for first, last, said in (
         ("inception4a", "inception4e", "inception4a–4e"),
         ("conv3_1", "conv3_3", "conv3_1–3_3"),

@@ -60,7 +60,7 @@ def words(figure: Figure) -> list[str]:
 
 
 def told(kind: str, *names: str, **wanted: Any) -> list[str]:
-    """What a chart tells beside itself."""
+    """What a chart tells next to itself."""
     notes: list[str] = []
     chart(kind, *names, notes=notes, **wanted)
     return notes
@@ -113,7 +113,7 @@ def test_where_the_field_is_lost() -> None:
 
 @pytest.mark.parametrize("name", LOOKED_AT)
 def test_one_network(name: str) -> None:
-    """The line holds every step; no text is cut or lies over another."""
+    """The line holds every step; no text is cut or covers another."""
     figure = chart("receptive", name)
     left, _ = figure.axes
     found = list(steps(cnncost.profile(name)))
@@ -142,7 +142,7 @@ def test_boxes_are_the_fields_of_the_middle_outputs() -> None:
 
 
 def test_what_does_not_fit_the_picture_is_named() -> None:
-    """ResNet-152's last fields are six times its input: their sizes stand beside the boxes."""
+    """ResNet-152's last fields are six times its input: their sizes stand next to the boxes."""
     figure = chart("receptive", "resnet152")
     assert {"larger than this picture:", "conv4_x  1315", "conv5_x  1507", "avgpool  1699"} <= set(
         words(figure)
@@ -159,7 +159,7 @@ def test_padding_is_hatched_where_a_box_reaches_it() -> None:
 
 
 def test_chosen_layers() -> None:
-    """--layer takes layers and stages; a stage stands for its layers, of which a few are chosen."""
+    """--layer takes layers and stages; a stage means its layers, and a few of them are chosen."""
     figure = chart("receptive", "vgg16", layer="conv1_1, conv3_3")
     assert [width for _, _, width, _ in frames(figure)] == [40, 3]
     figure = chart("receptive", "resnet152", layer="conv4_x")
@@ -236,7 +236,7 @@ def test_long_names_and_many_layers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["receptive", "roofline"])
 def test_names_too_long_for_the_page(kind: str, tmp_path: Path) -> None:
-    """A name as long as a line is cut wherever it stands: in the title, beside layers and below them."""
+    """A name as long as a line is cut everywhere: in the title, next to layers and below them."""
     name = "very_long_name_" * 10
     text = f"name: {name}\ninput: [3, 32, 32]\nlayers: [{{{name}a: 'Conv2d(8, 3)'}}, {{{name}b: 'Conv2d(8, 3)'}}]"
     device = {"device": "440e9,45e9"} if kind == "roofline" else {}
@@ -245,7 +245,7 @@ def test_names_too_long_for_the_page(kind: str, tmp_path: Path) -> None:
 
 
 def test_an_input_smaller_than_the_field() -> None:
-    """The input's name stands clear of the line's start: at its far end where the field is much larger."""
+    """The input's name is clear of the line's start: at its far end where the field is much larger."""
     for name, place in (("alexnet", 0), ("resnet152", 1)):
         (label,) = (
             text for text in texts_of(chart("receptive", name)) if text.get_text().startswith("input ")
@@ -305,7 +305,7 @@ CONDITIONS = {
 
 
 def result_of(profile: Any, slowdown: float = 2.0, **changes: Any) -> dict[str, Any]:
-    """A result as `cnncost time` keeps it: every row takes so many times its time at best."""
+    """A result as `cnncost time` keeps it: every row takes this many times its best time."""
     roof, layers = Roof(4e11, 4e10), []
     for row in fold(profile):
         placed = at_best(row.costs, profile, roof)
@@ -383,7 +383,7 @@ def test_a_layer_without_a_time_of_its_own(tmp_path: Path) -> None:
 
 
 def test_batch_dtype_and_training_choose(measured: Path, tmp_path: Path) -> None:
-    """The result of the same conditions is shown; of others it is said that they are there."""
+    """The result of the same conditions is shown; a note says that others exist."""
     both = result_of(counted(batch=8), 4.0), result_of(counted(), 2.0)
     report(measured, *both)
     path = spec(tmp_path)
@@ -427,7 +427,7 @@ def test_a_report_by_stages() -> None:
 
 
 def test_faster_than_the_roof_is_said(tmp_path: Path) -> None:
-    """Data from a cache lies above the line."""
+    """Layers with data from a cache are above the line."""
     report(tmp_path / "reports" / "cpu.json", result_of(counted(), 0.5))
     assert "8 layers above the roof: data from a cache, or a faster algorithm" in told(
         "roofline", spec(tmp_path)
@@ -453,7 +453,7 @@ def test_a_roof_from_the_users_cache(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("device", ["1e3,1e6", "1e8,1e3", "1e18,1e18"])
 def test_the_oddest_roofs_can_be_read(device: str) -> None:
-    """At the ends of what is taken, no text lies over another or leaves the figure."""
+    """At the limits of the options, no text covers another or leaves the figure."""
     for name in ("lenet5", "resnet152"):
         figure = chart("roofline", name, device=device)
         assert (overlapping(figure), cut(figure)) == ([], [])
@@ -494,7 +494,7 @@ def test_a_spoilt_report(spoilt: dict[str, Any], tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("measured")
 def test_no_or_several_devices(tmp_path: Path) -> None:
-    """The only one needs no name; several are listed; without any it is said how to get one."""
+    """The only one needs no name; several are listed; without any, the error says how to get one."""
     assert measured_device(None).label == "Some CPU, 2 threads"
     report(tmp_path / "reports" / "gpu.json", result_of(counted(), device="cuda", device_name="Some GPU"))
     with pytest.raises(CnncostError, match=r"^--device: which one\? Some GPU; Some CPU, 2 threads$"):
@@ -516,7 +516,7 @@ def test_no_or_several_devices(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("measured")
 def test_no_roof_for_a_dtype() -> None:
-    """It is said which there are, and how to measure it."""
+    """The error says which there are, and how to measure it."""
     with pytest.raises(
         CnncostError, match=r"^--dtype float16: no roof of Some CPU, 2 threads .*there is float32;"
     ):

@@ -49,7 +49,7 @@ def test_alexnet_is_the_lecture_s_table() -> None:
 @pytest.mark.parametrize("columns", [40, 60, 80, 100, 160])
 @pytest.mark.parametrize("network", ["alexnet", "googlenet", "vgg16-bn", "lenet5"])
 def test_a_table_fits_its_width_by_leaving_columns_out(network: str, columns: int) -> None:
-    """No line is wider than asked, no number is cut, and what is left out is said."""
+    """No line is wider than asked, no number is cut, and a note says what is left out."""
     narrow, wide = cnncost("table", network, columns=columns), cnncost("table", network, columns=1000)
     lines = narrow.out.splitlines()
     assert max(map(len, [line for line in lines if not line.startswith(network)])) <= max(columns, 60)
@@ -250,13 +250,13 @@ ERRORS = {
 
 @pytest.mark.parametrize("arguments", ERRORS, ids=" ".join)
 def test_an_error_is_one_message_and_exit_code_2(arguments: tuple[str, ...]) -> None:
-    """What was typed wrong is said on standard error, whole, with nothing on standard output."""
+    """An error in what was typed is printed in full on standard error, with nothing on standard output."""
     result = cnncost(*arguments)
     assert (result.code, result.out, result.err) == (2, "", ERRORS[arguments])
 
 
 def test_debug_shows_the_traceback() -> None:
-    """`--debug` raises the error itself, wherever it stands."""
+    """`--debug` raises the error itself, wherever the option is."""
     from cnncost import NameUnknown
 
     for arguments in (("--debug", "table", "alexnte"), ("table", "alexnte", "--debug")):
@@ -278,7 +278,7 @@ def test_every_command_says_the_version(command: str, option: str) -> None:
     [("table", "resnet50"), ("list", "--sort", "params"), ("show", "vgg16"), ("list", "--year", "1900")],
 )
 def test_quiet_leaves_notes_out(arguments: tuple[str, ...]) -> None:
-    """`-q` prints the same results without notes on standard error, wherever it stands."""
+    """`-q` prints the same results without notes on standard error, wherever the option is."""
     loud = cnncost(*arguments, columns=60)
     assert loud.err
     for quiet in (("-q", *arguments), (*arguments, "-q"), (*arguments, "--quiet")):

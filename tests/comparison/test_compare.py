@@ -26,7 +26,7 @@ TWELVE = (
 
 
 def test_the_lecturers_table() -> None:
-    """Four networks stand in a column each, with ratios to the first and the errors that are printed."""
+    """Four networks have one column each, with ratios to the first and the errors that are printed."""
     result = cnncost("compare", *FOUR)
     assert (result.code, result.err) == (0, "")
     lines = result.out.splitlines()
@@ -59,7 +59,7 @@ def test_it_fits(networks: tuple[str, ...], columns: int, options: tuple[str, ..
 
 
 def test_twelve_networks_have_a_row_each() -> None:
-    """What has no room as columns stands in rows, and what these have no room for is said."""
+    """Networks that do not fit as columns become rows, and a note says what rows leave out."""
     result = cnncost("compare", *TWELVE)
     lines = result.out.splitlines()
     assert lines[2].split() == ["network", "depth", "params", "FLOPs", "memory", "top-1"]
@@ -95,7 +95,7 @@ def test_stages_add_up(networks: tuple[str, ...]) -> None:
 
 
 def test_a_family_is_aligned_by_name() -> None:
-    """Stages of the same name stand in one line; so do those of networks that name theirs alike."""
+    """Stages of the same name share a line, also across networks."""
     for pair in (("resnet18", "resnet152"), ("resnet50", "resnext50_32x4d")):
         found = compare(pair)
         assert [stage.name for stage in found.stages][:4] == ["conv1", "maxpool", "conv2_x", "conv3_x"]
@@ -103,7 +103,7 @@ def test_a_family_is_aligned_by_name() -> None:
 
 
 def test_inserted_stages_keep_the_order() -> None:
-    """What one network has more stands between its neighbours: VGG-19's fourth convolutions."""
+    """Layers that only one network has are listed between their neighbours: VGG-19's fourth convolutions."""
     found = compare(("vgg16", "vgg19"))
     names = [stage.name for stage in found.stages]
     at = names.index("conv3_4")
@@ -112,7 +112,7 @@ def test_inserted_stages_keep_the_order() -> None:
 
 
 def test_others_are_aligned_by_size() -> None:
-    """AlexNet's 55×55 maps stand beside VGG's of 56×56; the classifiers stand together."""
+    """AlexNet's 55×55 maps stand next to VGG's of 56×56; the classifiers stand together."""
     found = compare(("alexnet", "vgg16"))
     shapes = {stage.name: [s and s.out_shape for s in stage.sections] for stage in found.stages}
     assert shapes == {
@@ -140,7 +140,7 @@ def test_stages_in_json_and_csv() -> None:
 
 
 def test_depth_and_field_of_known_networks() -> None:
-    """Depths are those in the networks' names, fields those of the last map; no field is told of tokens."""
+    """Depths are those in the networks' names, fields those of the last map; tokens have no field."""
     found = {e.name: e for e in compare(("vgg19", "resnet152", "googlenet", "vit_b_16", "lenet5")).entries}
     assert {name: found[name].depth for name in ("vgg19", "resnet152", "googlenet")} == {
         "vgg19": 19,
@@ -154,7 +154,7 @@ def test_depth_and_field_of_known_networks() -> None:
 
 
 def test_errors_are_of_the_network_as_printed() -> None:
-    """On another input, or with other params, nothing that is printed holds, and nothing is told."""
+    """On another input, or with other params, published errors do not apply, and none is shown."""
     assert "resnet50: " in cnncost("compare", "resnet50", "alexnet").out
     for change in (("--input", "3x256x256"), ("--set", "classes=10")):
         assert "error" not in cnncost("compare", "resnet50", "alexnet", *change).out
@@ -168,7 +168,7 @@ def test_changed_params_are_in_the_caption() -> None:
 
 
 def test_errors_on_other_data_are_marked() -> None:
-    """An error on CIFAR-10 has a star beside those on ImageNet, and the data set is named."""
+    """An error on CIFAR-10 has a star next to those on ImageNet, and the data set is named."""
     result = cnncost("compare", "resnet50", "resnet20")
     line = next(line for line in result.out.splitlines() if line.startswith("top-1"))
     assert line.endswith("*")
@@ -243,7 +243,7 @@ def test_wrong_input(arguments: tuple[str, ...], message: str) -> None:
     ],
 )
 def test_ratios(ratio: Fraction, text: str) -> None:
-    """A ratio has one decimal above one and two digits below; a whole one is told apart."""
+    """A ratio has one decimal above one and two digits below; an exact integer has no decimals."""
     assert numbers.times(ratio) == text
 
 

@@ -168,7 +168,7 @@ def test_an_inserted_layer_shifts_nothing(tmp_path: Path) -> None:
 
 
 def test_nothing_differs() -> None:
-    """A network and an alias of it do not differ, which is said in one line, with exit code 0."""
+    """A network and an alias of it do not differ, and one line says so, with exit code 0."""
     result = cnncost("diff", "resnet50-v1.5", "torchvision/resnet50", columns=100)
     assert (result.code, result.err) == (0, "")
     assert result.out == (
@@ -223,7 +223,7 @@ def test_wrong_input(arguments: tuple[str, ...], message: str) -> None:
 
 
 def test_a_network_against_itself_on_the_command_line() -> None:
-    """Totals of one name are told apart, and with --exact memory is in bytes."""
+    """Totals with the same name have distinct labels, and with --exact memory is in bytes."""
     result = cnncost("diff", "alexnet", "alexnet", "--set-b", "classes=10", "--exact", columns=100)
     assert (result.code, result.err) == (0, "")
     assert result.out.startswith("alexnet → alexnet with classes=10, input 3×227×227, ")

@@ -69,7 +69,7 @@ def test_a_sorted_list_is_one_table() -> None:
 
 
 def test_errors_name_their_data_set() -> None:
-    """Errors on different data never stand beside each other without saying so, nor are sorted together."""
+    """Errors on different data never stand next to each other without saying so, nor are sorted together."""
     lines = cnncost("list", "--family", "highway", "--family", "resnet_cifar").out.splitlines()
     assert lines[3].split()[-3:] == ["CIFAR-10", "7.76", "%"]
     assert lines[4].split()[-3:] == ["CIFAR-100", "32.24", "%"]

@@ -1,4 +1,4 @@
-"""Conventions: those of tools against the tools, digit for digit; the others by hand."""
+"""Conventions: those of tools against the tools, digit for digit; the others against numbers computed on paper."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_fvcore_does_not_know_a_padding_in_words(padding: str) -> None:
 def test_fvcore_counts_networks_the_same(family: str) -> None:
     """A network of each family against FlopCountAnalysis at its full input: batch norm and pools included.
 
-    What torch counts of networks is held against every one of them in test_networks.
+    test_networks compares every network with what torch counts.
     """
     if cnncost.profile(smallest(family)).totals.params > 200_000_000:
         pytest.skip("too large to run with real numbers; its layers are compared one by one")
@@ -214,7 +214,7 @@ def test_tools_count_torchs_own_attention_the_same() -> None:
 
 # By hand: Conv2d(4, 3, padding=1) on 2×6×6, then the rest on its 4·36 = 144 values.
 # The convolution takes 144 · 2·9 = 2592 multiply-adds and 144 bias additions; batch norm a product
-# and a sum a value; ReLU a comparison; the pool 4·9 outputs of 2·2 values; the linear layer 10 · 36.
+# and a sum per value; ReLU a comparison; the pool 4·9 outputs of 2·2 values; the linear layer 10 · 36.
 
 CHAIN = "Conv2d(4, 3, padding=1) >> BatchNorm2d >> ReLU >> {pool} >> Flatten >> Linear(10)"
 BY_HAND = {
@@ -223,7 +223,7 @@ BY_HAND = {
     ("lecture", "AdaptiveMaxPool2d(3)"): [2592, 0, 0, 144, 0, 360],
     ("macs", "MaxPool2d(2)"): [2592, 0, 0, 0, 0, 360],
     ("flops", "MaxPool2d(2)"): [5184 + 144, 288, 144, 144, 0, 720 + 10],
-    ("flops", "AvgPool2d(2)"): [5184 + 144, 288, 144, 144 + 36, 0, 720 + 10],  # a division an output
+    ("flops", "AvgPool2d(2)"): [5184 + 144, 288, 144, 144 + 36, 0, 720 + 10],  # a division per output
     ("flops", "AdaptiveAvgPool2d(3)"): [5184 + 144, 288, 144, 144 + 36, 0, 720 + 10],
     ("torch", "MaxPool2d(2)"): [5184, 0, 0, 0, 0, 720],
     ("fvcore", "AdaptiveAvgPool2d(3)"): [2592, 288, 0, 144, 0, 360],
@@ -242,13 +242,13 @@ def test_a_chain_by_hand(convention: str, pool: str) -> None:
 
 
 def test_overlapping_adaptive_windows_by_hand() -> None:
-    """5 inputs in 2 windows are 0 to 2 and 2 to 4: six additions a row, and as many rows."""
+    """5 inputs in 2 windows are 0 to 2 and 2 to 4: six additions per row, and six rows."""
     profile = cnncost.profile(single("AdaptiveAvgPool2d(2)", (3, 5, 5)), convention="lecture")
     assert profile.totals.flops == 3 * 6 * 6
 
 
 def test_a_merge_by_hand() -> None:
-    """An addition a value and branch counts as strict FLOPs only."""
+    """An addition per value and branch counts as strict FLOPs only."""
     graph = cnncost.load_text(
         "name: n\ninput: [2, 3, 3]\nlayers:\n  - add: {a: Identity, b: ReLU, c: Identity}\n"
     )
@@ -396,7 +396,7 @@ def test_a_wrong_convention_is_refused(
 
 @pytest.mark.usefixtures("own_conventions")
 def test_a_convention_registered_from_python() -> None:
-    """It is found by its name, also again; a file's name stands where the file gives none."""
+    """It is found by its name, also a second time; without a name, by the file's name."""
     twice = replace(CONVENTIONS["macs"], name="twice", weights={"*": {"macs": 2}})
     assert cnncost.register_convention(twice) is cnncost.register_convention(twice)
     assert flops(single("Linear(3)", (4,)), "twice") == 24
@@ -404,7 +404,7 @@ def test_a_convention_registered_from_python() -> None:
 
 @pytest.mark.usefixtures("own_conventions")
 def test_half_bytes_are_packed_and_rounded_up() -> None:
-    """45 elements of 4 bits take 23 bytes a sample; of 3 bits 17; the sum is that of the rows."""
+    """45 elements of 4 bits take 23 bytes per sample; of 3 bits 17; the sum is that of the rows."""
     graph = single("Conv2d(5, 3) >> Conv2d(1, 3)", (2, 5, 5))
     cnncost.register_dtype("int3", 3)
     for dtype, first, batch in (("int4", 23, 1), ("int3", 17, 1), ("int4", 46, 2)):

@@ -73,7 +73,7 @@ layers:
 @pytest.mark.parametrize("text", [NET, NO_SHORTCUT], ids=["residual", "no shortcut"])
 @pytest.mark.parametrize("convention", ["lecture", "macs", "flops"])
 def test_the_expectation_is_that_over_all_outcomes(convention: str, text: str) -> None:
-    """Blocks one after the other, within and beside each other: as enumerating every drop gives."""
+    """Blocks one after the other, within and next to each other: as enumerating every drop gives."""
     graph = load_text(text)
     found = expected(profile(graph, convention=convention))
     assert found is not None
@@ -111,14 +111,14 @@ layers: n * block((index + 1) / n / 2)
 
 
 def test_too_many_branches_beside_each_other_are_not_worked_out() -> None:
-    """Ten ways to drop all that reads a layer: nothing is said rather than something wrong."""
+    """Ten ways to drop all that reads a layer: it prints nothing rather than something wrong."""
     branches = "".join(f"      b{n}: Conv2d(1, 1) >> StochasticDepth(0.1)\n" for n in range(10))
     graph = load_text("input: [1, 4, 4]\nlayers:\n  - z: Conv2d(1, 1)\n  - concat:\n" + branches)
     assert expected(profile(graph)) is None
 
 
 def test_without_stochastic_depth_there_is_no_expectation() -> None:
-    """Nothing is said of networks that always run as a whole."""
+    """There is no remark for networks that always run as a whole."""
     assert expected(profile("alexnet")) is None
 
 

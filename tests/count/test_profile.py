@@ -94,7 +94,7 @@ def test_numbers_of_numpy_are_numbers() -> None:
     "shape", [(-5, 8, 8), (3, 8.5, 8), (), (True, 8, 8), 5, ("3", 8, 8), (3, 0, 8), (1,) * 5]
 )
 def test_every_door_checks_the_input(shape: Any) -> None:
-    """What is no shape is refused alike by profile, layer_graph and load_text."""
+    """Anything that is no shape gets the same error from profile, layer_graph and load_text."""
     doors = (
         lambda: cnncost.profile("alexnet", input=shape),
         lambda: layer_graph("ReLU", shape),
@@ -129,5 +129,5 @@ def test_an_empty_network_has_an_empty_frame() -> None:
 
 
 def test_json_says_whether_side_heads_are_counted() -> None:
-    """Totals with and without the auxiliary heads are told apart."""
+    """Totals with and without the auxiliary heads are different fields."""
     assert [cnncost.profile("googlenet", train=t).to_dict()["train"] for t in (False, True)] == [False, True]

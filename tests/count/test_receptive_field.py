@@ -96,7 +96,7 @@ def test_a_convolution_mixes_what_stands_in_the_channels_place() -> None:
 
 
 def rows_first(chain: str, rows: int = 8) -> tuple[int, int, int | Fraction] | None:
-    """First, last and jump along the rows of a map of 12 channels whose rows stand in the channels' place."""
+    """First, last and jump along the rows of a map of 12 channels whose rows are on the channel axis."""
     graph = layer_graph(f"Permute((0, 2, 3, 1)) >> {chain}", (12, rows, 20))
     field = receptive_fields(graph)[graph.output]
     return (*field[0].interval(0), field[0].jump) if field else None
@@ -142,7 +142,7 @@ def test_an_input_of_tokens_has_the_fields_of_tokens() -> None:
 
 
 def test_a_crop_and_a_slice_move_the_field() -> None:
-    """Their first output lies within the input: a margin of 4, or from position 5 on."""
+    """Their first output is inside the input: a margin of 4, or from position 5 on."""
     assert last_field("CenterCrop(8) >> Conv2d(1, 3)", (1, 16, 16)) == [(4, 6, 1)] * 2
     assert last_field("Slice(5, dim=3) >> Conv2d(1, 3)", (1, 16, 16)) == [(0, 2, 1), (5, 7, 1)]
 
@@ -313,7 +313,7 @@ TAIL = " >> Conv2d(2, 3, padding=1) >> MaxPool2d(2)"
 
 @pytest.mark.parametrize("title", BRANCHES)
 def test_branches_see_what_their_gradient_says(title: str) -> None:
-    """Merges take the outermost ends of their branches, and what follows looks through them."""
+    """Merges take the outermost ends of their branches, and later layers look through them."""
     graph = layer_graph(BRANCHES[title] + TAIL, (2, 20, 24))
     assert check_fields(graph) >= 2 * len(graph.nodes)
 
@@ -440,7 +440,7 @@ def test_the_gradient_sees_a_hole() -> None:
 
 
 def test_clipping() -> None:
-    """To the input; what lies beside it is nothing."""
+    """To the input; the region next to it is ignored."""
     field = AxisField((-2,), (1,), 3, 3)
     assert [clipped(field, o, 8) for o in (0, 1, 3, 4)] == [(0, 1), (1, 4), (7, 7), None]
 

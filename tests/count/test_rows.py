@@ -125,7 +125,7 @@ def test_channels_last_read_as_channels_first(swapped: bool) -> None:
 
 
 def test_tokens_and_windows_have_their_features_first() -> None:
-    """ViT's tokens, Swin's windows of tokens and its maps stand in the table with their channels first."""
+    """ViT's tokens, Swin's windows of tokens and its maps have their channels first in the table."""
     vit = {row.label: row for row in fold(cnncost.profile("vit_b_16"), every=True)}
     assert vit["patches.Flatten"].out_shape == (768, 196)
     assert vit["token"].in_shape == (768, 196)

@@ -144,7 +144,7 @@ def test_positions_that_flatten_joins_are_forgotten(
 
 
 def test_a_single_layer_is_of_no_other_network() -> None:
-    """A row's number is not told to be another network's; that of a stage or of all may be."""
+    """A row's number is never explained as another network's; that of a stage or of all may be."""
     assert not any("vgg11" in e.sentence for e in asked("vgg16", "conv2_1.receptive_field=8"))
     total = cnncost.profile("vgg11").totals.params
     assert asked("vgg16", f"params={total}")[0].sentence == f"{total:,} is the number of vgg11"
@@ -193,7 +193,7 @@ def test_pairs_are_told_only_where_no_single_one_explains() -> None:
 
 
 def test_alike_places_are_told_together() -> None:
-    """The convolutions of VGG cost the same in several stages: one is named, the others beside it."""
+    """The convolutions of VGG cost the same in several stages: one is named, the others next to it."""
     found = asked("vgg16", "macs=13.6G")
     assert found[0].also == ("conv3_2", "conv4_3", "conv4_2", "conv1_2", "conv2_2")
 
@@ -266,7 +266,7 @@ def test_another_convention_with_a_change_is_counted_as_a_profile_counts(convent
 
 
 def test_explanations_recompute_to_the_printed_digits() -> None:
-    """Whatever is told, what it covers prints as it was given, or by the slip that it names."""
+    """For every explanation, the numbers it covers print as they were given, or by the slip that it names."""
     profile = cnncost.profile("alexnet")
     for digits in range(100, 1000, 37):
         given = Given("macs", replace(read_number("1.00G"), digits=digits))
@@ -288,7 +288,7 @@ FILES = {
     "dilated.yaml": "name: dilated\ninput: [3, 32, 32]\nlayers: [conv: 'Conv2d(8, 3, dilation=2)']\n",
     "unbiased.yaml": "name: unbiased\nlike: lecture\nsummary: no biases\nsource: here\nbiases: false\n",
 }
-"""What examples need beside the catalogue."""
+"""What examples need next to the catalogue."""
 
 
 @pytest.mark.parametrize("deviation", CATALOGUE, ids=lambda d: f"{d.kind}: {d.name}")
@@ -326,7 +326,7 @@ def test_every_deviation_has_an_example(
     ],
 )
 def test_bad_questions_are_refused(given: str, error: str) -> None:
-    """An unknown quantity or place, or no number, is said in one line."""
+    """An unknown quantity or place, or no number, is an error in one line."""
     with pytest.raises(CnncostError) as raised:
         asked("alexnet", given)
     assert error in str(raised.value)
@@ -502,14 +502,14 @@ def given(text: str) -> Printed:
 def test_where_a_misprinted_number_may_lie(
     name: str, detail: object, text: str, bounds: list[tuple[int, int]]
 ) -> None:
-    """Each mistake in printing says, by hand, from which number up to which the true one lies."""
+    """Each printing mistake gives the range of the true number; the ranges were computed on paper."""
     (deviation,) = (d for d in of_kind("printing") if d.name == name)
     found = list(deviation.made_of(given(text), detail))
     assert sorted((b.low, b.high) for b in found) == sorted(bounds)
 
 
 def test_bounds_hold_their_low_end_and_not_their_high_one() -> None:
-    """Whole numbers and fractions alike."""
+    """Whole numbers and fractions are both read."""
     bounds = Bounds(Fraction(5, 2), Fraction(7))
     assert [n in bounds for n in (2, 3, 6, 7)] == [False, True, True, False]
     assert [Fraction(n, 4) in bounds for n in (9, 10, 27, 28)] == [False, True, True, False]
@@ -543,7 +543,7 @@ def test_namesakes_are_the_same_parts_of_several_blocks() -> None:
 
 
 def test_equal_causes_have_one_hint() -> None:
-    """Hints of two deviations are joined as questions or as clauses; the same one is said once."""
+    """Hints of two deviations are joined as questions or as clauses; the same one is printed once."""
     bias, kernel = (
         next(d for d in CATALOGUE if d.name == name) for name in ("bias forgotten", "kernel forgotten")
     )
@@ -568,7 +568,7 @@ def test_thop_counts_two_for_each_output_of_a_norm_that_learns_nothing(tmp_path:
     [("alexnet", "conv1.params=34848", log2(34849)), ("alexnet", "conv1.shape=96x56x56", 2 * log2(97))],
 )
 def test_the_evidence_is_what_the_digits_say(network: str, number: str, bits: float) -> None:
-    """As many bits as it takes to write a number of so many digits; of a shape, two of its sizes."""
+    """As many bits as it takes to write a number with that many digits; of a shape, two of its sizes."""
     assert asked(network, number)[0].evidence == pytest.approx(bits)
 
 

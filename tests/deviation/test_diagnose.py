@@ -112,13 +112,13 @@ def test_what_is_right_is_said_to_be() -> None:
 
 
 def test_a_weak_explanation_says_so() -> None:
-    """Where two digits cannot tell an explanation from chance, it is told with a reserve."""
+    """Where two digits cannot tell an explanation from chance, it is shown with a caveat."""
     result = cnncost("diagnose", "resnet50", "--macs", "2.9G", "--limit", "1")
     assert "the number has too few digits to tell this from chance" in result.out
 
 
 def test_several_explanations_are_not_all_right() -> None:
-    """Where more than one gives the number it is said that the digits leave it open; of pairs, how many fit."""
+    """If several give the number, a remark says that the digits leave it open; of pairs, how many fit."""
     open_question = "each of these causes gives the number: the digits do not say which one is right\n"
     assert cnncost("diagnose", "vgg16", "--macs", "13.6G").out.endswith(f"\n\n{open_question}")
     assert open_question not in cnncost("diagnose", "vgg16", "--macs", "13.6G", "--limit", "1").out
@@ -185,7 +185,7 @@ def test_markdown_is_a_table_and_a_list() -> None:
     ],
 )
 def test_bad_input_is_one_line(arguments: str, error: str) -> None:
-    """Whatever is wrong with the question is said in one line, with exit code 2."""
+    """Any error in the question is printed in one line, with exit code 2."""
     result = cnncost("diagnose", *arguments.split())
     assert result.code == 2
     assert result.out == ""
@@ -230,7 +230,7 @@ def causes(*covers: Given, count: int, fitting: int) -> tuple[Cause, ...]:
     ],
 )
 def test_what_the_digits_leave_open(count: int, fitting: int, said: list[str]) -> None:
-    """How many pairs fit beside those shown, and that of several causes only one is right."""
+    """How many pairs fit next to those shown, and that of several causes only one is right."""
     given = read_given("macs", "13.6G")
     profile = cnncost_profile("alexnet")
     found = Diagnosis(profile, {given: (1, False)}, causes(given, count=count, fitting=fitting), 2)

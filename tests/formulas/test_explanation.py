@@ -141,7 +141,7 @@ def test_closed_forms_of_the_lectures(call: str, params: str, flops: str) -> Non
 
 
 def test_tokens_and_features_have_their_letters() -> None:
-    """T and F of tokens, H and W of a map whose channels come last, N windows; attention by hand."""
+    """T and F of tokens, H and W of a map whose channels come last, N windows; attention is worked out on paper."""
     vit = run("explain", "vit_b_16", "encoder1").out
     assert "with T = 197, F_in = 768, F_out = 3072" in vit
     assert "FLOPs               F_out · T · F_in\n" in vit
@@ -155,7 +155,7 @@ def test_tokens_and_features_have_their_letters() -> None:
 
 
 def test_axes_of_the_same_kind_have_letters_of_their_own() -> None:
-    """A height in two parts of which neither is the width."""
+    """A height in two parts, neither of which is the width."""
     profile = profile_graph(layer_graph("Unflatten(2, (3, 5)) >> PositionEmbedding >> Linear(2)", (4, 15, 7)))
     assert holds(profile) > 3
     assert "with C = 4, H = 3, W_1 = 5, W_2 = 7" in view.text(explain(profile))

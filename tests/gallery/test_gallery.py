@@ -31,7 +31,7 @@ def test_the_reports_are_current(page: Page, refresh: bool) -> None:
 
 
 def test_reports_hold_nothing_else() -> None:
-    """The index has a chart of each kind, and no file lies in reports/ that no page needs."""
+    """The index has a chart of each kind, and reports/ holds no file that no page needs."""
     (index,) = (page for page in KEPT if page.name == "index")
     assert {piece.arguments[1] for piece in index.pieces} == set(KINDS)
     there = {path.relative_to(REPORTS).as_posix() for path in REPORTS.rglob("*") if path.is_file()}
@@ -42,7 +42,7 @@ def test_reports_hold_nothing_else() -> None:
 
 @pytest.mark.parametrize("pages", [PAGES, KEPT], ids=["all", "kept"])
 def test_links_lead_to_files_of_the_gallery(pages: list[Page]) -> None:
-    """Every link and picture of a page is another page, a chart, or the measurements beside the kept pages."""
+    """Every link and picture of a page is another page, a chart, or the measurements next to the kept pages."""
     files = {file for page in pages for file in page.files}
     linked = set()
     for page in pages:
@@ -81,7 +81,7 @@ def test_the_page_of_each_family_can_be_made(page: Page) -> None:
 
 
 def test_a_page_is_made_in_another_folder(tmp_path: Path) -> None:
-    """`-o` makes the folder; the page and its charts lie in it, and each chart's command stands on the page."""
+    """`-o` makes the folder; the page and its charts are in it, and the page shows each chart's command."""
     result = cnncost("gallery", "lenet5", "-o", str(tmp_path / "new"))
     assert (result.code, result.out, result.err) == (0, "", f"written to {tmp_path / 'new'}\n")
     page = (tmp_path / "new" / "families" / "lenet5.md").read_text(encoding="utf-8")
@@ -160,7 +160,7 @@ def test_an_unknown_page_is_one_clear_line(arguments: list[str], message: str) -
 
 
 def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path: Path) -> None:
-    """A file stands where the folder should be."""
+    """There is a file where the folder should be."""
     (tmp_path / "reports").write_text("a file")
     result = cnncost("gallery", "lenet5", "-o", str(tmp_path / "reports"))
     assert (result.code, result.out) == (2, "")
@@ -168,7 +168,7 @@ def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path: Path) -> None:
 
 
 def test_a_command_that_fails_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its error stands behind the command, and nothing is written."""
+    """Its error is printed after the command, and nothing is written."""
     broken = Page(
         "broken.md", "Broken", "", (Piece("A chart", ("chart", "layers", "alexnot"), "charts/x.svg"),)
     )
@@ -182,7 +182,7 @@ def test_a_command_that_fails_is_named(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_each_measured_device_has_a_roofline() -> None:
-    """The chart is of the reports that lie beside the gallery."""
+    """The chart is of the reports that lie next to the gallery."""
     (charts,) = (page for page in PAGES if page.name == "charts")
     devices = [piece.arguments[4] for piece in charts.pieces if piece.arguments[1] == "roofline"]
     assert devices

@@ -137,7 +137,7 @@ def test_lecture_headers_that_stand_twice(tmp_path: Path) -> None:
     ],
 )
 def test_height_and_width_in_columns_of_their_own(tmp_path: Path, text: str) -> None:
-    """Two columns for the axes of one size are one; a size of which one is missing is blank."""
+    """Two columns for the axes of one size are one; a size with one axis missing is blank."""
     grid = read_answers(written(tmp_path, "a.csv", text))
     assert [found.key for found in read_headers(grid).asked.values()] == ["out_size"]
     assert [row[1].text for row in grid.rows][:1] == ["55x54"]
@@ -375,7 +375,7 @@ def test_a_formula_is_said_and_not_evaluated(tmp_path: Path) -> None:
 
 
 def test_the_stored_value_of_a_formula_is_read(tmp_path: Path) -> None:
-    """What the spreadsheet program stored beside a formula counts as the answer."""
+    """What the spreadsheet program stored next to a formula counts as the answer."""
     data = spreadsheet([["layer", "params"], ["conv1", "=34848+96"]])
     source, target = zipfile.ZipFile(io.BytesIO(data)), io.BytesIO()
     with zipfile.ZipFile(target, "w") as copy:
@@ -462,7 +462,7 @@ def test_a_bad_file_is_one_clear_line(tmp_path: Path, name: str, text: str | byt
 
 
 def test_no_file_and_a_folder(tmp_path: Path) -> None:
-    """What is not there, or no file, is said."""
+    """A missing path, or one that is no file, is an error."""
     with pytest.raises(CnncostError, match=r"^b.csv: no such file$"):
         read_answers(tmp_path / "b.csv")
     (tmp_path / "c.csv").mkdir()
@@ -513,7 +513,7 @@ def test_names_match_without_signs_and_case(tmp_path: Path) -> None:
 
 
 def test_names_match_by_kind_and_order_and_it_is_said(tmp_path: Path) -> None:
-    """A pool's own number, or its place among the pools, names it; what was taken is said."""
+    """A pool's own number, or its place among the pools, names it; a remark says what was taken."""
     labels, said = matched(tmp_path, "layer,params\nMax pooling 3,0\ndense 1,1\ndense 3,1\n")
     assert labels == ["pool5", "fc6", "fc8"]
     assert said == (

@@ -1,4 +1,4 @@
-"""Marking: what is right, what follows, what is wrong, and whether the mistake is found."""
+"""Marking: which answers are right, follow or are wrong, and whether the mistake is found."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def found(marked: Marked, sheet: StudentSheet) -> dict[tuple[str, str], bool]:
 
 @pytest.mark.parametrize("sheet", [*SINGLES, *PAIRS, *CHAINS], ids=names([*SINGLES, *PAIRS, *CHAINS]))
 def test_only_the_mistakes_lose_marks(sheet: StudentSheet) -> None:
-    """The seeded cells are wrong, and no other: what follows from them is counted."""
+    """The seeded cells are wrong, and no other: answers that follow from them are accepted."""
     marked = marked_text(sheet.csv(), sheet.network)
     assert {m.address for m in marked.marks if m.status not in (RIGHT, FOLLOWS)} == set(sheet.mistakes)
     assert marked.score == marked.possible - len(sheet.mistakes)
@@ -104,7 +104,7 @@ def test_two_mistakes_in_one_cell_are_found() -> None:
 
 
 def test_a_mistake_on_top_of_a_mistake_is_found() -> None:
-    """With a wrong input size of the student's own, a second mistake is told as one from there."""
+    """With a wrong input size of the student's own, a second mistake is explained from that size."""
     text = "layer,output,FLOPs\nconv1,54x54x96,101616768\npool1,26x26x96,584064\nconv2,26x26x256,16613376\n"
     second = explained_text(text)["conv2", "flops"]
     assert second.at_own
@@ -169,7 +169,7 @@ def test_two_costs_together_are_held_against_the_right_shapes() -> None:
 
 
 def test_few_digits_are_not_explained_by_two_mistakes() -> None:
-    """Of two digits, some pair of mistakes gives nearly any: then nothing is told."""
+    """Of two digits, some pair of mistakes gives nearly any number: then there is no explanation."""
     assert explained_text("layer,params\nconv1,73k\n")["conv1", "params"].cause is None
 
 
@@ -194,7 +194,7 @@ def test_no_explanation_is_an_answer() -> None:
     assert explained_text("layer,params\nconv1,123457\n")["conv1", "params"].cause is None
 
 
-# The corpus: files written by hand
+# The corpus: files that people wrote
 
 
 Expected = Mapping[tuple[str, str], tuple[str, str]]
@@ -259,7 +259,7 @@ def test_files_written_by_hand(name: str) -> None:
 
 
 def test_every_file_is_tried() -> None:
-    """No file of answers lies unused."""
+    """Every file of answers is used."""
     assert {path.name for path in ANSWERS.iterdir()} == set(BY_HAND)
 
 
@@ -267,7 +267,7 @@ def test_every_file_is_tried() -> None:
 
 
 def test_doubled_flops_are_one_remark() -> None:
-    """All FLOPs doubled is said once, and costs nothing; one doubled among others is wrong."""
+    """All FLOPs doubled is remarked once, and costs nothing; one doubled among others is wrong."""
     marked = mark(read_answers(ANSWERS / "doubled.csv"), cnncost.profile("alexnet"))
     assert marked.remarks == (
         "FLOPs: multiply and add are counted as two throughout; the task counts them as one",
@@ -315,7 +315,7 @@ def test_a_convention_that_is_asked_for_is_the_only_right_one() -> None:
 
 
 def test_another_kb_and_elements_are_one_remark() -> None:
-    """Memory in KB of 1000 bytes, or in elements, is said once."""
+    """Memory in KB of 1000 bytes, or in elements, is remarked once."""
     kilo = marked_text("layer,Mem (KB)\nconv1,1161.6\npool1,279.9\nconv2,746.5\n")
     assert (kilo.score, kilo.remarks) == (3, ("memory: a KB has 1000 bytes throughout",))
     elements = marked_text("layer,Mem\nconv1,290400\npool1,69984\nconv2,186624\n")
@@ -323,7 +323,7 @@ def test_another_kb_and_elements_are_one_remark() -> None:
 
 
 def test_a_scale_that_no_header_names_is_one_remark() -> None:
-    """Numbers in thousands without saying so are read so, and that is said."""
+    """Numbers in thousands without saying so are read as thousands, and a remark says so."""
     marked = marked_text("layer,params\nconv1,35\nconv2,615\nconv3,885\npool1,0\n")
     assert (marked.score, marked.remarks) == (4, ("parameters: numbers without a unit are read in k",))
 
@@ -332,7 +332,7 @@ def test_a_scale_that_no_header_names_is_one_remark() -> None:
 
 
 def test_no_follow_through() -> None:
-    """Without follow-through, what follows from a mistake is wrong."""
+    """Without follow-through, an answer that follows from a mistake is wrong."""
     text = "layer,output\nconv1,54x54x96\npool1,26x26x96\nconv2,27x27x256\n"
     assert [m.status for m in marked_text(text).marks] == [WRONG, FOLLOWS, RIGHT]
     assert [m.status for m in marked_text(text, follow=False).marks] == [WRONG, WRONG, RIGHT]
@@ -355,7 +355,7 @@ def test_an_answer_does_not_follow_from_itself() -> None:
 
 
 def test_following_through_branches() -> None:
-    """In a network that is no chain, what follows is found along the edges."""
+    """In a network that is no chain, dependent answers are found along the edges."""
     text = "layer,output\nconv1,111x111x64\nmaxpool,56x56x64\n"
     marked = marked_text(text, "resnet18")
     assert [m.status for m in marked.marks] == [WRONG, RIGHT]
@@ -406,7 +406,7 @@ def test_rubric_scales_and_tolerates() -> None:
         ("columns: {parms: 1}", "r.yaml:1: no column `parms`; did you mean params?"),
         ("points: -1", "r.yaml:1: points are a number from 0, such as 2, 0.5 or 1/2"),
         ("points: 1/0", "r.yaml:1: points are a number from 0, such as 2, 0.5 or 1/2"),
-        ("follow: 2", "r.yaml:1: a share lies between 0 and 1"),
+        ("follow: 2", "r.yaml:1: a share is between 0 and 1"),
         ("cells: {conv1: 2}", "r.yaml:1: write a cell as row/column, such as conv1/params, not `conv1`"),
         ("convention: lectures", "r.yaml:1: no convention `lectures`; did you mean lecture?"),
         ("points: 1\npoints: 2", "r.yaml:2: `points` occurs twice"),
@@ -414,7 +414,7 @@ def test_rubric_scales_and_tolerates() -> None:
     ],
 )
 def test_a_wrong_rubric_is_one_line(text: str, message: str) -> None:
-    """What is wrong with a rubric is said with its line."""
+    """Errors in a rubric name the line."""
     with pytest.raises(CnncostError) as error:
         parse_rubric(text, "r.yaml")
     assert str(error.value).startswith(message)
@@ -491,7 +491,7 @@ def test_check_all_right() -> None:
 @pytest.mark.parametrize("hints", ["none", "hint", "diagnosis"])
 @pytest.mark.parametrize("form", ["terminal", "markdown", "html", "json", "gradescope"])
 def test_the_answer_is_not_given_away(hints: str, form: str) -> None:
-    """No right value of a wrong cell stands anywhere unless it is asked for."""
+    """The right value of a wrong cell is shown only if it is asked for."""
     text = run("check", "alexnet", CHAIN, "--hints", hints, "--format", form).out
     assert not any(value in text for value in ("614656", "614,656", "55x55", "55×55"))
     assert ("leaves out the 256 biases" in text) is (hints == "diagnosis")
@@ -607,7 +607,7 @@ def test_format_by_ending(tmp_path: Path) -> None:
         (("alexnet", CHAIN, "--hints", "all"), "no hints `all`; there are none, hint, diagnosis, reveal"),
         (("alexnet", CHAIN, "--format", "htm"), "no format `htm`; did you mean html?; there are"),
         (("alexnet", CHAIN, "--tolerance", "few"), "--tolerance few: write a share, such as 1% or 0.01"),
-        (("alexnet", CHAIN, "--tolerance", "200%"), "--tolerance 200%: a share lies between 0 and 1"),
+        (("alexnet", CHAIN, "--tolerance", "200%"), "--tolerance 200%: a share is between 0 and 1"),
         (("alexnet", CHAIN, "--convention", "mac"), "no convention `mac`; did you mean macs?"),
         (("alexnet", CHAIN, "--rubric", "no.yaml"), "no.yaml: no such file"),
     ],

@@ -66,7 +66,7 @@ def test_grade_marks_the_others_and_lists_the_broken(submissions: Path, tmp_path
 
 
 def test_grade_counts_the_mistakes_of_the_class(submissions: Path) -> None:
-    """What the class gets wrong, by mistake, is told with the number of students."""
+    """The class's mistakes are listed with the number of students."""
     result = run("grade", str(submissions), "--key", "alexnet")
     assert "6 submissions, 4 marked\nmean 67.22 %, median 84.44 % of the points\n" in result.out
     assert "bias forgotten              3     10  conv1 parameters 34848\n" in result.out
@@ -308,7 +308,7 @@ def test_the_autograder_runs_as_gradescope_runs_it(grader: Grader) -> None:
 
 @NOT_ON_WINDOWS
 def test_nothing_that_is_handed_in_runs(grader: Grader, tmp_path: Path) -> None:
-    """Python files beside the answers, named as modules that marking imports, are not imported."""
+    """Python files next to the answers, named as modules that marking imports, are not imported."""
     root = tmp_path / "autograder"
     touched = root / "touched"
     hostile = f"open({str(touched)!r}, 'w').close()\n"
@@ -398,7 +398,7 @@ def test_an_otter_test_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_otter_takes_frames_records_and_files() -> None:
-    """The notebook's variable may be a DataFrame, records or a path; else it is said."""
+    """The notebook's variable may be a DataFrame, records or a path; anything else is an error."""
     import pandas
 
     records = [{"layer": "conv1", "params": 34944}, {"layer": "conv2", "params": None}]

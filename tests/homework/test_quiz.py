@@ -25,7 +25,7 @@ def question(name: str, label: str, key: str) -> Question:
 
 
 def said(asked: QuizTurn, text: str) -> str:
-    """What is said to an answer."""
+    """The reply to an answer."""
     return " ".join(asked.answer(text).lines)
 
 
@@ -102,7 +102,7 @@ def test_a_level_asks_its_quantities(level: int, keys: set[str]) -> None:
 
 
 def test_easy_questions_are_rare() -> None:
-    """What is 0 or stands in the call comes up less often than its share of all questions."""
+    """Numbers that are 0 or are written in the call are asked less often than their share of all questions."""
     profile = library.profile("alexnet")
     easy = [q.easy for q in possible(profile, 3)]
     drawn = [q.easy for seed in range(60) for q in questions(profile, 8, 3, seed)]
@@ -111,7 +111,7 @@ def test_easy_questions_are_rare() -> None:
 
 @pytest.mark.parametrize("name", ["alexnet", "resnet18", "vit_b_16", "mobilenet_v2"])
 def test_the_right_answers_give_all_points(name: str) -> None:
-    """Every question of a network can be answered by what is told as its answer."""
+    """Every question of a network can be answered with the answer that is shown."""
     typed, count = [], 0
     for asked in possible(library.profile(name), 3):
         typed.append(right_answer(asked).removeprefix("The answer is ").rstrip(".").split(", ")[0])
@@ -150,7 +150,7 @@ def test_what_is_short_of_a_point() -> None:
     ],
 )
 def test_what_cannot_be_read_costs_nothing(text: str, reply: str) -> None:
-    """It is said, and the question stays as it was."""
+    """There is a message, and the question stays the same."""
     asked = QuizTurn(question("alexnet", "conv1", "params"))
     assert said(asked, text) == reply
     assert (said(asked, "34 944"), asked.points) == ("Right.", Fraction(1))
@@ -278,7 +278,7 @@ def test_a_line_of_noise_is_answered() -> None:
     [(Fraction(0), "0"), (Fraction(1, 2), "½"), (Fraction(15, 2), "7½"), (Fraction(3), "3")],
 )
 def test_points_are_written_short(value: Fraction, text: str) -> None:
-    """A half stands behind the whole, alone where there is no whole."""
+    """A half follows the whole number, or is alone where there is none."""
     assert half_points(value) == text
 
 

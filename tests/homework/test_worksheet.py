@@ -209,7 +209,7 @@ def test_the_solver_finds_two_answers_where_there_are_two() -> None:
 
 
 def test_arguments_are_asked_only_where_they_follow() -> None:
-    """AlexNet's first kernel is asked with the receptive field beside it, and never at the level of shapes."""
+    """AlexNet's first kernel is asked with the receptive field next to it, and never at the level of shapes."""
     profile = library.profile("alexnet")
     cells = {level: Counter[tuple[int, str]]() for level in LEVELS.values()}
     for level, seen in cells.items():
@@ -289,7 +289,7 @@ class Tables(HTMLParser):
 
 @pytest.mark.parametrize("name", ["alexnet", "googlenet"])
 def test_html_is_ready_to_print(name: str) -> None:
-    """Rows are whole and as wide as the header, which stands on each page; no row is cut, no paper fixed."""
+    """Rows are whole and as wide as the header, which is repeated on each page; no row is cut, no paper fixed."""
     page = cnncost("worksheet", name, "-n", "15", "-f", "html").out
     tables = Tables(page)
     assert tables.open == []
@@ -512,7 +512,7 @@ def csv_of(spec: Path) -> str:
 
 @pytest.mark.parametrize("form", ["html", "latex"])
 def test_a_sheet_on_paper_has_one_to_hand_in(form: str, roster: Path, tmp_path: Path) -> None:
-    """Beside a page lies the same sheet as a CSV; the page has the student's name."""
+    """The same sheet is written as a CSV next to the page; the page has the student's name."""
     folder = tmp_path / "sheets"
     cnncost("worksheet", "lenet5", "--students", str(roster), "-o", str(folder), "-f", form)
     ending = {"html": ".html", "latex": ".tex"}[form]
@@ -579,7 +579,7 @@ def test_a_spec_that_cannot_be_taken_apart_is_said(roster: Path, tmp_path: Path)
 
 
 def test_a_folder_that_cannot_be_made_is_said(roster: Path, tmp_path: Path) -> None:
-    """A file stands where the folder should."""
+    """There is a file where the folder should be."""
     taken = tmp_path / "taken"
     taken.write_text("")
     result = cnncost("worksheet", "alexnet", "--students", str(roster), "-o", str(taken))

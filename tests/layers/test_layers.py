@@ -81,7 +81,7 @@ def walk(layer: Layer, *in_shapes: Shape) -> Walk:
     return Walk(out, layer.weights(*in_shapes), layer.work(in_shapes, out))
 
 
-# The examples, held against torch
+# The examples, compared with torch
 
 
 @good
@@ -157,7 +157,7 @@ class Symbols:
         self.values: dict[sympy.Symbol, int] = {}
 
     def of(self, value: Any) -> Any:
-        """The value with symbols in place of its numbers."""
+        """The value with symbols instead of its numbers."""
         if isinstance(value, tuple):
             return tuple(map(self.of, value))
         if isinstance(value, bool) or not isinstance(value, int) or value < 2:
@@ -167,7 +167,7 @@ class Symbols:
         return symbol
 
     def shapes(self, in_shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        """Shapes with symbols in place of their sizes."""
+        """Shapes with symbols instead of their sizes."""
         return tuple(map(self.of, in_shapes))
 
 
@@ -178,7 +178,7 @@ def symbolic_arguments(layer: Layer, names: Symbols) -> Layer:
 
 
 def numbers(value: Any, values: dict[sympy.Symbol, int]) -> Any:
-    """The value with numbers in place of its symbols."""
+    """The value with numbers instead of its symbols."""
     if isinstance(value, dict):
         return {name: numbers(v, values) for name, v in value.items()}
     if isinstance(value, (Walk, Work)):
@@ -393,15 +393,15 @@ def test_what_a_docstring_leaves_out_is_derived() -> None:
     """From the class it is derived from, the examples, the work, and the name in torch."""
     page = "https://docs.pytorch.org/docs/stable/generated/torch.nn"
     expected = {
-        "ReLU6": ("any, unchanged.", "a value takes two comparisons.", f"{page}.ReLU6.html"),
+        "ReLU6": ("any, unchanged.", "each value takes two comparisons.", f"{page}.ReLU6.html"),
         "Conv3d": (
             "(C, T, H, W) to (`out_channels`, T', H', W').",
-            "a multiply-add for each weight at each output; the bias, one addition an output.",
+            "a multiply-add for each weight at each output; the bias, one addition per output.",
             f"{page}.Conv3d.html",
         ),
         "InstanceNorm3d": (
             "(C, T, H, W), unchanged.",
-            "mean and variance of each channel, then a subtraction and a multiplication a value.",
+            "mean and variance of each channel, then a subtraction and a multiplication per value.",
             f"Ulyanov et al., 2016; {page}.InstanceNorm3d.html",
         ),
         "Dropout": (

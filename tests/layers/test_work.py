@@ -7,7 +7,7 @@ from cnncost.layers import catalogue
 from cnncost.layers.work import Work
 from cnncost.network.catalogue import layer_graph, load
 
-# Counted by hand from the definitions, for 2×3×4 = 24 values, as an oracle that shares no code.
+# Counted on paper from the definitions, for 2×3×4 = 24 values, as an oracle that shares no code.
 PER_VALUE = {
     "ReLU": Work(compares=1),  # max(0, x)
     "ReLU6": Work(compares=2),
@@ -54,7 +54,7 @@ def test_elementwise_work_is_as_counted_by_hand(call: str) -> None:
 
 
 def test_interpolation_weighs_its_neighbours() -> None:
-    """Bilinear takes 4 products and 3 sums an output, linear 2 and 1, trilinear 8 and 7."""
+    """Bilinear takes 4 products and 3 sums per output, linear 2 and 1, trilinear 8 and 7."""
     assert work("Upsample(scale_factor=2, mode='bilinear')") == Work(muls=4 * 96, adds=3 * 96)
     assert work("Upsample(scale_factor=2, mode='linear')", (2, 5)) == Work(muls=2 * 20, adds=20)
     assert work("Upsample(scale_factor=2, mode='trilinear')", (1, 2, 2, 2)) == Work(muls=8 * 64, adds=7 * 64)

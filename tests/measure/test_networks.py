@@ -104,7 +104,7 @@ def graph() -> Graph:
 
 
 def test_the_module_computes_what_the_spec_says(graph: Graph) -> None:
-    """Run by hand with the module's weights, the spec gives the module's output."""
+    """Run layer by layer with the module's weights, the spec gives the module's output."""
     torch.manual_seed(0)
     network = build(graph)
     weights = dict(network.named_parameters())

@@ -69,7 +69,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A made-up roof in place of a measured one; the dtypes that it was asked for."""
+    """A made-up roof instead of a measured one; the dtypes that it was asked for."""
     measured: list[str] = []
 
     def measure(_: Device, dtype: str) -> Roof:
@@ -167,12 +167,12 @@ def test_channels_last_reaches_the_network() -> None:
 
 
 def test_compiled_networks_have_no_layers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The whole is timed, its layers are not told apart."""
+    """The whole is timed, its layers are not timed one by one."""
     monkeypatch.setattr(torch, "compile", lambda network: network)
     found = timed(compiled=True)
     assert found.layers == ()
     assert found.remainder is None
-    assert "Compiled as a whole: no layer has a time of its own." in formats.render(
+    assert "Compiled as a whole: layers were not timed one by one." in formats.render(
         view.document([found], True, ""), "terminal"
     )
 
@@ -269,7 +269,7 @@ def test_a_measured_roof(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def taking(seconds: float, old: Roof | None = None) -> Timing:
-    """The small network, each layer of which took so long, without a clock."""
+    """The small network, with a given time for each layer, without a clock."""
     profile = cnncost.profile(cnncost.load_text(SPEC), convention="flops")
     took = Duration(seconds, 0, 2)
     layers = tuple(LayerTime(cost, 3_000, took) for cost in profile.counted)
@@ -410,7 +410,7 @@ def test_an_interruption_before_the_first_run() -> None:
 def test_an_interrupted_command_prints_its_results(
     batch: int, begun: bool, rows: int, small: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Exit code 130; what was measured is there, and how much of it is said."""
+    """Exit code 130; finished measurements are printed, and a note says how many."""
     from contextlib import contextmanager
 
     def listener(done: float, label: str) -> None:
@@ -528,7 +528,7 @@ def test_the_activations_are_those_of_timm() -> None:
 
 
 def test_csv_and_markdown(small: str, tmp_path: Path) -> None:
-    """A row a measurement, or with --layers a row a layer; the ending of -o says which format."""
+    """One row per measurement, or with --layers one per layer; the ending of -o gives the format."""
     rows = list(csv.DictReader(io.StringIO(cnncost_time(small, "-b", "1,2", "-f", "csv").out)))
     assert [row["infer_batch_size"] for row in rows] == ["1", "2"]
     assert rows[0]["input"] == "3x8x8"
@@ -565,7 +565,7 @@ def test_a_saved_report(small: str, tmp_path: Path) -> None:
 
 
 def test_the_measured_reports() -> None:
-    """What lies in reports/measured/ says how it was made, is complete, and adds up."""
+    """Every file in reports/measured/ says how it was made, is complete, and adds up."""
     for path in (HERE / "reports" / "measured").glob("*.json"):
         for found in json.loads(path.read_text(encoding="utf-8"))["results"]:
             kind = "infer" if "infer_step_time" in found else "train"
@@ -633,7 +633,7 @@ def test_threads_have_limits() -> None:
 
 
 def test_no_channels_last_without_an_image(tmp_path: Path) -> None:
-    """A vector has no channels beside height and width."""
+    """A vector has only channels, no height and width."""
     path = tmp_path / "vector.yaml"
     path.write_text("name: vector\ninput: [7]\nlayers: [Linear(3)]")
     result = cnncost_time(str(path), "--channels-last")
@@ -662,7 +662,7 @@ def test_no_gpu(cuda: str | None, available: bool, error: str, monkeypatch: pyte
 
 
 def test_without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A base install is told what to install."""
+    """A base install gets an error that says what to install."""
     monkeypatch.setitem(sys.modules, "torch", None)
     result = run("time", "lenet5")
     assert (result.code, result.out) == (2, "")

@@ -52,7 +52,7 @@ def counts(result: Verification) -> dict[str, tuple[int, ...]]:
 
 
 def test_everything_is_counted_once() -> None:
-    """Each layer has one outcome in each quantity, each tensor one in params; by hand for a chain of five."""
+    """Each layer has one outcome in each quantity, and each tensor one in params; a chain of five is counted on paper."""
     result = one("Conv2d(4, 3) >> BatchNorm2d >> ReLU >> Flatten >> Linear(3)", (2, 6, 6))
     assert counts(result) == {
         "shapes": (5, 0, 0, 0),
@@ -104,7 +104,7 @@ def test_too_large_for_numbers() -> None:
 
 
 def test_without_fvcore_macs_are_torchs_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And that is said, with what to install."""
+    """A message says so, and what to install."""
     fvcore_macs.cache_clear()
     monkeypatch.setitem(sys.modules, "fvcore.nn", None)
     result = one("Conv2d(4, 3)", (2, 6, 6))
@@ -112,7 +112,7 @@ def test_without_fvcore_macs_are_torchs_alone(monkeypatch: pytest.MonkeyPatch) -
     assert result["fvcore"].not_checked == {"fvcore is not installed: pip install 'cnncost[torch]'": 1}
 
 
-# Where the other side is wrong, by hand
+# Where the other side is wrong, computed on paper
 
 
 def test_fvcore_misses_a_padding_in_words() -> None:
@@ -145,7 +145,7 @@ def test_fvcore_misses_the_products_of_attention() -> None:
 
 @pytest.mark.parametrize(("call", "flops"), [("BatchNorm2d", 2 * 4 * 36), ("AdaptiveAvgPool2d(2)", 4 * 36)])
 def test_fvcore_counts_what_is_no_multiply_add(call: str, flops: int) -> None:
-    """Batch norm two a value, adaptive pooling one a value of the input: rows that are not compared."""
+    """Batch norm two per value, adaptive pooling one per input value: rows that are not compared."""
     shape = (4, 6, 6)
     module = build_layer_of_zeros(layer_graph(call, shape).nodes[0].layer, (shape,))
     assert fvcore_analysis(module, (torch.zeros(1, *shape),)).total() == flops
@@ -192,7 +192,7 @@ WRONG: dict[str, tuple[dict[str, Any], Mismatch]] = {
 
 @pytest.mark.parametrize("quantity", WRONG)
 def test_a_layer_that_says_otherwise_is_a_difference(quantity: str) -> None:
-    """With what is said here and what torch says; a bias of 5, 2591 multiply-adds, a window moved by one."""
+    """With our value and torch's; a bias of 5, 2591 multiply-adds, a window moved by one."""
     methods, difference = WRONG[quantity]
     assert verify(layer_graph(*CONV), [quantity])[quantity].same > 0
     (found,) = verify(changed(layer_graph(*CONV), **methods), [quantity])[quantity].mismatches
@@ -223,7 +223,7 @@ def test_weights_are_compared_by_name_and_kind() -> None:
 
 
 def test_a_module_that_torch_does_not_make_or_run_is_a_difference() -> None:
-    """The layer at which it stops is named; what lies behind it is not checked."""
+    """The layer at which it stops is named; layers after it are not checked."""
     graph = layer_graph("Conv2d(4, 3) >> ReLU >> Conv2d(4, 3)", (2, 9, 9))
 
     def twin(*changes: Any) -> Graph:
@@ -298,7 +298,7 @@ FOUND = {
         (3, 9),
         "ConvTranspose1d(2, 2, stride=3) >> Conv1d(5, 1, stride=3, padding=1) >> Conv1d(5, 3) >> Conv1d(5, 1)",
     ),
-    "gaps between outputs that see the whole map, beside a map": (
+    "gaps between outputs that see the whole map, next to a map": (
         (2, 60),
         "concat(a=InstanceNorm1d >> ConvTranspose1d(3, 2, stride=3, padding=1)"
         " >> ConvTranspose1d(3, 3, stride=2, padding=2), b=Upsample(351))",
@@ -379,7 +379,7 @@ def test_gaps_along_both_axes_are_no_difference() -> None:
 
 
 def test_the_table_of_a_network() -> None:
-    """Counts by quantity, and below what each was held against and what was not."""
+    """Counts by quantity; below them, what each was compared with and what was not checked."""
     result = cnncost("verify", "lenet5", "--only", "macs,memory")
     assert (result.code, result.err) == (0, "")
     assert result.out == GOLDEN
@@ -473,7 +473,7 @@ DIFFERENT = Verification(
 
 
 def test_differences_come_first() -> None:
-    """Layer, what is said here and what there; of many the first ten."""
+    """Layer and both values; of many, the first ten."""
     lines = formats.render(view.document([DIFFERENT]), "terminal").splitlines()
     rows = [" ".join(line.split()) for line in lines]
     assert rows[0] == "Different"

@@ -551,7 +551,7 @@ REFUSALS = [
 
 @pytest.mark.parametrize("text, message", REFUSALS, ids=[repr(text[:40]) for text, _ in REFUSALS])
 def test_refusals(text: str, message: str) -> None:
-    """What does not build is told its place, the rule, the value and the nearest known name."""
+    """The error of what does not build names its place, the rule, the value and the nearest known name."""
     assert refused(text).startswith(f"net.yaml:{message}")
 
 
@@ -565,7 +565,7 @@ def test_no_input() -> None:
 
 
 def test_all_unknown_names_at_once() -> None:
-    """When a build fails, other unknown names and arguments of the file are told as well, each once."""
+    """When a build fails, other unknown names and arguments of the file are listed as well, each once."""
     with pytest.raises(SpecErrors) as caught:
         graph(
             "params: {act: LeakyReLU, f: g}\n"

@@ -64,7 +64,7 @@ def test_entries_are_in_the_order_of_their_years() -> None:
 
 
 def test_a_path_may_name_a_variant(tmp_path: Path) -> None:
-    """`file.yaml` is the spec as it stands, `file.yaml::variant` one of its variants."""
+    """`file.yaml` is the unchanged spec, `file.yaml::variant` one of its variants."""
     path = tmp_path / "tiny.yaml"
     path.write_text(FAMILY)
     widths = {

@@ -53,8 +53,8 @@ def test_a_network_from_python_is_that_of_a_spec(builder: GraphBuilder) -> None:
     [
         (("conv2", "Conv2d(8, 3)", "conv3"), "conv2: no layer `conv3` to take as input; did you mean conv1?"),
         (("conv2", "Conv2d(8, 3)", "x"), "conv2: no layer `x` to take as input; there are input, conv1"),
-        (("conv1", "ReLU"), "net has a layer `conv1` already: each needs a name of its own"),
-        (("input", "ReLU"), "net has a layer `input` already: each needs a name of its own"),
+        (("conv1", "ReLU"), "net has a layer `conv1` already: layer names must be unique"),
+        (("input", "ReLU"), "net has a layer `input` already: layer names must be unique"),
         (
             ("a b", "ReLU"),
             "'a b' is not a name for a layer: write letters, digits, `_` and `-`, with dots between the parts",

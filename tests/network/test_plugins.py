@@ -97,7 +97,7 @@ def test_its_work_is_counted(folder: Path) -> None:
 
 
 def test_a_spec_cannot_load_code(folder: Path) -> None:
-    """The plugin lies beside the spec, and yet the layer is unknown."""
+    """The plugin file is next to the spec, and yet the layer is unknown."""
     result = cnncost("table", "mine.yaml")
     assert result.code == 2
     assert result.err.startswith("cnncost: mine.yaml:5:33: MyPower: no such layer")

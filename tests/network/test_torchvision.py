@@ -46,7 +46,7 @@ class Part:
 
 
 PARAMETER, PRODUCTS = "a parameter of its own", "products of its own"
-"""What lies in no layer: torchvision keeps class tokens, embeddings and scales in the modules around."""
+"""Weights outside all layers: torchvision keeps class tokens, embeddings and scales in the modules around."""
 
 
 def layer(name: str, kind: str, weights: Mapping[str, Shape], shapes: Iterable[Shape], macs: int) -> Part:
@@ -104,7 +104,7 @@ def their_parts(
 ) -> Iterator[Part]:
     """The layers that ran, in order, each with the weights that it uses.
 
-    A module around other layers is none itself: what it keeps or computes beside them is told apart, and
+    A module around other layers is none itself: its own weights and operations are listed separately, and
     so is what `pieces` names: modules that are a part of one layer of ours, by the ends of their names.
     """
     within = 0
@@ -416,7 +416,7 @@ def _double() -> Iterator[None]:
 @pytest.mark.usefixtures("_double", "_same_by_other_means")
 @pytest.mark.parametrize("family", families())
 def test_small_networks_compute_what_torchvision_s_do(torchvision: ModuleType, family: str) -> None:
-    """With the same random weights both give the same output: layers without weights are alike too."""
+    """With the same random weights both give the same output: layers without weights are equal too."""
     for alias in small(family):
         profile = cnncost.profile(alias)
         shape = profile.graph.input_shape
@@ -462,7 +462,7 @@ class Uninitialised(TorchFunctionMode):
 def randomised(network: nn.Module) -> nn.Module:
     """The network with random weights and statistics, of a size that keeps the signal alive.
 
-    The numbers repeat themselves after a million and three, a prime, so that no two filters are alike.
+    The numbers repeat themselves after a million and three, a prime, so that no two filters are equal.
     """
     torch.manual_seed(0)
     noise = torch.randn(1_000_003)

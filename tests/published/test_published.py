@@ -1,4 +1,4 @@
-"""The printed tables, held against what cnncost computes."""
+"""The printed tables, compared with what cnncost computes."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ ERRATA = {
 
 @pytest.mark.parametrize("name", ERRATA)
 def test_known_errata(name: str) -> None:
-    """Each known misprint is an erratum with a verified cause, beside the right number."""
+    """Each known misprint is an erratum with a verified cause, next to the right number."""
     printed, computed = ERRATA[name]
     found = figure(name)
     assert found.status == "erratum"
@@ -200,7 +200,7 @@ def test_a_wrong_cause_differs() -> None:
 
 
 def test_a_cause_must_keep_what_it_holds() -> None:
-    """Pad 2 at an input of 227 prints the 2, but not the 55 beside it."""
+    """Pad 2 at an input of 227 prints the 2, but not the 55 next to it."""
     cell = cells()["alexnet_rodrigo/conv1/pad"]
     wrong = Excuse("pad 2", {"params": {"pad": 2}, "holds": "out_size == 55"})
     assert judge(replace(cell, excuse=wrong)).status == "differs"
@@ -316,7 +316,7 @@ def test_what_unexplained_cells_say_is_true() -> None:
     ],
 )
 def test_precision(text: str, options: dict[str, object], low: Fraction, high: Fraction) -> None:
-    """A printed number stands for everything that rounds to it, halves upwards."""
+    """A printed number means everything that rounds to it, halves upwards."""
     number = read_number(text, **options)  # type: ignore[arg-type]
     low, high, little = Fraction(low), Fraction(high), Fraction(1, 10**9)
     assert number.fits(low)
@@ -498,9 +498,9 @@ def test_the_counts_add_up() -> None:
 
 
 def test_figures_with_one_cause_are_told_together() -> None:
-    """The cause of several misprints in a row is said once, below them."""
+    """The cause of several misprints in a row is printed once, below them."""
     text = render(tables())
-    assert text.count("32 is the padded input") == 2  # an unexplained one stands between them
+    assert text.count("32 is the padded input") == 2  # an unexplained one is between them
     assert (
         "  erratum      flops/resnet34: printed 3.6e9, computed 3663761408\n"
         "               3.66e9 with the projections of its shortcuts; without them, as\n"
@@ -509,7 +509,7 @@ def test_figures_with_one_cause_are_told_together() -> None:
 
 
 def test_the_text_tells_what_differs() -> None:
-    """A figure that differs is told with both numbers, even in the short text."""
+    """A figure that differs is printed with both numbers, even in the short text."""
     judged = judge(replace(cells()["alexnet_rodrigo/conv1/params_k"], printed="36"))
     assert render(Audit((judged,))).splitlines() == [
         "alexnet_rodrigo",
@@ -535,7 +535,7 @@ def test_the_text_tells_what_differs() -> None:
     ],
 )
 def test_blocks_are_read_off_the_longest_path(network: str, at: str, depth: int, residual: str) -> None:
-    """Projections beside a block are no layers of it, and lengthen nothing."""
+    """Projections next to a block are no layers of it, and lengthen nothing."""
     claim = claim_of({"network": network, "at": at})
     assert plain_quantity(replace(claim, value="depth")) == depth
     assert plain_quantity(replace(claim, value="residual")) == residual
@@ -570,7 +570,7 @@ def test_connections_are_counted_in_one_pass() -> None:
 
 
 def test_a_stage_of_unequal_blocks_is_none() -> None:
-    """Blocks that differ cannot be printed as so many of one kind."""
+    """Blocks that differ cannot be printed as N blocks of one kind."""
     cell = cells()["resnet_hoiem/conv3-x/resnet50"]
     assert judge(cell).status == "reproduced"
     assert judge(replace(cell, printed=cell.printed.replace("x4", "x3"))).status == "differs"

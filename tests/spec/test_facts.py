@@ -200,7 +200,7 @@ def test_a_measured_fact_names_its_data_set() -> None:
     ],
 )
 def test_wrong_facts(facts: str, message: str) -> None:
-    """Whatever is no fact is refused where it stands."""
+    """Anything that is not a fact is refused, with its place."""
     with pytest.raises(SpecError) as caught:
         parsed(facts)
     assert str(caught.value).partition("\n")[0] == message
@@ -247,7 +247,7 @@ def test_wrong_facts_are_told_together() -> None:
     ],
 )
 def test_wrong_aliases(line: str, message: str) -> None:
-    """An alias has a source, and stands for a network of its own spec."""
+    """An alias has a source, and names a network of the same spec."""
     text = SPEC.replace("aliases: {torchvision/tiny: tiny, other/tiny_wide: tiny-wide}", line)
     with pytest.raises(SpecError) as caught:
         parsed("  A: {tiny: {params: 3}}\n", text)
@@ -319,7 +319,7 @@ def test_statuses_of_facts(tmp_path: Path) -> None:
     ],
 )
 def test_terms_and_changes(fact: str, status: str, tmp_path: Path) -> None:
-    """What a fact says of itself changes what it is held against; a change must give the number."""
+    """A fact's own settings change the number it is compared with; a change must give the printed number."""
     ((found, _),) = judged(f"  A:\n    tiny-wide:\n      {fact}\n", tmp_path).values()
     assert found == status
 
@@ -450,7 +450,7 @@ def test_a_file_is_read_anew(tmp_path: Path) -> None:
 
 
 def test_two_sources_do_not_collide(tmp_path: Path) -> None:
-    """The same quantity from two sources makes two figures, told apart by the source."""
+    """The same quantity from two sources makes two figures, which differ in the source."""
     found = judged("  A 2015:\n    tiny: {params: 15914}\n  B (code):\n    tiny: {params: 15.9K}\n", tmp_path)
     assert list(found) == ["tiny/tiny/params/a-2015", "tiny/tiny/params/b-code"]
 
@@ -560,7 +560,7 @@ def test_the_quick_look_for_aliases_agrees_with_the_parser() -> None:
 
 
 def test_aliases_are_unique_and_no_names() -> None:
-    """An alias stands for one network of the whole catalogue."""
+    """An alias names one network of the whole catalogue."""
     found = [alias for path in spec_files() for alias in aliases_in(path.read_text(encoding="utf-8"))]
     assert len(found) == len(set(found)) == len(aliases())
     names = {name for name, _ in index()}
@@ -641,7 +641,7 @@ def test_a_misspelt_alias_is_answered(name: str, message: str) -> None:
 
 
 def test_a_path_stays_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What ends in .yaml, or starts with a dot, or lies there and is no alias, is a file."""
+    """A name that ends in .yaml, starts with a dot, or exists as a file and is no alias, is a file."""
     monkeypatch.chdir(tmp_path)
     Path("torchvision").mkdir()
     for path in ("torchvision/vgg16.yaml", "torchvision/mine", "torchvision/vgg16"):

@@ -1,4 +1,4 @@
-"""Reading a spec: from bytes to structure, and what a broken file is told."""
+"""Reading a spec: from bytes to structure, and the errors of broken files."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ REFUSALS = [
     ("blocks:\n  add: ReLU\nlayers: ReLU", "2:3: `add` has a meaning already: the block needs another name"),
     (
         "params: {f: 1}\nblocks:\n  f: ReLU\nlayers: ReLU",
-        "3:3: `f` is a param too: a block needs a name of its own",
+        "3:3: `f` is a param too: a block needs another name",
     ),
     ("a: &a [x]\nlayers: *a\n", f"1:4: {ALIAS}"),
     ("layers: *a\n", f"1:9: {ALIAS}"),
@@ -224,7 +224,7 @@ REFUSALS = [
 
 @pytest.mark.parametrize("text, message", REFUSALS, ids=[repr(text[:40]) for text, _ in REFUSALS])
 def test_refusals(text: str, message: str) -> None:
-    """A broken spec is told file, line, column and rule, and the nearest known name."""
+    """The error of a broken spec names file, line, column and rule, and the nearest known name."""
     assert refused(text) == f"net.yaml:{message}"
 
 
@@ -337,7 +337,7 @@ def test_stream_is_read_no_further_than_the_limit() -> None:
 
 
 def test_no_file(tmp_path: Path) -> None:
-    """A folder, a file that is not there and a name that cannot be are told apart."""
+    """A folder, a file that is not there and an impossible name have different errors."""
     for path, message in [
         (tmp_path, f"{tmp_path} is a folder, not a spec"),
         (tmp_path / "x.yaml", f"{tmp_path / 'x.yaml'}: no such file"),
@@ -379,7 +379,7 @@ def test_errors_of_cnncost_are_not_called_unreadable(tmp_path: Path, monkeypatch
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Standard input is read like a file; closed, it is said to be."""
+    """Standard input is read like a file; if it is closed, the error says so."""
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"layers: ReLU")))
     assert read_stdin().source == "<stdin>"
     monkeypatch.setattr(sys, "stdin", None)

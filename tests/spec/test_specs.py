@@ -39,7 +39,7 @@ def test_a_file_reads_well(path: Path) -> None:
 def test_a_spec_says_where_its_numbers_come_from(path: Path) -> None:
     """Its input, and figures that are printed of its networks; only what comes from no paper may have none.
 
-    That a paper is given, and which specs come from none, stands in test_catalogue.
+    Whether a paper is given, and which specs have none, is tested in test_catalogue.
     """
     spec = catalogue_spec(path)
     assert spec.input
@@ -65,7 +65,7 @@ def names_used(spec: Spec) -> Iterator[str]:
 
 @every_spec
 def test_variants_differ(path: Path) -> None:
-    """No two variants are written alike, so that one at most is the spec as it stands."""
+    """No two variants are equal, so at most one is the unchanged spec."""
     changes = [
         {name: spelled(value) for name, value in variant.items()}
         for variant in catalogue_spec(path).variants.values()
@@ -81,7 +81,7 @@ def spelled(value: object) -> str:
 
 
 def test_every_network_has_a_name_of_its_own() -> None:
-    """No two files have a network of the same name, and no alias stands for two."""
+    """No two files have a network of the same name, and no alias names two."""
     assert sorted(set(NAMES)) == sorted(NAMES)
     pairs = [alias for path in FILES for alias in catalogue_spec(path).aliases]
     assert sorted(pairs) == sorted(aliases())

@@ -284,7 +284,7 @@ def test_a_narrow_table_takes_the_place_of_a_wide_one() -> None:
 
 
 def test_paragraphs_stand_between_tables() -> None:
-    """A head stands before its text, whose later lines are indented; markdown makes a list of several lines."""
+    """A head precedes its text, whose later lines are indented; markdown makes a list of several lines."""
     lines = Paragraph((Line("a b c d e f", head="  x  "), Line("g")))
     assert text_of(lines, Table("", [NAMES]), width=21).startswith("  x  a b c d e f\ng\n\nlayer")
     assert text_of(lines, width=14).startswith("  x  a b c d e f")  # never narrower than 16 letters
@@ -384,7 +384,7 @@ def test_what_does_not_exist_is_one_line(options: tuple[str, ...], message: str)
 
 
 def test_a_part_has_its_own_sum() -> None:
-    """`below` and the table of a part say the same; the network's total stands below it."""
+    """`below` and the table of a part give the same rows, followed by the network's total."""
     part = cnncost.profile("resnet50").below("conv4_x")
     rows = rows_of("resnet50", "conv4_x")
     assert sum(int(row["params"]) for row in rows) == sum(cost.params for cost in part) == 7098368

@@ -237,7 +237,7 @@ def test_values_within_brackets_are_quoted() -> None:
 
 
 def test_sections_are_left_out_with_their_comments() -> None:
-    """What stands directly above a section goes with it; what a blank line sets apart stays."""
+    """Comments directly above a section go with it; those before a blank line stay."""
     text = "# a\n\n# b\nfacts:\n  x: 1\n# c\nlayers: y\n# d\n"
     assert without(text, ("facts",)) == "# a\n\n# c\nlayers: y\n# d\n"
 
@@ -328,14 +328,14 @@ def test_new_that_cannot_be(folder: Path, arguments: tuple[str, ...], error: str
 
 
 def test_a_file_without_ending_is_named_as_a_path() -> None:
-    """What is written can be used as it is said."""
+    """The written file can be used with the printed command."""
     result = cnncost("new", "mine", "-o", "mine")
     assert "`cnncost table ./mine` shows" in result.err
     assert cnncost("table", "./mine").code == 0
 
 
 def test_a_text_that_cannot_be_taken_apart() -> None:
-    """A spec on one line has no sections to leave out: that is said, and nothing wrong is written."""
+    """A spec on one line has no sections to leave out: a message says so, and nothing wrong is written."""
     text = "{name: a, input: [8], params: {n: 1}, variants: {a-2: {n: 2}}, layers: Linear(n)}"
     for layout in (
         text,
@@ -360,7 +360,7 @@ def test_a_variant_of_a_spec_without_params() -> None:
 
 
 def test_a_spec_that_cannot_be_built_is_told_with_its_place() -> None:
-    """What is wrong with the network to start from is said of its own file."""
+    """An error in the network to start from names that network's file."""
     Path("a.yaml").write_text("name: a\ninput: [1, 2, 2]\nlayers: Conv2d(1, 5)\n")
     assert cnncost("new", "b", "--from", "a.yaml").err.startswith("cnncost: a.yaml:3:9: ")
 

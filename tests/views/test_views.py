@@ -191,7 +191,7 @@ def test_latex_escapes_what_latex_reads() -> None:
 
 
 def test_a_profile_is_a_table_in_a_notebook() -> None:
-    """The HTML has a row a layer, the totals, and shaded bars."""
+    """The HTML has one row per layer, the totals, and shaded bars."""
     shown = cnncost.profile("alexnet")._repr_html_()
     assert shown.count("<tr>") == 1 + 12 + 1
     assert "62378" in shown
@@ -207,7 +207,7 @@ def test_bars_are_shares() -> None:
 
 @pytest.mark.parametrize("width", [40, 80, 120, 160])
 def test_bars_fit_the_width_and_cost_no_column(width: int) -> None:
-    """Bars stand beside the numbers where there is room, and behind them otherwise."""
+    """Bars stand next to the numbers where there is room, and behind them otherwise."""
     table = Document([whole_table(cnncost.profile("alexnet"))])
     with_bars = list(terminal.lines(table, width, bars=True))
     without = without_styles(terminal.lines(table, width, bars=False)).splitlines()

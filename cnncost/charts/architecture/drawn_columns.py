@@ -22,7 +22,7 @@ from cnncost.count.profile import Totals
 from cnncost.dims import Shape
 
 MOST, LINES = 15, 3
-"""Columns beside the input in one line, and lines of columns on a page."""
+"""Columns next to the input in one line, and lines of columns on a page."""
 LAYERS = 4
 """The most lines about the layers of a column."""
 

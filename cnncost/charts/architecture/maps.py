@@ -59,7 +59,7 @@ def labelled_map(column: DrawnColumn, size: float, most: float = LONGEST[0]) -> 
 
 
 def broken(name: str, size: float, most: float) -> list[str]:
-    """A name on up to three lines: a range on a line of its own, else broken at dots and underscores."""
+    """A name on up to three lines: a range on a separate line, else broken at dots and underscores."""
     if text_width(name, size, True) <= 0.75 * most:
         return [name]
     counted = re.fullmatch(r"(.*?[^\d])(\d[^–.]*–[^.]*)", name)

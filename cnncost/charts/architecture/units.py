@@ -90,7 +90,7 @@ def units_of(profile: NetworkCost) -> tuple[Unit, ...]:
 
 
 def with_norms(groups: list[list[LayerCost]]) -> list[list[LayerCost]]:
-    """The groups, with a norm in a scope of its own (`norm.BatchNorm2d`) joined to the layer before it."""
+    """The groups, with a norm in its own scope (`norm.BatchNorm2d`) joined to the layer before it."""
     home = {cost.name: i for i, group in enumerate(groups) for cost in group}
     users: dict[int, set[int]] = {}
     for i, group in enumerate(groups):

@@ -1,4 +1,4 @@
-"""Another argument or rule of a layer: its output changes, and later layers take the change up."""
+"""A layer with another argument or rule: its output changes, and so do the layers after it."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def rounded_down(node: Node) -> Node | None:
     return reshaping(node, ceil_mode=False) if argument_of(node, "ceil_mode") else None
 
 
-@argument("the + 1 of the size formula{of} is left out", "count the places of the kernel by hand", 2)
+@argument("the + 1 of the size formula{of} is left out", "count the kernel's positions on paper", 2)
 def one_place_forgotten(node: Node) -> Node | None:
     """`alexnet conv1.shape=96x54x54`"""
     sizes = node.out_shape[1:]

@@ -196,7 +196,7 @@ def floor_left_out(node: Node) -> Node | None:
     return node._replace(out_shape=out) if out != node.out_shape else None
 
 
-@space("{it} counts memory for what works in place{of}", "what is overwritten?", 2)
+@space("{it} counts memory for in-place layers{of}", "what is overwritten?", 2)
 def in_place_kept(node: Node) -> Node | None:
     """`alexnet --memory 3423392`"""
     return node._replace(layer=with_rule(node.layer, in_place=False)) if node.layer.in_place else None

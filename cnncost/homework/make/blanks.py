@@ -26,7 +26,7 @@ CHOICES = {"kernel": range(1, 16), "stride": range(1, 9), "padding": range(8)}
 FIELD = "receptive_field"
 
 ARGUMENT_SHARE = 0.25
-"""The weight of an argument in the draw; what follows from arguments has the weight 1."""
+"""The weight of an argument in the draw; outputs and costs follow from arguments and have the weight 1."""
 
 
 def with_blanks(sheet: Worksheet, count: int, seed: int) -> Worksheet:

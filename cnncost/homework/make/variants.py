@@ -1,7 +1,7 @@
 """Variants of a network, one per student: the same layers, with a few numbers of the spec changed.
 
 The text of the spec is edited and the network built again. A variant is rejected if it does not build, or if
-no lecturer would set it: windows that skip pixels, even kernels in place of odd ones, or a network several
+no lecturer would set it: windows that skip pixels, even kernels instead of odd ones, or a network several
 times as large.
 """
 
@@ -44,7 +44,7 @@ class Variant:
 
 
 def original(spec: Spec, variant: str | None) -> Variant:
-    """The network from which variants are made, as a spec of its own."""
+    """The network from which variants are made, as a separate spec."""
     text = derive(spec, variant, f"{variant or spec.name}-variant")
     return Variant(text, build(parse_spec(text, "variant")))
 
@@ -71,7 +71,7 @@ def vary(start: Variant, rng: random.Random) -> Variant:
 
 
 def edited(text: str, literals: Sequence[Literal], values: Sequence[int]) -> str:
-    """The text with other values in place of some numbers."""
+    """The text with other values instead of some numbers."""
     lines = text.split("\n")
     pairs = zip(literals, values, strict=True)
     for literal, value in sorted(pairs, key=lambda pair: (-pair[0].line, -pair[0].column)):

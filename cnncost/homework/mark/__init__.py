@@ -1,4 +1,4 @@
-"""Marks answers: what is right, what follows from an earlier mistake, and what the mistakes are."""
+"""Marks answers: which are right, which follow from an earlier mistake, and what the mistakes are."""
 
 from cnncost.homework.mark.check import Task, check, set_task
 from cnncost.homework.mark.grading import ClassMarks, Submission, grade

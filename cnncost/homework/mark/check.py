@@ -102,7 +102,7 @@ def check(network: Any, answers: Any, *, explain: bool = True, **how: Any) -> Ma
               cells by the labels of their rows and the keys of their columns.
             - `convention`: the only accepted way of counting; None to accept what the answers show.
             - `tolerance`: how far off an answer may be, as a share of the right value.
-            - `follow`: whether to accept what follows from an earlier mistake.
+            - `follow`: whether to accept answers that follow from an earlier mistake.
             - `input`, `params`, `batch`, `dtype`: as in `cnncost.profile`.
 
     Raises:

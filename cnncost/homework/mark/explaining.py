@@ -111,7 +111,7 @@ def right_shapes(marked: Marked, mark: Mark) -> list[Given]:
     """The right answers that an explanation of a wrong one must leave right.
 
     For a shape, the shapes above it. For a cost, the shape of its own row, from which it was worked out,
-    and the last shapes above it. For a receptive field, the last field above it in place of these.
+    and the last shapes above it. For a receptive field, the last field above it instead.
     """
     order = {label: i for i, label in enumerate(marked.labels)}
     right = [other for other in marked.marks if other.status == RIGHT]

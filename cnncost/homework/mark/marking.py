@@ -39,7 +39,7 @@ class Marking:
         rubric: points and tolerance.
         convention: the only accepted way of counting; None to accept what the answers show.
         asked: the cells that count, if not all with an answer.
-        follow: whether to accept what follows from an earlier mistake.
+        follow: whether to accept answers that follow from an earlier mistake.
     """
 
     def __init__(
@@ -166,7 +166,7 @@ class Marking:
         return ""
 
     def origin_of_field(self, label: str) -> str:
-        """The nearest earlier row with a wrong receptive field that does not follow; this row if none has."""
+        """The nearest earlier row whose receptive field is wrong and does not follow; else this row."""
         labels = list(self.sheet.rows)
         for before in reversed(labels[: labels.index(label)]):
             node = self.sheet.rows[before].last.name

@@ -1,7 +1,7 @@
-"""The network as a student's own answers describe it, to see what follows from an earlier mistake.
+"""The network as a student's own answers describe it, to see which answers follow from an earlier mistake.
 
-The graph is walked again with each answer about a shape, a kernel or a stride in place of the right value.
-The layers' own methods say what follows from it: there is no formula here.
+The graph is walked again with each answer about a shape, a kernel or a stride instead of the right value.
+The layers' own methods compute the rest: there is no formula here.
 """
 
 from __future__ import annotations

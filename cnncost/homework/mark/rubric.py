@@ -4,7 +4,7 @@ points: 1                # for each cell that nothing below names
 columns: {params: 2, memory: 0}
 rows: {fc8: 2}           # for each cell of a row
 cells: {conv1/params: 3}
-follow: 1                # the share of a cell's points for what follows from an earlier mistake
+follow: 1                # the share of points for an answer that follows from an earlier mistake
 out_of: 20               # the sum of all points
 tolerance: 0.01          # how far off an answer may be, as a share of the right value
 convention: lecture
@@ -31,7 +31,7 @@ POINTS = re.compile(r"\d{1,6}(\.\d{1,6})?|\d{1,4}/0*[1-9]\d{0,3}", re.ASCII)
 
 @dataclass(frozen=True)
 class Rubric:
-    """Points by cell, row and column; `follow` is the share for what follows from a mistake.
+    """Points by cell, row and column; `follow` is the share for answers that follow from a mistake.
 
     `columns`, if given, are the ones that are asked, in every row that has them; in the total only if
     `rows` names it.
@@ -109,7 +109,7 @@ def read_share(node: yaml.Node, name: str) -> Fraction:
     """A number from 0 to 1."""
     value = read_points(node, name)
     if value > 1:
-        raise rubric_error(name, node, "a share lies between 0 and 1")
+        raise rubric_error(name, node, "a share is between 0 and 1")
     return value
 
 

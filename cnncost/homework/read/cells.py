@@ -57,7 +57,7 @@ def read_cell(
     Args:
         cell: the cell.
         kind: shape, size, number, count or bytes (see `quantities`).
-        unit: the unit of a number that has none of its own.
+        unit: the unit of a number written without one.
         kilo: how many bytes a KB has.
         or_in_full: also accept such a number without the unit, since people write 34944 below `params (k)`.
     """

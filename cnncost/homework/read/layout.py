@@ -79,7 +79,7 @@ AXES = re.compile(r"(?P<side>input|output|in|out)? ?(?P<axis>height|width|h|w) ?
 
 
 def with_joined_axes(grid: Grid) -> Grid:
-    """The grid with each column of heights and the column of widths beside it joined to sizes, 55x55."""
+    """The grid with each column of heights and the column of widths next to it joined to sizes, 55x55."""
     axes = [axis_of(header) for header in grid.header]
     for i, axis in enumerate(axes[:-1]):
         other = axes[i + 1]

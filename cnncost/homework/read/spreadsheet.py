@@ -94,7 +94,7 @@ def sheets(data: bytes, name: str, stored: bool) -> list[Lines]:
             for sheet in book.worksheets
         ]
         book.close()
-    except Exception as error:  # openpyxl has no error class of its own for broken files
+    except Exception as error:  # openpyxl has no error class for broken files
         raise AnswersError(f"{name}: not a spreadsheet: {type(error).__name__} while reading it") from None
     return found
 

@@ -23,7 +23,7 @@ from cnncost.timing.timings import Duration, LayerTime, Settings, Tick, Timing
 def time(
     network: Graph, settings: Settings | None = None, roofs: Roofs | None = None, tick: Tick | None = None
 ) -> Timing:
-    """Time a network on a device, beside the device's roof.
+    """Time a network on a device, next to the device's roof.
 
     Args:
         network: the graph.

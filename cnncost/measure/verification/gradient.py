@@ -65,7 +65,7 @@ class Mixed(nn.Module):
 class Interpolated(nn.Module):
     """Linear interpolation as torch does it, axis by axis, with ones as weights.
 
-    Weights below 1e-9 count as zero: they come from rounding, where an output lies exactly on an input.
+    Weights below 1e-9 count as zero: they come from rounding, where an output falls exactly on an input.
     """
 
     def __init__(self, upsample: Any, sizes: Shape) -> None:

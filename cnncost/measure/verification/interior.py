@@ -1,6 +1,6 @@
 """Where receptive fields are exact: the outputs of each map whose paths avoid all padding.
 
-Near the ends of a map a field is an upper bound, because nothing lies beyond.
+Near the ends of a map a field is an upper bound, because there is nothing beyond.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def paragraph_html(paragraph: Paragraph) -> str:
 
 
 def line_html(line: Line) -> str:
-    """A line; what stands before it in its own style."""
+    """A line in HTML; its head has a style of its own."""
     pairs = [(line.head.strip(), line.head_style), (line.text, line.style)]
     return " ".join(
         f"<span style='{';'.join(css_of(style))}'>{escape(text)}</span>" if style else escape(text)

@@ -56,6 +56,6 @@ def paragraph_text(paragraph: Paragraph) -> str:
 
 
 def line_text(line: Line) -> str:
-    """A line; what stands before it, or is bold on a terminal, is bold."""
+    """A line in Markdown: its head, and whatever is bold on a terminal, is bold."""
     text = f"**{line.text}**" if line.text and "bold" in line.style else line.text
     return " ".join(part for part in (f"**{tight(line.head)}**" if line.head.strip() else "", text) if part)

@@ -123,7 +123,7 @@ def heads(columns: Sequence[Column]) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Layout:
-    """How the columns of a table stand: their widths, the gap between them, and whether bars stand beside."""
+    """How a table's columns are laid out: widths, the gap between them, and whether there are bars."""
 
     columns: list[Column]
     widths: list[int]
@@ -184,7 +184,7 @@ def stacked(table: Table, width: int) -> list[list[Column]]:
 
 
 def body_lines(table: Table, place: Layout, width: int, whole: bool) -> Iterator[list[Span]]:
-    """Header and rows; below the first of several tables, rows in which nothing stands are left out."""
+    """Header and rows; below the first of several tables, empty rows are left out."""
     yield from header(place)
     for i in range(len(table)):
         if not whole and not any(column.texts[i] for column in place.columns[1:]):
