@@ -39,11 +39,9 @@ def make_layer(layer: type[Layer], call: Call) -> Layer:
     """A layer made from its call's arguments; equal calls share one."""
     kwargs = tuple(call.kwargs.items())
     try:
-        return shared_layer(layer, call.args, kwargs, types_in((call.args, kwargs)))
-    except (
-        CnncostError,
-        TypeError,
-    ):  # an error, which names its place; or with arguments that cannot be shared
+        types = types_in((call.args, kwargs))
+        return shared_layer(layer, call.args, kwargs, types)  # type: ignore[arg-type]  # a class has a hash
+    except (CnncostError, TypeError):  # wrong arguments, or arguments that cannot be shared
         return new_layer(layer, call)
 
 
