@@ -10,9 +10,9 @@ from torch import nn
 
 from cnncost.dims import Shape
 from cnncost.layers import Layer
-from cnncost.measure.counters import Call, fvcore_analysis, run_counted, watch
+from cnncost.measure.counters import ModuleCall, fvcore_analysis, run_counted, watch
 
-__all__ = ["Call", "fvcore_analysis", "run_counted", "same_weights", "tensor_shapes", "watch"]
+__all__ = ["ModuleCall", "fvcore_analysis", "run_counted", "same_weights", "tensor_shapes", "watch"]
 
 torch.set_num_threads(1)  # pytest-xdist already keeps every core busy
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Polygon, Rectangle
 from matplotlib.path import Path
 
-from cnncost.charts.architecture import Box, Page, Prism, Way, Word, page_of
+from cnncost.charts.architecture import Box, Drawing, Prism, Way, Word, page_of
 from cnncost.charts.architecture.maps import SLANT
 from cnncost.charts.architecture.shapes import EDGE, Point
 from cnncost.charts.architecture.text import text_width
@@ -59,7 +59,7 @@ def draw(
     return paint(page_of(profile, width, layer, depth), axes, theme)
 
 
-def paint(page: Page, axes: Axes, theme: Theme) -> Axes:
+def paint(page: Drawing, axes: Axes, theme: Theme) -> Axes:
     """Draw a page onto Axes."""
     axes.set(xlim=(0, page.width), ylim=(page.height, 0), aspect="equal")
     axes.axis("off")
@@ -172,7 +172,7 @@ def draw_word(axes: Axes, shape: Word, theme: Theme) -> None:
     )
 
 
-def draw_legend(page: Page, axes: Axes, theme: Theme) -> None:
+def draw_legend(page: Drawing, axes: Axes, theme: Theme) -> None:
     """Explain the colours and the scale at the bottom."""
     present = {shape.family for shape in page.shapes if isinstance(shape, Prism | Box)}
     x, y = EDGE, page.height - EDGE

@@ -292,7 +292,7 @@ def write_lines(lines: Iterable[list[Part]], output: Path | None) -> None:
     if output is None and sys.stdout.isatty():
         terminal.show(lines)
     else:
-        write(terminal.plain(lines), output)
+        write(terminal.plain_text(lines), output)
 
 
 def emit(text: str, stream: TextIO) -> None:
@@ -330,7 +330,7 @@ def note_lines(lines: Iterable[list[Part]]) -> None:
     if sys.stderr.isatty():
         terminal.show(lines, sys.stderr)
     else:
-        emit(terminal.plain(lines), sys.stderr)
+        emit(terminal.plain_text(lines), sys.stderr)
 
 
 def note(message: str) -> None:

@@ -46,7 +46,7 @@ class MultiheadAttention(Layer):
     bias: bool = True
 
     letters = ("T", "F")
-    twin_name = "cnncost.measure.attention.MultiheadAttention"
+    twin_name = "cnncost.measure.attention.MultiheadAttentionModule"
     examples = (
         example("MultiheadAttention(4)", (10, 32)),
         example("MultiheadAttention(2, bias=False)", (3, 9, 16)),
@@ -97,7 +97,7 @@ class AttentionPool(Layer):
 
     letters = ("T", "F")
     out_letters = ("F",)
-    twin_name = "cnncost.measure.attention.AttentionPool"
+    twin_name = "cnncost.measure.attention.AttentionPoolModule"
     examples = (
         example("AttentionPool(4)", (10, 32)),
         example("AttentionPool(2, bias=False)", (9, 16)),

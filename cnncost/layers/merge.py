@@ -69,7 +69,7 @@ class Add(_Broadcast):
     Reference: He et al., 2016; https://docs.pytorch.org/docs/stable/generated/torch.add.html
     """
 
-    twin_name = "cnncost.measure.merges.Add"
+    twin_name = "cnncost.measure.merges.AddModule"
     examples = (
         example("Add", (4, 5, 7), (4, 5, 7)),
         example("Add", (4, 5, 7), (4, 5, 7), (4, 1, 1)),
@@ -91,7 +91,7 @@ class Mean(_Broadcast):
     Reference: Larsson et al., 2017; https://docs.pytorch.org/docs/stable/generated/torch.mean.html
     """
 
-    twin_name = "cnncost.measure.merges.Mean"
+    twin_name = "cnncost.measure.merges.MeanModule"
     examples = (
         example("Mean", (4, 5, 7), (4, 5, 7), (4, 5, 7)),
         example("Mean", (4, 5, 7), (4, 5, 6), fails="its branches do not fit: 4×5×7 and 4×5×6"),
@@ -111,7 +111,7 @@ class Multiply(_Broadcast):
     Reference: Hu et al., 2018; https://docs.pytorch.org/docs/stable/generated/torch.mul.html
     """
 
-    twin_name = "cnncost.measure.merges.Multiply"
+    twin_name = "cnncost.measure.merges.MultiplyModule"
     examples = (
         example("Multiply", (4, 5, 7), (4, 1, 1)),
         example("Multiply", (4, 5, 7), (3, 1, 1), fails="its branches do not fit: 4×5×7 and 3×1×1"),
@@ -133,7 +133,7 @@ class Concat(_Merge):
 
     dim: Axis = 1
 
-    twin_name = "cnncost.measure.merges.Concat"
+    twin_name = "cnncost.measure.merges.ConcatModule"
     examples = (
         example("Concat", (4, 5, 7), (3, 5, 7), (2, 5, 7)),
         example("Concat(3)", (4, 5, 7), (4, 5, 2)),

@@ -54,7 +54,7 @@ class WindowPartition(_Windows):
     shift: Sizes = 0
     grid: bool = False
 
-    twin_name = "cnncost.measure.windows.WindowPartition"
+    twin_name = "cnncost.measure.windows.WindowPartitionModule"
     examples = (
         example("WindowPartition(4)", (8, 12, 3)),
         example("WindowPartition((4, 3), shift=2)", (10, 7, 5)),
@@ -85,7 +85,7 @@ class WindowReverse(_Windows):
 
     letters = ("N", "T", "C")
     out_letters = ("H", "W", "C")
-    twin_name = "cnncost.measure.windows.WindowReverse"
+    twin_name = "cnncost.measure.windows.WindowReverseModule"
     examples = (
         example("WindowReverse(4, (8, 12))", (6, 16, 3)),
         example("WindowReverse((4, 3), (10, 7), shift=2)", (9, 12, 5)),

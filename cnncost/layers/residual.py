@@ -22,7 +22,7 @@ class Scale(Layer):
     offset: float = 0
 
     in_place = True
-    twin_name = "cnncost.measure.modules.Scale"
+    twin_name = "cnncost.measure.modules.ScaleModule"
     examples = (
         example("Scale(0.17)", (4, 5, 7)),
         example("Scale(-1, 1)", (10,)),
@@ -49,7 +49,7 @@ class StochasticDepth(Layer):
     mode: str = "row"
 
     in_place = True
-    twin_name = "cnncost.measure.modules.StochasticDepth"
+    twin_name = "cnncost.measure.modules.StochasticDepthModule"
     examples = (
         example("StochasticDepth(0.2)", (3, 5, 7)),
         example("StochasticDepth(0.5, mode='batch')", (10, 6)),
@@ -80,7 +80,7 @@ class LayerScale(Layer):
     dim: Axis = 1
 
     in_place = True
-    twin_name = "cnncost.measure.modules.LayerScale"
+    twin_name = "cnncost.measure.modules.LayerScaleModule"
     examples = (
         example("LayerScale(1e-6)", (4, 5, 7)),
         example("LayerScale(0.1, dim=-1)", (10, 6)),

@@ -37,7 +37,7 @@ class Slice(Layer):
     dim: Axis = 1
 
     in_place = True
-    twin_name = "cnncost.measure.modules.Slice"
+    twin_name = "cnncost.measure.modules.SliceModule"
     examples = (
         example("Slice(4)", (12, 5, 7)),
         example("Slice(0, 4)", (12, 5, 7)),
@@ -92,7 +92,7 @@ class Select(Layer):
     dim: Axis = 1
 
     in_place = True
-    twin_name = "cnncost.measure.modules.Select"
+    twin_name = "cnncost.measure.modules.SelectModule"
     examples = (
         example("Select(0)", (10, 6)),
         example("Select(-1, dim=2)", (3, 4, 6)),
@@ -136,7 +136,7 @@ class CenterCrop(Layer):
     size: Counts
 
     axes = 2
-    twin_name = "cnncost.measure.modules.CenterCrop"
+    twin_name = "cnncost.measure.modules.CenterCropModule"
     examples = (
         example("CenterCrop(4)", (3, 8, 7)),
         example("CenterCrop((3, 6))", (3, 6, 6)),
@@ -174,7 +174,7 @@ class PadChannels(Layer):
     before: Size
     after: Size
 
-    twin_name = "cnncost.measure.modules.PadChannels"
+    twin_name = "cnncost.measure.modules.PadChannelsModule"
     examples = (
         example("PadChannels(2, 3)", (4, 5, 7)),
         example("PadChannels(0, 16)", (16,)),
@@ -204,7 +204,7 @@ class Permute(Layer):
 
     in_place = True
     equal_axes_once = False
-    twin_name = "cnncost.measure.modules.Permute"
+    twin_name = "cnncost.measure.modules.PermuteModule"
     examples = (
         example("Permute((0, 2, 3, 1))", (3, 5, 7)),
         example("Permute([0, 3, 1, 2])", (5, 7, 3)),

@@ -43,7 +43,7 @@ class ClassToken(Layer):
     """
 
     letters = ("T", "F")
-    twin_name = "cnncost.measure.modules.ClassToken"
+    twin_name = "cnncost.measure.modules.ClassTokenModule"
     examples = (
         example("ClassToken", (9, 16)),
         example("ClassToken", (4, 3, 3), fails="it takes tokens × features, not 3 axes"),
@@ -74,7 +74,7 @@ class PositionEmbedding(Layer):
     """
 
     in_place = True
-    twin_name = "cnncost.measure.modules.PositionEmbedding"
+    twin_name = "cnncost.measure.modules.PositionEmbeddingModule"
     examples = (example("PositionEmbedding", (10, 16)), example("PositionEmbedding", (4, 5, 7)))
 
     out_shape = same_shape

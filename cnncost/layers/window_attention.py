@@ -66,7 +66,7 @@ class ScaledDotProductAttention(Layer):
     size: Counts = None
 
     letters = ("T", "F")
-    twin_name = "cnncost.measure.attention.ScaledDotProductAttention"
+    twin_name = "cnncost.measure.attention.ScaledDotProductAttentionModule"
     buffer_names = frozenset({"relative_position_index"})
     examples = (
         example("ScaledDotProductAttention(4)", (10, 96)),
@@ -133,7 +133,7 @@ class CosineAttention(Layer):
     hidden: Count = 512
 
     letters = ("T", "F")
-    twin_name = "cnncost.measure.attention.CosineAttention"
+    twin_name = "cnncost.measure.attention.CosineAttentionModule"
     buffer_names = frozenset({"relative_position_index", "relative_coords_table"})
     examples = (
         example("CosineAttention(2, (3, 4))", (5, 12, 24)),

@@ -12,7 +12,7 @@ from torch.nn import functional
 from cnncost.measure.windows import Pair, apart
 
 
-class MultiheadAttention(nn.MultiheadAttention):
+class MultiheadAttentionModule(nn.MultiheadAttention):
     """torch's, as self-attention on tokens × features behind any number of axes.
 
     Its own forward pass in inference is one fused operator, which no counter knows; this is the same
@@ -28,7 +28,7 @@ class MultiheadAttention(nn.MultiheadAttention):
         return functional.linear(y, self.out_proj.weight, self.out_proj.bias)
 
 
-class ScaledDotProductAttention(nn.Module):
+class ScaledDotProductAttentionModule(nn.Module):
     """Attention without its projections; with a window, a learned bias for each offset and head."""
 
     relative_position_index: Tensor
@@ -55,7 +55,7 @@ class ScaledDotProductAttention(nn.Module):
         return attend(x, self.num_heads, attn_mask=bias + apart(x, self.window, self.shift, self.size))
 
 
-class CosineAttention(nn.Module):
+class CosineAttentionModule(nn.Module):
     """Swin v2's attention, without its projections; the names are torchvision's."""
 
     relative_position_index: Tensor
@@ -97,7 +97,7 @@ def relative_positions(h: int, w: int) -> Tensor:
     return down * (2 * w - 1) + right
 
 
-class AttentionPool(nn.MultiheadAttention):
+class AttentionPoolModule(nn.MultiheadAttention):
     """torch's attention with one learned query."""
 
     def __init__(self, embed_dim: int, num_heads: int, bias: bool = True) -> None:

@@ -20,7 +20,7 @@ ONE_VALUE_REFUSED = "Expected more than 1 value"
 
 
 @dataclass(frozen=True, eq=False)
-class Call:
+class ModuleCall:
     """A module that ran once: shapes without the batch, and the FLOPs that FlopCounterMode counted.
 
     `out_bytes` is the size of its output for the whole batch, `inside` the number of watched modules
@@ -39,7 +39,7 @@ class Call:
 
 def watch(
     network: nn.Module, x: torch.Tensor, modules: Iterable[tuple[str, nn.Module]]
-) -> tuple[Any, list[Call]]:
+) -> tuple[Any, list[ModuleCall]]:
     """Run a network without gradients; return its output, and the calls of the modules as they end.
 
     A linear layer counts as called when the module around it uses its weights directly. Its shapes then
@@ -56,7 +56,7 @@ class Watched(TorchFunctionMode):
     def __init__(self, modules: Iterable[tuple[str, nn.Module]]) -> None:
         super().__init__()
         self.modules = dict(modules)
-        self.calls: list[Call] = []
+        self.calls: list[ModuleCall] = []
         self.running = [Running("", 0)]
         self.counter = FlopCounterMode(display=False)
         self.linears = {m.weight: name for name, m in self.modules.items() if type(m) is nn.Linear}
@@ -89,7 +89,9 @@ class Watched(TorchFunctionMode):
         outer.flops, outer.calls = outer.flops + flops, outer.calls + this.calls + 1
         own = flops - this.flops
         module = self.modules[this.name]
-        self.calls.append(Call(this.name, module, in_shape, out_shape, flops, own, this.calls, out_bytes))
+        self.calls.append(
+            ModuleCall(this.name, module, in_shape, out_shape, flops, own, this.calls, out_bytes)
+        )
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name = self.linears.get(args[1]) if func is nn.functional.linear else None

@@ -20,7 +20,7 @@ class Experts(nn.Module):
         return torch.bmm(x, self.weight[chosen]) + self.bias[chosen]
 
 
-class MixtureOfExperts(nn.Module):
+class MixtureOfExpertsModule(nn.Module):
     """Several MLPs; a router sends each token through a few of them.
 
     It gathers the weights for each token: plain, but in need of much memory on a real device.

@@ -8,28 +8,28 @@ import torch
 from torch import Tensor, nn
 
 
-class Add(nn.Module):
+class AddModule(nn.Module):
     """The sum of its inputs."""
 
     def forward(self, *inputs: Tensor) -> Tensor:
         return reduce(torch.add, inputs)
 
 
-class Mean(nn.Module):
+class MeanModule(nn.Module):
     """The mean of its inputs."""
 
     def forward(self, *inputs: Tensor) -> Tensor:
         return reduce(torch.add, inputs) / len(inputs)
 
 
-class Multiply(nn.Module):
+class MultiplyModule(nn.Module):
     """The product of its inputs."""
 
     def forward(self, *inputs: Tensor) -> Tensor:
         return reduce(torch.mul, inputs)
 
 
-class Concat(nn.Module):
+class ConcatModule(nn.Module):
     """Its inputs side by side along an axis; axis 0 is the batch."""
 
     def __init__(self, dim: int = 1) -> None:

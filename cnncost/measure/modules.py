@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 
-class Slice(nn.Module):
+class SliceModule(nn.Module):
     """The values from `start` up to `stop` along an axis."""
 
     def __init__(self, start: int = 0, stop: int | None = None, dim: int = 1) -> None:
@@ -21,7 +21,7 @@ class Slice(nn.Module):
         return x.narrow(self.dim, self.start, stop - self.start)
 
 
-class Select(nn.Module):
+class SelectModule(nn.Module):
     """One position of an axis."""
 
     def __init__(self, index: int, dim: int = 1) -> None:
@@ -32,7 +32,7 @@ class Select(nn.Module):
         return x.select(self.dim, self.index)
 
 
-class CenterCrop(nn.Module):
+class CenterCropModule(nn.Module):
     """The middle of a map."""
 
     def __init__(self, size: tuple[int, int]) -> None:
@@ -45,7 +45,7 @@ class CenterCrop(nn.Module):
         return x[..., top : top + h, left : left + w]
 
 
-class PadChannels(nn.Module):
+class PadChannelsModule(nn.Module):
     """Channels of zeros before and after."""
 
     def __init__(self, before: int, after: int) -> None:
@@ -56,7 +56,7 @@ class PadChannels(nn.Module):
         return functional.pad(x, (0, 0) * (x.dim() - 2) + (self.before, self.after))
 
 
-class Permute(nn.Module):
+class PermuteModule(nn.Module):
     """The axes in another order."""
 
     def __init__(self, dims: Sequence[int]) -> None:
@@ -67,7 +67,7 @@ class Permute(nn.Module):
         return x.permute(self.dims)
 
 
-class Scale(nn.Module):
+class ScaleModule(nn.Module):
     """x · factor + offset."""
 
     def __init__(self, factor: float, offset: float = 0) -> None:
@@ -78,7 +78,7 @@ class Scale(nn.Module):
         return x * self.factor + self.offset
 
 
-class StochasticDepth(nn.Module):
+class StochasticDepthModule(nn.Module):
     """Drops its whole input at random in training, for each sample ('row') or for the batch."""
 
     def __init__(self, p: float, mode: str = "row") -> None:
@@ -93,7 +93,7 @@ class StochasticDepth(nn.Module):
         return x * (kept / (1 - self.p) if self.p < 1 else kept)
 
 
-class LayerScale(nn.Module):
+class LayerScaleModule(nn.Module):
     """A learned factor for each value of an axis of an input with `axes` axes."""
 
     def __init__(self, features: int, axes: int, init: float, dim: int = 1) -> None:
@@ -105,7 +105,7 @@ class LayerScale(nn.Module):
         return x * self.weight.view(-1, *self.behind)
 
 
-class LayerNorm2d(nn.LayerNorm):
+class LayerNorm2dModule(nn.LayerNorm):
     """Layer normalisation of the channels of a map, at each position."""
 
     def forward(self, x: Tensor) -> Tensor:
@@ -113,7 +113,7 @@ class LayerNorm2d(nn.LayerNorm):
         return y.permute(0, 3, 1, 2)
 
 
-class ClassToken(nn.Module):
+class ClassTokenModule(nn.Module):
     """A learned token before the others."""
 
     def __init__(self, features: int) -> None:
@@ -124,7 +124,7 @@ class ClassToken(nn.Module):
         return torch.cat([self.weight.expand(len(x), -1, -1), x], 1)
 
 
-class PositionEmbedding(nn.Module):
+class PositionEmbeddingModule(nn.Module):
     """A learned value for each value of a sample."""
 
     def __init__(self, shape: tuple[int, ...]) -> None:

@@ -9,7 +9,7 @@ from torch.nn import functional
 Pair = tuple[int, int]
 
 
-class WindowPartition(nn.Module):
+class WindowPartitionModule(nn.Module):
     """A map H×W×C as windows of tokens, padded, moved cyclically and spread as asked."""
 
     def __init__(self, window_size: Pair, shift: Pair = (0, 0), grid: bool = False) -> None:
@@ -27,7 +27,7 @@ class WindowPartition(nn.Module):
         return x.flatten(3, 4).flatten(1, 2)
 
 
-class WindowReverse(nn.Module):
+class WindowReverseModule(nn.Module):
     """Windows of tokens as the map that they were cut from."""
 
     def __init__(
@@ -63,5 +63,5 @@ def apart(x: Tensor, window: Pair, shift: Pair, size: Pair | None) -> Tensor | i
         part[len(part) - w : len(part) - s] = 1  # the last window holds both ends of the map
         part[len(part) - s :] = 2 if s else 1
         parts.append(part)
-    part = WindowPartition(window)((3 * parts[0][:, None] + parts[1])[None, :, :, None])[0]
+    part = WindowPartitionModule(window)((3 * parts[0][:, None] + parts[1])[None, :, :, None])[0]
     return -100 * (part != part.transpose(1, 2)).to(x.dtype)[:, None]

@@ -16,7 +16,7 @@ import yaml
 from cnncost.errors import CnncostError
 from cnncost.network.builder import build
 from cnncost.spec import limits
-from cnncost.spec.document import Document
+from cnncost.spec.document import SourceText
 from cnncost.spec.expression import shorten
 from cnncost.spec.parser import NETWORK_NAME
 from cnncost.spec.reader import parse_spec
@@ -111,7 +111,7 @@ KEY = re.compile(r"([A-Za-z_]+) *:")
 
 def laid_out(text: str) -> bool:
     """Whether each top-level key starts a line, as `without` needs it."""
-    document = Document(text, "spec")
+    document = SourceText(text, "spec")
     keys = {key.start_mark.line: key.value for key, _ in document.compose().value}
     return keys == keys_in(document.text.splitlines())
 
@@ -144,7 +144,7 @@ def without(text: str, dropped: Collection[str]) -> str:
 
 def with_values(spec: Spec, variant: str | None) -> str:
     """The text with the values of a variant, and of an alias, in the place of the params' own."""
-    document = Document(spec.text, "spec")
+    document = SourceText(spec.text, "spec")
     top = pairs(document.compose())
     params, changes = top.get("params"), pairs(pairs(top["variants"])[variant]) if variant else {}
     if spec.alias:

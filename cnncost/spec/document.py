@@ -26,7 +26,7 @@ def not_text() -> re.Pattern[str]:
     return re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
-class Document:
+class SourceText:
     """The text of a spec and its lines."""
 
     def __init__(self, text: str, source: str) -> None:

@@ -34,7 +34,7 @@ class Item:
 
 
 @dataclass(eq=False, repr=False)
-class Written(Item):
+class WrittenItem(Item):
     """An item that knows where it is written; a name by itself does not."""
 
     expression: Expression | None = field(default=None, kw_only=True)
@@ -47,7 +47,7 @@ class Written(Item):
 
 
 @dataclass(eq=False, repr=False)
-class Call(Written):
+class Call(WrittenItem):
     """A layer or a block with its arguments; a bare name is a call without arguments."""
 
     template: Template
@@ -85,7 +85,7 @@ class Indexed(Item):
 
 
 @dataclass(eq=False, repr=False)
-class Repeat(Written):
+class Repeat(WrittenItem):
     """`n * item`."""
 
     times: int
@@ -93,7 +93,7 @@ class Repeat(Written):
 
 
 @dataclass(eq=False, repr=False)
-class Merge(Written):
+class Merge(WrittenItem):
     """`add`, `concat` or `multiply` with its named branches."""
 
     kind: str
@@ -101,7 +101,7 @@ class Merge(Written):
 
 
 @dataclass(eq=False, repr=False)
-class Ref(Written):
+class Ref(WrittenItem):
     """`ref(name)`: an earlier output, by name."""
 
     name: str

@@ -8,13 +8,13 @@ import yaml
 
 from cnncost.errors import SpecError, SpecErrors, did_you_mean
 from cnncost.spec import limits
-from cnncost.spec.document import Document
+from cnncost.spec.document import SourceText
 from cnncost.spec.expression import shorten, visible
 
 Pairs = list[tuple[yaml.Node, yaml.Node]]
 
 
-class NodeReader(Document):
+class NodeReader(SourceText):
     """Reads YAML nodes, collecting errors as it goes."""
 
     def __init__(self, text: str, source: str) -> None:

@@ -110,7 +110,7 @@ class Table:
         return len(self) - self.summary
 
     @property
-    def shown(self) -> list[Column]:
+    def visible_columns(self) -> list[Column]:
         """The columns for people: those that can be spared only if there is anything in them."""
         return [c for c in self.columns if not c.hidden and (c.spare == 0 or any(c.texts))]
 

@@ -9,7 +9,7 @@ Part = tuple[str, str]
 """A piece of a line and its rich style."""
 
 
-def plain(parts_of_lines: Iterable[list[Part]]) -> str:
+def plain_text(parts_of_lines: Iterable[list[Part]]) -> str:
     """Lines without styles."""
     return "".join("".join(text for text, _ in line).rstrip() + "\n" for line in parts_of_lines)
 

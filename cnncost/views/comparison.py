@@ -34,7 +34,7 @@ def has_one_input(comparison: Comparison) -> bool:
 def totals(comparison: Comparison, exact: bool = False) -> Table:
     """One row per quantity and one column per network; where that is too wide, one row per network."""
     below = totals_below(comparison, exact)
-    networks, *quantities = below.shown
+    networks, *quantities = below.visible_columns
     titles = [FULL_TITLES.get(column.title, column.title) for column in quantities]
     columns = [Column("", "", texts=titles, left=True)]
     for i, name in enumerate(networks.texts):

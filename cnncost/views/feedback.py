@@ -67,7 +67,7 @@ def answers_text(marks: Sequence[Mark], most: int, text_of: Callable[[Mark], str
 
 def answer_text(mark: Mark) -> str:
     """One answer: `conv1, parameters: 34848`."""
-    return f"{mark.label}, {mark.quantity.words}: {mark.answer.cell.shown}"
+    return f"{mark.label}, {mark.quantity.words}: {mark.answer.cell.one_line}"
 
 
 def feedback(marked: Marked, hints: str = "diagnosis") -> list[Note]:
@@ -97,7 +97,7 @@ def wrong_notes(marked: Marked, hints: str) -> Iterator[Note]:
     for addresses, group in grouped_marks(marked, WRONG, cause):
         head = answer_text(group[0])
         if len(group) > 1:
-            answers = answers_text(group, 8, lambda mark: f"{mark.label} {mark.answer.cell.shown}")
+            answers = answers_text(group, 8, lambda mark: f"{mark.label} {mark.answer.cell.one_line}")
             head = f"{group[0].quantity.words}: {answers}"
         yield Note(WRONG, addresses, head, " ".join(filter(None, wrong_sentences(group, hints, secrets))))
 

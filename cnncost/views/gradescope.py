@@ -38,7 +38,7 @@ def gradescope_results(
 
 def cell_result(marked: Marked, mark: Mark, note: Note | None, visibility: str) -> dict[str, Any]:
     """The test of one cell, which passes if the answer is accepted."""
-    answer = f"Your answer: {mark.answer.cell.shown or 'nothing'}"
+    answer = f"Your answer: {mark.answer.cell.one_line or 'nothing'}"
     text = following_text(mark) if mark.status == FOLLOWS else note.text if note else ""
     return {
         "score": points_number(marked.scale * mark.points),

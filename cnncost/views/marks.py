@@ -108,7 +108,7 @@ def marks_data(marked: Marked, hints: str = "diagnosis") -> dict[str, Any]:
             "layer": mark.label,
             "column": mark.key,
             "row": mark.answer.cell.row or None,
-            "answer": mark.answer.cell.shown,
+            "answer": mark.answer.cell.one_line,
             "status": mark.status,
             "points": float(marked.scale * mark.points),
             "max_points": float(marked.scale * mark.possible),

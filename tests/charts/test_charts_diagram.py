@@ -12,8 +12,8 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Polygon
 
 import cnncost
 from cnncost.charts import diagram
-from cnncost.charts.architecture import Box, Page, Prism, Way, Word, page_of
-from cnncost.charts.architecture.blocks import Block
+from cnncost.charts.architecture import Box, Drawing, Prism, Way, Word, page_of
+from cnncost.charts.architecture.blocks import DrawnBlock
 from cnncost.charts.architecture.drawn_columns import DrawnColumn
 from cnncost.charts.architecture.layered import lay_out
 from cnncost.charts.architecture.opened import OpenedBlock
@@ -41,12 +41,12 @@ SHOWN = (
 )
 
 
-def page(name: str, layer: str | None = None, depth: int | None = None) -> Page:
+def page(name: str, layer: str | None = None, depth: int | None = None) -> Drawing:
     """The layout of a network's diagram."""
     return page_of(profiled(name), layer=layer, depth=depth)
 
 
-def words(shown: Page) -> list[str]:
+def words(shown: Drawing) -> list[str]:
     """The texts of a page."""
     return [word.text for word in shown.of(Word)]
 
@@ -256,7 +256,7 @@ def test_names_of_what_shares_a_column() -> None:
         ("stem1.old", "stem1.add2", "stem1.old–add2"),
         ("flatten", "fc", "flatten–fc"),
     ):
-        blocks = [Block(name, ()) for name in (first, last)]
+        blocks = [DrawnBlock(name, ()) for name in (first, last)]
         assert DrawnColumn(tuple(blocks)).name == said
 
 

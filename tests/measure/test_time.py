@@ -157,11 +157,11 @@ def test_moved_bytes() -> None:
 def test_channels_last_reaches_the_network() -> None:
     """Weights and input lie channel by channel."""
     from cnncost.count.profile import profile_graph
-    from cnncost.measure.clock.refusal import Stage
+    from cnncost.measure.clock.refusal import CurrentNode
     from cnncost.measure.clock.timing import prepare
 
     graph, how = cnncost.load_text(SPEC), settings(channels_last=True, batch=2)
-    step = prepare(graph, how, Stage(profile_graph(graph), how))
+    step = prepare(graph, how, CurrentNode(profile_graph(graph), how))
     assert step.x.is_contiguous(memory_format=torch.channels_last)
     assert not step.x.is_contiguous()
 

@@ -19,7 +19,7 @@ from cnncost.dims import Shape
 from cnncost.measure import build
 from cnncost.network.catalogue import aliases, index, layer_graph
 from cnncost.network.graph import INPUT, Graph
-from tests.torch_counts import Call, tensor_shapes, watch
+from tests.torch_counts import ModuleCall, tensor_shapes, watch
 
 SOURCE = "torchvision/"
 MODELS = sorted(alias.removeprefix(SOURCE) for alias in aliases() if alias.startswith(SOURCE))
@@ -87,7 +87,7 @@ def _regnets_work_out_their_widths(monkeypatch: pytest.MonkeyPatch, torchvision:
     monkeypatch.setattr(block, "from_init_params", with_values)
 
 
-def runs(network: nn.Module, input_shape: Shape) -> tuple[list[Call], list[Call]]:
+def runs(network: nn.Module, input_shape: Shape) -> tuple[list[ModuleCall], list[ModuleCall]]:
     """The calls of an inference run, and those of its side heads, which run in training."""
     x = torch.empty(1, *input_shape, device="meta")
     _, calls = watch(network.eval(), x, network.named_modules())
@@ -100,7 +100,7 @@ def runs(network: nn.Module, input_shape: Shape) -> tuple[list[Call], list[Call]
 
 
 def their_parts(
-    calls: list[Call], weights: Mapping[str, dict[str, Shape]], pieces: Collection[str]
+    calls: list[ModuleCall], weights: Mapping[str, dict[str, Shape]], pieces: Collection[str]
 ) -> Iterator[Part]:
     """The layers that ran, in order, each with the weights that it uses.
 
@@ -120,7 +120,7 @@ def their_parts(
             within = 0 if own else within
 
 
-def used_weights(network: nn.Module, calls: list[Call]) -> dict[str, dict[str, Shape]]:
+def used_weights(network: nn.Module, calls: list[ModuleCall]) -> dict[str, dict[str, Shape]]:
     """The shapes of parameters and buffers by name, for each module that is called.
 
     A module's weights are its own and those of modules inside that are never called, such as the

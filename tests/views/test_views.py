@@ -15,7 +15,7 @@ from cnncost.count.rows import fold
 from cnncost.numbers import Unit, column_unit, human
 from cnncost.tables.formats import latex, terminal
 from cnncost.tables.table import Document, Table
-from cnncost.tables.terminal import plain as without_styles
+from cnncost.tables.terminal import plain_text as without_styles
 from cnncost.views.data import to_dict
 from cnncost.views.network_table import network_table
 from tests.command_line import cnncost as run

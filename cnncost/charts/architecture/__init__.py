@@ -4,6 +4,6 @@ units (layers with the in-place layers after them) → blocks (by name) → colu
 """
 
 from cnncost.charts.architecture.page import page_of
-from cnncost.charts.architecture.shapes import Box, Page, Prism, Way, Word
+from cnncost.charts.architecture.shapes import Box, Drawing, Prism, Way, Word
 
-__all__ = ["Box", "Page", "Prism", "Way", "Word", "page_of"]
+__all__ = ["Box", "Drawing", "Prism", "Way", "Word", "page_of"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from cnncost.charts.architecture.maps import SLANT, LabelledMap, Scale, scale_for
-from cnncost.charts.architecture.shapes import EDGE, Page, Point, Prism, Way, Word
+from cnncost.charts.architecture.maps import SLANT, LabelledMap, MapScale, scale_for
+from cnncost.charts.architecture.shapes import EDGE, Drawing, Point, Prism, Way, Word
 from cnncost.charts.architecture.text import LINE
 
 GUTTER = 0.55
@@ -78,7 +78,7 @@ class Band:
             found[a, b] = row
         return found
 
-    def draw(self, page: Page, y: float, high: float) -> float:
+    def draw(self, page: Drawing, y: float, high: float) -> float:
         """Put the line on a page from y on, its maps up to `high`; return where it ends."""
         top = y + self.above
         scale, middles, slots, high = self.sized(top, high)
@@ -92,7 +92,7 @@ class Band:
         self.write_heads(page, top)
         return end
 
-    def sized(self, top: float, high: float) -> tuple[Scale, dict[int, float], list[float], float]:
+    def sized(self, top: float, high: float) -> tuple[MapScale, dict[int, float], list[float], float]:
         """The largest scale that fits, the maps' middles, the columns' widths and the maps' height."""
         room = self.width - EDGE - self.left
         thickness = min(THICK, 0.5 * room / len(self.columns))
@@ -111,7 +111,7 @@ class Band:
                 return scale, middles, [width + spare for width in widths], part
             part *= 0.97
 
-    def middles(self, scale: Scale, top: float, high: float) -> dict[int, float]:
+    def middles(self, scale: MapScale, top: float, high: float) -> dict[int, float]:
         """The height of each map's middle: one for all, or deeper and deeper in a valley."""
         if not self.valley:
             return dict.fromkeys(self.columns, top + high / 2)
@@ -124,7 +124,9 @@ class Band:
             at[deeper] = at[deeper - 1] + tall[deeper] / 2 + 0.32
         return {number: at[level[number]] for number in self.columns}
 
-    def draw_map(self, page: Page, number: int, one: LabelledMap, x: float, y: float, scale: Scale) -> None:
+    def draw_map(
+        self, page: Drawing, number: int, one: LabelledMap, x: float, y: float, scale: MapScale
+    ) -> None:
         """Draw a feature map around (x, y), and above it how many blocks it represents."""
         size, (width, height) = scale.size(one.shape), scale.outline(one.shape)
         left, top = x - width / 2, y - height / 2
@@ -136,7 +138,7 @@ class Band:
                 Word(x, top - self.line / 2 - 0.03, f"×{one.count}", self.size + 0.5, bold=True)
             )
 
-    def connect(self, page: Page, top: float) -> None:
+    def connect(self, page: Drawing, top: float) -> None:
         """Draw arrows from each column to the next, and lines past columns above them."""
         for a, b in self.links:
             if b - a == 1:
@@ -180,7 +182,7 @@ class Band:
         one = self.maps[self.columns.index(number)]
         return self.spans[number][1] - (self.line + 0.08 if one.count > 1 else 0.03)
 
-    def write(self, page: Page, bottom: float) -> float:
+    def write(self, page: Drawing, bottom: float) -> float:
         """Write the texts below the maps, in rows except in a valley; return where they end."""
         names = max(len(one.names) for one in self.maps)
         ends = []
@@ -198,7 +200,7 @@ class Band:
                 page.shapes.append(Word(EDGE, y, text, self.size, muted=True, across="left"))
         return max(ends) + 0.14
 
-    def write_heads(self, page: Page, top: float) -> None:
+    def write_heads(self, page: Drawing, top: float) -> None:
         """Write heads for training only above the column that they leave."""
         y = top - self.above + 0.06
         for number, text in self.heads.items():

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, pairwise
 
-from cnncost.charts.architecture.units import Unit
+from cnncost.charts.architecture.units import LayerUnit
 
 CORES = ("attention", "conv", "linear", "pool", "norm", "merge", "other")
 """Families, the most important first."""
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
+class DrawnBlock:
     """Neighbouring units below one name: a stage, a block or a single layer."""
 
     name: str
-    units: tuple[Unit, ...]
+    units: tuple[LayerUnit, ...]
 
     @cached_property
     def inside(self) -> dict[int, int]:
@@ -67,7 +67,7 @@ class Block:
         return min((unit.family for unit in self.units), key=CORES.index)
 
     @cached_property
-    def children(self) -> tuple[Block, ...]:
+    def children(self) -> tuple[DrawnBlock, ...]:
         """The blocks at the next name part that divides it; none for a single layer."""
         depth = self.name.count(".") + 1 if self.name else 0
         longest = max(len(unit.parts) for unit in self.units)
@@ -75,47 +75,47 @@ class Block:
         return next((tuple(below) for below in found if len(below) > 1), ())
 
     @cached_property
-    def run(self) -> tuple[Block, ...]:
+    def run(self) -> tuple[DrawnBlock, ...]:
         """The longest run of similar children, or the block itself if none repeats."""
-        runs: list[list[Block]] = []
+        runs: list[list[DrawnBlock]] = []
         for child in self.children:
             if runs and continues(runs[-1][-1], child):
                 runs[-1].append(child)
             else:
                 runs.append([child])
         found = [run for run in runs if len(run) > 1 and len(run[0].units) > 1]
-        longest: list[Block] = max(found, key=len, default=[self])
+        longest: list[DrawnBlock] = max(found, key=len, default=[self])
         return tuple(longest)
 
-    def feeds(self, other: Block) -> bool:
+    def feeds(self, other: DrawnBlock) -> bool:
         """Whether the other block uses a unit of this one."""
         return bool(set(other.entries) & set(self.inside))
 
 
-def blocks_at(units: Sequence[Unit], parts: int) -> list[Block]:
+def blocks_at(units: Sequence[LayerUnit], parts: int) -> list[DrawnBlock]:
     """Neighbouring units with the same first name parts."""
     groups = groupby(units, key=lambda unit: ".".join(unit.parts[:parts]))
-    return [Block(name, tuple(found)) for name, found in groups]
+    return [DrawnBlock(name, tuple(found)) for name, found in groups]
 
 
-def equal(one: Block, other: Block) -> bool:
+def equal(one: DrawnBlock, other: DrawnBlock) -> bool:
     """Whether two blocks have the same layers, the same edges and the same output."""
     return one.units[-1].shape == other.units[-1].shape and one.signature == other.signature
 
 
-def same_map(one: Block, other: Block) -> bool:
+def same_map(one: DrawnBlock, other: DrawnBlock) -> bool:
     """Whether two blocks have maps of one size and one family."""
     return one.units[-1].shape[1:] == other.units[-1].shape[1:] and one.family == other.family
 
 
-def contains(one: Block, other: Block) -> bool:
+def contains(one: DrawnBlock, other: DrawnBlock) -> bool:
     """Whether the layers of one block are those of the other with some left out."""
     short, long = sorted((one.kinds, other.kinds), key=len)
     rest = iter(long)
     return bool(short) and all(item in rest for item in short)
 
 
-def similar(one: Block, other: Block) -> bool:
+def similar(one: DrawnBlock, other: DrawnBlock) -> bool:
     """Whether two blocks are of one design: maps of one size, and the same layers.
 
     Their widths and strides may differ, and one may have a few more layers, such as a projection.
@@ -124,24 +124,24 @@ def similar(one: Block, other: Block) -> bool:
     return same_map(one, other) and 2 * counts[0] > counts[1] and contains(one, other)
 
 
-def continues(last: Block, block: Block) -> bool:
+def continues(last: DrawnBlock, block: DrawnBlock) -> bool:
     """Whether a block continues a run: fed by the last block, and similar to it; a single layer, equal."""
     single = len(last.units) == 1 or len(block.units) == 1
     return last.feeds(block) and (equal if single else similar)(last, block)
 
 
-def commonest(blocks: Sequence[Block]) -> Block:
+def commonest(blocks: Sequence[DrawnBlock]) -> DrawnBlock:
     """The first of the most frequent blocks."""
     counts = Counter(block.signature for block in blocks)
     return max(blocks, key=lambda block: counts[block.signature])
 
 
-def in_a_row(blocks: Sequence[Block]) -> bool:
+def in_a_row(blocks: Sequence[DrawnBlock]) -> bool:
     """Whether each block feeds the next."""
     return all(one.feeds(other) for one, other in pairwise(blocks))
 
 
-def longest_way(block: Block) -> list[Unit]:
+def longest_way(block: DrawnBlock) -> list[LayerUnit]:
     """The longest way through a block, by layers; of equal ones that with more layers that work."""
     best: dict[int, tuple[tuple[int, int], int | None]] = {}
     for unit in block.units:
@@ -150,7 +150,7 @@ def longest_way(block: Block) -> list[Unit]:
         source = max(maps or before, key=lambda s: best[s][0], default=None)
         steps, works = best[source][0] if source is not None else (0, 0)
         best[unit.number] = ((steps + 1, works + unit.works), source)
-    way: list[Unit] = []
+    way: list[LayerUnit] = []
     at: int | None = block.units[-1].number
     while at is not None:
         way.insert(0, block.units[block.inside[at]])

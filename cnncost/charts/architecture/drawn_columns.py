@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import groupby
 
 from cnncost.charts.architecture.blocks import (
-    Block,
+    DrawnBlock,
     commonest,
     contains,
     equal,
@@ -17,7 +17,7 @@ from cnncost.charts.architecture.blocks import (
     similar,
 )
 from cnncost.charts.architecture.layer_words import layer_words
-from cnncost.charts.architecture.units import Unit
+from cnncost.charts.architecture.units import LayerUnit
 from cnncost.count.profile import Totals
 from cnncost.dims import Shape
 
@@ -34,20 +34,20 @@ class DrawnColumn:
     `beside` are blocks that only pass on their input (a flatten, a dropout) and are named with it.
     """
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[DrawnBlock, ...]
     equal: bool = True
-    beside: tuple[Block, ...] = ()
+    beside: tuple[DrawnBlock, ...] = ()
 
     @cached_property
-    def units(self) -> tuple[Unit, ...]:
+    def units(self) -> tuple[LayerUnit, ...]:
         """Its units, in the order of computation."""
         found = [unit for block in (*self.beside, *self.blocks) for unit in block.units]
         return tuple(sorted(found, key=lambda unit: unit.number))
 
     @cached_property
-    def whole(self) -> Block:
+    def whole(self) -> DrawnBlock:
         """All of it as one block."""
-        return Block(self.blocks[0].name, self.units)
+        return DrawnBlock(self.blocks[0].name, self.units)
 
     @property
     def shape(self) -> Shape:
@@ -60,14 +60,14 @@ class DrawnColumn:
         return sum((unit.totals for unit in self.units), Totals())
 
     @cached_property
-    def repeated(self) -> tuple[Block, ...]:
+    def repeated(self) -> tuple[DrawnBlock, ...]:
         """The equal blocks that it is made of; one if nothing repeats."""
         if len(self.blocks) == 1:
             return self.blocks[0].run
         return self.blocks if self.equal else self.blocks[:1]
 
     @cached_property
-    def opened(self) -> Block:
+    def opened(self) -> DrawnBlock:
         """The block that represents the others."""
         return commonest(self.repeated)
 
@@ -101,7 +101,7 @@ class DrawnColumn:
         return lines if len(lines) <= LAYERS else [*lines[: LAYERS - 1], f"… {len(lines) - LAYERS + 1} more"]
 
 
-def columns_of(blocks: Sequence[Block], most: int = MOST) -> list[DrawnColumn]:
+def columns_of(blocks: Sequence[DrawnBlock], most: int = MOST) -> list[DrawnColumn]:
     """The columns of some blocks, folded step by step while they are more than `most`."""
     both = [DrawnColumn((block,)) for block in blocks]
     columns = gathered(both, lambda a, b: both_larger(a, b) and equal(a, b))
@@ -119,12 +119,14 @@ def columns_of(blocks: Sequence[Block], most: int = MOST) -> list[DrawnColumn]:
     return columns if size <= 1 else shared(columns, size)
 
 
-def both_larger(one: Block, other: Block) -> bool:
+def both_larger(one: DrawnBlock, other: DrawnBlock) -> bool:
     """Whether both are more than a layer."""
     return len(one.units) > 1 and len(other.units) > 1
 
 
-def gathered(columns: Sequence[DrawnColumn], match: Callable[[Block, Block], bool]) -> list[DrawnColumn]:
+def gathered(
+    columns: Sequence[DrawnColumn], match: Callable[[DrawnBlock, DrawnBlock], bool]
+) -> list[DrawnColumn]:
     """The columns, neighbours as one if the first feeds the second and their blocks match."""
     found: list[DrawnColumn] = []
     for column in columns:
@@ -139,7 +141,7 @@ def gathered(columns: Sequence[DrawnColumn], match: Callable[[Block, Block], boo
 def passing_joined(columns: Sequence[DrawnColumn]) -> list[DrawnColumn]:
     """The columns; those that only pass on join the next one, the last of them the one before."""
     found: list[DrawnColumn] = []
-    waiting: tuple[Block, ...] = ()
+    waiting: tuple[DrawnBlock, ...] = ()
     for column in columns:
         if column.whole.passing:
             waiting += column.blocks

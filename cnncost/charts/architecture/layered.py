@@ -25,7 +25,7 @@ STRAIGHT = 60.0
 
 
 @dataclass(frozen=True)
-class Layout:
+class GraphLayout:
     """The centre of each box, the points of each edge, and the size of the whole."""
 
     centres: list[Point]
@@ -34,7 +34,7 @@ class Layout:
     height: float
 
 
-def lay_out(sizes: Sequence[Size], edges: Sequence[Edge], main: Sequence[int], gap: Size) -> Layout:
+def lay_out(sizes: Sequence[Size], edges: Sequence[Edge], main: Sequence[int], gap: Size) -> GraphLayout:
     """The layout of a graph, y downwards.
 
     Args:
@@ -64,7 +64,7 @@ def on_page(
     y: Mapping[Stop, float],
     rank: Sequence[int],
     gap: float,
-) -> Layout:
+) -> GraphLayout:
     """The ranks from left to right, each as wide as its widest box; the top at 0."""
     widths = [max(stops[stop][0] for stop in layer) for layer in order]
     left = [sum(widths[:r]) + gap * r for r in range(len(order))]
@@ -78,7 +78,7 @@ def on_page(
             r = rank_of(stop, rank)
             points += [(left[r], y[stop] - top), (left[r] + widths[r], y[stop] - top)]
         ways[a, b] = [*points, (centres[b][0] - stops[b][0] / 2, centres[b][1])]
-    return Layout(centres, ways, left[-1] + widths[-1], bottom - top)
+    return GraphLayout(centres, ways, left[-1] + widths[-1], bottom - top)
 
 
 def ranks(count: int, edges: Sequence[Edge]) -> list[int]:

@@ -83,7 +83,7 @@ def narrow(one: LabelledMap) -> LabelledMap:
 
 
 @dataclass(frozen=True)
-class Scale:
+class MapScale:
     """Inches for the square root of a pixel, and for that of a channel."""
 
     pixel: float
@@ -103,7 +103,7 @@ class Scale:
         return width + SLANT[0] * depth, height + SLANT[1] * depth
 
 
-def scale_for(shapes: Sequence[Shape], height: float, thickness: float) -> Scale:
+def scale_for(shapes: Sequence[Shape], height: float, thickness: float) -> MapScale:
     """The scale by which no map is higher or thicker than this, its depth included."""
     maps = [shape for shape in shapes if len(shape) > 1]
     rises = [SLANT[1] * sqrt(int(s[-1])) if len(s) > 2 else 0.0 for s in maps]
@@ -111,4 +111,4 @@ def scale_for(shapes: Sequence[Shape], height: float, thickness: float) -> Scale
     tallest = max([high + rise for high, rise in zip(highs, rises, strict=True)], default=1.0)
     widest = max([sqrt(int(s[0])) for s in maps], default=1e-9)
     longest = max([sqrt(int(s[0])) for s in shapes if len(s) == 1], default=1e-9)
-    return Scale(height / tallest, min(thickness / widest, height / longest))
+    return MapScale(height / tallest, min(thickness / widest, height / longest))

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cnncost import numbers
-from cnncost.charts.architecture.blocks import Block, blocks_at, longest_way
+from cnncost.charts.architecture.blocks import DrawnBlock, blocks_at, longest_way
 from cnncost.charts.architecture.layer_words import followers, layer_words
-from cnncost.charts.architecture.layered import Layout, lay_out
+from cnncost.charts.architecture.layered import GraphLayout, lay_out
 from cnncost.charts.architecture.text import LINE, text_width
-from cnncost.charts.architecture.units import OUTSIDE, Unit
+from cnncost.charts.architecture.units import OUTSIDE, LayerUnit
 
 RADIUS = 0.0135
 """Inches per point of text: the circle around a merge's sign."""
@@ -24,7 +24,7 @@ class OpenedItem:
     `lines` are its texts, the first in full, the others muted.
     """
 
-    units: tuple[Unit, ...]
+    units: tuple[LayerUnit, ...]
     lines: tuple[str, ...]
     family: str
 
@@ -52,12 +52,12 @@ class OpenedItem:
 class OpenedBlock:
     """A block with its boxes laid out in inches, y downwards: the inputs, the items, then the output."""
 
-    block: Block
+    block: DrawnBlock
     items: tuple[OpenedItem, ...]
     inputs: tuple[str, ...]
     output: str
     sizes: tuple[tuple[float, float], ...]
-    layout: Layout
+    layout: GraphLayout
     size: float
 
     @property
@@ -76,7 +76,7 @@ class OpenedBlock:
 
 
 def open_block(
-    block: Block, enter: Callable[[int], str], room: tuple[float, float], size: float, shapes: bool
+    block: DrawnBlock, enter: Callable[[int], str], room: tuple[float, float], size: float, shapes: bool
 ) -> OpenedBlock:
     """A block opened as far as it fits: into its layers, else its chains, else the blocks in it.
 
@@ -97,7 +97,7 @@ def open_block(
     return min(tried, key=lambda opened: max(opened.width / room[0], opened.height / room[1]))
 
 
-def foldings(block: Block) -> list[list[OpenedItem]]:
+def foldings(block: DrawnBlock) -> list[list[OpenedItem]]:
     """The items of a block, from every layer to a few blocks."""
     single = [layer_item(unit) for unit in block.units]
     found = [single, chained(block, single)] if len(block.units) <= 120 else []
@@ -107,7 +107,7 @@ def foldings(block: Block) -> list[list[OpenedItem]]:
     return [items for items in found if len(items) <= 60] or [[closed(block)]]
 
 
-def layer_item(unit: Unit) -> OpenedItem:
+def layer_item(unit: LayerUnit) -> OpenedItem:
     """A layer, and below it the in-place layers after it; a merge that calculates as its sign."""
     first = {"Add": "+", "Multiply": "×"}.get(unit.main.type) or layer_words(unit.layer)
     lines = (first, followers(unit.layers[1:]))
@@ -116,7 +116,7 @@ def layer_item(unit: Unit) -> OpenedItem:
     return OpenedItem((unit,), lines if lines[1] else lines[:1], unit.family)
 
 
-def chained(block: Block, single: Sequence[OpenedItem]) -> list[OpenedItem]:
+def chained(block: DrawnBlock, single: Sequence[OpenedItem]) -> list[OpenedItem]:
     """The items, with layers that follow one another without a branch as one box."""
     users = Counter(source for unit in block.units for source in unit.sources)
     home: dict[int, int] = {}
@@ -143,10 +143,10 @@ def chain_item(chain: Sequence[OpenedItem]) -> OpenedItem:
         if rest == 0 and plain == plain[:period] * times:
             lines = [*lines[:period], f"×{times}"]
             break
-    return OpenedItem(units, tuple(lines), Block("", units).family)
+    return OpenedItem(units, tuple(lines), DrawnBlock("", units).family)
 
 
-def closed(block: Block) -> OpenedItem:
+def closed(block: DrawnBlock) -> OpenedItem:
     """A block that stays closed: its name and the number of its layers; a single layer as itself."""
     if len(block.units) == 1:
         return layer_item(block.units[0])
@@ -161,7 +161,7 @@ def with_shape(item: OpenedItem) -> OpenedItem:
 
 
 def arranged(
-    block: Block, items: Sequence[OpenedItem], enter: Callable[[int], str], size: float
+    block: DrawnBlock, items: Sequence[OpenedItem], enter: Callable[[int], str], size: float
 ) -> OpenedBlock:
     """The items of a block, laid out."""
     inputs = tuple(enter(number) for number in block.entries)
@@ -180,7 +180,7 @@ def arranged(
     )
 
 
-def links_of(block: Block, items: Sequence[OpenedItem]) -> set[tuple[int, int]]:
+def links_of(block: DrawnBlock, items: Sequence[OpenedItem]) -> set[tuple[int, int]]:
     """Which box leads to which, by their numbers: inputs, items, then the output."""
     count = len(block.entries)
     home = {number: i for i, number in enumerate(block.entries)}

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from cnncost import numbers
 from cnncost.charts.architecture import panel
-from cnncost.charts.architecture.blocks import Block, blocks_at, in_a_row
+from cnncost.charts.architecture.blocks import DrawnBlock, blocks_at, in_a_row
 from cnncost.charts.architecture.drawn_columns import MOST, columns_of
 from cnncost.charts.architecture.maps import LabelledMap
 from cnncost.charts.architecture.packing import bands
-from cnncost.charts.architecture.shapes import EDGE, HEIGHT, WIDTH, Page, Word
+from cnncost.charts.architecture.shapes import EDGE, HEIGHT, WIDTH, Drawing, Word
 from cnncost.charts.architecture.text import LINE, shortened, text_width
-from cnncost.charts.architecture.units import Unit, side_heads, units_of
+from cnncost.charts.architecture.units import LayerUnit, side_heads, units_of
 from cnncost.count.profile import NetworkCost, add_up
 from cnncost.count.rows import channels_first
 from cnncost.dims import Shape
@@ -26,7 +26,7 @@ TITLE = 12.0
 
 def page_of(
     profile: NetworkCost, width: float = WIDTH, layer: str | None = None, depth: int | None = None
-) -> Page:
+) -> Drawing:
     """The drawing of a network.
 
     Args:
@@ -39,8 +39,8 @@ def page_of(
         NameUnknown: there is no layer of this name.
     """
     units = units_of(profile)
-    block = Block("", units) if layer is None else block_named(profile, units, layer)
-    page = Page(width)
+    block = DrawnBlock("", units) if layer is None else block_named(profile, units, layer)
+    page = Drawing(width)
     if layer is None or depth is not None or (len(block.children) > 2 and in_a_row(block.children)):
         parts = (block.name.count(".") + 1 if block.name else 0) + depth if depth else 10**6
         page.columns = columns_of(parts_of(block) if depth is None else blocks_at(block.units, parts))
@@ -51,15 +51,15 @@ def page_of(
     return page
 
 
-def block_named(profile: NetworkCost, units: Sequence[Unit], name: str) -> Block:
+def block_named(profile: NetworkCost, units: Sequence[LayerUnit], name: str) -> DrawnBlock:
     """The units below a name; in-place layers are shown with the layer before them."""
     wanted = {node.name for node in profile.graph.find(name)}
     found = [unit for unit in units if unit.main.name in wanted]
     found = found or [unit for unit in units if any(cost.name in wanted for cost in unit.costs)]
-    return Block(name, tuple(found))
+    return DrawnBlock(name, tuple(found))
 
 
-def parts_of(block: Block) -> list[Block]:
+def parts_of(block: DrawnBlock) -> list[DrawnBlock]:
     """The blocks that become columns: the stages; where they are few, the largest opened."""
     parts = list(block.children) if block.name else blocks_at(block.units, 1)
     while len(parts) < 4:
@@ -71,7 +71,7 @@ def parts_of(block: Block) -> list[Block]:
     return parts
 
 
-def draw_overview(page: Page, profile: NetworkCost, units: Sequence[Unit], block: Block) -> None:
+def draw_overview(page: Drawing, profile: NetworkCost, units: Sequence[LayerUnit], block: DrawnBlock) -> None:
     """Draw the columns in a row, and the blocks that repeat opened below."""
     heads = side_heads(profile, units) if not block.name else []
     lines = bands(page.columns, entrance(profile, block, units), heads, page.width)
@@ -90,7 +90,7 @@ def draw_overview(page: Page, profile: NetworkCost, units: Sequence[Unit], block
     page.height = y + FOOT
 
 
-def draw_close_up(page: Page, profile: NetworkCost, units: Sequence[Unit], block: Block) -> None:
+def draw_close_up(page: Drawing, profile: NetworkCost, units: Sequence[LayerUnit], block: DrawnBlock) -> None:
     """Draw one block over the whole page, with the output shape of each layer."""
     room = (page.width - 2 * EDGE, HEIGHT - HEAD - FOOT)
     opened = panel.close_up(block, units, input_shape(profile), room)
@@ -100,7 +100,7 @@ def draw_close_up(page: Page, profile: NetworkCost, units: Sequence[Unit], block
     panel.draw_block(page, opened, (page.width - opened.width) / 2, top)
 
 
-def entrance(profile: NetworkCost, block: Block, units: Sequence[Unit]) -> LabelledMap:
+def entrance(profile: NetworkCost, block: DrawnBlock, units: Sequence[LayerUnit]) -> LabelledMap:
     """The first map: the network's input, or the map before a stage."""
     name, shape = "input", input_shape(profile)
     if block.name and block.entries and block.entries[0] >= 0:
@@ -114,7 +114,7 @@ def input_shape(profile: NetworkCost) -> Shape:
     return channels_first(profile.graph.input_shape, profile.graph.axes[INPUT])
 
 
-def write_title(page: Page, profile: NetworkCost, block: Block) -> None:
+def write_title(page: Drawing, profile: NetworkCost, block: DrawnBlock) -> None:
     """Write the network's name, its paper's title and its totals in the left top corner."""
     totals = add_up(cost for unit in block.units for cost in unit.costs) if block.name else profile.totals
     x, y, room = EDGE, EDGE + TITLE * LINE / 2, page.width - 2 * EDGE

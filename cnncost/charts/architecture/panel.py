@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnncost import numbers
-from cnncost.charts.architecture.blocks import Block
+from cnncost.charts.architecture.blocks import DrawnBlock
 from cnncost.charts.architecture.drawn_columns import DrawnColumn
 from cnncost.charts.architecture.opened import OpenedBlock, open_block
-from cnncost.charts.architecture.shapes import EDGE, Box, Page, Point, Way, Word
+from cnncost.charts.architecture.shapes import EDGE, Box, Drawing, Point, Way, Word
 from cnncost.charts.architecture.text import LINE, shortened, text_width
-from cnncost.charts.architecture.units import OUTSIDE, Unit
+from cnncost.charts.architecture.units import OUTSIDE, LayerUnit
 from cnncost.dims import Shape
 
 SIZES, CLOSE = (8.5, 8.0, 7.5, 7.0, 6.5), (13.0, 11.0, 10.0, 9.0, 8.0, 7.0, 6.5)
@@ -25,11 +25,13 @@ HEADING = 8.0
 """Points: the size of a heading."""
 
 
-def blocks_shown(columns: Sequence[DrawnColumn], units: Sequence[Unit], width: float) -> list[OpenedBlock]:
+def blocks_shown(
+    columns: Sequence[DrawnColumn], units: Sequence[LayerUnit], width: float
+) -> list[OpenedBlock]:
     """The blocks to open: one of each design with branches, the most frequent first, while they fit."""
     room = width - 2 * EDGE
 
-    def at_size(block: Block, size: float) -> OpenedBlock:
+    def at_size(block: DrawnBlock, size: float) -> OpenedBlock:
         def enter(number: int) -> str:
             if number == OUTSIDE:
                 return "input"
@@ -53,13 +55,13 @@ def blocks_shown(columns: Sequence[DrawnColumn], units: Sequence[Unit], width: f
     return found
 
 
-def candidates(columns: Sequence[DrawnColumn]) -> list[Block]:
+def candidates(columns: Sequence[DrawnColumn]) -> list[DrawnBlock]:
     """Blocks with branches, one of each design: the most frequent first, then others of those stages."""
     firsts = sorted(
         (c for c in columns if c.opened.branches and len(c.opened.units) > 2 and c.equal),
         key=lambda c: (-len(c.repeated), c.units[0].number),
     )
-    found: dict[object, Block] = {}
+    found: dict[object, DrawnBlock] = {}
     for block in (*(c.opened for c in firsts), *(b for c in firsts for b in c.repeated if b.branches)):
         found.setdefault(block.design, block)
     return list(found.values())
@@ -70,7 +72,7 @@ def height(opened: Sequence[OpenedBlock]) -> float:
     return max([one.height for one in opened], default=-0.6) + 0.6
 
 
-def draw_blocks(page: Page, y: float) -> None:
+def draw_blocks(page: Drawing, y: float) -> None:
     """Draw the page's opened blocks side by side, each in a frame with its name."""
     tall = height(page.opened) - 0.1
     widths = [max(one.width, NARROWEST) + 2 * MARGIN for one in page.opened]
@@ -84,7 +86,7 @@ def draw_blocks(page: Page, y: float) -> None:
         x += width + gap
 
 
-def write_heading(page: Page, opened: OpenedBlock, x: float, y: float, room: float) -> None:
+def write_heading(page: Drawing, opened: OpenedBlock, x: float, y: float, room: float) -> None:
     """Write which block it is, and which others it represents if there is room."""
     name = shortened(opened.block.name, HEADING, True, room)
     page.shapes.append(Word(x, y, name, HEADING, bold=True, across="left"))
@@ -94,7 +96,7 @@ def write_heading(page: Page, opened: OpenedBlock, x: float, y: float, room: flo
         page.shapes.append(Word(x + done, y, text, HEADING - 1, muted=True, across="left"))
 
 
-def represented(block: Block, columns: Sequence[DrawnColumn]) -> list[str]:
+def represented(block: DrawnBlock, columns: Sequence[DrawnColumn]) -> list[str]:
     """How many blocks of its stage are like an opened one, and where else they occur; long text first."""
     own = next(c for c in columns if set(block.inside) <= {u.number for u in c.units})
     count = len(own.repeated)
@@ -104,7 +106,7 @@ def represented(block: Block, columns: Sequence[DrawnColumn]) -> list[str]:
     return [", ".join(filter(None, (many, also))), many or f"and {len(others)} more stages like it"]
 
 
-def draw_block(page: Page, opened: OpenedBlock, x: float, y: float) -> None:
+def draw_block(page: Drawing, opened: OpenedBlock, x: float, y: float) -> None:
     """Draw a block with its layers and lanes, its left top corner at (x, y)."""
     for way in opened.layout.ways.values():
         page.shapes.append(Way(tuple((x + px, y + py) for px, py in way), curved=True))
@@ -118,7 +120,7 @@ def draw_block(page: Page, opened: OpenedBlock, x: float, y: float) -> None:
             draw_item(page, opened, k, centre, opened.sizes[i])
 
 
-def draw_item(page: Page, opened: OpenedBlock, k: int, centre: Point, box: Point) -> None:
+def draw_item(page: Drawing, opened: OpenedBlock, k: int, centre: Point, box: Point) -> None:
     """Draw one box of an opened block with its texts."""
     item, size = opened.items[k], opened.size
     (x, y), (width, height) = centre, box
@@ -139,7 +141,9 @@ def draw_item(page: Page, opened: OpenedBlock, k: int, centre: Point, box: Point
         page.shapes.append(Word(*spot, text, size, muted=i > 0, upright=item.merge))
 
 
-def close_up(block: Block, units: Sequence[Unit], entering: Shape, room: tuple[float, float]) -> OpenedBlock:
+def close_up(
+    block: DrawnBlock, units: Sequence[LayerUnit], entering: Shape, room: tuple[float, float]
+) -> OpenedBlock:
     """A block over a whole page, at the largest size of text that fits."""
 
     def enter(number: int) -> str:

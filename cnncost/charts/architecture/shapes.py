@@ -68,7 +68,7 @@ Shape = TypeVar("Shape", Prism, Box, Way, Word)
 
 
 @dataclass
-class Page:
+class Drawing:
     """A drawing: its size, the shapes on it, and the columns and opened blocks that they show."""
 
     width: float

@@ -18,7 +18,7 @@ OUTSIDE = -1
 
 
 @dataclass(frozen=True, eq=False)
-class Unit:
+class LayerUnit:
     """A layer and the layers that overwrite its output.
 
     `sources` are the numbers of the units that feed it, OUTSIDE for the network's input; `shape` is its
@@ -77,7 +77,7 @@ class Unit:
         return add_up(self.costs)
 
 
-def units_of(profile: NetworkCost) -> tuple[Unit, ...]:
+def units_of(profile: NetworkCost) -> tuple[LayerUnit, ...]:
     """The units of a network in the order of computation, without side heads."""
     groups = with_norms(host(cost for cost in profile.costs if not cost.node.aux))
     home = {cost.name: i for i, group in enumerate(groups) for cost in group} | {INPUT: OUTSIDE}
@@ -85,7 +85,7 @@ def units_of(profile: NetworkCost) -> tuple[Unit, ...]:
     for i, group in enumerate(groups):
         feeds = dict.fromkeys(home[name] for cost in group for name in cost.node.inputs if name in home)
         shape = Row("", tuple(group), group[0], profile.graph).out_shape
-        units.append(Unit(i, tuple(group), tuple(source for source in feeds if source != i), shape))
+        units.append(LayerUnit(i, tuple(group), tuple(source for source in feeds if source != i), shape))
     return tuple(units)
 
 
@@ -118,7 +118,7 @@ class SideHead:
     totals: Totals
 
 
-def side_heads(profile: NetworkCost, units: Sequence[Unit]) -> list[SideHead]:
+def side_heads(profile: NetworkCost, units: Sequence[LayerUnit]) -> list[SideHead]:
     """The side heads of a network, named by the first part of their names that no other layer has."""
     home = {cost.name: unit.number for unit in units for cost in unit.costs}
     stages = {cost.node.stage for unit in units for cost in unit.costs}

@@ -98,7 +98,9 @@ class ClassMarks:
                 for name in mark.cause.deviations if mark.cause else ():
                     cells[name] = cells.get(name, 0) + 1
                     students.setdefault(name, set()).add(i)
-                    examples.setdefault(name, f"{mark.label} {mark.quantity.words} {mark.answer.cell.shown}")
+                    examples.setdefault(
+                        name, f"{mark.label} {mark.quantity.words} {mark.answer.cell.one_line}"
+                    )
         found = [Misconception(name, cells[name], len(students[name]), examples[name]) for name in cells]
         return tuple(sorted(found, key=lambda each: (-each.students, -each.cells, each.name)))
 

@@ -66,10 +66,10 @@ def read_rubric(path: str | os.PathLike[str]) -> Rubric:
 
 def parse_rubric(text: str, name: str = "rubric") -> Rubric:
     """The rubric in a text; `name` is its name in errors."""
-    from cnncost.spec.document import Document
+    from cnncost.spec.document import SourceText
 
     try:
-        root = Document(text, name).compose()
+        root = SourceText(text, name).compose()
     except SpecError as error:
         line = f"{error.place.line}: " if error.place else ""
         raise CnncostError(f"{name}:{line}{error.message}") from None

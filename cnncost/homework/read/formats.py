@@ -92,13 +92,13 @@ def json_answers(data: bytes, name: str) -> Grid:
 
 def yaml_answers(data: bytes, name: str) -> Grid:
     """Records in YAML, read as specs are: no tags, no aliases, texts as they were typed."""
-    from cnncost.spec.document import Document
+    from cnncost.spec.document import SourceText
 
     text = decoded(data, name, ANSWERS)
     if all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines()):
         raise AnswersError(f"{name}: {EMPTY}")
     try:
-        root = Document(text, name).compose()
+        root = SourceText(text, name).compose()
     except SpecError as error:
         place = f"line {error.place.line}: " if error.place else ""
         raise AnswersError(f"{name}: {place}{error.message}") from None

@@ -32,7 +32,7 @@ class AnswerCell:
         return self.text.strip().casefold() in BLANK
 
     @property
-    def shown(self) -> str:
+    def one_line(self) -> str:
         """The text on one line, printable and short."""
         return printable(self.text)
 

@@ -60,7 +60,7 @@ def match_rows(grid: Grid, headers: Headers, network: NetworkCost) -> Matching:
     labels, missing = [row.label for row in table], f"not marked: {network.name}'s table"
     for cell in unmatched[:LISTED]:
         hint = did_you_mean(cell.text.strip(), labels)
-        remarks.append(f"row {cell.row} is {missing} has no row `{cell.shown}`{hint}")
+        remarks.append(f"row {cell.row} is {missing} has no row `{cell.one_line}`{hint}")
     if len(unmatched) > LISTED:
         remarks.append(f"{len(unmatched) - LISTED} more rows are {missing} does not have them")
     return Matching(dict(sorted(found.items())), tuple(table), tuple(remarks))
@@ -145,7 +145,7 @@ def match_by_kind(
             found[i] = row
             taken.add(row.label)
             cell = names[i]
-            remarks.append(f"row {cell.row}: `{cell.shown}` is taken for {row.label}, by kind and order")
+            remarks.append(f"row {cell.row}: `{cell.one_line}` is taken for {row.label}, by kind and order")
     return remarks
 
 

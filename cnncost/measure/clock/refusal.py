@@ -12,7 +12,7 @@ from cnncost.measure.counters import first_line
 from cnncost.timing.timings import Settings
 
 
-class Stage:
+class CurrentNode:
     """The node that is being prepared or run, so that torch's refusal names it."""
 
     def __init__(self, profile: NetworkCost, settings: Settings) -> None:
@@ -22,7 +22,7 @@ class Stage:
         """Note the node that runs next; an empty string for the network as a whole."""
         self.node = node
 
-    def __enter__(self) -> Stage:
+    def __enter__(self) -> CurrentNode:
         return self
 
     def __exit__(self, kind: Any, error: Any, _: Any) -> None:

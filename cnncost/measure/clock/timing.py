@@ -12,7 +12,7 @@ from cnncost.errors import CnncostError
 from cnncost.measure.building import build
 from cnncost.measure.clock.device import DTYPES, Clock, require_dtype, running_device, working
 from cnncost.measure.clock.memory import require_memory
-from cnncost.measure.clock.refusal import Stage
+from cnncost.measure.clock.refusal import CurrentNode
 from cnncost.measure.clock.roof import Roofs
 from cnncost.measure.clock.steps import Inference, Key, Step, Training
 from cnncost.network.graph import Graph
@@ -66,10 +66,10 @@ def time_network(
         raise CnncostError(f"--channels-last: {graph.name} takes no image: its input has no height and width")
     profile = profile_graph(graph, "flops", batch, settings.dtype, settings.train, fields=False)
     require_memory(profile, device)
-    stage = Stage(profile, settings)
+    current = CurrentNode(profile, settings)
     samples, interrupted = Samples(), False
-    with working(device), stage:
-        step = prepare(graph, settings, stage)
+    with working(device), current:
+        step = prepare(graph, settings, current)
         try:
             run(step, settings, samples, tick)
         except KeyboardInterrupt:
@@ -79,7 +79,7 @@ def time_network(
         return collected(profile, settings, samples, step.views, roof, interrupted)
 
 
-def prepare(graph: Graph, settings: Settings, stage: Stage) -> Step:
+def prepare(graph: Graph, settings: Settings, current: CurrentNode) -> Step:
     """Build the network on its device, and run it once layer by layer."""
     kind, dtype = settings.device.kind, DTYPES[settings.dtype]
     network = build(graph, "cpu").to(kind, dtype)
@@ -87,15 +87,15 @@ def prepare(graph: Graph, settings: Settings, stage: Stage) -> Step:
     if settings.channels_last:
         network, x = (thing.to(memory_format=torch.channels_last) for thing in (network, x))
     made: Step = (Training if settings.train else Inference)(network, x)
-    made.explore(stage.reach)
-    stage.reach("")
+    made.explore(current.reach)
+    current.reach("")
     if settings.compiled:
-        stage.reach("--compile")
+        current.reach("--compile")
         made.compiled = torch.compile(network)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             made.run()
-        stage.reach("")
+        current.reach("")
     return made
 
 

@@ -18,7 +18,7 @@ from cnncost.count.dtype import dtype_bytes
 from cnncost.count.profile import LayerCost, NetworkCost, profile_graph
 from cnncost.errors import CnncostError, did_you_mean
 from cnncost.measure.building import Network, build
-from cnncost.measure.counters import ONE_VALUE_REFUSED, Call, Watched, first_line
+from cnncost.measure.counters import ONE_VALUE_REFUSED, ModuleCall, Watched, first_line
 from cnncost.measure.verification.against_fvcore import against_fvcore
 from cnncost.measure.verification.against_gradients import against_gradients
 from cnncost.measure.verification.results import QUANTITIES, QuantityCheck, Verification, quantities_of
@@ -159,7 +159,7 @@ def run(network: Network, batch: int, dtype: Any) -> tuple[Watched, Exception | 
     return watched, None
 
 
-def compare_call(cost: LayerCost, call: Call, batch: int, checks: Checks) -> None:
+def compare_call(cost: LayerCost, call: ModuleCall, batch: int, checks: Checks) -> None:
     """Compare the shape, the multiply-adds and the memory of one layer that ran."""
     macs = Fraction(call.flops, 2 * batch)
     if "shapes" in checks:

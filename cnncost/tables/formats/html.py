@@ -28,7 +28,7 @@ def table_html(table: Table) -> str:
     lines = [
         "<table>",
         f"<caption style='text-align:left'>{escape(table.caption)}</caption>",
-        f"<thead><tr>{''.join(f'<th>{escape(c.header)}</th>' for c in table.shown)}</tr></thead>",
+        f"<thead><tr>{''.join(f'<th>{escape(c.header)}</th>' for c in table.visible_columns)}</tr></thead>",
         "<tbody>",
         *rows,
         "</tbody>",
@@ -44,8 +44,9 @@ def row_lines(table: Table) -> Iterator[str]:
     for i in range(table.body):
         if heading := table.headings.get(i):
             texts = " ".join(map(escape, heading[:2]))
-            yield f"<tr><th colspan='{len(table.shown)}' style='text-align:left'>{texts}</th></tr>"
-        yield f"<tr>{''.join(cell(column, i, table.row_styles.get(i, '')) for column in table.shown)}</tr>"
+            yield f"<tr><th colspan='{len(table.visible_columns)}' style='text-align:left'>{texts}</th></tr>"
+        style = table.row_styles.get(i, "")
+        yield f"<tr>{''.join(cell(column, i, style) for column in table.visible_columns)}</tr>"
 
 
 def cell(column: Column, i: int, row_style: str) -> str:
@@ -61,7 +62,7 @@ def total_row(table: Table, i: int) -> str:
     """A row of totals."""
     cells = "".join(
         f"<th style='text-align:{'left' if c.left else 'right'}'>{escape(c.texts[i])}</th>"
-        for c in table.shown
+        for c in table.visible_columns
     )
     return f"<tr>{cells}</tr>"
 

@@ -91,7 +91,7 @@ def paragraph_text(paragraph: Paragraph) -> str:
 
 def table_text(table: Table) -> str:
     """The table with its caption above and its notes below."""
-    columns, broken = table.shown, breaking(table)
+    columns, broken = table.visible_columns, breaking(table)
     spec = "".join(
         rf">{{\raggedright\arraybackslash}}p{{{SHARE}\linewidth}}"
         if column in broken
@@ -111,7 +111,7 @@ def short_table(table: Table, spec: str) -> list[str]:
         r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
         rf"\begin{{tabular}}{{{spec}}}",
         r"\toprule",
-        *heads(table.shown),
+        *heads(table.visible_columns),
         r"\midrule",
         *rows(table),
         r"\bottomrule",
@@ -123,7 +123,7 @@ def short_table(table: Table, spec: str) -> list[str]:
 
 def long_table(table: Table, spec: str) -> list[str]:
     """A `longtable`, which repeats its header on each page."""
-    head = [r"\toprule", *heads(table.shown), r"\midrule"]
+    head = [r"\toprule", *heads(table.visible_columns), r"\midrule"]
     size = letters(table, LINE)
     around = "group" if size else "{landscape}"
     return [
@@ -152,7 +152,7 @@ def breaking(table: Table) -> list[Column]:
     """The columns whose texts may be broken: in a long table also names, at their dots."""
     return [
         column
-        for column in table.shown
+        for column in table.visible_columns
         if (column.wraps or (column.left and len(table) > PAGE)) and longest(column) > LONGEST
     ]
 
@@ -164,7 +164,7 @@ def longest(column: Column) -> int:
 
 def letters(table: Table, line: int) -> str:
     """The largest letters in which the columns fit a line; none where they do not."""
-    columns, broken = table.shown, breaking(table)
+    columns, broken = table.visible_columns, breaking(table)
     count = sum(longest(column) for column in columns if column not in broken)
     room = line * (1 - SHARE * len(broken)) - GAP * (len(columns) - 1)
     return next((name for name, width in LETTERS.items() if count * width <= room), "")
@@ -172,7 +172,7 @@ def letters(table: Table, line: int) -> str:
 
 def rows(table: Table) -> Iterator[str]:
     """The rows, with rules and headings between them."""
-    columns, broken = table.shown, breaking(table)
+    columns, broken = table.visible_columns, breaking(table)
     for i in range(len(table)):
         if i and (i in table.rules or i == table.body):
             yield r"\midrule"

@@ -29,7 +29,7 @@ def table_text(table: Table) -> str:
 
 def pipes(table: Table) -> Iterator[str]:
     """Header, alignment, rows and totals; a heading is a row with one bold cell."""
-    columns = table.shown
+    columns = table.visible_columns
     yield line([column.header for column in columns])
     yield line([":--" if column.left else "--:" for column in columns])
     for i in range(len(table)):

@@ -54,7 +54,7 @@ def left_out(document: Document, width: int) -> list[str]:
         if isinstance(part, Table):
             table = laid_out(part, width)
             kept = fitting(table, width)
-            found += [column.header for column in table.shown if column not in kept]
+            found += [column.header for column in table.visible_columns if column not in kept]
     return found
 
 
@@ -70,14 +70,14 @@ def wrapped(line: Line, width: int) -> Iterator[list[Span]]:
 
 def laid_out(table: Table, width: int) -> Table:
     """The table, or its narrow form where it does not fit."""
-    if table.narrow and total_width(least_widths(table.shown), 1) > width:
+    if table.narrow and total_width(least_widths(table.visible_columns), 1) > width:
         return table.narrow
     return table
 
 
 def fitting(table: Table, width: int) -> list[Column]:
     """The columns that fit; those that can best be spared go first."""
-    kept = table.shown
+    kept = table.visible_columns
     while total_width(least_widths(kept), 1) > width and any(column.spare for column in kept):
         kept.remove(max(kept, key=lambda column: column.spare))
     return kept
@@ -174,7 +174,7 @@ def stacked(table: Table, width: int) -> list[list[Column]]:
     """The columns that fit; of a table that stacks all of them, in as many tables as they need."""
     if not table.stacks:
         return [fitting(table, width)]
-    first, *rest = table.shown
+    first, *rest = table.visible_columns
     found = [[first]]
     for column in rest:
         if len(found[-1]) > 1 and total_width(widths_of([*found[-1], column]), 2) > width:
