@@ -113,7 +113,7 @@ def read_number(text: str, unit: str | int = 1, kilo: int = 1000, significant: i
 
 
 def in_units(word: str, kilo: int) -> int:
-    """What a unit or suffix multiplies by."""
+    """The factor of a unit or suffix."""
     return kilo if word in ("K", "k") else UNITS[word]
 
 

@@ -60,7 +60,7 @@ def worksheet(
     params: Mapping[str, Any] | None = None,
     **counting: Unpack[Counting],
 ) -> WorksheetResult:
-    """A network's table with cells to fill in, each of which follows from the others.
+    """A network's table with cells to fill in; each can be computed from the others.
 
     Args:
         network: as in `profile`.

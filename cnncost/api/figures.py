@@ -60,7 +60,7 @@ def diagnose(
     params: Mapping[str, Any] | None = None,
     **counting: Unpack[Counting],
 ) -> DiagnosisResult:
-    """Find what would have to differ for printed numbers to come out.
+    """Find small differences that explain printed numbers.
 
     Args:
         network: a network as in `profile`, or a profile.

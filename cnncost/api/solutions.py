@@ -33,7 +33,7 @@ def explain(
     params: Mapping[str, Any] | None = None,
     **counting: Unpack[Counting],
 ) -> Solutions:
-    """How each number of a layer comes about: formula, numbers put in, result.
+    """The worked solution of each number of a layer: formula, numbers put in, result.
 
     Args:
         network: a network as in `profile`, or a profile.

@@ -49,7 +49,7 @@ class SeenField:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """How many input positions it has along each axis."""
+        """The number of input positions along each axis."""
         return tuple(last - first + 1 for first, last in self.spans)
 
     @property

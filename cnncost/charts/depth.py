@@ -144,6 +144,6 @@ def draw_level(axes: Axes, entry: Winner, bars: int, theme: Theme) -> None:
 
 
 def source_letters(entries: Iterable[Winner]) -> dict[str, str]:
-    """What follows a name for its source; nothing if there is one source only."""
+    """The mark of the source after a name; empty if there is only one source."""
     letters = lettered(one.source for one in entries)
     return {source: f" ({letter})" if len(letters) > 1 else "" for source, letter in letters.items()}

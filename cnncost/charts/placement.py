@@ -212,7 +212,7 @@ def spaced(wanted: Sequence[float], pull: Sequence[float], room: Sequence[float]
     return [value + off for value, off in zip(flat, offset, strict=True)]
 
 
-def apart(wanted: Sequence[float], gap: float, high: float = 1) -> list[float]:
+def spaced_out(wanted: Sequence[float], gap: float, high: float = 1) -> list[float]:
     """The places nearest to those wanted with a gap between any two, from 0 to `high` if there is room."""
     order = sorted(range(len(wanted)), key=lambda at: wanted[at])
     steps = [rank * gap for rank in range(len(wanted))]

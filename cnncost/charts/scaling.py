@@ -12,7 +12,7 @@ from matplotlib.ticker import NullLocator
 from cnncost import numbers
 from cnncost.charts import panels
 from cnncost.charts.labels import axes_position, axes_size
-from cnncost.charts.placement import apart
+from cnncost.charts.placement import spaced_out
 from cnncost.charts.request import Request
 from cnncost.charts.theme import SMALL, THEMES, Theme
 from cnncost.errors import CnncostError
@@ -175,7 +175,7 @@ def name_ends(axes: Axes, lines: Sequence[tuple[str, tuple[float, float], str]])
     """Write names at the right of the Axes, each with a thin line from the end of its own line."""
     _, height = axes_size(axes)
     wanted = [axes_position(axes, *end)[1] / height for _, end, _ in lines]
-    for (text, end, colour), at in zip(lines, apart(wanted, LINE / height), strict=True):
+    for (text, end, colour), at in zip(lines, spaced_out(wanted, LINE / height), strict=True):
         arrow = {"arrowstyle": "-", "color": colour, "linewidth": 0.8, "relpos": (0, 0.5), "shrinkA": 1}
         axes.annotate(
             text,

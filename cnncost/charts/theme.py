@@ -1,4 +1,4 @@
-"""How charts look: colours that colour-blind people can tell apart, fonts and sizes, on light and on dark.
+"""How charts look: colours that colour-blind people can distinguish, fonts and sizes, on light and on dark.
 
 The colours of series are those of Okabe and Ito (https://jfly.uni-koeln.de/color/), with other tones for
 their yellow and blue, which are hard to see on one of the grounds. A colour means the same in every chart.

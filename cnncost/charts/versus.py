@@ -35,7 +35,7 @@ def figure(request: Request) -> Figure:
     width = panels.width_for([*names, *(panels.short_name(row.label) for rows in both for row in rows)])
     made = Figure(figsize=(width, REST + sum(inches)))
     draw(pair, made.subplots(3, 3, height_ratios=inches), request.depth, request.theme)
-    note = f"× is {second} divided by {first}; totals have a scale of their own; {panels.conditions(*pair)}"
+    note = f"× is {second} divided by {first}; totals have a separate scale; {panels.conditions(*pair)}"
     panels.title_and_note(made, f"{first} and {second}", note, request.theme)
     return made
 

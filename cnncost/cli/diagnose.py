@@ -1,4 +1,4 @@
-"""`cnncost diagnose`: what would have to differ for a printed number to come out."""
+"""`cnncost diagnose`: the small differences that explain a printed number."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def command(
     set: options.Params = None,
     train: options.Train = False,
 ) -> None:
-    """Find what would have to differ for a printed number to come out.
+    """Find the small differences that explain a printed number.
 
     A deviation is one small difference: a layer left out, a forgotten bias, another convention. Single
     deviations are tried first, then pairs; each cause that is shown recomputes to exactly the printed digits.

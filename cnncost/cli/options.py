@@ -139,7 +139,7 @@ def parse_input(text: str | None, option: str = "--input") -> Shape | None:
         raise CnncostError(f"{option} {text}: a shape is written as 3x224x224")
     shape = tuple(int(part) for part in parts)
     if not all(0 < n <= limits.INPUT for n in shape):
-        raise CnncostError(f"{option} {text}: every size must lie between 1 and {limits.INPUT}")
+        raise CnncostError(f"{option} {text}: every size must be between 1 and {limits.INPUT}")
     return shape
 
 

@@ -62,7 +62,7 @@ def command(
         bool, typer.Option("--exact", "-e", help="Show costs in full, not in k, M or KB.")
     ] = False,
 ) -> None:
-    """Make a worksheet: a network's table with cells to fill in, each of which follows from the others."""
+    """Make a worksheet: a network's table with cells to fill in; each can be computed from the others."""
     from cnncost.homework.make import Worksheet, handouts_for, level_of, with_blanks
     from cnncost.views.worksheet import class_files, rendered_worksheet
 

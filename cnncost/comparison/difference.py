@@ -108,7 +108,7 @@ def difference(before: NetworkCost, after: NetworkCost) -> Difference:
 
 
 def cost_change(before: Totals, after: Totals) -> Totals:
-    """What more is counted after than before.
+    """The increase of each count: after less before.
 
     The number of nodes is left out: an Identity that costs nothing is no difference.
     """

@@ -18,7 +18,7 @@ Gap = tuple[int, int, int, int]
 
 
 def keys(row: Row) -> tuple[Hashable, ...]:
-    """What a row is recognised by, the surest key first.
+    """The keys by which a row is recognised, the surest first.
 
     Its first node's name; its label in a table; stage and layer with its arguments; stage and type of
     layer. A stage of one layer is also recognised by its layer and the size of its maps; inside other

@@ -29,7 +29,7 @@ from cnncost.network.graph import Graph
 from cnncost.spec.structure import Spec
 
 COSTS = ("params", "macs", "flops", "memory_bytes", "macts")
-"""What ratios are taken of: fields of Totals."""
+"""The fields of Totals with ratios."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Entry:
 
     @cached_property
     def receptive_field(self) -> Field | None:
-        """What a position of the last map sees; None where there is no map, or its field is not known."""
+        """The receptive field of the last map; None if there is no map or its field is unknown."""
         last = last_map(self.profile)
         return last.receptive_field if last else None
 

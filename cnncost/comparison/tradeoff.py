@@ -113,7 +113,7 @@ def tables_of_networks() -> Counter[str]:
 
 
 def group_of(graph: Graph) -> str:
-    """What a network is made of: a key of GROUPS."""
+    """The group of a network by its layers: a key of GROUPS."""
     types = {node.type for node in graph.nodes}
     if any("Attention" in type_ for type_ in types):
         return "attention"

@@ -27,7 +27,7 @@ def longest_path(
         costs: layers in the order of computation.
         is_step: whether a layer makes a path longer.
         rather: of equally long paths the one whose last layer has most of this, else the first.
-        end: the name of the layer where it ends; where most steps lie behind if left out.
+        end: the name of the layer where it ends; if left out, the layer with the most steps before it.
     """
     by_name = {cost.name: cost for cost in costs}
     rank: dict[str, tuple[int, Any]] = {}

@@ -92,7 +92,7 @@ def shortest(ways: Ways) -> Ways:
 
 
 def probability(ways: Ways, survives: Mapping[str, Any]) -> Any:
-    """That no drop happens on one of the ways at least, by inclusion and exclusion."""
+    """The probability that at least one path has no drop, by inclusion and exclusion."""
     total: Any = Fraction(0)
     for n in range(1, len(ways) + 1):
         for some in combinations(ways, n):
@@ -102,7 +102,7 @@ def probability(ways: Ways, survives: Mapping[str, Any]) -> Any:
 
 
 def exact(p: Any) -> Any:
-    """A probability as a fraction, that for which it is written; in an expression, its floats."""
+    """A probability as the fraction that its decimal text means; in an expression, its floats."""
     if not dims.is_symbolic(p):
         written = Fraction(p).limit_denominator(DENOMINATOR)
         return written if abs(written - Fraction(p)) < TOLERANCE else Fraction(p)

@@ -1,4 +1,4 @@
-"""What a network takes up in memory: its input, its outputs and its parameters, in bytes."""
+"""A network's memory: its input, its outputs and its parameters, in bytes."""
 
 from __future__ import annotations
 

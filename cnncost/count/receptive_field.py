@@ -37,7 +37,7 @@ class AxisField:
     shift: Any
     jump: Any
     count: int | None = None
-    """How many outputs there are, where they are fewer than a period."""
+    """The number of outputs, if there are fewer than a period."""
 
     def interval(self, o: int) -> tuple[int, int]:
         """The first and last input position that output `o` sees."""

@@ -11,11 +11,11 @@ from cnncost.count.rows import Row, fold
 from cnncost.errors import CnncostError, NameUnknown, did_you_mean
 
 GROUPINGS = ("type", "stage")
-"""What rows can be summed by."""
+"""The keys by which rows can be grouped and summed."""
 
 
 def part_of(profile: NetworkCost, name: str) -> NetworkCost:
-    """The counted layers of a stage, block or layer, as a profile of their own.
+    """The counted layers of a stage, block or layer, as a separate profile.
 
     Raises:
         NameUnknown: the network has no such part.
@@ -44,12 +44,12 @@ def matching(rows: Sequence[Row], patterns: Sequence[str]) -> list[Row]:
 
 
 def names_of(row: Row) -> tuple[str, ...]:
-    """What a row can be chosen by: its label, and the name and type of its main layer."""
+    """The texts that select a row: its label, and the name and type of its main layer."""
     return (row.label, row.main.name, row.main.type) if row.main else (row.label,)
 
 
 def hint(rows: Sequence[Row], pattern: str) -> str:
-    """What may have been meant: the nearest name, or a layer that is folded into another's row."""
+    """A hint at what was meant: the nearest name, or a layer that is folded into another's row."""
     folded = {name for row in rows for cost in row.costs for name in (cost.name, cost.type)}
     if any(fnmatchcase(name, pattern) for name in folded):
         return " and a row of its own; --all shows every layer"

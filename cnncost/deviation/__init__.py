@@ -1,11 +1,11 @@
-"""The search for what would have to differ for a printed number to come out.
+"""The search for small differences that explain a printed number.
 
 A deviation is one small way to be wrong or different: one function in `deviations/`, declared with its words,
 its cost and an example. A search goes straight on:
 
 given.py, reading.py    the numbers that somebody wrote
 target.py, asked.py     what each of them is about in the network, and which of them are wrong
-trials.py               each deviation at each place, with what the numbers then come to
+trials.py               each deviation at each place, with the numbers that it gives
 candidates.py           single trials, other conventions and misprints that give the numbers, then pairs
 ranking.py              which candidates are shown, in which order
 sentences.py            a candidate in words

@@ -12,11 +12,11 @@ from cnncost.deviation.numbered import NumberedGraph
 from cnncost.deviation.target import Target, fits
 
 Values = tuple[Any, ...]
-"""What each given number comes to, in their order."""
+"""The value of each given number, in their order."""
 
 
 class Asked:
-    """Some numbers given for a network; `base` is what they come to without a deviation."""
+    """Some numbers given for a network; `base` are their values without a deviation."""
 
     def __init__(self, profile: NetworkCost, givens: Sequence[Given]) -> None:
         self.net = NumberedGraph(profile)

@@ -26,7 +26,7 @@ from cnncost.errors import CnncostError
 
 
 class Candidate(NamedTuple):
-    """One or two deviations, what the numbers come to with them, and which numbers come out."""
+    """One or two deviations, the numbers that they give, and which of the given numbers they explain."""
 
     steps: tuple[Step, ...]
     values: Values
@@ -46,7 +46,7 @@ class Candidates:
         self.columns = [SortedValues(trial.values[j] for trial in self.trials) for j in numbers]
 
     def singles(self) -> Iterator[Candidate]:
-        """Single deviations that make a wrong number come out, and keep right what was right."""
+        """Single deviations that explain a wrong number, and keep the right ones right."""
         fitting = {i for j in self.asked.wrong for i in self.fitting(j)}
         yield from self.covering([*self.of_trials(fitting), *self.recounted, *self.mixed_up])
         yield from self.misprinted([Candidate((), self.asked.base, 0)])
@@ -66,7 +66,7 @@ class Candidates:
     # what is kept
 
     def covering(self, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
-        """The candidates that make a wrong number come out, and keep right what was right."""
+        """The candidates that explain a wrong number, and keep the right ones right."""
         for candidate in candidates:
             covers = self.asked.covered(candidate.values)
             if covers > self.asked.right:

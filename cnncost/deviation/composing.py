@@ -14,7 +14,7 @@ from cnncost.deviation.trials import Trial
 from cnncost.network.graph import Node
 
 MOST_COMPOSED = 5
-"""What a trial of many layers may cost for others to be tried after it."""
+"""The highest cost of a trial of many layers after which others are tried."""
 
 
 class Composer:
@@ -27,7 +27,7 @@ class Composer:
         self.gains: dict[Any, Any] = {}
 
     def pairs(self) -> Iterator[tuple[Trial, Trial, Values]]:
-        """Two trials with some nodes in common, and what the numbers come to with both."""
+        """Two trials with some nodes in common, and the values of the numbers with both."""
         for first in self.trials:
             for second in self.after(first):
                 yield first, second, self.both(first, second)
@@ -58,11 +58,11 @@ class Composer:
         return found
 
     def both(self, first: Trial, second: Trial) -> Values:
-        """What the numbers come to with one trial after another."""
+        """The values of the numbers with one trial after another."""
         return tuple(self.value(j, target, first, second) for j, target in enumerate(self.asked.targets))
 
     def value(self, j: int, target: Target, first: Trial, second: Trial) -> Any:
-        """What a number comes to with one trial after another."""
+        """The value of a number with one trial after another."""
         if not second.deviation.about(target.given.quantity):
             return first.values[j]
         if not first.deviation.about(target.given.quantity):
@@ -78,7 +78,7 @@ class Composer:
         return target.value({**first.nodes, **after}, [])
 
     def changed(self, change: NodeChange, node: Node) -> Nodes:
-        """What a change makes of a node; the node itself if it does not apply."""
+        """A node after a change; the node itself if the change does not apply."""
         found = self.net.attempt(change, node)
         return (node,) if found is None else found
 

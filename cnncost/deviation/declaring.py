@@ -8,7 +8,7 @@ argument    Node -> Node | None: another argument or rule of a layer; later laye
 part        Node -> tuple[Node, ...] | None: what replaces each node of a row, block, stage or layer type
 network     NumberedGraph -> Iterator[Edit]: another structure; later layers take it up
 counting    Measure -> Measure | None: another convention
-printing    Printed | Shape -> Iterator[Bounds | Shape]: where the true value may lie
+printing    Printed | Shape -> Iterator[Bounds | Shape]: the range of the true value
 family      NetworkCost -> Iterator[NetworkCost]: other networks
 
 None means that the deviation does not apply. With `over`, the function takes one of these values as well. Its
@@ -66,7 +66,7 @@ class Deviation:
     `says` is the diagnosis, a template over the facts of the place (:mod:`cnncost.deviation.sentences`), in
     which ``{it}`` is the number given; `hint` points to the mistake without a number. `cost` says how unusual
     the deviation is, in bits: one more, half as likely. `touches` are the quantities that it changes, all if
-    it is empty; `follows` says whether later layers take up the changed output.
+    it is empty; `follows` says whether later layers use the changed output.
     """
 
     name: str
@@ -94,7 +94,7 @@ class Deviation:
         return self.over or (None,)
 
     def made_of(self, subject: Any, detail: Any = None) -> Any:
-        """What it makes of a node, a network, a measure or a printed number."""
+        """How it changes a node, a network, a measure or a printed number."""
         return self.change(subject) if detail is None else self.change(subject, detail)
 
 

@@ -20,9 +20,9 @@ from cnncost.errors import CnncostError
 
 @dataclass(frozen=True)
 class Cause:
-    """One or two deviations that make the network come to the numbers given.
+    """One or two deviations with which the network has the given numbers.
 
-    `covers` are the numbers that then come out to the digit, including those that were right before.
+    `covers` are the numbers that are then right to the digit, including those that were right before.
     `sentence` says what differs; `hint` points to it without a number. `values` is what each given number
     comes to, covered or not. `cost` ranks the causes, in bits: simpler is lower; `evidence` is how much the
     digits of the covered numbers say, in bits too. `also` names other places where the same deviation gives
@@ -47,7 +47,7 @@ class Cause:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """Numbers given for a network, what each comes to and whether it is right, and the causes of wrong ones.
+    """Numbers given for a network: the computed values, whether each is right, and the causes of wrong ones.
 
     `most` is how many deviations at once were tried.
     """
@@ -65,7 +65,7 @@ class Diagnosis:
 
 
 def diagnose(profile: NetworkCost, givens: Sequence[Given], most: int = 2, limit: int = 5) -> Diagnosis:
-    """Find what would have to differ for some numbers of one source to come out as they are given.
+    """Find small differences that explain some given numbers of one source.
 
     Each cause recomputes to exactly the digits given. Those that cover more of the numbers come first, then
     the simpler ones. A pair is returned only if it covers what no single deviation does; if any cause covers
@@ -98,7 +98,7 @@ def explain(profile: NetworkCost, givens: Sequence[Given], most: int = 2, limit:
 
 
 def causes(asked: Asked, most: int, limit: int) -> list[Cause]:
-    """The causes of the wrong numbers; whatever else was tried is freed when this returns."""
+    """The causes of the wrong numbers; all other trials are freed when this returns."""
     if not asked.wrong:
         return []
     candidates = Candidates(asked)

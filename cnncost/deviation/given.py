@@ -1,4 +1,4 @@
-"""What the search is asked: a number that somebody wrote, and what it is meant to be."""
+"""The search's question: a number that somebody wrote, and the quantity that it is meant to be."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SHAPED: dict[str, Callable[[Shape, Shape], Any]] = {
 """The quantities that do not add up, from the shapes that enter and leave a part, channels first."""
 
 QUANTITIES = (*FIELDS, *SHAPED, "receptive_field")
-"""What can be given."""
+"""The quantities that can be given."""
 
 
 def check_quantity(name: str) -> None:

@@ -30,7 +30,7 @@ class Measure:
     train: bool
 
     def of(self, node: Node, work: Work) -> Size:
-        """What a node with this work adds, before it is multiplied."""
+        """The contribution of a node with this work, before it is multiplied."""
         layer, convention = node.layer, self.convention
         if node.aux and not self.train:
             return 0
@@ -113,7 +113,7 @@ Tally = list[tuple[int, int]]
 
 
 class Amounts(dict[int, Any]):
-    """What a node of each kind adds under a measure, before it is multiplied."""
+    """The contribution of a node of each kind under a measure, before it is multiplied."""
 
     def __init__(self, measure: Measure, kinds: NodeKinds) -> None:
         self.measure, self.kinds = measure, kinds
@@ -123,5 +123,5 @@ class Amounts(dict[int, Any]):
         return self[kind]
 
     def total(self, tally: Tally) -> Any:
-        """What some nodes come to together."""
+        """The sum over some nodes."""
         return sum(count * self[kind] for kind, count in tally)

@@ -64,7 +64,7 @@ class NumberedGraph:
         return {self.number[cost.name]: row.label for row in self.rows.values() for cost in row.costs}
 
     def label_of(self, i: int) -> str:
-        """What a node is called: the label of its row, or its own name if no row contains it."""
+        """The name of a node in sentences: the label of its row, or its own name if no row contains it."""
         return self.row_of.get(i, self.nodes[i].name)
 
     def numbers(self, at: str) -> tuple[int, ...]:
@@ -166,7 +166,7 @@ class NumberedGraph:
         return self.known_outputs[key]
 
     def attempt(self, change: NodeChange, node: Node) -> Nodes | None:
-        """What a change makes of a node; None if it does not apply, or makes something impossible."""
+        """A node after a change; None if the change does not apply, or gives something impossible."""
         key = change, self.kinds.of(node)
         if key not in self.known_changes:
             try:

@@ -91,7 +91,7 @@ class Recounts:
         return self.parts[key]
 
     def values(self, recount: Recount, i: int | None = None) -> Values:
-        """What the numbers come to under another convention, and with a trial if there is one."""
+        """The values of the numbers under another convention, and with a trial if there is one."""
         found = list(self.asked.base if i is None else self.trials[i].values)
         for j, measure in enumerate(recount.measures):
             if measure is not None:

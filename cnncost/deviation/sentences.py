@@ -33,7 +33,7 @@ Step = tuple[Deviation, Where]
 
 
 class Facts(dict[str, str]):
-    """What a template can name, worked out when it does."""
+    """The words that a template can use, computed when they are used."""
 
     def __init__(self, where: Where, it: str) -> None:
         super().__init__(it=it)

@@ -1,4 +1,4 @@
-"""What a number comes to in many trials, sorted, so that those which fit are looked up."""
+"""The values of a number in many trials, sorted, so that fitting trials can be looked up."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Target:
 
     @cached_property
     def amounts(self) -> Amounts:
-        """What the nodes add, as the profile counts it."""
+        """The sum of the nodes, as the profile counts it."""
         assert self.measure is not None
         return Amounts(self.measure, self.net.kinds)
 
@@ -57,7 +57,7 @@ class Target:
         return self.net.kinds.tally((*old, *new))
 
     def value(self, replaced: Replaced, tally: Tally) -> Any:
-        """What the quantity comes to with some nodes replaced; None if it is undefined then."""
+        """The value of the quantity with some nodes replaced; None if it is undefined then."""
         if self.measure is not None:
             return whole_number(self.measure.times * (self.total + self.amounts.total(tally)))
         if self.given.quantity == "receptive_field":

@@ -1,4 +1,4 @@
-"""Each deviation at each place of a network, with what the given numbers then come to.
+"""Each deviation at each place of a network, with the values of the given numbers.
 
 A trial is kept as the few nodes that it replaces: what it adds to a sum is an exact difference, counted once.
 """
@@ -37,7 +37,7 @@ SORTS = {"row": 0, "block": 1, "type": 0, "kept": 2, "end": 0}
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """A deviation at one place, or at equal places: the nodes that it replaces, and what the numbers come to.
+    """A deviation at one place, or at equal places: the replaced nodes, and the numbers that it gives.
 
     `at_node` is what is done at each node, if it is the same; `labels` name the equal places.
     """
@@ -80,7 +80,7 @@ class Trials:
                 yield from (self.valued(t) for t in self.in_layers(deviation, None) if t.where.everywhere)
 
     def valued(self, trial: Trial) -> Trial:
-        """A trial with what the numbers come to."""
+        """A trial with the numbers that it gives."""
         values = tuple(
             target.value(trial.nodes, trial.tally(target))
             if trial.deviation.about(target.given.quantity)

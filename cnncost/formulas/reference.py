@@ -43,7 +43,7 @@ def layer_type(name: str) -> type[Layer]:
 
 
 def reference(layer: type[Layer]) -> LayerReference:
-    """What the class says: its docstring, and what its methods and examples say where that is silent."""
+    """The documentation of a class: its docstring, completed from its methods and examples."""
     summary = (inspect.getdoc(layer) or "").partition("\n")[0]
     arguments = {f.name: None if f.default is MISSING else f.default for f in layer.parameters()}
     return LayerReference(layer.__name__, call(layer), summary, arguments, documentation(layer))
@@ -119,7 +119,7 @@ OPERATIONS = tuple(
 
 
 def errors(layer: type[Layer]) -> str:
-    """What its first refused example says."""
+    """The message of its first refused example."""
     refused = next((e for e in layer.examples if e.fails), None)
     if refused:
         inputs = " and ".join("×".join(map(str, shape)) for shape in refused.in_shapes)

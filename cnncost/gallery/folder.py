@@ -65,7 +65,7 @@ def differences(made: Path, there: Path, whole: bool) -> list[str]:
 
 
 def content(path: Path) -> object:
-    """What a file says: a page's text, or the sorted texts of a chart; None of a chart that is not whole."""
+    """The texts of a file: a page's text, or the sorted texts of a chart; None for an incomplete chart."""
     text = path.read_text(encoding="utf-8", errors="replace")
     if path.suffix != ".svg":
         return text

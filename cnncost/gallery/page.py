@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 MARK = "<!-- made by cnncost gallery -->"
-"""The first line of every page, which tells a page of the gallery from other files."""
+"""The first line of every page, which marks a page of the gallery."""
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ def axis_number(name: str, value: Any) -> int:
 def share(name: str, value: Any) -> Any:
     """`value` as a part of one: a probability."""
     if not dims.is_symbolic(value) and not 0 <= number(name, value) <= 1:
-        raise ArgumentError(f"`{name}` must lie between 0 and 1, got {value}")
+        raise ArgumentError(f"`{name}` must be between 0 and 1, got {value}")
     return value
 
 

@@ -32,7 +32,7 @@ def attending(
 class MultiheadAttention(Layer):
     """Self-attention: every token becomes a weighted mean over all tokens, in several heads.
 
-    Shape: (T, F), unchanged; axes before the tokens are sequences of their own.
+    Shape: (T, F), unchanged; axes before the tokens are a batch of sequences.
     Counts: the projections to queries, keys, values and output, 4·T·F² multiply-adds, and the two matrix
         products Q·Kᵀ and softmax·V, 2·T²·F. Biases, the scaling and the softmax are counted
         separately.
@@ -54,7 +54,7 @@ class MultiheadAttention(Layer):
             "MultiheadAttention(3)", (10, 32), fails="its 32 features are not divisible by `num_heads` 3"
         ),
         example("MultiheadAttention(4)", (32,), fails="it takes tokens × features, not 1 axis"),
-        example("MultiheadAttention(32, 4)", (10, 32), fails="`dropout` must lie between 0 and 1, got 4"),
+        example("MultiheadAttention(32, 4)", (10, 32), fails="`dropout` must be between 0 and 1, got 4"),
     )
 
     def out_shape(self, *in_shapes: Shape) -> Shape:

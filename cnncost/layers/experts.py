@@ -19,7 +19,7 @@ from cnncost.layers.work import Work
 class MixtureOfExperts(Layer):
     """Several MLPs, the experts; a router sends each token through `top_k` of them.
 
-    Shape: (T, F), unchanged; axes before the tokens are sequences of their own.
+    Shape: (T, F), unchanged; axes before the tokens are a batch of sequences.
     Counts: the router, T·F·`experts` multiply-adds, and `top_k` experts per token, 2·F·`hidden` each.
         Biases, the GELU, the router's softmax and the weighted sum of the experts are counted separately.
         Choosing the largest is not counted, nor are places that a batch leaves empty.

@@ -35,7 +35,7 @@ def standardise(groups: Size, n: Size, affine: Size) -> Work:
 
 
 def norm_cost_type(kind: str, affine: bool) -> str:
-    """The cost type of a norm: fvcore counts one without scale and shift apart."""
+    """The cost type of a norm: fvcore counts one without scale and shift separately."""
     return kind if affine else f"{kind}-plain"
 
 

@@ -42,7 +42,7 @@ class WindowPartition(_Windows):
     """Cuts a map into windows, each a sequence of tokens for attention within it.
 
     A `shift` moves the map up and to the left under the windows, cyclically, except along an axis
-    that a single window covers. In a `grid`, the tokens of a window do not lie together but are
+    that a single window covers. In a `grid`, the tokens of a window are not neighbours but
     spread evenly over the map.
 
     Shape: (H, W, C) to (⌈H/h⌉·⌈W/w⌉, h·w, C) for a `window_size` of h×w.

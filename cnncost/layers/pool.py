@@ -64,7 +64,7 @@ class _MaxPool(_Pool, abstract=True):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.return_indices:
-            raise ArgumentError("`return_indices` makes a second output, which a spec cannot take up")
+            raise ArgumentError("`return_indices` makes a second output, which a spec cannot use")
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return Work(compares=self.seen(out))
@@ -169,7 +169,7 @@ class AvgPool2d(_AvgPool):
 class AvgPool3d(_AvgPool):
     """The mean of each window of a volume.
 
-    Errors: a padding of more than half the kernel; a kernel larger than the input, whatever the padding,
+    Errors: a padding of more than half the kernel; a kernel larger than the input, with any padding,
         which torch refuses here; an output that shrinks to nothing.
     """
 

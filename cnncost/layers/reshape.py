@@ -60,7 +60,7 @@ class Dropout(_Dropout):
 
     examples = (
         example("Dropout", (3, 5, 7)),
-        example("Dropout(1.5)", (3, 5, 7), fails="`p` must lie between 0 and 1, got 1.5"),
+        example("Dropout(1.5)", (3, 5, 7), fails="`p` must be between 0 and 1, got 1.5"),
     )
 
 

@@ -53,7 +53,7 @@ class StochasticDepth(Layer):
     examples = (
         example("StochasticDepth(0.2)", (3, 5, 7)),
         example("StochasticDepth(0.5, mode='batch')", (10, 6)),
-        example("StochasticDepth(2)", (3, 5, 7), fails="`p` must lie between 0 and 1, got 2"),
+        example("StochasticDepth(2)", (3, 5, 7), fails="`p` must be between 0 and 1, got 2"),
         example("StochasticDepth(0.1, 'column')", (3, 5, 7), fails="`mode` must be one of 'row', 'batch'"),
     )
     weights = no_weights("it only drops values")

@@ -43,7 +43,7 @@ class Slice(Layer):
         example("Slice(0, 4)", (12, 5, 7)),
         example("Slice(2, 5, dim=3)", (3, 4, 6)),
         example("Slice(1, 3, dim=-1)", (10, 6)),
-        example("Slice(3, 3)", (12, 5, 7), fails="`stop` must lie beyond `start` 3, got 3"),
+        example("Slice(3, 3)", (12, 5, 7), fails="`stop` must be greater than `start` 3, got 3"),
         example("Slice(0, 13)", (12, 5, 7), fails="`stop` 13 is past the 12 values of axis 1"),
         example("Slice(12)", (12, 5, 7), fails="`start` 12 leaves none of the 12 values of axis 1"),
         example("Slice(1, dim=4)", (12, 5, 7), fails="`dim` 4 is not an axis of the input, whose last is 3"),
@@ -56,7 +56,7 @@ class Slice(Layer):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.stop is not None:
-            rule = "`stop` must lie beyond `start` {}, got {}"
+            rule = "`stop` must be greater than `start` {}, got {}"
             beyond = whole("stop", self.stop) > self.start
             dims.require(beyond, rule, self.start, self.stop, error=ArgumentError)
 

@@ -171,7 +171,7 @@ class UnknownReach:
 class Interpolation:
     """Enlarging n inputs to o outputs: the nearest input, or the two around it (`linear`).
 
-    Of the two, one may lie past the end, where the layer repeats the last input.
+    One of the two may be past the end, where the layer repeats the last input.
     """
 
     inputs: int
@@ -181,7 +181,7 @@ class Interpolation:
 
     @property
     def period(self) -> tuple[int, int]:
-        if self.aligned:  # outputs 0 and o - 1 lie on inputs 0 and n - 1
+        if self.aligned:  # outputs 0 and o - 1 fall on inputs 0 and n - 1
             spans, steps = max(self.outputs - 1, 1), self.inputs - 1
         else:
             spans, steps = self.outputs, self.inputs

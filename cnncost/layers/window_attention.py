@@ -1,4 +1,4 @@
-"""Attention without projections: on queries, keys and values that lie side by side, in windows too."""
+"""Attention without projections: on queries, keys and values side by side in one tensor, also in windows."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def offsets(window: Shape) -> Size:
 
 @layer
 class ScaledDotProductAttention(Layer):
-    """Attention without its projections, on queries, keys and values that lie side by side.
+    """Attention without its projections, on queries, keys and values side by side in one tensor.
 
     With a `window_size`, the tokens are the positions of an h×w window or map, and every head adds
     a learned bias to the score of two tokens, by how far apart they are. Where the windows of a map
     of `size` are moved by a `shift`, tokens from its opposite ends do not see each other.
 
-    Shape: (T, 3·F) to (T, F); axes before the tokens are sequences of their own.
+    Shape: (T, 3·F) to (T, F); axes before the tokens are a batch of sequences.
     Counts: the two matrix products Q·Kᵀ and softmax·V, 2·T²·F multiply-adds. The scaling, the biases
         and the softmax are counted separately. The mask of shifted windows is not counted.
     Errors: features that are not three times a multiple of `num_heads`; tokens that do not fill the
@@ -117,7 +117,7 @@ class CosineAttention(Layer):
     Windows are as in ScaledDotProductAttention. Scores are cosines times a learned factor a head;
     the bias of an offset comes from a network of one layer of `hidden` units on its coordinates.
 
-    Shape: (T, 3·F) to (T, F); axes before the tokens are sequences of their own.
+    Shape: (T, 3·F) to (T, F); axes before the tokens are a batch of sequences.
     Counts: the two matrix products, 2·T²·F multiply-adds, and the network on (2h - 1)(2w - 1) offsets,
         for each sample, though a batch needs it once. Normalising, scaling, biases and softmax are counted
         separately. The mask of shifted windows is not counted.

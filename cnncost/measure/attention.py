@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cnncost.measure.windows import Pair, apart
+from cnncost.measure.windows import Pair, window_mask
 
 
 class MultiheadAttentionModule(nn.MultiheadAttention):
@@ -52,7 +52,7 @@ class ScaledDotProductAttentionModule(nn.Module):
         if self.window is None:
             return attend(x, self.num_heads)
         bias = self.relative_position_bias_table[self.relative_position_index].permute(2, 0, 1)
-        return attend(x, self.num_heads, attn_mask=bias + apart(x, self.window, self.shift, self.size))
+        return attend(x, self.num_heads, attn_mask=bias + window_mask(x, self.window, self.shift, self.size))
 
 
 class CosineAttentionModule(nn.Module):
@@ -85,7 +85,7 @@ class CosineAttentionModule(nn.Module):
         factor = self.logit_scale.clamp(max=math.log(100)).exp()
         table = self.cpb_mlp(self.relative_coords_table).flatten(0, -2)
         bias = 16 * table[self.relative_position_index].permute(2, 0, 1).sigmoid()
-        bias = bias + apart(x, self.window, self.shift, self.size)
+        bias = bias + window_mask(x, self.window, self.shift, self.size)
         q, k = functional.normalize(q, dim=-1) * factor, functional.normalize(k, dim=-1)
         return joined(functional.scaled_dot_product_attention(q, k, v, attn_mask=bias, scale=1.0))
 
@@ -117,7 +117,7 @@ class AttentionPoolModule(nn.MultiheadAttention):
 
 
 def attend(qkv: Tensor, heads: int, **options: Any) -> Tensor:
-    """Scaled dot-product attention of queries, keys and values that lie side by side."""
+    """Scaled dot-product attention of queries, keys and values side by side in one tensor."""
     return joined(functional.scaled_dot_product_attention(*heads_of(qkv, heads), **options))
 
 

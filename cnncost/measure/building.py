@@ -69,7 +69,7 @@ class Network(nn.Module):
 def attach(parent: nn.Module, path: list[str], module: nn.Module) -> None:
     """Make a module the descendant of `parent` at its path.
 
-    A merge comes after its branches, whose paths may lie below its own: it adopts them.
+    A merge comes after its branches, whose paths may be below its own: it adopts them.
     """
     # not add_module, which refuses names such as `train` and `type`
     children = parent._modules

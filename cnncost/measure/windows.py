@@ -53,7 +53,7 @@ def moved(size: Pair, window: Pair, shift: Pair) -> tuple[int, ...]:
     return tuple(s if n > w else 0 for n, w, s in zip(size, window, shift, strict=True))
 
 
-def apart(x: Tensor, window: Pair, shift: Pair, size: Pair | None) -> Tensor | int:
+def window_mask(x: Tensor, window: Pair, shift: Pair, size: Pair | None) -> Tensor | int:
     """-100 for the scores of tokens that a cyclic shift has brought together, as torchvision has it."""
     if size is None or not any(moved(size, window, shift)):
         return 0

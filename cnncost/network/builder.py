@@ -26,7 +26,7 @@ def build(
     """Build a network from its spec.
 
     Args:
-        variant: which of the spec's variants; None for its params as they stand.
+        variant: which of the spec's variants; None for its unchanged params.
         input_shape: (C, H, W) instead of the spec's own.
         params: values instead of the spec's own, after the variant's.
         symbols: let unknown sizes be symbols, for closed forms.
@@ -68,7 +68,7 @@ def expanded(expander: Expander, name: str, remarks: tuple[str, ...]) -> Graph:
 
 
 def remarks_on(shape: Shape) -> tuple[str, ...]:
-    """What looks like height × width × channels, as images lie in files: cnncost takes channels first."""
+    """A remark if the input looks like height × width × channels; cnncost takes channels first."""
     if len(shape) != 3 or not all(isinstance(n, int) for n in shape) or not shape[2] <= 4 < min(shape[:2]):
         return ()
     turned = "x".join(map(str, (shape[2], *shape[:2])))

@@ -48,7 +48,7 @@ def names_in(text: str) -> list[str]:
 
 
 def aliases_in(text: str) -> dict[str, str]:
-    """The aliases of a spec's text with the networks that they stand for, by the same quick look."""
+    """The aliases of a spec's text with the networks that they name, read in the same quick way."""
     section = re.search(r"^aliases:(.*\n(?:[ #].*\n|\n)*)", text, re.MULTILINE)
     lines = re.sub(r"(^|\s)#.*", "", section[1]) if section else ""
     alias, network = r"([A-Za-z0-9][\w.+-]*(?:/[\w.+-]+)+)", r"([A-Za-z0-9][\w.+-]*)"
@@ -89,7 +89,7 @@ def find(name: str) -> tuple[Path, str] | None:
 
 
 def unknown_network(name: str) -> str:
-    """What to say of a name that is not in the catalogue."""
+    """The message for a name that is not in the catalogue."""
     if is_family(name):
         return f"{name} is a family of networks: {', '.join(networks_of(read_family(name)))}"
     shown = shorten(name)

@@ -122,7 +122,7 @@ def keys_in(lines: list[str]) -> dict[int, str]:
 
 
 def without(text: str, dropped: Collection[str]) -> str:
-    """The text less some top-level keys, and less the comments that stand directly above them."""
+    """The text less some top-level keys, and less the comments directly above them."""
     lines = text.splitlines()
     keys = keys_in(lines)
     starts = [0]
@@ -169,7 +169,7 @@ def in_flow(node: yaml.Node, lines: list[str]) -> bool:
 
 
 def end(node: yaml.Node, lines: list[str]) -> tuple[int, int]:
-    """Where what is written of a node ends: line and column."""
+    """The end of a node's text: line and column."""
     if isinstance(node, yaml.ScalarNode) or in_flow(node, lines) or not node.value:
         return node.end_mark.line, node.end_mark.column
     last = node.value[-1]

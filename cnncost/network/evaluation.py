@@ -1,4 +1,4 @@
-"""What the expressions of a spec come to while it is expanded, and how much work that has been."""
+"""Evaluates the expressions of a spec while it is expanded, and limits the work."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Evaluation:
 
 
 def about_input(shape: Shape) -> dict[str, Any]:
-    """What a block can say of its input."""
+    """The names with which a block can refer to its input."""
     return {"in_channels": shape[0], "in_shape": shape}
 
 

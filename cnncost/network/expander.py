@@ -32,7 +32,7 @@ class Expander(Evaluation):
     ) -> None:
         super().__init__(spec, params, symbols)
         self.other_input = other_input  # than the spec's own
-        self.reuse = not (other_input and "aux" in spec.text)  # a side head may come out otherwise
+        self.reuse = not (other_input and "aux" in spec.text)  # a side head may differ
         self.wiring = Wiring(input_shape)
         self.known: dict[Hashable, Expansion] = {}  # blocks expanded before
         self.unfit: list[str] = []  # why side heads do not fit the input
@@ -49,7 +49,7 @@ class Expander(Evaluation):
         return len(self.wiring.nodes)
 
     def expand(self, elements: list[Any], scope: Scope, source: str) -> str:
-        """Expand elements one after the other, from the output `source`; the name of their own output."""
+        """Expand elements one after the other, from the output `source`; return the last output's name."""
         numbered = has_repeat(elements)
         for element in elements:
             source = self.expand_one(element, scope, source, numbered)
@@ -132,7 +132,7 @@ class Expander(Evaluation):
                 self.check_growth(repeat, left * (self.size - nodes), left * (self.steps - steps))
 
     def check_growth(self, repeat: Repeat, nodes: int, steps: int) -> None:
-        """Refuse a repeat that comes to too much, as far as its second copy shows."""
+        """Refuse a repeat that would be too large, judged by its second copy."""
         if self.size + nodes > limits.NODES:
             raise SpecError(f"{repeat.times} copies make more than {limits.NODES} layers", repeat.place)
         if self.steps + steps > limits.STEPS:

@@ -133,7 +133,7 @@ def checked_output(name: str, layer: Layer, in_shapes: tuple[Shape, ...]) -> Sha
 
 
 def axes_of_input(nodes: Iterable[Node], count: int) -> Letters:
-    """What the `count` axes of an input are, as the first layer tells that takes no others; else C, H, W."""
+    """The kinds of an input's axes: those that the first layer with a preference needs; else C, H, W."""
     for node in nodes:
         if len(node.in_shapes[0]) != count:
             break
@@ -146,7 +146,7 @@ def axes_of_input(nodes: Iterable[Node], count: int) -> Letters:
 
 
 def axes_into(node: Node, letters: Mapping[str, Letters]) -> tuple[Letters, ...]:
-    """What the axes of a node's inputs are: as it takes them, else as they come."""
+    """The kinds of the axes of a node's inputs: as the layer needs them, else those of its inputs."""
     inputs = zip(node.inputs, node.in_shapes, strict=True)
     return tuple(node.layer.in_axes(len(shape)) or letters[name] for name, shape in inputs)
 

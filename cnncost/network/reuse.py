@@ -18,7 +18,7 @@ from cnncost.spec.structure import Block
 
 @dataclass
 class Expansion:
-    """What one block came to: its nodes, below `path` and behind the output `source`.
+    """The expansion of one block: its nodes, below `path` and behind the output `source`.
 
     It is `closed` if no `ref` in it leads outside; only then is it the same anywhere else.
     """

@@ -49,11 +49,11 @@ class Wiring(Nodes):
         return known.renamed(known.output, path, source)
 
     def state(self) -> tuple[int, ...]:
-        """How much there is, to go back to."""
+        """The current lengths, to which the wiring can be reset."""
         return len(self.nodes), len(self.open), len(self.shapes), len(self.outputs), len(self.before)
 
     def go_back(self, state: tuple[int, ...]) -> None:
-        """Take back what has come since; nothing may have been copied."""
+        """Undo everything since that state; nothing may have been copied."""
         nodes, opened, *tables = state
         self.sides.difference_update(node.name for node in self.nodes[nodes:])
         del self.nodes[nodes:], self.open[opened:]

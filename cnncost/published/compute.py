@@ -1,4 +1,4 @@
-"""What a claim comes to: its expression, evaluated for the part of a network that it is about."""
+"""The value of a claim: its expression, evaluated for the part of a network that it is about."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ClaimNames(WithSymbols):
 
 
 def expression_names(claim: Claim, **values: int) -> ClaimNames:
-    """The names that the claim's expressions see; some params may have values of their own."""
+    """The names that the claim's expressions see; some params may have other values."""
     if claim.network is None and claim.call is None and claim.spec is None:
         return ClaimNames(None, values)
     return ClaimNames(part(claim, {**claim.params, **values}), values)
@@ -87,7 +87,7 @@ ARITHMETIC = re.compile(r"[\d.x*()/+\- ]*\d[\d.x*()/+\- ]*[x*/+\-][\d.x*()/+\- ]
 
 
 def arithmetic(text: str) -> tuple[Fraction, Fraction | None] | None:
-    """What a printed calculation comes to, and what it says that it comes to; None for other texts.
+    """The result of a printed calculation, and the result that it prints; None for other texts.
 
     `(56 - 3 + 0)/2 + 1 = 27.5, floor` is (27.5, 27.5).
     """

@@ -61,7 +61,7 @@ class Part:
 
 
 def part_of(profile: NetworkCost, at: str | None = None, types: tuple[str, ...] = ()) -> Part:
-    """The layers of a profile that lie at a name, or from one name through another.
+    """The layers of a profile at a name, or from one name through another.
 
     Args:
         at: a node or stage, `conv1..pool2`, `..pool2` from the start, `input`; None for all.

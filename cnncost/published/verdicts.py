@@ -18,7 +18,7 @@ from cnncost.published.networks import plain_quantity
 from cnncost.published.tables import PrintedCell
 
 STATUSES = ("reproduced", "erratum", "unexplained", "differs", "missing", "recorded")
-"""What can become of a printed figure.
+"""The possible statuses of a printed figure.
 
 reproduced: it is what is computed, at the precision in which it is printed;
 erratum: it is not, and the recorded change makes cnncost compute exactly the printed number;
@@ -104,12 +104,12 @@ def verdict(cell: PrintedCell) -> tuple[str | None, str, str]:
 
 
 def short_message(error: CnncostError) -> str:
-    """What an error says, without its place and the line of a spec that it shows."""
+    """The message of an error, without its place and the quoted line of a spec."""
     return re.sub(r"^published:\d+:\d+: ", "", str(error).partition("\n")[0])
 
 
 def waiting(network: str) -> str:
-    """What a cell waits for: a network, or a description of what it says about the network."""
+    """What is missing before a cell can be compared: a network, or a description of its claim."""
     if network in catalogue_names():
         return f"{network} is in the catalogue now, but nothing says what this figure means for it"
     return f"waits for {network}"
@@ -139,7 +139,7 @@ ANOTHER = "the computed value is different"
 
 
 class Outcome(NamedTuple):
-    """What a claim comes to, and why that is not what its cell prints; no fault if it is."""
+    """The value of a claim, and why it is not what its cell prints; no fault if it is."""
 
     computed: str
     fault: str = ""
@@ -180,7 +180,7 @@ def outcome_of_all(claim: Claim, cell: PrintedCell) -> Outcome:
 
 
 def compared(claim: Claim, printed: str, result: str | None) -> tuple[bool, str]:
-    """Whether a text, a formula or a number is what is printed, and what it comes to."""
+    """Whether a text, a formula or a number is what is printed, and its value."""
     value = plain_quantity(claim)
     if value is None:
         from cnncost.published import compute
@@ -199,7 +199,7 @@ def compared(claim: Claim, printed: str, result: str | None) -> tuple[bool, str]
 
 
 def comes_to(derivation: str, result: str | None, claim: Claim) -> bool:
-    """Whether a printed calculation comes to what it says, and to the result that it derives."""
+    """Whether a printed calculation gives the result that it prints, and the result that it derives."""
     from cnncost.published.compute import arithmetic
 
     found = arithmetic(derivation)

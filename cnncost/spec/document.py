@@ -1,7 +1,7 @@
 """The YAML of a spec, as a tree of nodes that know their place.
 
 Built from the parser's events rather than by its own composer: so depth and size are checked while
-reading, and aliases, tags and second documents are refused where they stand.
+reading, and aliases, tags and second documents are refused, with their place.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # as YAML 1.1 counts lin
 
 @cache
 def not_text() -> re.Pattern[str]:
-    """What YAML does not allow in a text; compiled only for a line that is not plainly printable."""
+    """The characters that YAML does not allow; compiled only for a line that is not plainly printable."""
     return re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -60,7 +60,7 @@ class SourceText:
             self.events.dispose()
 
     def problem(self, error: yaml.MarkedYAMLError, place: Place) -> str:
-        """What the parser says, in plainer words where a tab is to blame."""
+        """The parser's message, in plainer words if a tab is the cause."""
         if place.text[place.column - 1 : place.column] == "\t":
             return "a tab: YAML indents with spaces"
         return str(error.problem or error.context or "cannot be parsed")

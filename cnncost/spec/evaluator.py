@@ -76,7 +76,7 @@ class Evaluator(ValueEvaluator):
         if not isinstance(times, int) or isinstance(times, bool):
             raise self.fail(node.left, f"a repeat needs a whole number, got {times!r}")
         if not 0 <= times <= limits.REPEATS:
-            raise self.fail(node.left, f"a repeat of {times}: it must lie between 0 and {limits.REPEATS}")
+            raise self.fail(node.left, f"a repeat of {times}: it must be between 0 and {limits.REPEATS}")
         return Repeat(times, item, expression=self.expression, node=node) if item is not None else None
 
     def visit_Call(self, node: ast.Call) -> Any:

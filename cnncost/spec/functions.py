@@ -48,7 +48,7 @@ def make_divisible(value: float, divisor: int = 8, min_value: Any = None) -> int
 def rounded(number: Any, ndigits: Any = None) -> Any:
     """Python's `round`; it raises 10 to the power of `ndigits`, so these are few."""
     if ndigits is not None and not -12 <= ndigits <= 12:
-        raise ValueError("`ndigits` must lie between -12 and 12")
+        raise ValueError("`ndigits` must be between -12 and 12")
     return round(number, ndigits)
 
 
@@ -88,7 +88,7 @@ FORBIDDEN = {
 
 
 def list_fault(value: tuple[Any, ...]) -> str:
-    """What is too much in a list, if anything; lists within it count in full, however they are shared."""
+    """The limit that a list exceeds, if any; nested lists count in full, even if they are shared."""
     level, items = [value], 0
     for _ in range(limits.LIST_DEPTH):
         items += sum(map(len, level))

@@ -165,7 +165,7 @@ class ItemReader(NodeReader):
         return Branches(kind, found, place)
 
 
-NOT_AS_TYPED = ("",)  # the lines of a text with escapes: errors stand at its start
+NOT_AS_TYPED = ("",)  # the lines of a text with escapes: errors are placed at its start
 
 
 def colon_hint(word: str) -> str:

@@ -11,7 +11,7 @@ from cnncost.errors import Place
 from cnncost.spec.expression import Expression
 
 INPUT = "input"
-"""What specs and graphs call the network's own input."""
+"""The name of the network's input in specs and graphs."""
 
 
 class Template(Protocol):
@@ -78,7 +78,7 @@ class Chain(Item):
 
 @dataclass(eq=False, repr=False)
 class Indexed(Item):
-    """What `n *` repeats, where it mentions `index`: evaluated anew for each copy."""
+    """The body of `n *` if it mentions `index`: it is evaluated anew for each copy."""
 
     expression: Expression
     names: Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""What else is wrong with a spec that does not build: unknown names and arguments, wherever they stand.
+"""What else is wrong with a spec that does not build: unknown names and arguments, wherever they are.
 
 Building stops at the first error. This module finds the errors that need no building, so that a user
 sees them all at once. Which names are known follows from the text alone, so nothing right is reported.

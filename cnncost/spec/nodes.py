@@ -1,4 +1,4 @@
-"""What every section of a spec needs: its YAML read node by node, and errors gathered with their places."""
+"""Shared by all sections of a spec: reading YAML node by node, and collecting errors with their places."""
 
 from __future__ import annotations
 

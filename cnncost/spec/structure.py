@@ -1,4 +1,4 @@
-"""What the YAML of a spec reads as: items, blocks, and the Spec itself; nothing expanded yet."""
+"""A spec after its YAML is read: items, blocks, and the Spec itself, before they are expanded."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class Table:
         hints: how to see more of it; the command line writes them to standard error.
         summary: how many of the last rows are totals. CSV leaves them out, JSON names them `totals`.
         rules: rows with a rule above them; the first total always has one.
-        headings: lines that span the row below which they stand, by the row: a name, then what else is
+        headings: lines that span the whole row and precede it, by the row: a name, then what else is
             known about it, from the longest wording to the shortest; the first that fits is shown.
         row_styles: the style of a whole row, where its cells have none.
         narrow: the table to show where this one does not fit the width.

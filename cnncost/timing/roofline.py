@@ -66,7 +66,7 @@ class Placed:
 
     @property
     def bound(self) -> str | None:
-        """What limits the speed: ``compute`` or ``memory``; None where there is nothing to do."""
+        """What limits the speed: ``compute`` or ``memory``; None if the layer computes and moves nothing."""
         if self.intensity is None:
             return "compute" if self.flops else None
         return "compute" if self.intensity >= self.roof.ridge else "memory"

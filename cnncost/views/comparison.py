@@ -114,7 +114,7 @@ def aligned(cells: Sequence[str]) -> list[str]:
 
 
 def notes(comparison: Comparison) -> tuple[str, ...]:
-    """What the totals mean and leave out, and who prints the errors."""
+    """Notes on what the totals mean and leave out, and on who prints the errors."""
     entries = comparison.entries
     lines = [
         flops_note(comparison),

@@ -41,5 +41,5 @@ def cost_column(
 
 
 def counted_text(counted: Any) -> str:
-    """How a network is counted: the end of a caption."""
+    """The end of a caption, which says how a network is counted."""
     return f"batch {counted.batch}, {counted.dtype}, convention {counted.convention.name}"

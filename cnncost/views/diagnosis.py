@@ -14,7 +14,7 @@ from cnncost.tables.table import SCHEMA, Column, Document, Line, Paragraph, Tabl
 from cnncost.views.network_table import caption
 
 ALSO = 6
-"""How many other places are named."""
+"""The number of other places that are named."""
 WITHIN = {1: "one deviation", 2: "two deviations"}
 
 
@@ -79,7 +79,7 @@ def cause_lines(i: int, cause: Cause) -> Paragraph:
 
 
 def remarks(cause: Cause) -> Iterator[str]:
-    """Where the same deviation gives the same, and whether it may be chance."""
+    """Other places where the same deviation gives the same number, and whether it may be chance."""
     if cause.also:
         rest = len(cause.also) - ALSO
         places = ", ".join(cause.also[:ALSO]) + (f" and {rest} more" if rest > 0 else "")
@@ -101,7 +101,7 @@ def doubts(diagnosis: Diagnosis) -> Iterator[str]:
 
 
 def closing_words(diagnosis: Diagnosis) -> Iterator[str]:
-    """That there is nothing to explain, or no explanation."""
+    """The message that there is nothing to explain, or no explanation."""
     if all(right for _, right in diagnosis.computed.values()):
         yield "the numbers are as computed: there is nothing to explain"
     elif left := diagnosis.unexplained:

@@ -89,7 +89,7 @@ def notes(found: Difference) -> tuple[str, ...]:
 
 
 def names_pattern(change: Change) -> str:
-    """The layer's name; of several `conv4_x.6 … conv4_x.22`, or `conv*_x.*.body` where they lie apart."""
+    """The layer's name; of several `conv4_x.6 … conv4_x.22`, or `conv*_x.*.body` if not neighbours."""
     first, last = change.names[0], change.names[-1]
     if first == last:
         return first
@@ -100,7 +100,7 @@ def names_pattern(change: Change) -> str:
 
 
 def change_text(change: Change) -> str:
-    """What changed: the arguments, or what was added or removed."""
+    """The change in words: the arguments, or the layers that were added or removed."""
     if change.kind == CHANGED:
         return "; ".join(map(detail_text, without_more_inputs(change.details)))
     if len(change.calls) == 1:

@@ -59,7 +59,7 @@ def error_texts(entries: Sequence[Entry]) -> list[str]:
 
 
 def tested_on(entry: Entry) -> str:
-    """What the error was measured on, with the size where that is not the input: `ImageNet at 512`."""
+    """The data of the error, with the test size if it is not the spec's input: `ImageNet at 512`."""
     if entry["top1_input"] in (None, entry["input"]):
         return entry["top1_data_set"] or ""
     return f"{entry['top1_data_set']} at {numbers.sizes(entry['top1_input'][1:])}"

@@ -21,7 +21,7 @@ from cnncost.views.data import to_dict
 LONG = 60
 """A table of more rows is folded by stage where people read it, unless they ask otherwise."""
 RowValue = Callable[[Row], Any]
-"""What a row has in a column."""
+"""A row's value in a column."""
 
 
 def table_of(
@@ -43,7 +43,7 @@ def table_of(
 
     Args:
         part: only the layers of this stage, block or layer.
-        only: only the rows of these names or types; `*` stands for any text.
+        only: only the rows of these names or types; `*` matches any text.
         by: sums by `type` or by `stage`.
         depth: one row for all layers that share this many first parts of their names.
         sort: the column to sort by: numbers from the largest, texts from A.
@@ -134,7 +134,7 @@ def footnotes(profile: NetworkCost, columns: Sequence[Column]) -> Iterator[str]:
 
 
 def together(profile: NetworkCost) -> str:
-    """What input, outputs and parameters take up."""
+    """The memory of input, outputs and parameters."""
     found, steps = footprint(profile), memory_steps(profile.convention)
     input, outputs, params, total = (
         numbers.human(n, *steps)
@@ -144,7 +144,7 @@ def together(profile: NetworkCost) -> str:
 
 
 def caption(profile: NetworkCost) -> str:
-    """What the numbers of a profile are: network, input, batch, dtype, convention."""
+    """The caption of a profile: network, input, batch, dtype, convention."""
     graph, convention = profile.graph, profile.convention.name
     name = f"{profile.name} with {graph.settings}" if graph.settings else profile.name
     shape = numbers.shape(graph.input_shape)
@@ -152,7 +152,7 @@ def caption(profile: NetworkCost) -> str:
 
 
 def training_note(profile: NetworkCost) -> Iterator[str]:
-    """What a training step computes on average, where stochastic depth drops branches."""
+    """The average cost of a training step if stochastic depth drops branches."""
     found = expected(profile)
     if found and found.flops < (full := profile.totals.flops):
         label = profile.convention.flops_label
@@ -163,7 +163,7 @@ def training_note(profile: NetworkCost) -> Iterator[str]:
 
 
 def side_heads(profile: NetworkCost) -> list[str]:
-    """The names that stand for side heads alone: `aux1`, or `mlpconv1.companion` within a stage."""
+    """The names that contain only side heads: `aux1`, or `mlpconv1.companion` within a stage."""
     main = {prefix for cost in profile.costs if not cost.node.aux for prefix in prefixes(cost.name)}
     names = [cost.name for cost in profile.costs if cost.node.aux]
     return list(dict.fromkeys(next(p for p in prefixes(name) if p not in main) for name in names))

@@ -79,7 +79,7 @@ def measurement(timing: Timing, depth: int | None, every: bool) -> Iterator[Part
     reason = (
         "Compiled as a whole: layers were not timed one by one."
         if timing.settings.compiled
-        else "Interrupted before the layers had a time of their own."
+        else "Interrupted before the layers were timed one by one."
     )
     yield Paragraph.of(LATENCY_NOTE, reason, style="dim")
 

@@ -210,7 +210,7 @@ ERRORS = {
         "alexnet",
         "--input",
         "3x0x5",
-    ): "cnncost: --input 3x0x5: every size must lie between 1 and 1000000000\n",
+    ): "cnncost: --input 3x0x5: every size must be between 1 and 1000000000\n",
     ("table", "alexnet", "--input", "big"): "cnncost: --input big: a shape is written as 3x224x224\n",
     (
         "table",

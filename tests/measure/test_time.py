@@ -629,7 +629,7 @@ def test_wrong_options(arguments: tuple[str, ...], error: str, small: str) -> No
 def test_threads_have_limits() -> None:
     """Nothing below one."""
     result = run("time", "lenet5", "--threads", "0")
-    assert (result.code, result.err) == (2, "cnncost: --threads 0: threads must lie between 1 and 1024\n")
+    assert (result.code, result.err) == (2, "cnncost: --threads 0: threads must be between 1 and 1024\n")
 
 
 def test_no_channels_last_without_an_image(tmp_path: Path) -> None:

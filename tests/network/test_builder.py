@@ -504,7 +504,7 @@ REFUSALS = [
         "blocks: {b: ref(previous) >> ReLU}\nlayers: b",
         "2:17: `ref(previous)`: nothing comes before what enters this block",
     ),
-    ("blocks: {b: ReLU}\nlayers: 10**9 * b", "3:9: a repeat of 1000000000: it must lie between 0 and 20000"),
+    ("blocks: {b: ReLU}\nlayers: 10**9 * b", "3:9: a repeat of 1000000000: it must be between 0 and 20000"),
     ("layers: 20000 * (ReLU >> Tanh)", "2:9: 20000 copies make more than 20000 layers"),
     ("layers: 15000 * ReLU >> 15000 * ReLU", "2:25: 15000 copies make more than 20000 layers"),
     ("layers: 19999 * ReLU >> ReLU >> ReLU", "2:33: the network has more than 20000 layers"),

@@ -206,7 +206,7 @@ REFUSALS = [
     ("-1e300", 1, BEYOND),
     ("9" * 1500, 0, BEYOND),
     ("9.0 ** 9000", 0, "`9.0 ** 9000` is larger than 1000000000000"),
-    ("round(5, -10**12)", 0, "`round(5, -10**12)`: `ndigits` must lie between -12 and 12"),
+    ("round(5, -10**12)", 0, "`round(5, -10**12)`: `ndigits` must be between -12 and 12"),
     ("int('x')", 0, "`int('x')`: invalid literal for int() with base 10: 'x'"),
     ("len(3)", 0, "`len(3)`: object of type 'int' has no len()"),
     ("max(1, 'a')", 0, "`max(1, 'a')`: '>' not supported between instances of 'str' and 'int'"),
@@ -225,8 +225,8 @@ REFUSALS = [
     ("ReLU >> ref(a)", 8, "`ref` starts a chain: it must come first"),
     ("ReLU + Tanh", 0, "layers join with `>>` and repeat with `n * layer`"),
     ("ReLU * 3", 0, "layers join with `>>` and repeat with `n * layer`"),
-    ("10**9 * ReLU", 0, "a repeat of 1000000000: it must lie between 0 and 20000"),
-    ("-1 * ReLU", 0, "a repeat of -1: it must lie between 0 and 20000"),
+    ("10**9 * ReLU", 0, "a repeat of 1000000000: it must be between 0 and 20000"),
+    ("-1 * ReLU", 0, "a repeat of -1: it must be between 0 and 20000"),
     ("1.5 * ReLU", 0, "a repeat needs a whole number, got 1.5"),
     ("True * ReLU", 0, "a repeat needs a whole number, got True"),
     ("width(3)", 0, "`width` is 64, not a layer or a block"),
@@ -375,5 +375,5 @@ def test_round_takes_up_to_twelve_digits(digits: int) -> None:
     """One more is refused, on either side."""
     beyond = digits + (1 if digits > 0 else -1)
     assert Evaluator(parse(f"round(1.5, {digits})", Place("", 1, 1)), {}, list).value() in (1.5, 0.0)
-    with pytest.raises(SpecError, match="`ndigits` must lie between -12 and 12"):
+    with pytest.raises(SpecError, match="`ndigits` must be between -12 and 12"):
         Evaluator(parse(f"round(1.5, {beyond})", Place("", 1, 1)), {}, list).value()

@@ -30,7 +30,7 @@ EXACT = [
     # limit, its value here, a spec of exactly that size by the size, the message beyond
     ("NODES", 5, lambda n: HEAD + f"layers: {' >> '.join(['ReLU'] * n)}", "the network has more than 5 layers"),
     ("NODES", 6, lambda n: HEAD + f"layers: {n} * ReLU", "copies make more than 6 layers"),
-    ("REPEATS", 4, lambda n: HEAD + f"layers: {n} * ReLU", "it must lie between 0 and 4"),
+    ("REPEATS", 4, lambda n: HEAD + f"layers: {n} * ReLU", "it must be between 0 and 4"),
     ("BLOCK_DEPTH", 3, nested, "blocks nested more than 3 deep: `b4` seems to contain itself"),
     ("NAME_CHARACTERS", 7, lambda n: HEAD + f"layers: [{'a' * n}: ReLU]", "a name of more than 7 characters"),
     (

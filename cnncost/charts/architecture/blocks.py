@@ -43,7 +43,7 @@ class DrawnBlock:
 
     @cached_property
     def design(self) -> Hashable:
-        """What it is, whatever its widths and strides."""
+        """The kind of block, regardless of its widths and strides."""
         return tuple((u.kind, tuple(self.inside.get(s, -1) for s in u.sources)) for u in self.units)
 
     @cached_property

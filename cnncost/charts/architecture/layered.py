@@ -82,7 +82,7 @@ def on_page(
 
 
 def ranks(count: int, edges: Sequence[Edge]) -> list[int]:
-    """How many boxes lie before each, at most."""
+    """The largest number of boxes before each box."""
     rank = [0] * count
     for a, b in sorted(edges):
         rank[b] = max(rank[b], rank[a] + 1)
@@ -111,7 +111,7 @@ def firm_edges(edges: Sequence[Edge], main: set[int]) -> set[Edge]:
 
 
 def weight(link: Link, firm: bool) -> float:
-    """How straight a link wants to be: one that only passes by, as much as one that is firm."""
+    """The weight with which a link is kept straight; one that only passes counts like a firm one."""
     passing = [isinstance(stop, tuple) for stop in link]
     return STRAIGHT if all(passing) or (firm and not any(passing)) else 1.0
 

@@ -58,7 +58,7 @@ class LayerUnit:
 
     @cached_property
     def kind(self) -> tuple[str, object]:
-        """Its type and kernel, whatever its width."""
+        """Its type and kernel, regardless of its width."""
         return self.main.type, getattr(self.layer, "kernel_size", None)
 
     @property

@@ -1,4 +1,4 @@
-"""Mistakes in writing a number down: where the true value may lie that was printed so."""
+"""Mistakes in writing a number down: from the printed number, the range of the true value."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from cnncost.network.catalogue import read
 from cnncost.spec.structure import Spec
 
 ATTEMPTS = 10
-"""How many variants are drawn for a student before the most different one is taken."""
+"""How many variants are drawn for a student before the most different one is chosen."""
 
 DIFFERENT = 3
 """A worksheet is different enough if one in this many of its answers differs from every other worksheet."""

@@ -42,7 +42,7 @@ def judge_answer(answer: Answer, right: Value, kind: str, tolerance: Fraction = 
 
 
 def reading_remark(first: Printed, number: Printed) -> str:
-    """How a number was read, where it is not right in the likeliest way to read it."""
+    """How a number was read, if it is right only when read in a less likely way."""
     if number.suffix != first.suffix:
         return f"read as written in full, not in the {first.suffix} of the header"
     return f"read as {decimal(number.value / number.scale)}{number.suffix}"

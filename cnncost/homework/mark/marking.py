@@ -27,7 +27,7 @@ from cnncost.homework.read import (
 FOLLOWED = frozenset(key for key, quantity in QUANTITIES.items() if quantity.kind in (SHAPE, SIZE, NUMBER))
 """The columns from which later answers can follow, besides sums."""
 FEWEST, MOST_OF = 2, Fraction(2, 3)
-"""A column is read in another way if at least this many answers, and this share of them, then come out."""
+"""A column is read in another way if at least this many answers, and this share of them, are then right."""
 
 
 class Marking:
@@ -113,7 +113,7 @@ class Marking:
         return [each for each in found if self.rubric.worth(*each) and self.right(each) is not None]
 
     def interpretation(self, key: str, column: Sequence[Address]) -> Interpretation:
-        """How a column is counted: as asked, unless most of its answers come out in another known way."""
+        """How a column is counted: as asked, unless most of its answers fit another known convention."""
         telling = [each for each in column if self.tells(each)]
 
         def fitting(by: Interpretation) -> int:
@@ -154,7 +154,7 @@ class Marking:
         return Mark(*address, answer, right, status, points, possible, remark, origin)
 
     def origin(self, address: Address, answer: Answer, by: Interpretation) -> str:
-        """The row whose wrong answer makes this one come out; empty if none does."""
+        """The row whose wrong answer explains this one; empty if there is none."""
         label, key = address
         if label == TOTAL:
             return self.origin_of_total(key, answer, by)

@@ -24,7 +24,7 @@ class Mark:
     """The mark of one cell.
 
     `right` is the exact value. `origin` is the row of the earlier mistake from which this answer follows.
-    `cause` is what would have to differ for a wrong answer to come out; `at_own` says that it only
+    `cause` is the small difference that explains a wrong answer; `at_own` says that it only
     does with the student's own earlier answers, `sought` is False where no explanation was looked for.
     """
 
@@ -76,7 +76,7 @@ class Marked:
 
     @cached_property
     def scale(self) -> Fraction:
-        """What a point of the rubric is worth: 1, unless the rubric says what all of them come to."""
+        """What a point of the rubric is worth: 1, unless the rubric gives the total."""
         total = sum((mark.possible for mark in self.marks), Fraction(0))
         return self.rubric.out_of / total if self.rubric.out_of is not None and total else Fraction(1)
 

@@ -10,7 +10,7 @@ from cnncost.homework.read import FORMATS, printable
 
 SUBMISSIONS = 5_000
 SKIPPED = (".DS_Store", "__MACOSX", "Thumbs.db", "desktop.ini")
-"""What operating systems leave in folders."""
+"""Files that operating systems leave in folders."""
 
 
 def find_submissions(folder: Path) -> Iterator[tuple[str, Path, str]]:

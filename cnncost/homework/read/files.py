@@ -1,4 +1,4 @@
-"""Files that others hand in: read up to a limit, decoded, and split at delimiters."""
+"""Files from students and lecturers: read up to a limit, decoded, and split at delimiters."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ NAMES = {
     TYPE: ("type", "layer type", "kind", "operation type", "op"),
 }
 NUMBER_OF = ("number of ", "no of ", "num ", "n ", "total ", "nr of ", "amount of ", "count of ")
-"""What people write in front of what is counted; `#` is read as `number of`."""
+"""Words that people write before the thing counted; `#` is read as `number of`."""
 MEMORY_UNITS = ("kb", "mb", "bytes", "kib", "mib")
 """Units that are a whole header."""
 

@@ -28,7 +28,7 @@ def running_device(kind: str, threads: int | None = None) -> Device:
     if not re.fullmatch(r"cpu|cuda(:\d{1,3})?", kind):
         raise CnncostError(f"--device {kind}: no such device; there are cpu and cuda")
     if threads is not None and not 1 <= threads <= MOST_THREADS:
-        raise CnncostError(f"--threads {threads}: threads must lie between 1 and {MOST_THREADS}")
+        raise CnncostError(f"--threads {threads}: threads must be between 1 and {MOST_THREADS}")
     if kind != "cpu":
         require_gpu(kind)
     name = cpu_name() if kind == "cpu" else torch.cuda.get_device_name(kind)

@@ -1,7 +1,7 @@
 """A network compared with its module in PyTorch, layer by layer, by node name.
 
 Shapes, parameters, multiply-adds and memory are read from the module on the meta device, which has
-shapes but no numbers. fvcore and gradients need numbers and have files of their own.
+shapes but no numbers. fvcore and gradients need numbers and have separate files.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ BETWEEN = r"\setlength{\tabcolsep}{3pt}"
 GAP = 6
 """Points between two columns: twice the above."""
 LONGEST = 24
-"""Of a column of longer texts, in letters, the texts may be broken."""
+"""Columns with texts longer than this, in letters, may be wrapped."""
 SHARE = 0.3
 """The part of the line that such a column has."""
 SPECIAL = {
@@ -72,7 +72,7 @@ def render(document: Document) -> str:
 
 
 def packages(tables: Sequence[Table]) -> list[str]:
-    """What the preamble has to load."""
+    """The packages that the preamble has to load."""
     wanted = {
         "array": any(map(breaking, tables)),
         "booktabs": bool(tables),
