@@ -13,7 +13,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cnncost.api.profiles import Profile, profile
-from cnncost.count.convention import CONVENTIONS, Convention, register_convention
+from cnncost.count.convention import Convention
+from cnncost.count.conventions import CONVENTIONS, register_convention
 from cnncost.count.dtype import register_dtype
 from cnncost.count.profile import LayerCost, NetworkCost, Totals
 from cnncost.errors import CnncostError, NameUnknown, ShapeError, SpecError

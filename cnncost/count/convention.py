@@ -1,20 +1,18 @@
 """How raw counts become the "FLOPs", "params" and "memory" that people print.
 
 A convention is data: a weight for each kind of work, by layer type, and what counts as a
-parameter, an element and a kilobyte. Those that come with cnncost are entries of the table below. One of
-your own is a `Convention` given to :func:`register_convention`, or a YAML file of the same fields.
+parameter, an element and a kilobyte. Those that come with cnncost are in `conventions.py`, where
+your own are registered too.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnncost.count.dtype import whole_bytes
 from cnncost.dims import Shape, Size, product
-from cnncost.errors import CnncostError, NameUnknown, did_you_mean
 from cnncost.layers.base import Layer
 from cnncost.layers.work import Work
 from cnncost.numbers import BYTE_UNITS, PREFIXES
@@ -85,98 +83,6 @@ class Convention:
         """A copy with some fields changed, which its name then lists."""
         listed = ", ".join(f"{name}={value}" for name, value in changes.items())
         return replace(self, **{"name": f"{self.name} with {listed}", **changes})
-
-
-STRICT = {"macs": 2, "adds": 1, "muls": 1, "compares": 1, "divs": 1, "exps": 1, "sqrts": 1}
-
-CONVENTIONS: dict[str, Convention] = {
-    convention.name: convention
-    for convention in (
-        Convention(
-            "lecture",
-            "multiply-adds of convolutions, linear layers and attention, kernel² a pooled output, "
-            "nothing else",
-            "the lecture tables",
-            {
-                "*": {"macs": 1},
-                "MaxPool": {"compares": 1},
-                "AvgPool": {"adds": 1},
-                "AdaptiveAvgPool": {"adds": 1},
-                "AdaptiveMaxPool": {"compares": 1},
-            },
-        ),
-        Convention(
-            "macs",
-            "multiply-adds of convolutions, linear layers and attention only",
-            "torchvision's tables and most papers",
-            {"*": {"macs": 1}},
-            flops_label="MACs",
-        ),
-        Convention(
-            "flops",
-            "two for each multiply-add, and every addition, comparison, division and exponential",
-            "strict counting",
-            {"*": STRICT},
-        ),
-        Convention(
-            "torch",
-            "two for each multiply-add of convolutions and matrix products",
-            "torch.utils.flop_counter.FlopCounterMode",
-            {"*": {"macs": 2}},
-        ),
-        Convention(
-            "fvcore",
-            "multiply-adds, and a few of a value for norms, adaptive average pooling and upsampling",
-            "fvcore.nn.FlopCountAnalysis, most of timm's GMACs",
-            {
-                "*": {"macs": 1, "products": -1},  # it passes over scaled_dot_product_attention
-                "BatchNorm": {"outputs": 2},
-                "BatchNorm-plain": {"outputs": 1},
-                **{f"{kind}Norm": {"outputs": 5} for kind in ("Instance", "Layer", "Group")},
-                **{f"{kind}Norm-plain": {"outputs": 4} for kind in ("Instance", "Layer", "Group")},
-                "AdaptiveAvgPool2d": {"inputs": 1},
-                "Upsample-nearest2d": {"outputs": 1},
-                "Upsample-bilinear": {"outputs": 4},
-            },
-        ),
-    )
-}
-
-BUILT_IN = frozenset(CONVENTIONS)
-
-
-def register_convention(convention: Convention | str | os.PathLike[str]) -> Convention:
-    """Make a convention of your own known by its name; a path is that of a YAML file.
-
-    Raises:
-        CnncostError: a file that cannot be used, or the name of one of cnncost's own.
-    """
-    if not isinstance(convention, Convention):
-        from cnncost.count.convention_file import read_convention
-
-        convention = read_convention(convention)
-    if convention.name in BUILT_IN and convention != CONVENTIONS[convention.name]:
-        raise CnncostError(f"cnncost has a convention `{convention.name}` of its own; choose another name")
-    CONVENTIONS[convention.name] = convention
-    return convention
-
-
-def convention_named(name: str | Convention) -> Convention:
-    """The convention of this name, or that of a YAML file, which is then known by its own name.
-
-    Raises:
-        NameUnknown: there is none; the nearest is named.
-        CnncostError: the file cannot be used.
-    """
-    if isinstance(name, Convention):
-        return name
-    if name.endswith((".yaml", ".yml")):
-        return register_convention(name)
-    if name not in CONVENTIONS:
-        known = ", ".join(CONVENTIONS)
-        hint = did_you_mean(name, CONVENTIONS)
-        raise NameUnknown(f"no convention `{name}`{hint}; there are {known}")
-    return CONVENTIONS[name]
 
 
 def memory_steps(convention: Convention) -> tuple[tuple[str, ...], int]:

@@ -23,7 +23,7 @@ from typing import Any
 
 import yaml
 
-from cnncost.count.convention import CONVENTIONS, Convention
+from cnncost.count.convention import Convention
 from cnncost.errors import did_you_mean
 from cnncost.layers import Work, catalogue
 from cnncost.spec.nodes import NodeReader
@@ -35,19 +35,19 @@ COUNTS = {"element_bytes": 1, "kilo": 1}
 """The keys that are whole numbers, with the smallest that each may be."""
 
 
-def read_convention(path: str | os.PathLike[str]) -> Convention:
-    """The convention in a YAML file.
+def read_convention(path: str | os.PathLike[str], known: Mapping[str, Convention]) -> Convention:
+    """The convention in a YAML file; `known` are those that it can be `like`.
 
     Raises:
         SpecError: it is none; all errors at once, with their lines.
     """
-    return ConventionReader(read_text(path, "a convention"), str(path)).convention()
+    return ConventionReader(read_text(path, "a convention"), str(path)).convention(known)
 
 
 class ConventionReader(NodeReader):
     """Reads the fields of a convention, and collects what is wrong with them."""
 
-    def convention(self) -> Convention:
+    def convention(self, known: Mapping[str, Convention]) -> Convention:
         """The convention.
 
         Raises:
@@ -58,7 +58,7 @@ class ConventionReader(NodeReader):
         for key, node in self.mapping(self.compose(), "a convention"):
             name = self.scalar(key)
             if name == "like":
-                base = self.base(node, base)
+                base = self.base(node, base, known)
             elif name in TEXTS:
                 found[name] = self.prose(node)
             elif name in COUNTS:
@@ -68,21 +68,21 @@ class ConventionReader(NodeReader):
             elif name == "weights":
                 found[name] = self.weights(node)
             else:
-                known = ("like", *TEXTS, *COUNTS, "biases", "weights")
-                self.wrong(key, f"a convention has no `{name}`{did_you_mean(name, known)}")
+                keys = ("like", *TEXTS, *COUNTS, "biases", "weights")
+                self.wrong(key, f"a convention has no `{name}`{did_you_mean(name, keys)}")
         if self.errors:
             raise self.collected()
         weights = {**base.weights, **found.get("weights", {})}
         return replace(base, **{**found, "weights": weights})
 
-    def base(self, node: yaml.Node, nothing: Convention) -> Convention:
+    def base(self, node: yaml.Node, nothing: Convention, known: Mapping[str, Convention]) -> Convention:
         """The convention from which this one starts."""
         like = self.scalar(node)
-        if like not in CONVENTIONS:
-            known = f"{did_you_mean(like, CONVENTIONS)}; there are {', '.join(CONVENTIONS)}"
-            self.wrong(node, f"no convention `{like}`{known}")
+        if like not in known:
+            hint = f"{did_you_mean(like, known)}; there are {', '.join(known)}"
+            self.wrong(node, f"no convention `{like}`{hint}")
             return nothing
-        return replace(CONVENTIONS[like], name=nothing.name, source=nothing.source)
+        return replace(known[like], name=nothing.name, source=nothing.source)
 
     def weights(self, node: yaml.Node) -> Mapping[str, Mapping[str, int]]:
         """The weights by layer type."""

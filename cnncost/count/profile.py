@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from cnncost.count.convention import Convention, convention_named
+from cnncost.count.convention import Convention
+from cnncost.count.conventions import convention_named
 from cnncost.count.dtype import dtype_bytes
 from cnncost.count.receptive_field import Field, receptive_fields
 from cnncost.count.remarks import remarks_on

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from cnncost.count.convention import CONVENTIONS, Convention
+from cnncost.count.convention import Convention
+from cnncost.count.conventions import CONVENTIONS
 from cnncost.count.dtype import dtype_bytes
 from cnncost.count.profile import NetworkCost, layer_cost
 from cnncost.dims import Size

@@ -12,7 +12,8 @@ from typing import Any
 
 import sympy
 
-from cnncost.count.convention import Convention, convention_named
+from cnncost.count.convention import Convention
+from cnncost.count.conventions import convention_named
 from cnncost.count.expectation import expected
 from cnncost.count.profile import profile_graph
 from cnncost.dims import Shape, assumptions, symbol

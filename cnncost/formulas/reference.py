@@ -180,7 +180,7 @@ def example_node(layer: type[Layer], number: int = 0) -> Node:
 
 def formulas(layer: type[Layer]) -> list[tuple[str, Any]]:
     """Output, parameters and operations in letters, from the layer's own methods."""
-    from cnncost.count.convention import CONVENTIONS
+    from cnncost.count.conventions import CONVENTIONS
     from cnncost.formulas.symbolic import simplest, symbolic
 
     walked = symbolic(example_node(layer))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from cnncost.count.convention import convention_named
+from cnncost.count.conventions import convention_named
 from cnncost.count.profile import NetworkCost, profile_graph
 from cnncost.errors import CnncostError, Place
 from cnncost.network.builder import build

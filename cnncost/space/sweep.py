@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from cnncost.count.convention import Convention, convention_named
+from cnncost.count.convention import Convention
+from cnncost.count.conventions import convention_named
 from cnncost.count.profile import Totals, profile_graph
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError, NameUnknown, Place, SpecError, SpecErrors, did_you_mean

@@ -14,7 +14,8 @@ from torch import nn
 
 import cnncost
 from cnncost import CONVENTIONS, Graph
-from cnncost.count.convention import convention_named, memory_steps
+from cnncost.count.convention import memory_steps
+from cnncost.count.conventions import convention_named
 from cnncost.count.dtype import DTYPE_BITS, dtype_bytes
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError, NameUnknown

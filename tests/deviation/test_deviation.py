@@ -12,7 +12,7 @@ from weakref import ref
 import pytest
 
 import cnncost
-from cnncost.count.convention import CONVENTIONS
+from cnncost.count.conventions import CONVENTIONS
 from cnncost.count.profile import NetworkCost, profile_graph
 from cnncost.deviation import Cause, Given, as_written, diagnose, explain, read_given
 from cnncost.deviation.asked import Asked

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-from cnncost.count.convention import CONVENTIONS
+from cnncost.count.conventions import CONVENTIONS
 from cnncost.count.dtype import DTYPE_BITS
 from cnncost.deviation.declaring import counting
 from cnncost.deviation.measure import Measure, bare

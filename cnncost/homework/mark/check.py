@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from cnncost.count.convention import convention_named
+from cnncost.count.conventions import convention_named
 from cnncost.count.profile import NetworkCost, profile_graph
 from cnncost.dims import Shape
 from cnncost.homework.mark.explaining import with_explanations

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from cnncost.count.convention import CONVENTIONS, Convention
+from cnncost.count.convention import Convention
+from cnncost.count.conventions import CONVENTIONS
 from cnncost.count.profile import NetworkCost, profile_graph
 from cnncost.count.rows import Row
 from cnncost.homework.read import BYTES, COUNT, QUANTITIES, Value

@@ -22,7 +22,7 @@ from typing import Any
 
 import yaml
 
-from cnncost.count.convention import convention_named
+from cnncost.count.conventions import convention_named
 from cnncost.errors import CnncostError, SpecError, did_you_mean
 from cnncost.homework.read import QUANTITIES, header_meaning, printable, read_text_file
 
