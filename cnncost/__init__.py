@@ -21,7 +21,6 @@ from cnncost.errors import CnncostError, NameUnknown, ShapeError, SpecError
 from cnncost.layers import layer as register_layer
 from cnncost.network.catalogue import layer_graph, load, load_text
 from cnncost.network.graph import Graph, Node
-from cnncost.network.graph_builder import GraphBuilder
 from cnncost.spec.structure import Spec
 
 if TYPE_CHECKING:  # the names that __getattr__ finds, for type checkers and editors
@@ -30,28 +29,30 @@ if TYPE_CHECKING:  # the names that __getattr__ finds, for type checkers and edi
     from cnncost.api.figures import audit, chart, diagnose
     from cnncost.api.pytorch import build, time, verify
     from cnncost.api.solutions import explain, formula
+    from cnncost.network.graph_builder import GraphBuilder
 
 __version__ = "0.1.0"
 
 HOMES = {
-    "audit": "figures",
-    "build": "pytorch",
-    "chart": "figures",
-    "check": "classroom",
-    "compare": "comparisons",
-    "diagnose": "figures",
-    "diff": "comparisons",
-    "explain": "solutions",
-    "formula": "solutions",
-    "grade": "classroom",
-    "names": "comparisons",
-    "networks": "comparisons",
-    "sweep": "comparisons",
-    "time": "pytorch",
-    "verify": "pytorch",
-    "worksheet": "classroom",
+    "GraphBuilder": "network.graph_builder",
+    "audit": "api.figures",
+    "build": "api.pytorch",
+    "chart": "api.figures",
+    "check": "api.classroom",
+    "compare": "api.comparisons",
+    "diagnose": "api.figures",
+    "diff": "api.comparisons",
+    "explain": "api.solutions",
+    "formula": "api.solutions",
+    "grade": "api.classroom",
+    "names": "api.comparisons",
+    "networks": "api.comparisons",
+    "sweep": "api.comparisons",
+    "time": "api.pytorch",
+    "verify": "api.pytorch",
+    "worksheet": "api.classroom",
 }
-"""The files in `cnncost.api` of the names that are imported when they are first used."""
+"""The files of the names that are imported when they are first used."""
 
 __all__ = [
     "CONVENTIONS",
@@ -97,7 +98,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"cnncost.api.{HOMES[name]}"), name)
+    return getattr(import_module(f"cnncost.{HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -12,7 +12,7 @@ SCHEMA = 1
 """The version of the JSON that the commands write."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Column:
     """One column of a table.
 
@@ -64,7 +64,7 @@ class Column:
         return " ".join(part for part in (self.group, self.title, unit) if part)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Table:
     """A table, independent of how it is written.
 
@@ -142,7 +142,7 @@ class Table:
         return replace(self, columns=tuple(columns))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Line:
     """A text, wrapped if it is too long. `head` precedes it; later lines are indented below the text."""
 
@@ -152,7 +152,7 @@ class Line:
     head_style: str = "bold"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Paragraph:
     """Lines that belong together; an empty line separates them from the lines around them."""
 
@@ -167,7 +167,7 @@ class Paragraph:
 Part = Table | Paragraph
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Document:
     """Paragraphs and tables below each other.
 

@@ -16,7 +16,6 @@ from cnncost.count.selection import chosen_rows
 from cnncost.numbers import Unit
 from cnncost.tables.selection import order, with_columns
 from cnncost.tables.table import Column, Table
-from cnncost.views.data import to_dict
 
 LONG = 60
 """A table of more rows is folded by stage where people read it, unless they ask otherwise."""
@@ -70,7 +69,14 @@ def table_of(
     if columns:
         table = with_columns(table, columns)
         table = replace(table, notes=tuple(footnotes(profile, table.columns)))
-    return replace(table, hints=hints, data=lambda: {**to_dict(profile), **chosen_data(table)})
+    return replace(table, hints=hints, data=lambda: json_data(profile, table))
+
+
+def json_data(profile: NetworkCost, table: Table) -> dict[str, Any]:
+    """What JSON writes: the whole profile, and the rows where some were chosen."""
+    from cnncost.views.data import to_dict
+
+    return {**to_dict(profile), **chosen_data(table)}
 
 
 def chosen_data(table: Table) -> dict[str, Any]:
@@ -239,7 +245,7 @@ def cost_columns(
 
     def per_cents(cost: Column) -> Column:
         key = cost.key.removesuffix("_bytes") + "_percent"
-        values = [float(100 * numbers.percent(value, cost.values[-1])) for value in cost.values]
+        values = [100 * value / (cost.values[-1] or 1) for value in cost.values]
         texts = [f"{value:.1f}" for value in values]
         return Column(key, cost.title, [round(v, 4) for v in values], texts, unit="%", hidden=not percent)
 
