@@ -14,6 +14,7 @@ from cnncost.layers.arguments import INFERRED
 from cnncost.spec.expression import shorten
 from cnncost.spec.items import Call, Item
 
+PLAIN = frozenset({int, float, bool, str, NoneType})
 SIZES_OF_INPUT = ("in_channels", "in_features", "num_features", "num_channels")
 
 
@@ -60,10 +61,11 @@ def types_in(value: Any) -> Any:
     Raises:
         TypeError: something else, such as a symbol, whose conditions are recorded each time.
     """
-    if isinstance(value, tuple):
+    kind = type(value)
+    if kind is tuple:
         return tuple(map(types_in, value))
-    if isinstance(value, (int, float, str, NoneType)):
-        return type(value)
+    if kind in PLAIN:
+        return kind
     raise TypeError(f"{value} is neither number nor text")
 
 
