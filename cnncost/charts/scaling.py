@@ -37,7 +37,7 @@ def figure(request: Request) -> Figure:
     cost = panels.COSTS[request.chosen_quantity(("macs", "params", "flops", "memory"))]
     over = parse_over(request.over)
     every = [sweep(name, over, **request.options) for name in request.names]
-    request.notes.extend(note for curve in every for note in left_out(curve, over))
+    request.notes.extend(note for curve in every for note in skipped_values(curve, over))
     curves = [curve for curve in every if curve.points]
     if not curves:
         first = every[0]
@@ -62,7 +62,7 @@ def figure(request: Request) -> Figure:
     return made
 
 
-def left_out(curve: Curve, over: Over) -> Iterator[str]:
+def skipped_values(curve: Curve, over: Over) -> Iterator[str]:
     """The values that were left out, and why; a reason that several values share is given once."""
     for _, group in groupby(curve.left_out, key=lambda found: found[1].partition(":")[0]):
         found = list(group)

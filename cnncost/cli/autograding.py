@@ -36,7 +36,7 @@ def submission_results(root: Path) -> dict[str, Any]:
         answers, problem = only_file(root / "submission")
         if problem:
             raise CnncostError(f"Your submission cannot be marked: {problem}.")
-        return marked(root / "source", answers, settings)
+        return mark_file(root / "source", answers, settings)
     except CnncostError as error:
         return gradescope.failure(str(error))
     except Exception:
@@ -44,7 +44,7 @@ def submission_results(root: Path) -> dict[str, Any]:
         return gradescope.failure(BROKEN)
 
 
-def marked(source: Path, answers: Path, settings: dict[str, Any]) -> dict[str, Any]:
+def mark_file(source: Path, answers: Path, settings: dict[str, Any]) -> dict[str, Any]:
     """The results of a file of answers, marked as the settings say."""
     files = {key: source / name for key, name in settings["files"].items()}
     network = f"{files['spec']}{settings['variant']}" if "spec" in files else settings["network"]

@@ -14,7 +14,16 @@ import typer
 from cnncost.cli import options
 from cnncost.cli.list import complete_family
 from cnncost.errors import CnncostError
-from cnncost.gallery import Piece, all_pages, chosen, differences, files_in, kept_pages, make, make_folder
+from cnncost.gallery import (
+    Piece,
+    all_pages,
+    differences,
+    files_in,
+    kept_pages,
+    make,
+    make_folder,
+    pages_named,
+)
 
 EXAMPLE = "Example: cnncost gallery resnet -o pages"
 NEEDS_ARGUMENTS = False
@@ -43,7 +52,7 @@ def command(
     ] = False,
 ) -> None:
     """Make pages of tables and charts, each with the command that makes it."""
-    pages = chosen(kept_pages() if brief else all_pages(), names or ())
+    pages = pages_named(kept_pages() if brief else all_pages(), names or ())
     if not check:
         make_folder(output)  # an error here comes before the work, not after it
     with tempfile.TemporaryDirectory() as folder:

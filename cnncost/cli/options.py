@@ -158,7 +158,7 @@ def parse_params(settings: list[str] | None, option: str = "--set") -> dict[str,
     return values
 
 
-def listed(text: str | None) -> list[str]:
+def comma_separated(text: str | None) -> list[str]:
     """`a,b,c` as its parts."""
     return [part for part in (text or "").split(",") if part.strip()]
 
@@ -232,7 +232,7 @@ def show_on_screen(shown: Document) -> None:
 
     width = terminal.terminal_width(sys.stdout)
     write_lines(text.lines(shown, width, bars=sys.stdout.isatty()), None)
-    if missing := text.left_out(shown, width):
+    if missing := text.dropped_headers(shown, width):
         note(f"left out to fit {width} columns: {', '.join(missing)}")
 
 

@@ -79,7 +79,7 @@ def command(
         depth=depth,
         sort=sort,
         top=top,
-        columns=options.listed(columns),
+        columns=options.comma_separated(columns),
         every=all,
         exact=exact,
         percent=percent,

@@ -119,7 +119,7 @@ def command(
     problems: list[CnncostError] = []
     interrupted = False
     try:
-        for timing in measured(jobs, roofs, problems):
+        for timing in measurements(jobs, roofs, problems):
             found.append(timing)
             if timing.interrupted:
                 interrupted = True
@@ -172,7 +172,7 @@ def parse_batches(text: str) -> list[int]:
     return [int(part) for part in parts]
 
 
-def measured(
+def measurements(
     jobs: list[tuple[Graph, Settings]], roofs: Roofs, problems: list[CnncostError]
 ) -> Iterator[Timing]:
     """One measurement after the other, with a progress bar on a terminal's standard error.

@@ -160,7 +160,7 @@ def reduced(jump: Any) -> Any:
     return int(jump) if isinstance(jump, Fraction) and jump.denominator == 1 else jump
 
 
-def merged(fields: Iterable[tuple[AxisField, int]], size: int, effort: Effort) -> AxisField:
+def merged_field(fields: Iterable[tuple[AxisField, int]], size: int, effort: Effort) -> AxisField:
     """The field of a merge along an axis; each field comes with its own size there."""
     parts = [broadcast(field, n, size) for field, n in fields]
     if all(part is parts[0] for part in parts):
@@ -274,7 +274,7 @@ def behind_merge(branches: Sequence[Field], sizes: Sequence[Shape], out: Shape, 
             found.append(found[-1])
         else:
             parts = [(field[axis], size[axis]) for field, size in zip(branches, sizes, strict=True)]
-            found.append(merged(parts, n, effort))
+            found.append(merged_field(parts, n, effort))
     return tuple(found)
 
 

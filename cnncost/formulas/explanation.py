@@ -51,15 +51,15 @@ class WorkedQuantity:
         """The steps between the numbers and the result: a floor's inside, the terms of a sum."""
         e = sympy.sympify(self.formula)
         if e.is_Add and not any(isinstance(t, (sympy.floor, sympy.ceiling)) for t in e.args):
-            terms = sorted(e.args, key=lambda t: -abs(put(t, self.values)))
+            terms = sorted(e.args, key=lambda t: -abs(value_at(t, self.values)))
             if sum(not t.is_Atom and t.is_Mul for t in terms) >= 1 and len(terms) > 1:
-                return [signed_sum([decimal(put(t, self.values)) for t in terms])]
+                return [signed_sum([decimal(value_at(t, self.values)) for t in terms])]
         if isinstance(e, sympy.Min):
             return [style.function("min", [rounding(part, self.values, style) for part in e.args])]
         inside, kind = floored(e)
         if inside is None:
             return []
-        return [style.bracket(decimal(put(inside, self.values)), kind)]
+        return [style.bracket(decimal(value_at(inside, self.values)), kind)]
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def facts_of(profile: NetworkCost, cost: LayerCost) -> LayerFacts:
     return LayerFacts(cost, profile.convention, profile.batch, element, symbols, field_before(profile, cost))
 
 
-def put(e: Any, values: Mapping[Any, int]) -> Any:
+def value_at(e: Any, values: Mapping[Any, int]) -> Any:
     """The expression's value with numbers put in."""
     return sympy.sympify(e).subs(dict(values))
 
@@ -132,7 +132,11 @@ def floored(e: Any) -> tuple[Any, str]:
 def rounding(e: Any, values: Mapping[Any, int], style: Text) -> str:
     """`⌈55.5⌉`: what is rounded, with numbers put in."""
     inside, kind = floored(e)
-    return decimal(put(e, values)) if inside is None else style.bracket(decimal(put(inside, values)), kind)
+    return (
+        decimal(value_at(e, values))
+        if inside is None
+        else style.bracket(decimal(value_at(inside, values)), kind)
+    )
 
 
 def explain(profile: NetworkCost, name: str | None = None) -> list[Explanation]:
@@ -200,7 +204,7 @@ def output_sizes(facts: LayerFacts) -> list[WorkedQuantity]:
         if letter is formula or letter == formula:
             continue
         inside, _ = floored(sympy.sympify(formula))
-        exact = put(inside, layer.values) if inside is not None else n
+        exact = value_at(inside, layer.values) if inside is not None else n
         remark = "" if exact == n else f"{decimal(exact)} rounded to {n}"
         same = next((q for q in found if q.result == n and has_numbers_of(q, formula, layer.values)), None)
         if same:

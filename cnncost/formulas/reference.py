@@ -72,7 +72,7 @@ def shapes(layer: type[Layer]) -> str:
     first, count = nodes[0].layer, len(nodes[0].in_shapes[0])
     known = first.first_axes(count)
     if all(node.out_shape == node.in_shapes[0] for node in nodes):
-        return f"{listed(known)}, unchanged." if known else "any, unchanged."
+        return f"{tuple_text(known)}, unchanged." if known else "any, unchanged."
     before = known or map_axes(count)
     after = list(first.out_axes(before))
     for place, letter in enumerate(after):
@@ -83,10 +83,10 @@ def shapes(layer: type[Layer]) -> str:
             after[place] = f"{letter}'"
     if "out_channels" in layer.names():
         after[0] = "`out_channels`"
-    return f"{listed(before)} to {listed(after)}."
+    return f"{tuple_text(before)} to {tuple_text(after)}."
 
 
-def listed(axes: Iterable[str]) -> str:
+def tuple_text(axes: Iterable[str]) -> str:
     """`(C, H, W)`."""
     return f"({', '.join(axes)})"
 

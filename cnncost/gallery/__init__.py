@@ -2,8 +2,16 @@
 
 from cnncost.gallery.folder import differences, files_in, make, make_folder
 from cnncost.gallery.page import Page, Piece
-from cnncost.gallery.pages import all_pages, chosen, kept_pages
+from cnncost.gallery.pages import all_pages, kept_pages, pages_named
 
 __all__ = [
-    "Page", "Piece", "all_pages", "chosen", "differences", "files_in", "kept_pages", "make", "make_folder",
+    "Page",
+    "Piece",
+    "all_pages",
+    "differences",
+    "files_in",
+    "kept_pages",
+    "make",
+    "make_folder",
+    "pages_named",
 ]  # fmt: skip

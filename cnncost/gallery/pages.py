@@ -83,7 +83,7 @@ MOST_BARS = 40
 """A family with more networks has no chart of their totals."""
 
 
-def chosen(every: Iterable[Page], names: Iterable[str]) -> list[Page]:
+def pages_named(every: Iterable[Page], names: Iterable[str]) -> list[Page]:
     """Those of some pages that have these names; all of them without names.
 
     Raises:

@@ -87,7 +87,7 @@ class CosineAttentionModule(nn.Module):
         bias = 16 * table[self.relative_position_index].permute(2, 0, 1).sigmoid()
         bias = bias + window_mask(x, self.window, self.shift, self.size)
         q, k = functional.normalize(q, dim=-1) * factor, functional.normalize(k, dim=-1)
-        return joined(functional.scaled_dot_product_attention(q, k, v, attn_mask=bias, scale=1.0))
+        return joined_heads(functional.scaled_dot_product_attention(q, k, v, attn_mask=bias, scale=1.0))
 
 
 def relative_positions(h: int, w: int) -> Tensor:
@@ -111,14 +111,14 @@ class AttentionPoolModule(nn.MultiheadAttention):
         q = functional.linear(self.query.expand(len(x), -1, -1), q_weight, q_bias)
         kv = functional.linear(x, kv_weight, kv_bias)
         q, k, v = (split_heads(part, self.num_heads) for part in (q, *kv.chunk(2, -1)))
-        y = joined(functional.scaled_dot_product_attention(q, k, v))
+        y = joined_heads(functional.scaled_dot_product_attention(q, k, v))
         out: Tensor = functional.linear(y, self.out_proj.weight, self.out_proj.bias)
         return out[:, 0]
 
 
 def attend(qkv: Tensor, heads: int, **options: Any) -> Tensor:
     """Scaled dot-product attention of queries, keys and values side by side in one tensor."""
-    return joined(functional.scaled_dot_product_attention(*heads_of(qkv, heads), **options))
+    return joined_heads(functional.scaled_dot_product_attention(*heads_of(qkv, heads), **options))
 
 
 def heads_of(qkv: Tensor, heads: int) -> tuple[Tensor, ...]:
@@ -131,6 +131,6 @@ def split_heads(x: Tensor, heads: int) -> Tensor:
     return x.unflatten(-1, (heads, -1)).transpose(-2, -3)
 
 
-def joined(x: Tensor) -> Tensor:
+def joined_heads(x: Tensor) -> Tensor:
     """The heads side by side again."""
     return x.transpose(-2, -3).flatten(-2)

@@ -119,12 +119,12 @@ def read(name: str) -> tuple[Spec, str | None]:
     """
     path, _, variant = name.partition("::")
     if path == "-":
-        return chosen(read_stdin(), variant)
+        return spec_and_variant(read_stdin(), variant)
     if path.endswith((".yaml", ".yml")) or "\\" in path:
-        return chosen(read_file(path), variant)
+        return spec_and_variant(read_file(path), variant)
     found = find(name)
     if found is None and "/" in path and (os.path.exists(path) or not looks_like_alias(path)):
-        return chosen(read_file(path), variant)
+        return spec_and_variant(read_file(path), variant)
     if found is None and os.path.isfile(path):
         hint = f"to read the file, write ./{shorten(name)} or give it the ending .yaml"
         raise NameUnknown(f"no network `{shorten(name)}`; {hint}")
@@ -156,7 +156,7 @@ def read_network(name: str) -> tuple[Spec, str | None, bool]:
     return read(name)[0], name.partition("::")[2] or None, False
 
 
-def chosen(spec: Spec, variant: str) -> tuple[Spec, str | None]:
+def spec_and_variant(spec: Spec, variant: str) -> tuple[Spec, str | None]:
     """A user's spec, and which of its variants: the named one, or that of the spec's own name."""
     check_variant(spec, variant or None)
     return spec, variant or (spec.name if spec.name in spec.variants else None)

@@ -28,9 +28,9 @@ class Part:
     @cached_property
     def costs(self) -> tuple[LayerCost, ...]:
         """The layers of the types that are asked for."""
-        return tuple(cost for cost in self.layers if self.asked(cost))
+        return tuple(cost for cost in self.layers if self.includes(cost))
 
-    def asked(self, cost: LayerCost) -> bool:
+    def includes(self, cost: LayerCost) -> bool:
         """Whether a layer is of a type that is asked for."""
         return not self.types or cost.type in self.types
 
@@ -112,7 +112,7 @@ def axis(shape: Shape, number: int) -> Size:
 
 def depth(part: Part) -> int:
     """The layers with weights to multiply by, along the longest path, of the types that are asked for."""
-    return sum(is_weighted(cost) for cost in longest_path(part.layers) if part.asked(cost))
+    return sum(is_weighted(cost) for cost in longest_path(part.layers) if part.includes(cost))
 
 
 def stages(part: Part) -> list[Part]:
@@ -129,7 +129,7 @@ def blocks(part: Part) -> list[list[LayerCost]]:
     for cost in longest_path(part.layers):
         if cost.type == "Add":
             found.append([])
-        elif is_weighted(cost) and part.asked(cost):
+        elif is_weighted(cost) and part.includes(cost):
             found[-1].append(cost)
     return [block for block in found if block]
 

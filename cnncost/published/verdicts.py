@@ -86,13 +86,13 @@ def verdict(cell: PrintedCell) -> tuple[str | None, str, str]:
     if claim.recorded:
         return None, "recorded", claim.recorded
     if claim.waits:
-        return None, "missing", waiting(claim.waits)
+        return None, "missing", missing_reason(claim.waits)
     try:
         computed, fault = outcome(claim, cell)
     except CnncostError as error:
         absent = claim.network and not claim.spec and claim.network not in catalogue_names()
         if isinstance(error, NameUnknown) and absent:
-            return None, "missing", waiting(str(claim.network))
+            return None, "missing", missing_reason(str(claim.network))
         return None, "differs", f"cannot be computed: {short_message(error)}"
     if excuse is None:
         return computed, "differs" if fault else "reproduced", fault
@@ -108,7 +108,7 @@ def short_message(error: CnncostError) -> str:
     return re.sub(r"^published:\d+:\d+: ", "", str(error).partition("\n")[0])
 
 
-def waiting(network: str) -> str:
+def missing_reason(network: str) -> str:
     """What is missing before a cell can be compared: a network, or a description of its claim."""
     if network in catalogue_names():
         return f"{network} is in the catalogue now, but nothing says what this figure means for it"

@@ -20,14 +20,14 @@ REMAINDER = "between layers"
 Record = dict[str, Any]
 
 
-def rounded(value: float | None) -> float | None:
+def six_digits(value: float | None) -> float | None:
     """A measured number with six digits, more than any clock gives."""
     return None if value is None else float(f"{value:.6g}")
 
 
 def milliseconds(seconds: float) -> float | None:
     """Seconds as rounded milliseconds."""
-    return rounded(1000 * seconds)
+    return six_digits(1000 * seconds)
 
 
 def record(timing: Timing) -> Record:
@@ -41,7 +41,7 @@ def record(timing: Timing) -> Record:
     kind = "train" if settings.train else "infer"
     return {
         "model": profile.name,
-        f"{kind}_samples_per_sec": rounded(timing.samples_per_second),
+        f"{kind}_samples_per_sec": six_digits(timing.samples_per_second),
         f"{kind}_step_time": milliseconds(timing.latency.median),
         f"{kind}_step_time_iqr": milliseconds(timing.latency.iqr),
         f"{kind}_runs": timing.latency.runs,
@@ -58,8 +58,8 @@ def record(timing: Timing) -> Record:
         "channels_last": settings.channels_last,
         "compiled": settings.compiled,
         "interrupted": timing.interrupted,
-        "peak_gflops": rounded(timing.roof.flops_per_second / 1e9) if timing.roof else None,
-        "peak_gb_per_sec": rounded(timing.roof.bytes_per_second / 1e9) if timing.roof else None,
+        "peak_gflops": six_digits(timing.roof.flops_per_second / 1e9) if timing.roof else None,
+        "peak_gb_per_sec": six_digits(timing.roof.bytes_per_second / 1e9) if timing.roof else None,
         "peak_date": timing.roof.date or None if timing.roof else None,
         "remainder": None if timing.remainder is None else milliseconds(timing.remainder),
     }
@@ -133,11 +133,11 @@ def roof_record(placed: Placed) -> Record:
     return {
         "flops": placed.flops,
         "bytes": placed.moved_bytes,
-        "intensity": rounded(placed.intensity),
-        "gflops": rounded(giga(placed.flops_per_second)),
-        "gb_per_sec": rounded(giga(placed.bytes_per_second)),
+        "intensity": six_digits(placed.intensity),
+        "gflops": six_digits(giga(placed.flops_per_second)),
+        "gb_per_sec": six_digits(giga(placed.bytes_per_second)),
         "bound": placed.bound,
-        "roof_share": rounded(placed.share),
+        "roof_share": six_digits(placed.share),
     }
 
 
@@ -159,7 +159,7 @@ IDENTITY = ("model", "input", "dtype", "device", "device_name", "threads", "chan
 """Two measurements with these in common, and kind and batch, are of the same thing."""
 
 
-def merged(old: Mapping[str, Any], new: Record) -> Record:
+def merged_report(old: Mapping[str, Any], new: Record) -> Record:
     """An earlier report, with newer results replacing those of the same thing."""
 
     def identity(result: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -182,7 +182,7 @@ def save(timing: Timing, folder: Path, command: str, depth: int | None = None, e
         earlier = read_report(path)
         if earlier is None:
             raise CnncostError(f"{path}: it is no report of `cnncost time`; move it, or save elsewhere")
-        report = merged(earlier, report)
+        report = merged_report(earlier, report)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         results = ",\n".join(json.dumps(result, ensure_ascii=False) for result in report["results"])

@@ -46,8 +46,8 @@ def layer_dict(cost: LayerCost) -> dict[str, Any]:
         "stage": node.stage,
         "inputs": list(node.inputs),
         "args": arguments(node),
-        "inferred": {name: listed(value) for name, value in inferred(node).items()},
-        "in_shapes": listed(node.in_shapes),
+        "inferred": {name: as_lists(value) for name, value in inferred(node).items()},
+        "in_shapes": as_lists(node.in_shapes),
         "out_shape": list(node.out_shape),
         "aux": node.aux,
         "params": cost.params,
@@ -65,7 +65,7 @@ def arguments(node: Node) -> dict[str, Any]:
     """All arguments of a layer, also those left to the input: LayerNorm's shape, attention's `embed_dim`."""
     names = {"embed_dim", *node.layer.names()}
     left_out = {name: value for name, value in inferred(node).items() if name in names}
-    return {name: listed(value) for name, value in {**left_out, **node.layer.arguments()}.items()}
+    return {name: as_lists(value) for name, value in {**left_out, **node.layer.arguments()}.items()}
 
 
 def inferred(node: Node) -> dict[str, Any]:
@@ -102,6 +102,6 @@ def totals_dict(totals: Totals) -> dict[str, int]:
     return dict(vars(totals))
 
 
-def listed(value: Any) -> Any:
+def as_lists(value: Any) -> Any:
     """Tuples as lists, all the way down."""
-    return [listed(v) for v in value] if isinstance(value, (tuple, list)) else value
+    return [as_lists(v) for v in value] if isinstance(value, (tuple, list)) else value

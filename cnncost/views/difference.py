@@ -12,7 +12,7 @@ from cnncost.comparison.difference import CHANGED, COSTS, Change, Difference
 from cnncost.count.profile import NetworkCost, Totals
 from cnncost.tables.table import SCHEMA, Column, Document, Paragraph, Table
 from cnncost.views.costs import cost_column, counted_text
-from cnncost.views.data import listed, totals_dict
+from cnncost.views.data import as_lists, totals_dict
 from cnncost.views.network_table import caption as profile_caption
 
 MOST_INPUTS = 2
@@ -167,7 +167,7 @@ def change_dict(change: Change) -> dict[str, Any]:
         "names": list(change.names),
         "layers": change.layers,
         "follows": change.follows,
-        "details": [{"what": one.what, "changes": listed(one.changes)} for one in change.details],
+        "details": [{"what": one.what, "changes": as_lists(one.changes)} for one in change.details],
         "calls": list(change.calls),
         **costs_dict(change.costs),
     }

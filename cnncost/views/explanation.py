@@ -47,14 +47,14 @@ def paragraph(e: Explanation) -> str:
     """One layer."""
     lines = [f"{e.cost.name}   {e.cost.node.layer}   {heading(e)}"]
     if e.letters:
-        lines.append("  with " + ", ".join(given(e.letters)))
+        lines.append("  with " + ", ".join(letter_values(e.letters)))
     for quantity in e.quantities:
         lines += quantity_lines(quantity, unit_of(e, quantity))
     lines += [f"  {remark}" for remark in e.remarks]
     return "\n".join(lines) + "\n"
 
 
-def given(letters: Mapping[Any, int]) -> list[str]:
+def letter_values(letters: Mapping[Any, int]) -> list[str]:
     """`H = W = 227`: letters of one kind and value together."""
     by_value: dict[tuple[str, int], list[str]] = {}
     for letter, value in letters.items():
@@ -153,7 +153,7 @@ def given_latex(letters: Mapping[Any, int]) -> list[str]:
     style = Latex()
     return [
         " = ".join(part if part.isdigit() else style.symbol(part) for part in item.split(" = "))
-        for item in given(letters)
+        for item in letter_values(letters)
     ]
 
 

@@ -75,17 +75,17 @@ def sentence(spec: Spec, variant: str | None) -> str:
     """Which variant it is, and how an alias changes it."""
     if spec.alias:
         found = spec.adaptations[spec.alias]
-        other = [f"with {listed(found.params)}"] * bool(found.params)
+        other = [f"with {params_text(found.params)}"] * bool(found.params)
         other += ["for inputs of one size"] * found.fixed_input
         return f"{spec.alias} is {variant or spec.name} {' and '.join(other)}"
     if variant is None:
         return f"variants: {', '.join(spec.variants)}" if spec.variants else ""
-    changed = listed(changes(spec, variant))
+    changed = params_text(changes(spec, variant))
     kind = f"variant of {spec.name} with {changed}" if changed else f"{spec.name} with its own params"
     return f"{kind}; in a copy of the file, copy.yaml::{variant}"
 
 
-def listed(params: dict[str, Value] | Any) -> str:
+def params_text(params: dict[str, Value] | Any) -> str:
     """`width: 64, act: ReLU`."""
     return ", ".join(f"{name}: {written(value)}" for name, value in params.items())
 

@@ -52,11 +52,11 @@ def summary(timings: Sequence[Timing]) -> Table:
         Column("", "network", names, left=True),
         Column("", "batch", [s.batch for s in settings]),
         Column("", "dtype", [s.dtype for s in settings]),
-        Column("", "time (ms)", [measured(1000 * timing.latency.median) for timing in timings]),
-        Column("", "IQR (ms)", [measured(1000 * timing.latency.iqr) for timing in timings], spare=2),
+        Column("", "time (ms)", [digits(1000 * timing.latency.median) for timing in timings]),
+        Column("", "IQR (ms)", [digits(1000 * timing.latency.iqr) for timing in timings], spare=2),
         Column("", "runs", [timing.latency.runs for timing in timings], spare=3),
-        Column("", "samples/s", [measured(timing.samples_per_second) for timing in timings]),
-        Column("", "GFLOP/s", [measured(giga(w.flops_per_second) if w else None) for w in wholes], spare=1),
+        Column("", "samples/s", [digits(timing.samples_per_second) for timing in timings]),
+        Column("", "GFLOP/s", [digits(giga(w.flops_per_second) if w else None) for w in wholes], spare=1),
         Column("", "of roof", [share(w.share if w else None) for w in wholes]),
     ]
     return Table(conditions(timings[0]), filled(columns), notes=[LATENCY_NOTE])
@@ -91,12 +91,12 @@ def headline(timing: Timing) -> Iterator[Line]:
     yield Line(f"{timing.profile.name}, input {shape}, batch {s.batch}, {s.dtype}", "bold")
     yield Line(conditions(timing), "bold")
     runs = f"{took.runs} run{'s' * (took.runs != 1)}{', interrupted' if timing.interrupted else ''}"
-    rest = f" (IQR {measured(1000 * took.iqr)}, {runs}), {measured(timing.samples_per_second)} samples/s"
-    yield Line(rest, head=f"{measured(1000 * took.median)} ms", head_style="bold yellow")
+    rest = f" (IQR {digits(1000 * took.iqr)}, {runs}), {digits(timing.samples_per_second)} samples/s"
+    yield Line(rest, head=f"{digits(1000 * took.median)} ms", head_style="bold yellow")
     if roof:
         date = f" (measured {roof.date})" if roof.date else ""
-        speed, flow = measured(giga(roof.flops_per_second)), measured(giga(roof.bytes_per_second))
-        yield Line(f"roof{date}: {speed} GFLOP/s, {flow} GB/s, ridge at {measured(roof.ridge)} FLOP/byte")
+        speed, flow = digits(giga(roof.flops_per_second)), digits(giga(roof.bytes_per_second))
+        yield Line(f"roof{date}: {speed} GFLOP/s, {flow} GB/s, ridge at {digits(roof.ridge)} FLOP/byte")
 
 
 def layer_table(timing: Timing, depth: int | None, every: bool) -> Table:
@@ -105,16 +105,16 @@ def layer_table(timing: Timing, depth: int | None, every: bool) -> Table:
     total = 1000 * timing.latency.median
 
     def texts(key: str) -> list[str]:
-        return [measured(row.get(key) or None) for row in rows]
+        return [digits(row.get(key) or None) for row in rows]
 
     columns = [
         Column("", "layer", [row["name"] for row in rows], left=True),
-        Column("", "ms", [measured(row["time"]) for row in rows]),
+        Column("", "ms", [digits(row["time"]) for row in rows]),
         Column("", "share", [f"{100 * row['time'] / total:.1f} %" if total else "" for row in rows]),
         *(Column("", phase, texts(phase)) for phase in ("forward", "backward") if timing.settings.train),
         Column("", "FLOPs", texts=[amount(row, "flops") for row in rows], spare=4),
         Column("", "bytes", texts=[amount(row, "bytes") for row in rows], spare=5),
-        Column("", "FLOP/B", [measured(row.get("intensity")) for row in rows], spare=2),
+        Column("", "FLOP/B", [digits(row.get("intensity")) for row in rows], spare=2),
         Column("", "GFLOP/s", texts("gflops"), spare=1),
         Column("", "GB/s", texts("gb_per_sec"), spare=3),
         Column("", "bound", [row.get("bound") or "" for row in rows]),
@@ -141,7 +141,7 @@ def filled(columns: Sequence[Column]) -> list[Column]:
     return [column for column in columns if any(column.texts)]
 
 
-def measured(value: float | None) -> str:
+def digits(value: float | None) -> str:
     """A measured number with three digits."""
     return "" if value is None else numbers.significant(value)
 

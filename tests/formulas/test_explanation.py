@@ -8,7 +8,7 @@ import sympy
 import cnncost
 from cnncost.count.profile import add_up, profile_graph
 from cnncost.formulas.closed_form import closed_form
-from cnncost.formulas.explanation import explain, put, sums
+from cnncost.formulas.explanation import explain, sums, value_at
 from cnncost.formulas.notation import Latex, Text, Writer
 from cnncost.layers import Layer
 from cnncost.layers.base import Example
@@ -25,7 +25,7 @@ def holds(profile: cnncost.Profile, name: str | None = None) -> int:
     count = 0
     for explained in explain(profile, name):
         for quantity in explained.quantities:
-            assert put(quantity.formula, quantity.values) * quantity.scale == quantity.result, quantity
+            assert value_at(quantity.formula, quantity.values) * quantity.scale == quantity.result, quantity
             count += 1
     return count
 
@@ -64,7 +64,7 @@ def test_every_layer_type_can_be_explained(cls: type[Layer], example: Example) -
     profile = profile_graph(Graph("one", example.in_shapes[0], (node,), output=node.name), "flops")
     explained = explain(profile, node.name)
     for quantity in explained[0].quantities:
-        assert put(quantity.formula, quantity.values) == quantity.result
+        assert value_at(quantity.formula, quantity.values) == quantity.result
     for shown in (view.text(explained), view.markdown(explained), view.latex(explained)):
         assert cls.__name__ in shown
 
@@ -72,7 +72,7 @@ def test_every_layer_type_can_be_explained(cls: type[Layer], example: Example) -
 def test_a_wrong_result_would_be_seen() -> None:
     """The check above fails on a quantity that is off by one."""
     quantity = explain(cnncost.profile("alexnet"), "conv1")[0].quantities[0]
-    assert put(quantity.formula, quantity.values) != quantity.result + 1
+    assert value_at(quantity.formula, quantity.values) != quantity.result + 1
 
 
 def test_conv1_as_on_the_board() -> None:

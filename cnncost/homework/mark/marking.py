@@ -114,7 +114,7 @@ class Marking:
 
     def interpretation(self, key: str, column: Sequence[Address]) -> Interpretation:
         """How a column is counted: as asked, unless most of its answers fit another known convention."""
-        telling = [each for each in column if self.tells(each)]
+        telling = [each for each in column if self.shows_convention(each)]
 
         def fitting(by: Interpretation) -> int:
             return sum(self.mark(address, by).accepted for address in telling)
@@ -127,7 +127,7 @@ class Marking:
                 best, most = by, count
         return best
 
-    def tells(self, address: Address) -> bool:
+    def shows_convention(self, address: Address) -> bool:
         """Whether a cell shows how its column is counted: it has an answer, which should not be 0."""
         cell = self.sheet.cells.get(address)
         return cell is not None and not cell.blank and self.right(address) != 0

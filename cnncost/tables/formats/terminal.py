@@ -47,7 +47,7 @@ def lines(document: Document, width: int, bars: bool = False) -> Iterator[list[S
             yield from table_lines(part, width, bars)
 
 
-def left_out(document: Document, width: int) -> list[str]:
+def dropped_headers(document: Document, width: int) -> list[str]:
     """The headers of the columns that the width has no room for."""
     found = []
     for part in document.parts:
@@ -200,14 +200,14 @@ def header(place: Layout) -> Iterator[list[Span]]:
     """The titles; above them, where there are any, the names of groups or the titles of costs."""
     pairs = heads(place.columns)
     if has_units(place.columns):
-        yield joined(place, [upper for upper, _ in pairs], "bold")
+        yield joined_cells(place, [upper for upper, _ in pairs], "bold")
     elif any(column.group for column in place.columns):
         names = (
             name.rjust(total_width([place.widths[i] for i in places], len(place.gap)))
             for name, places in grouped(place.columns)
         )
         yield [(place.gap.join(names).rstrip(), "bold")]
-    yield joined(place, [lower for _, lower in pairs], "bold")
+    yield joined_cells(place, [lower for _, lower in pairs], "bold")
 
 
 def heading(texts: Sequence[str], width: int) -> list[Span]:
@@ -229,12 +229,12 @@ def row(place: Layout, i: int, style: str) -> Iterator[list[Span]]:
         for column, size in zip(place.columns, place.widths, strict=True)
     ]
     for n in range(max(map(len, cells))):
-        yield joined(
+        yield joined_cells(
             place, [cell[n] if n < len(cell) else "" for cell in cells], style, i if n == 0 else None
         )
 
 
-def joined(place: Layout, cells: Sequence[str], style: str, i: int | None = None) -> list[Span]:
+def joined_cells(place: Layout, cells: Sequence[str], style: str, i: int | None = None) -> list[Span]:
     """One line: cells to the width of their columns, those of row `i` in their styles and with their bars."""
     spans: list[Span] = []
     for n, (column, text, size) in enumerate(zip(place.columns, cells, place.widths, strict=True)):

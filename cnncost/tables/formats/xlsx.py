@@ -45,16 +45,16 @@ def fill(page: Any, table: Table) -> None:
     from openpyxl.utils import get_column_letter
 
     for at, column in enumerate(table.data_columns, 1):
-        put(page.cell(1, at), column.key)
+        write_cell(page.cell(1, at), column.key)
         page.cell(1, at).font = Font(bold=True)
         for i, value in enumerate(column.values[: table.body]):
-            put(page.cell(i + 2, at), value)
+            write_cell(page.cell(i + 2, at), value)
         longest = max(len(str(text)) for text in (column.key, *column.values))
         page.column_dimensions[get_column_letter(at)].width = min(longest, WIDEST) + 2
     page.freeze_panes = "B2"
 
 
-def put(cell: Any, value: Any) -> None:
+def write_cell(cell: Any, value: Any) -> None:
     """Write a number as a number and all else as text: a text that starts with `=` is no formula."""
     if value is None or value == "":
         return
