@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -20,8 +21,11 @@ def test_the_readme_shows_what_the_commands_print(refresh: bool) -> None:
     assert text == real
 
 
-def test_the_readme_s_python_gives_the_values_beside_it() -> None:
+def test_the_readme_s_python_gives_the_values_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each line of its Python blocks with a number behind `#` has that value, as far as nothing is drawn."""
+    monkeypatch.chdir(tmp_path)  # one of them saves a file
     names: dict[str, object] = {}
     checked = 0
     for block in re.findall(
