@@ -156,7 +156,7 @@ def test_markdown_is_a_table_and_a_list() -> None:
     """The Markdown has the numbers in a table and the explanations numbered."""
     result = cnncost("diagnose", "alexnet", "conv1.params=34848", "-f", "markdown")
     assert "| params of conv1 | 34,848 | 34,944 |\n" in result.out
-    assert "- **1.** **34,848 leaves out the 96 biases**\n- gives params of conv1 34,848\n" in result.out
+    assert "1. **34,848 leaves out the 96 biases**  \n   gives params of conv1 34,848\n" in result.out
 
 
 @pytest.mark.parametrize(

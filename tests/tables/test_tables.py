@@ -509,3 +509,19 @@ def test_settings_are_in_the_title() -> None:
     )
     profile = cnncost.profile("alexnet", params={"classes": 10})
     assert "alexnet with classes=10, input" in profile._repr_html_()
+
+
+def test_markdown_has_headings_and_lists() -> None:
+    """A bold first line is the page's heading; heads make items, and what continues an item is part of it."""
+    page = Document(
+        [
+            Paragraph((Line("answers.csv: 2 of 3", "bold"), Line("2 right"), Line("1 wrong"))),
+            Paragraph((Line("a cause", "bold", "1. "), Line("gives 3", head="   "))),
+            Paragraph((Line("Formulas:"), Line("K", head="size  "), Line("x)", head="Conv2d("))),
+        ]
+    )
+    assert formats.render(page, "markdown") == (
+        "# answers.csv: 2 of 3\n\n2 right  \n1 wrong\n\n"
+        "1. **a cause**  \n   gives 3\n\n"
+        "Formulas:\n\n- **size** K\n**Conv2d(x)**\n"
+    )

@@ -6,18 +6,28 @@ import re
 from collections.abc import Iterator, Sequence
 
 from cnncost.tables.formats.terminal import NARROW, laid_out
-from cnncost.tables.table import Document, Line, Paragraph, Table
+from cnncost.tables.table import Document, Line, Paragraph, Part, Table
 
 ENDING = ".md"
 
 
 def render(document: Document) -> str:
     """The parts, separated by empty lines."""
-    parts = [
+    title, parts = titled(document.parts)
+    texts = [
         paragraph_text(part) if isinstance(part, Paragraph) else table_text(laid_out(part, NARROW))
-        for part in document.parts
+        for part in parts
     ]
-    return "\n".join(parts)
+    return "\n".join([*title, *texts])
+
+
+def titled(parts: Sequence[Part]) -> tuple[list[str], Sequence[Part]]:
+    """The heading of a page that begins with a bold line, and what comes below it."""
+    first = parts[0] if parts else None
+    if not isinstance(first, Paragraph) or len(parts) == 1 or first.lines[0].style != "bold":
+        return [], parts
+    rest = Paragraph(first.lines[1:])
+    return [f"# {first.lines[0].text}\n"], [*([rest] if rest.lines else []), *parts[1:]]
 
 
 def table_text(table: Table) -> str:
@@ -34,7 +44,7 @@ def pipes(table: Table) -> Iterator[str]:
     yield line([":--" if column.left else "--:" for column in columns])
     for i in range(len(table)):
         if heading := table.headings.get(i):
-            yield line([f"**{heading[0]}**", *([""] * (len(columns) - 1))])
+            yield line([f"**{tight(heading[0])}**", *([""] * (len(columns) - 1))])
         cells = [tight(column.texts[i]) for column in columns]
         yield line([f"**{cell}**" if cell and i >= table.body else cell for cell in cells])
 
@@ -50,12 +60,30 @@ def tight(cell: str) -> str:
 
 
 def paragraph_text(paragraph: Paragraph) -> str:
-    """One line as a paragraph, several as a list."""
-    bullet = "- " if len(paragraph.lines) > 1 else ""
-    return "".join(f"{bullet}{line_text(line)}\n" for line in paragraph.lines)
+    """Lines with a head as a list, what continues them below; other lines one below the other."""
+    text, in_list = "", False
+    for line in paragraph.lines:
+        if line.head.strip():
+            text += ("\n" if text and not in_list else "") + item(line)
+            in_list = True
+        elif line.head and in_list:
+            text = text.rstrip("\n") + f"  \n   {emphasised(line)}\n"
+        else:
+            below = "\n\n" if in_list else "  \n"
+            text = (text.rstrip("\n") + below if text else "") + f"{emphasised(line)}\n"
+            in_list = False
+    return text
 
 
-def line_text(line: Line) -> str:
-    """A line in Markdown: its head, and whatever is bold on a terminal, is bold."""
-    text = f"**{line.text}**" if line.text and "bold" in line.style else line.text
-    return " ".join(part for part in (f"**{tight(line.head)}**" if line.head.strip() else "", text) if part)
+def item(line: Line) -> str:
+    """A line with a head: an item of a list, of a numbered one where the head is a number."""
+    if re.fullmatch(r" *\d+\. *", line.head):
+        return f"{line.head.strip()} {emphasised(line)}\n"
+    if line.head.endswith("("):  # a call in two styles
+        return f"**{line.head}{line.text}**\n"
+    return f"- **{tight(line.head)}** {emphasised(line)}\n"
+
+
+def emphasised(line: Line) -> str:
+    """A line's text, bold where a terminal shows it so."""
+    return f"**{line.text}**" if line.text and "bold" in line.style else line.text
