@@ -261,7 +261,7 @@ def test_headings_stand_above_their_rows() -> None:
     assert "2015  resnet  Deep Residual Learning, He, CVPR\nb" in text_of(table)
     assert "2015  resnet  Deep Residual Learning\nb" in text_of(table, width=40)
     assert "2015  resnet  Deep Residua…\nb" in text_of(table, width=27)
-    assert "| **2015  resnet** |  |\n| b | 20 |" in formats.render(table, "markdown")
+    assert "| **2015 resnet** |  |\n| b | 20 |" in formats.render(table, "markdown")
     assert "2015  resnet" in str(formats.render(table, "html"))
 
 
