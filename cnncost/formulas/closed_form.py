@@ -120,7 +120,10 @@ def symbolic_graph(call: str, block: str | None, input: str | None, params: Mapp
 
 
 def usual_input(call: str) -> Shape:
-    """The input of a chain in letters, with as many axes as in the first example of its first layer."""
+    """The input of a chain in letters, with as many axes as in the first example of its first layer.
+
+    Without an example it is a map C×H×W.
+    """
     node: ast.expr = parse(call, Place("layer", 1, 1, call)).tree
     while isinstance(node, (ast.BinOp, ast.IfExp)):
         if isinstance(node, ast.IfExp):
@@ -131,7 +134,7 @@ def usual_input(call: str) -> Shape:
     layer = catalogue_of_layers().get(name.id) if isinstance(name, ast.Name) else None
     if layer is None:
         return letters(map_axes(3))
-    axes = len(layer.examples[0].in_shapes[0])
+    axes = len(layer.examples[0].in_shapes[0]) if layer.examples else 3
     return letters(layer.first_axes(axes) or map_axes(axes))
 
 

@@ -61,7 +61,7 @@ def documentation(layer: type[Layer]) -> dict[str, str]:
     derived = {"Shape": shapes, "Counts": counts, "Errors": errors, "Reference": pages, "Example": example}
     known = good_examples(layer)  # without one, nothing more can be said
     found = {name: written.get(name) or (derived[name](layer) if known else "") for name in SECTIONS}
-    if "://" not in found["Reference"] and (page := pages(layer)):
+    if "Reference" in written and "://" not in written["Reference"] and (page := pages(layer)):
         found["Reference"] = f"{written['Reference']}; {page}"
     return found
 
@@ -128,9 +128,9 @@ def errors(layer: type[Layer]) -> str:
 
 
 def pages(layer: type[Layer]) -> str:
-    """Its page in PyTorch's manual; nothing where torch.nn has no such layer."""
+    """Its page in PyTorch's manual; nothing for a layer of others, or where torch.nn has no such layer."""
     page = f"https://docs.pytorch.org/docs/stable/generated/torch.nn.{layer.__name__}.html"
-    return "" if layer.twin_name else page
+    return page if layer.__module__.startswith("cnncost.") and not layer.twin_name else ""
 
 
 def example(layer: type[Layer]) -> str:

@@ -5,9 +5,12 @@ statement registers it, and its `examples` test it against PyTorch.
 
 A layer of your own needs no change here. Write its class in a file of yours, or in a notebook:
 
-    from cnncost.layers import Layer, Work, layer, no_weights
+    import math
 
-    @layer
+    from cnncost import register_layer
+    from cnncost.layers import Layer, Work, no_weights
+
+    @register_layer
     class Square(Layer):
         "x², value by value."
 

@@ -47,11 +47,16 @@ T = TypeVar("T")
 
 @dataclass_transform(frozen_default=True)
 def layer(cls: type[T]) -> type[T]:
-    """Make a layer a frozen dataclass.
+    """Register a layer class of your own, so that specs can use its name. It must derive from `Layer`.
 
-    Its methods come from Layer: generating them anew for each class costs more than all else at
-    start-up.
+    Raises:
+        CnncostError: it does not derive from `Layer`.
     """
+    if not (isinstance(cls, type) and issubclass(cls, Layer)):
+        given = cls.__name__ if isinstance(cls, type) else repr(cls)
+        raise CnncostError(f"{given} is no layer: register a class that derives from `cnncost.layers.Layer`")
+    # The dataclass methods come from Layer: generating them anew for each class costs more than all else
+    # at start-up.
     return dataclass(init=False, eq=False, repr=False)(cls)
 
 
@@ -152,7 +157,7 @@ class Layer:
         Raises:
             ShapeError: the input does not fit.
         """
-        raise TypeError(f"{type(self).__name__} has no `out_shape` method")
+        raise missing_method(self, "out_shape")
 
     def channels_and_sizes(self, in_shapes: tuple[Shape, ...]) -> tuple[Size, Shape]:
         """The only input (C, H, W) as C and (H, W), for a layer of fixed spatial axes.
@@ -168,11 +173,11 @@ class Layer:
 
     def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
         """Each parameter and buffer by its torch name, with its shape."""
-        raise TypeError(f"{type(self).__name__} has no `weights` method")
+        raise missing_method(self, "weights")
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         """The operations of one forward pass on one sample."""
-        raise TypeError(f"{type(self).__name__} has no `work` method")
+        raise missing_method(self, "work")
 
     @classmethod
     def in_axes(cls, count: int) -> Letters | None:
@@ -272,6 +277,11 @@ class Layer:
             elif value != normal_default(self, f):
                 words.append(f"{f.name}={spelled(value, self.equal_axes_once)}")
         return f"{type(self).__name__}({', '.join(words)})" if words else type(self).__name__
+
+
+def missing_method(layer: Layer, name: str) -> CnncostError:
+    """The error for a layer class that does not define a method which every layer needs."""
+    return CnncostError(f"the layer class {type(layer).__name__} has no `{name}` method: define it")
 
 
 def same_shape(self: Layer, *in_shapes: Shape) -> Shape:

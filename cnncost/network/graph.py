@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from cnncost import numbers
-from cnncost.dims import Shape
+from cnncost.dims import Shape, is_size
 from cnncost.errors import CnncostError, Misfit, NameUnknown, did_you_mean
 from cnncost.layers.base import Layer
 from cnncost.layers.shapes import CHANNELS, Letters, map_axes
@@ -125,9 +125,16 @@ class Graph:
 
 
 def checked_output(name: str, layer: Layer, in_shapes: tuple[Shape, ...]) -> Shape:
-    """The shape that a layer makes of its inputs."""
+    """The shape that a layer makes of its inputs.
+
+    Raises:
+        Misfit: the layer does not fit its inputs, or its class returns no shape.
+    """
     try:
-        return layer.out_shape(*in_shapes)
+        out = layer.out_shape(*in_shapes)
+        if type(out) is not tuple or not all(type(n) is int or is_size(n) for n in out):
+            raise CnncostError(f"`out_shape` must return a tuple of sizes, not {out!r}")
+        return out
     except CnncostError as error:
         raise Misfit(f"{name}: {layer} on {numbers.shapes(in_shapes)}: {error}") from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 
-from cnncost.formulas.reference import LayerReference, formulas, reference
+from cnncost.formulas.reference import LayerReference, formulas, good_examples, reference
 from cnncost.layers import Layer
 from cnncost.tables.table import Column, Document, Line, Paragraph, Table
 
@@ -55,10 +55,11 @@ def formula_lines(layer: type[Layer]) -> Iterator[Line]:
     """The formulas of the layer's first example."""
     from cnncost.formulas.notation import Writer
 
-    if not layer.examples:
+    known = good_examples(layer)
+    if not known:
         yield Line("No formulas: the class lists no `examples`.")
         return
-    yield Line(f"Formulas, of {layer.examples[0].call}:")
+    yield Line(f"Formulas, of {known[0].call}:")
     worked = formulas(layer)
     width = max(len(name) for name, _ in worked)
     yield from (

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cnncost import CnncostError, layers, register_layer
 from cnncost.layers import Layer
 from tests.command_line import cnncost
 
@@ -69,7 +73,7 @@ PLUGGED = ("--plugin", "my_layers.py")
         (("explain", "mine.yaml", "stage"), "stage.MyPower"),
         (("formula", "mine.yaml", "block"), "9 · C · out + out"),
         (("layers", "MyPower"), "Formulas, of MyPower(3):"),
-        (("layers",), "Powers\n  MyPower            x to a power, value by value."),
+        (("layers",), "Powers\nMyPower                    x to a power, value by value."),
         (("layer", "MyPower(4)", "-i", "2x3x3", "-c", "flops"), "MyPower"),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
@@ -167,3 +171,58 @@ def test_a_process_of_its_own_loads_it(folder: Path) -> None:
         check=True,
     )
     assert "stage" in done.stdout
+
+
+@pytest.fixture
+def documented(folder: Path) -> Iterator[Path]:
+    """The class `Square` of the package's own documentation, as a plugin."""
+    shown = textwrap.dedent("\n".join(re.findall(r"^(?: {4}.*|)$", layers.__doc__ or "", re.MULTILINE)))
+    (folder / "square.py").write_text(shown, encoding="utf-8")
+    yield folder
+    Layer.registry.pop("Square", None)
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        (("layer", "Square", "-i", "2x3x3"), "Square"),
+        (("layers", "Square"), "No formulas: the class lists no `examples`."),
+        (("formula", "Square"), "output           C × H × W"),
+    ],
+    ids=lambda value: value[0],
+)
+def test_the_class_in_the_documentation_works(documented: Path, command: tuple[str, ...], shown: str) -> None:
+    """Copied as it is, it works in every command, although it lists no examples and no reference."""
+    assert documented.is_dir()
+    result = cnncost(*command, "--plugin", "square.py")
+    assert (result.code, result.err) == (0, "")
+    assert shown in result.out
+    assert "docs.pytorch.org" not in result.out
+
+
+@pytest.mark.parametrize(
+    ("method", "message"),
+    [
+        ("", "the layer class MyPower has no `out_shape` method: define it"),
+        ("def out_shape(self, x): return None", "`out_shape` must return a tuple of sizes, not None"),
+        ("def out_shape(self, x): return 5", "`out_shape` must return a tuple of sizes, not 5"),
+        ("def out_shape(self, x): return (1.5,)", "`out_shape` must return a tuple of sizes, not (1.5,)"),
+        ("def out_shape(self, x): return x", "the layer class MyPower has no `work` method: define it"),
+    ],
+)
+def test_a_class_with_a_mistake_is_named(folder: Path, method: str, message: str) -> None:
+    """A missing method, or a shape that is none, is an error of the class and no internal error."""
+    text = f"from cnncost.layers import Layer, layer\n@layer\nclass MyPower(Layer):\n    a: int = 1\n    {method}\n"
+    (folder / "my_layers.py").write_text(text, encoding="utf-8")
+    result = cnncost("layer", "MyPower", "-i", "3x8x8", *PLUGGED)
+    assert result.code == 2
+    assert "MyPower" in result.err
+    assert message in result.err
+
+
+@pytest.mark.parametrize(("given", "name"), [(int, "int"), (Path, "Path"), (3, "3")])
+def test_what_is_no_layer_is_not_registered(given: Any, name: str) -> None:
+    """A class that does not derive from Layer would be registered nowhere."""
+    message = f"{name} is no layer: register a class that derives from `cnncost.layers.Layer`"
+    with pytest.raises(CnncostError, match=re.escape(message)):
+        register_layer(given)
