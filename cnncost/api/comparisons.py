@@ -45,11 +45,11 @@ class SweepResult(Shown, sweeping.Curve):
     view = "sweep.table"
 
 
-def names(families: Collection[str] = (), years: Container[int | None] | None = None) -> list[str]:
+def names(families: Collection[str] | str = (), years: Container[int | None] | None = None) -> list[str]:
     """The names of the catalogue's networks, by year and family.
 
     Args:
-        families: only networks of these families; of all if there are none.
+        families: only networks of these families, or of this one; of all if there are none.
         years: only networks whose paper is from one of these years.
 
     Raises:
@@ -58,11 +58,16 @@ def names(families: Collection[str] = (), years: Container[int | None] | None = 
     >>> names(["alexnet"])
     ['alexnet', 'alexnet-lrn', 'alexnet-2012', 'alexnet-torchvision']
     """
-    return listing.names(families, years)
+    return listing.names(several(families), years)
+
+
+def several(names: Collection[str] | str) -> Collection[str]:
+    """Names; a single one may be given without a list."""
+    return [names] if isinstance(names, str) else names
 
 
 def networks(
-    families: Collection[str] = (),
+    families: Collection[str] | str = (),
     years: Container[int | None] | None = None,
     max_params: Fraction | int | None = None,
     max_macs: Fraction | int | None = None,
@@ -72,7 +77,7 @@ def networks(
     """The catalogue's networks with parameters, multiply-adds, input and published errors.
 
     Args:
-        families: only networks of these families; of all if there are none.
+        families: only networks of these families, or of this one; of all if there are none.
         years: only networks whose paper is from one of these years: ``range(2014, 2017)``.
         max_params: only networks with at most this number of parameters.
         max_macs: only networks with at most this number of multiply-adds.
@@ -85,7 +90,7 @@ def networks(
     >>> networks(["vgg"], max_macs=12 * 10**9, sort="macs", reverse=True)[0]["name"]
     'vgg13-bn'
     """
-    return NetworkList(listing.networks(families, years, max_params, max_macs, sort, reverse))
+    return NetworkList(listing.networks(several(families), years, max_params, max_macs, sort, reverse))
 
 
 def compare(

@@ -43,7 +43,7 @@ def build(
 
 def verify(
     network: NetworkLike,
-    quantities: Iterable[str] | None = None,
+    quantities: Iterable[str] | str | None = None,
     *,
     input: Shape | None = None,
     params: Mapping[str, Any] | None = None,
@@ -54,7 +54,7 @@ def verify(
 
     Args:
         network: as in `profile`.
-        quantities: which of shapes, params, macs, fvcore, memory and field; all by default.
+        quantities: one or several of shapes, params, macs, fvcore, memory and field; all by default.
         input: a shape (C, H, W) instead of the spec's own.
         params: values instead of the spec's params.
         dtype: the type of weights and input.
@@ -69,7 +69,8 @@ def verify(
     cost = profile(network, input=input, params=params, convention="macs", dtype=dtype)
     if quantities is None:
         return measure.verify(cost, dtype=dtype, fields=fields)
-    return measure.verify(cost, quantities, dtype, fields)
+    wanted = [quantities] if isinstance(quantities, str) else quantities
+    return measure.verify(cost, wanted, dtype, fields)
 
 
 def time(

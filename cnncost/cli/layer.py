@@ -45,5 +45,5 @@ def command(
 
         options.write(solutions(result).render(chosen), output)
     else:
-        table = table_of(result, exact=True, columns=options.comma_separated(columns), percent=percent)
+        table = table_of(result, exact=True, columns=columns, percent=percent)
         options.show(table, chosen, output)

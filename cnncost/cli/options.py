@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable
 from contextvars import ContextVar
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
@@ -158,11 +159,6 @@ def parse_params(settings: list[str] | None, option: str = "--set") -> dict[str,
     return values
 
 
-def comma_separated(text: str | None) -> list[str]:
-    """`a,b,c` as its parts."""
-    return [part for part in (text or "").split(",") if part.strip()]
-
-
 def profiled(name: str, input: str | None, settings: list[str] | None, **counting: Any) -> NetworkCost:
     """The profile that the options of a command ask for; `counting` as in `cnncost.profile`."""
     return profile(name, input=parse_input(input), params=parse_params(settings), **counting)
@@ -178,6 +174,8 @@ def choose_format(wanted: str | None, output: Path | None, allowed: tuple[str, .
     Raises:
         CnncostError: a format that this command does not have.
     """
+    if output is not None and output.is_dir():
+        raise CnncostError(f"{output}: is a folder; name a file in it")
     if wanted is None and output is not None:
         known = {**formats.endings(), **ENDINGS}
         ending = output.suffix.lower()
@@ -233,7 +231,7 @@ def show_on_screen(shown: Document) -> None:
     width = terminal.terminal_width(sys.stdout)
     write_lines(text.lines(shown, width, bars=sys.stdout.isatty()), None)
     if missing := text.dropped_headers(shown, width):
-        note(f"left out to fit {width} columns: {', '.join(missing)}")
+        note(fill(f"left out to fit {width} columns: {', '.join(missing)}", width, break_long_words=False))
 
 
 def write(text: str, output: Path | None) -> None:

@@ -79,7 +79,7 @@ def command(
         depth=depth,
         sort=sort,
         top=top,
-        columns=options.comma_separated(columns),
+        columns=columns,
         every=all,
         exact=exact,
         percent=percent,

@@ -28,8 +28,9 @@ def text(explanations: Sequence[Explanation]) -> str:
 
 
 def sums_title(explanations: Sequence[Explanation]) -> str:
-    """`conv2_x   the sums of its 10 layers`."""
-    return f"{stage_name(explanations)}   the sums of these {len(explanations)} layers"
+    """`conv2_x   sums of the 10 layers worked out above (…)`."""
+    layers = f"{len(explanations)} layers worked out above (layers without costs are left out)"
+    return f"{stage_name(explanations)}   sums of the {layers}"
 
 
 def head(explanations: Sequence[Explanation]) -> str:

@@ -13,6 +13,7 @@ from cnncost.count.footprint import footprint, params_bytes
 from cnncost.count.profile import NetworkCost, add_up
 from cnncost.count.rows import Row, prefixes
 from cnncost.count.selection import chosen_rows
+from cnncost.errors import CnncostError
 from cnncost.numbers import Unit
 from cnncost.tables.selection import order, with_columns
 from cnncost.tables.table import Column, Table
@@ -27,12 +28,12 @@ def table_of(
     profile: NetworkCost,
     *,
     part: str | None = None,
-    only: Sequence[str] = (),
+    only: Sequence[str] | str = (),
     by: str | None = None,
     depth: int | None = None,
     sort: str | None = None,
     top: int | None = None,
-    columns: Sequence[str] = (),
+    columns: Sequence[str] | str | None = None,
     every: bool = False,
     exact: bool = False,
     percent: bool = False,
@@ -42,34 +43,70 @@ def table_of(
 
     Args:
         part: only the layers of this stage, block or layer.
-        only: only the rows of these names or types; `*` matches any text.
+        only: only the rows of these names or types; `*` matches any text. With `by`, only these layers.
         by: sums by `type` or by `stage`.
-        depth: one row for all layers that share this many first parts of their names.
+        depth: one row for all layers that share this many first parts of their names; 0 for none.
         sort: the column to sort by: numbers from the largest, texts from A.
         top: only this many rows of that order; without `sort`, those with the most FLOPs.
-        columns: only these columns, by key.
+        columns: only these columns, by key: a list, or a text such as "flops,params".
         every: one row per node, in-place layers too.
         exact: costs in full, not in the unit of their total.
         percent: show what per cent of the network's total each cost is.
         fold_long: of more than `LONG` rows, show one per stage, unless the options above choose rows.
 
     Raises:
-        CnncostError: an unknown part, pattern or column.
+        CnncostError: an unknown part, pattern or column, or a number out of range.
     """
+    whole_number("top", top, 1)
+    whole_number("depth", depth, 0)
+    only, columns = [only] if isinstance(only, str) else only, column_names(columns)
     rows = chosen_rows(profile, part, only, by, depth or None, every)
     hints: tuple[str, ...] = ()
     if fold_long and len(rows) > LONG and depth is None and not (every or only or by or sort or top):
         hints = (f"{len(rows)} layers, grouped by stage: --depth 2 shows their blocks, --depth 0 each layer",)
         rows = chosen_rows(profile, part, depth=part.count(".") + 2 if part else 1)
     look: dict[str, Any] = {"every": every, "exact": exact, "percent": percent, "by": by or ""}
-    table = network_table(profile, rows, label=part if part and not only else f"{len(rows)} rows", **look)
+    label = part if part and not only else counted_rows(len(rows))
+    table = network_table(profile, rows, label=label, **look)
     if sort or top:
-        rows = [rows[i] for i in order(table, sort or "flops")[:top]]
-        table = network_table(profile, rows, label=f"{len(rows)} rows", **look)
+        first = order(table, sort or "flops")[:top]
+        label = label if len(first) == len(rows) else counted_rows(len(first))
+        rows = [rows[i] for i in first]
+        table = network_table(profile, rows, label=label, **look)
     if columns:
         table = with_columns(table, columns)
         table = replace(table, notes=tuple(footnotes(profile, table.columns)))
     return replace(table, hints=hints, data=lambda: json_data(profile, table))
+
+
+def whole_number(name: str, value: int | None, least: int) -> None:
+    """Refuse an option that is no whole number from `least`.
+
+    Raises:
+        CnncostError: it is none.
+    """
+    if value is not None and (type(value) is not int or value < least):
+        raise CnncostError(f"--{name}: must be a whole number from {least}, got {value!r}")
+
+
+def column_names(columns: Sequence[str] | str | None) -> list[str]:
+    """The names of columns, from a list or from a text with commas.
+
+    Raises:
+        CnncostError: there are none; None is allowed and means the usual columns.
+    """
+    if columns is None:
+        return []
+    names = columns.split(",") if isinstance(columns, str) else columns
+    given = [name for name in names if name.strip()]
+    if not given:
+        raise CnncostError("--columns: name at least one column")
+    return given
+
+
+def counted_rows(count: int) -> str:
+    """`1 row`, `5 rows`."""
+    return "1 row" if count == 1 else f"{count} rows"
 
 
 def json_data(profile: NetworkCost, table: Table) -> dict[str, Any]:
@@ -128,7 +165,9 @@ def footnotes(profile: NetworkCost, columns: Sequence[Column]) -> Iterator[str]:
     memory = "outputs, counted in elements" if convention.element_bytes == 1 else memory
     in_memory = f"Memory: {memory}. In-place layers (ReLU, BatchNorm, Dropout) add no memory."
     field = "RF: receptive field." if "receptive" in units else ""
-    yield from filter(None, [f"{in_memory if 'memory' in units else ''} {field}".strip()])
+    dilation = "dil: dilation, the step between the inputs of a kernel." if "dilation" in units else ""
+    in_memory = in_memory if "memory" in units else ""
+    yield from filter(None, [" ".join(filter(None, (in_memory, field, dilation)))])
     yield together(profile)
     yield from (f"{remark}." for remark in profile.remarks)
     yield from training_note(profile)

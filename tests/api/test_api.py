@@ -244,3 +244,10 @@ ONLY_COMMANDS = {
 def test_every_command_has_a_function(command: str) -> None:
     """The function has the command's name, but for `list` and `table`."""
     assert PYTHON_NAMES.get(command, command) in cnncost.__all__
+
+
+def test_a_single_name_is_no_list_of_letters() -> None:
+    """`names`, `networks` and `verify` take one name without a list."""
+    assert cnncost.names("resnet") == cnncost.names(["resnet"])
+    assert cnncost.networks("lenet5") == cnncost.networks(["lenet5"])
+    assert cnncost.verify("lenet5", "shapes").mismatches == 0

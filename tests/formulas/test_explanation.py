@@ -227,7 +227,7 @@ def test_a_stage_ends_with_its_sums() -> None:
     """What the table says of the stage, from the layers' own numbers; a single layer has none."""
     profile = cnncost.profile("resnet18", batch=2)
     out = run("explain", "resnet18", "conv2_x.0", "--batch", "2").out
-    assert "conv2_x.0   the sums of these 5 layers" in out
+    assert "conv2_x.0   sums of the 5 layers worked out above (layers without costs are left out)" in out
     assert "parameters          36864 + 128 + 36864 + 128\n                      = 73984 ≈ 74 k\n" in out
     totals = add_up(profile.below("conv2_x.0"))
     found = {q.column: q.result for q in sums(explain(profile, "conv2_x.0"))}
@@ -240,7 +240,7 @@ def test_a_stage_ends_with_its_sums() -> None:
 def test_a_sum_of_many_layers_is_shortened() -> None:
     """The first three terms and the last; the sum is that of all of them, and of the table."""
     out = run("explain", "alexnet", "--convention", "macs").out
-    assert "alexnet   the sums of these 12 layers" in out
+    assert "alexnet   sums of the 12 layers worked out above (layers" in out
     assert "= 62378344 ≈ 62378 k" in out
     assert "34944 + 614656 + 885120 + … + 4097000\n" in out
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -367,8 +368,11 @@ def test_only_chooses_by_name_or_type(patterns: tuple[str, ...], names: list[str
         (("--only", "Linaer"), "no layer has the name or type `Linaer`; did you mean Linear?"),
         (
             ("--only", "ReLU"),
-            "no layer has the name or type `ReLU` and a row of its own; --all shows every layer",
+            "`ReLU` layers work in place and have no row of their own; add --all to show them",
         ),
+        (("--columns", ","), "--columns: name at least one column"),
+        (("--columns", ""), "--columns: name at least one column"),
+        (("-o", "."), ".: is a folder; name a file in it"),
         (("--by", "tpye"), "--by tpye: sum by type or stage; did you mean type?"),
         (("--sort", "flps"), "no column `flps`; did you mean flops?; there are name, type, stage, "),
         (("--columns", "flops,kernl"), "no column `kernl`; did you mean kernel?; there are name, "),
@@ -420,6 +424,80 @@ def test_sums_by_type_of_chosen_layers() -> None:
     """Batch norms have a sum of their own: 53 of them in ResNet-50, with 53 120 parameters."""
     (norms,) = rows_of("resnet50", "--by", "type", "--only", "BatchNorm2d", "--all")
     assert (norms["layers"], norms["params"]) == ("53", "53120")
+
+
+def test_sums_of_chosen_layers_hold_these_only() -> None:
+    """Not the batch norms and ReLUs that share the rows of the convolutions."""
+    (convs,) = rows_of("resnet50", "--by", "type", "--only", "Conv2d")
+    assert (convs["name"], convs["layers"], convs["params"]) == ("Conv2d", "53", "23454912")
+    assert [row["layers"] for row in rows_of("alexnet", "--by", "type", "--only", "ReLU")] == ["7"]
+
+
+@pytest.mark.parametrize("every", [(), ("--all",)])
+def test_in_place_layers_belong_to_the_stage_of_their_row(every: tuple[str, ...]) -> None:
+    """As in `Profile.stages`: AlexNet has no stages ReLU, ReLU_1 and so on."""
+    rows = rows_of("alexnet", "--by", "stage", *every)
+    assert [row["name"] for row in rows] == list(cnncost.profile("alexnet").stages)
+
+
+@pytest.mark.parametrize("part", ["conv4_x.0.body.conv_bn", "conv4_x.0.body", "conv4_x", "fc"])
+def test_the_rows_of_a_part_are_named_as_in_the_whole_table(part: str) -> None:
+    """A part that is a single row is not named after the stage around it."""
+    whole = [row["name"] for row in rows_of("resnet50") if row["name"].startswith(part)]
+    rows = [row["name"] for row in rows_of("resnet50", part)]
+    assert [name for name in whole if name in rows] == rows
+    assert rows
+
+
+def test_a_sum_is_named_after_what_it_holds() -> None:
+    """After the part, however it is sorted; else after the number of rows."""
+
+    def name(*options: str) -> str:
+        found: str = json.loads(run("table", "resnet50", *options, "-f", "json").out)["rows_total"]["name"]
+        return found
+
+    assert name("conv4_x", "--sort", "flops") == name("conv4_x") == "conv4_x"
+    assert name("conv4_x", "--top", "3") == "3 rows"
+    assert name("--top", "1") == name("--only", "fc") == "1 row"
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ({"top": 0}, "--top: must be a whole number from 1, got 0"),
+        ({"top": -1}, "--top: must be a whole number from 1, got -1"),
+        ({"top": "5"}, "--top: must be a whole number from 1, got '5'"),
+        ({"depth": -1}, "--depth: must be a whole number from 0, got -1"),
+        ({"columns": []}, "--columns: name at least one column"),
+    ],
+)
+def test_python_refuses_the_values_that_the_command_refuses(choices: dict[str, Any], message: str) -> None:
+    """Before, `top=-1` dropped a row and `top=0` showed all."""
+    with pytest.raises(CnncostError, match=f"^{re.escape(message)}$"):
+        cnncost.profile("alexnet").table(**choices)
+
+
+def test_a_single_text_is_no_list_of_letters() -> None:
+    """`only` and `columns` may be given without a list."""
+    p = cnncost.profile("alexnet")
+    frame = p.table(only="conv*", columns="flops,params").to_frame()
+    assert frame.equals(p.table(only=["conv*"], columns=["flops", "params"]).to_frame())
+    assert len(frame) == 5
+
+
+def test_what_has_no_room_is_named_in_lines_that_fit() -> None:
+    """The note on standard error is no wider than the table."""
+    err = run("table", "alexnet", columns=50).err
+    assert err.startswith("left out to fit 50 columns: ")
+    assert err.count("\n") > 1
+    assert max(map(len, err.splitlines())) <= 50
+
+
+def test_the_heading_of_dilation_is_explained() -> None:
+    """Where it is shown."""
+    footnote = "dil: dilation"
+    assert footnote in run("layer", "Conv2d(4, 3, dilation=2)", "-i", "3x9x9").out
+    assert footnote not in run("layer", "Conv2d(4, 3)", "-i", "3x9x9").out
 
 
 def test_columns_are_chosen_by_key_or_title() -> None:
