@@ -5,6 +5,7 @@ A :class:`CnncostError` is shown as one message and exit code 2, never as a trac
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
@@ -59,7 +60,7 @@ class SpecError(CnncostError):
         return head + excerpt(self.place) if self.place.text.strip() else head
 
 
-class Misfit(SpecError):
+class Misfit(SpecError, ShapeError):
     """A layer does not fit the shape that enters it."""
 
 
@@ -90,6 +91,14 @@ def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     return f"; did you mean {found}?" if found else ""
 
 
+def shown(value: object, most: int = 60) -> str:
+    """A value of Python in an error: what can be typed as it is, of anything else its type."""
+    if not isinstance(value, (str, int, float, tuple, list, dict, set, range, type(None))):
+        return f"a {type(value).__name__}"
+    text = repr(value)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The one of `known` that is most like a misspelt name, if one is.
 
@@ -101,7 +110,11 @@ def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
         return None
     by_fold = {candidate.casefold(): candidate for candidate in islice(known, MOST_CANDIDATES)}
     match = difflib.get_close_matches(name.casefold(), by_fold, n=1, cutoff=cutoff)
-    return by_fold[match[0]] if match else None
+    if not match:
+        return None
+    usual = re.sub(r"[13]d$", "2d", match[0])  # MaxPool1d and MaxPool3d are as near to maxpool
+    typed = re.search(r"\dd?$", name)
+    return by_fold[match[0] if typed else usual if usual in by_fold else match[0]]
 
 
 LONGEST_MISSPELT = 50

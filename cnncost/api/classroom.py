@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Unpack
 
 from cnncost.api.profiles import Counting, NetworkLike, profile
 from cnncost.api.results import Shown, ShownTable
 from cnncost.dims import Shape
+from cnncost.errors import CnncostError
 from cnncost.homework import make, mark
 
 if TYPE_CHECKING:
@@ -83,15 +85,37 @@ def worksheet(
     return WorksheetResult.from_plain(make.with_blanks(sheet, blanks, seed))
 
 
-def check(network: Any, answers: Any, *, explain: bool = True, **how: Any) -> MarksResult:
+def check(
+    network: Any,
+    answers: Any,
+    *,
+    explain: bool = True,
+    rubric: mark.RubricSource = None,
+    worksheet: Any = None,
+    sheet: Any = None,
+    asked: Collection[tuple[str, str]] | None = None,
+    convention: str | None = None,
+    tolerance: Fraction | float | str | None = None,
+    follow: bool = True,
+    input: Shape | None = None,
+    params: Mapping[str, Any] | None = None,
+    batch: int = 1,
+    dtype: str = "float32",
+) -> MarksResult:
     """Mark a student's answers about a network, and find the mistakes behind the wrong ones.
 
     Args:
         network: as in `profile`, or a profile.
         answers: a file's path, a DataFrame, a list of dicts, or a dict of dicts by layer.
         explain: whether to look for the mistakes.
-        how: rubric, worksheet, convention, tolerance, follow, input, params, batch and dtype, as in
-            `cnncost.homework.mark.check`.
+        rubric: points, tolerance and convention, as a Rubric or a YAML file.
+        worksheet: the worksheet that was handed out; only its `?` cells count.
+        sheet: the same, by its name on the command line.
+        asked: those cells by the labels of their rows and the keys of their columns.
+        convention: the only accepted way of counting; None to accept what the answers show.
+        tolerance: how far off an answer may be, as a share of the right value: 0.01 or ``"1%"``.
+        follow: whether to accept answers that follow from an earlier mistake.
+        input, params, batch, dtype: as in `profile`.
 
     Raises:
         CnncostError: the network, the answers or an option cannot be used.
@@ -99,10 +123,52 @@ def check(network: Any, answers: Any, *, explain: bool = True, **how: Any) -> Ma
     >>> check("alexnet", {"conv1": {"params": "34944"}, "fc8": {"params": "4096000"}}).accepted
     False
     """
-    return MarksResult.from_plain(mark.check(network, answers, explain=explain, **how))
+    marked = mark.check(
+        network,
+        answers,
+        explain=explain,
+        rubric=rubric,
+        worksheet=one_worksheet(worksheet, sheet),
+        asked=asked,
+        convention=convention,
+        tolerance=tolerance,
+        follow=follow,
+        input=input,
+        params=params,
+        batch=batch,
+        dtype=dtype,
+    )
+    return MarksResult.from_plain(marked)
 
 
-def grade(folder: str | os.PathLike[str], key: Any, *, explain: bool = True, **how: Any) -> ClassResult:
+def one_worksheet(worksheet: Any, sheet: Any) -> Any:
+    """The worksheet under either of its names.
+
+    Raises:
+        CnncostError: both are given.
+    """
+    if worksheet is not None and sheet is not None:
+        raise CnncostError("`sheet` and `worksheet` are the same: give one of them")
+    return sheet if worksheet is None else worksheet
+
+
+def grade(
+    folder: str | os.PathLike[str],
+    key: Any,
+    *,
+    explain: bool = True,
+    rubric: mark.RubricSource = None,
+    worksheet: Any = None,
+    sheet: Any = None,
+    asked: Collection[tuple[str, str]] | None = None,
+    convention: str | None = None,
+    tolerance: Fraction | float | str | None = None,
+    follow: bool = True,
+    input: Shape | None = None,
+    params: Mapping[str, Any] | None = None,
+    batch: int = 1,
+    dtype: str = "float32",
+) -> ClassResult:
     """Mark every submission of a folder.
 
     Args:
@@ -110,9 +176,25 @@ def grade(folder: str | os.PathLike[str], key: Any, *, explain: bool = True, **h
         key: the network as in `check`; or the folder of ``cnncost worksheet --students``, with a network
             and a worksheet for each student.
         explain: whether to look for the mistakes.
-        how: as in `check`.
+        rubric, worksheet, sheet, asked, convention, tolerance, follow: as in `check`.
+        input, params, batch, dtype: as in `profile`.
 
     Raises:
         CnncostError: the folder, the key or an option cannot be used.
     """
-    return ClassResult.from_plain(mark.grade(folder, key, explain=explain, **how))
+    marks = mark.grade(
+        folder,
+        key,
+        explain=explain,
+        rubric=rubric,
+        worksheet=one_worksheet(worksheet, sheet),
+        asked=asked,
+        convention=convention,
+        tolerance=tolerance,
+        follow=follow,
+        input=input,
+        params=params,
+        batch=batch,
+        dtype=dtype,
+    )
+    return ClassResult.from_plain(marks)

@@ -12,6 +12,7 @@ from cnncost.api.results import Shown, ShownTable
 from cnncost.comparison import listing
 from cnncost.count.profile import NetworkCost
 from cnncost.dims import Shape
+from cnncost.errors import CnncostError
 from cnncost.space import sweep as sweeping
 
 
@@ -159,11 +160,13 @@ def sweep(
         counting: convention, batch, dtype and train, as in `profile`.
 
     Raises:
-        CnncostError: no such network or parameter, or a value that cannot be used. A value at which the
-            network cannot be built is no error: `left_out` has it with the reason.
+        CnncostError: no such network or parameter, or a value that cannot be used, or no value that fits.
+            If only some do not fit, `left_out` has them with the reason.
 
     >>> [point.totals.macs for point in sweep("vgg16", "input=112,224").points]
     [3876405248, 15470264320]
     """
     curve = sweeping.sweep(network, sweeping.parse_over(over), input=input, params=params, **counting)
+    if not curve.points:
+        raise CnncostError(f"no value of {over} fits {curve.network}: {curve.left_out[0][1]}")
     return SweepResult.from_plain(curve)

@@ -12,7 +12,7 @@ from cnncost.api.profiles import Counting, NetworkLike, profile
 from cnncost.api.results import Shown
 from cnncost.count.profile import NetworkCost
 from cnncost.dims import Shape
-from cnncost.errors import CnncostError
+from cnncost.errors import CnncostError, shown
 
 if TYPE_CHECKING:
     from cnncost.tables.table import Content
@@ -80,6 +80,8 @@ def diagnose(
     """
     if not numbers:
         raise CnncostError("give a number to explain, such as macs=13.6G or conv1.params=34848")
+    if wrong := [number for number in numbers if not isinstance(number, str)]:
+        raise CnncostError(f'write a number as a text, such as "macs=13.6G", not {shown(wrong[0])}')
     cost = network
     if not isinstance(cost, NetworkCost):
         cost = profile(cost, input=input, params=params, **counting)

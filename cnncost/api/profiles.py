@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -55,12 +55,33 @@ class Profile(Shown, NetworkCost):
         keys = [column.key for column in table.data_columns]
         return pandas.DataFrame(table.rows, columns=keys).set_index("name")
 
-    def table(self, **choices: Any) -> ShownTable:
+    def table(
+        self,
+        *,
+        part: str | None = None,
+        only: Sequence[str] = (),
+        by: str | None = None,
+        depth: int | None = None,
+        sort: str | None = None,
+        top: int | None = None,
+        columns: Sequence[str] = (),
+        every: bool = False,
+        exact: bool = False,
+        percent: bool = False,
+    ) -> ShownTable:
         """The table with chosen rows and columns, as the options of ``cnncost table`` choose them.
 
         Args:
-            choices: part, only, by, depth, sort, top, columns, every, exact and percent, as in
-                `cnncost.views.network_table.table_of`.
+            part: only the layers of this stage, block or layer.
+            only: only the rows of these names or types; `*` matches any text.
+            by: sums by `type` or by `stage`.
+            depth: group rows by the first N parts of layer names.
+            sort: the column to sort by: numbers from the largest, texts from A.
+            top: only this many rows of that order; without `sort`, those with the most FLOPs.
+            columns: only these columns, by key.
+            every: one row per node, in-place layers too.
+            exact: costs in full, not in the unit of their total.
+            percent: show each cost as a percentage of the network's total.
 
         Raises:
             CnncostError: an unknown part, pattern or column.
@@ -70,7 +91,20 @@ class Profile(Shown, NetworkCost):
         """
         from cnncost.views.network_table import table_of
 
-        return ShownTable(table_of(self, **choices))
+        table = table_of(
+            self,
+            part=part,
+            only=only,
+            by=by,
+            depth=depth,
+            sort=sort,
+            top=top,
+            columns=columns,
+            every=every,
+            exact=exact,
+            percent=percent,
+        )
+        return ShownTable(table)
 
     def content(self, format: str = "terminal") -> Content:
         """The network's table; formats for people group a long one by stage."""

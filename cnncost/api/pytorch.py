@@ -7,14 +7,36 @@ from typing import TYPE_CHECKING, Any
 
 from cnncost import measure
 from cnncost.api.profiles import NetworkLike, profile
+from cnncost.api.results import Shown
 from cnncost.dims import Shape
+from cnncost.measure.verification.results import Verification
 from cnncost.network.catalogue import load
+from cnncost.timing.timings import Settings, Timing
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from cnncost.measure.verification.results import Verification
-    from cnncost.timing.timings import Timing
+    from cnncost.tables.table import Content
+
+
+class VerificationResult(Shown, Verification):
+    """A comparison with PyTorch, with ways to show it."""
+
+    def content(self, format: str = "terminal") -> Content:  # noqa: ARG002 - the same in every format
+        """The mismatches and the counts."""
+        from cnncost.views.verification import document
+
+        return document([self])
+
+
+class TimingResult(Shown, Timing):
+    """A measurement, with ways to show it."""
+
+    def content(self, format: str = "terminal") -> Content:  # noqa: ARG002 - the same in every format
+        """One row per layer; one for the network where its layers were not timed."""
+        from cnncost.views.timing import document
+
+        return document([self], bool(self.layers), "cnncost.time")
 
 
 def build(
@@ -49,7 +71,7 @@ def verify(
     params: Mapping[str, Any] | None = None,
     dtype: str = "float32",
     fields: int | None = 12,
-) -> Verification:
+) -> VerificationResult:
     """Build a network in PyTorch and compare every layer: shapes, parameters, operations, memory, fields.
 
     Args:
@@ -68,9 +90,9 @@ def verify(
     """
     cost = profile(network, input=input, params=params, convention="macs", dtype=dtype)
     if quantities is None:
-        return measure.verify(cost, dtype=dtype, fields=fields)
+        return VerificationResult.from_plain(measure.verify(cost, dtype=dtype, fields=fields))
     wanted = [quantities] if isinstance(quantities, str) else quantities
-    return measure.verify(cost, wanted, dtype, fields)
+    return VerificationResult.from_plain(measure.verify(cost, wanted, dtype, fields))
 
 
 def time(
@@ -82,8 +104,11 @@ def time(
     train: bool = False,
     input: Shape | None = None,
     params: Mapping[str, Any] | None = None,
-    **settings: Any,
-) -> Timing:
+    channels_last: bool = False,
+    compiled: bool = False,
+    least_seconds: float = 2.0,
+    least_runs: int = 5,
+) -> TimingResult:
     """Time a network layer by layer on a device, next to the device's roofline.
 
     Args:
@@ -94,14 +119,16 @@ def time(
         train: time a training step (forward, backward, optimizer) instead of inference.
         input: a shape (C, H, W) instead of the spec's own.
         params: values instead of the spec's params.
-        settings: channels_last, compiled, least_seconds and least_runs: fields of
-            `cnncost.timing.timings.Settings`.
+        channels_last: use the channels-last memory format.
+        compiled: use torch.compile; layers then have no times.
+        least_seconds: minimum time of each measurement, after warming up.
+        least_runs: minimum number of timed runs.
 
     Raises:
-        CnncostError: no such device, too little memory, or torch is not installed.
+        CnncostError: no such device or dtype, too little memory, or torch is not installed.
     """
-    from cnncost.timing.timings import Settings
-
     graph = load(network, input=input, params=params)
     where = measure.running_device(device)
-    return measure.time(graph, Settings(where, dtype, batch, train, **settings))
+    measure.require_dtype(dtype, where)
+    settings = Settings(where, dtype, batch, train, channels_last, compiled, least_seconds, least_runs)
+    return TimingResult.from_plain(measure.time(graph, settings))

@@ -119,6 +119,22 @@ class Written:
             raise CnncostError(f"no format `{format}`; there are {', '.join(names)}")
         return str(view_function(f"{self.view}.{names[format]}")(self))
 
+    def save(self, path: str | os.PathLike[str], format: str | None = None) -> None:
+        """Write the formulas to a file, in the format of its ending: .txt, .md or .tex.
+
+        Raises:
+            CnncostError: no format has this ending.
+        """
+        from cnncost.errors import CnncostError
+        from cnncost.files import replace_file
+
+        endings = {".txt": "terminal", ".md": "markdown", ".tex": "latex"}
+        ending = Path(path).suffix.lower()
+        chosen = format or endings.get(ending)
+        if chosen is None:
+            raise CnncostError(f"{path}: no format has the ending `{ending}`; use {', '.join(endings)}")
+        replace_file(Path(path), self.render(chosen).encode())
+
     def __repr__(self) -> str:
         return self.render().rstrip("\n")
 

@@ -18,11 +18,43 @@ class Solutions(Written, list[explanation.Explanation]):
 
     view = "explanation"
 
+    def to_dict(self) -> list[dict[str, Any]]:
+        """The layers with their quantities: the formula as text, its values and the result."""
+        return [
+            {
+                "layer": one.cost.name,
+                "quantities": [
+                    {
+                        "title": worked.title,
+                        "symbol": worked.symbol,
+                        "formula": str(worked.formula),
+                        "values": {str(letter): value for letter, value in worked.values.items()},
+                        "result": worked.result,
+                    }
+                    for worked in one.quantities
+                ],
+            }
+            for one in self
+        ]
+
 
 class FormulaResult(Written, closed_form.ClosedForm):
     """A network's costs as expressions of sympy, with ways to show them."""
 
     view = "closed_form"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The expressions as texts that sympy reads again, with how they are counted."""
+        shapes = {"input": self.input_shape, "output": self.output_shape}
+        costs = ("params", "macs", "flops", "memory_bytes")
+        return {
+            "title": self.title,
+            "convention": self.convention.name,
+            "dtype": self.dtype,
+            **{side: [str(size) for size in shape] for side, shape in shapes.items()},
+            **{cost: str(getattr(self, cost)) for cost in costs},
+            "provided": [str(condition) for condition in self.provided],
+        }
 
 
 def explain(

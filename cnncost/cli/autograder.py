@@ -90,4 +90,5 @@ def command(
         }
         options.write_bytes(gradescope_zip(name, rubric, sheet, settings), output)
     points = task.points()
-    options.note(f"{output}: {len(points)} cells, {points_text(sum(points.values(), Fraction(0)))} points")
+    cells = "1 cell" if len(points) == 1 else f"{len(points)} cells"
+    options.note(f"{output}: {cells}, {points_text(sum(points.values(), Fraction(0)))} points")

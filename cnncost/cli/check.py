@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -53,13 +52,11 @@ Reveal = Annotated[
 
 def parse_tolerance(text: str | None) -> Fraction | None:
     """`1%` or `0.01` as a share."""
-    match = re.fullmatch(r"(\d{1,4}(?:\.\d{1,6})?) ?(%?)", (text or "0").strip(), re.ASCII)
-    if not match:
-        raise CnncostError(f"--tolerance {text}: write a share, such as 1% or 0.01")
-    value = Fraction(match[1]) / (100 if match[2] else 1)
-    if value > 1:
-        raise CnncostError(f"--tolerance {text}: a share is between 0 and 1")
-    return None if text is None else value
+    if text is None:
+        return None
+    from cnncost.homework.mark import share_of
+
+    return share_of(text, "--tolerance")
 
 
 Tolerance = Annotated[

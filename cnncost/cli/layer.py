@@ -8,8 +8,9 @@ import typer
 
 from cnncost.cli import options
 from cnncost.count.profile import profile_graph
-from cnncost.errors import CnncostError
+from cnncost.errors import CnncostError, Place
 from cnncost.network.catalogue import layer_graph
+from cnncost.spec.expression import parse
 from cnncost.tables import formats
 from cnncost.views.network_table import table_of
 
@@ -37,6 +38,7 @@ def command(
     """Work out one layer, or a chain of layers, on an input."""
     chosen = options.choose_format(format, output, FORMATS)
     shape = options.parse_input(input)
+    parse(call, Place("layer", 1, 1, call))  # a mistake in the call comes before a missing input
     if shape is None:
         raise CnncostError("the layer needs an input: --input 3x224x224")
     result = profile_graph(layer_graph(call, shape), convention, batch, dtype)

@@ -9,7 +9,7 @@ from typing import Any
 
 from cnncost.comparison.accuracy import IMAGENET, shown_error
 from cnncost.count.profile import Known, sample_totals
-from cnncost.errors import CnncostError, did_you_mean
+from cnncost.errors import CnncostError, did_you_mean, shown
 from cnncost.network.builder import build
 from cnncost.network.catalogue import chosen_specs, networks_of
 from cnncost.spec.structure import Spec
@@ -29,8 +29,29 @@ FLOAT32 = 4
 """Bytes of a parameter."""
 
 
+def check_years(years: object) -> None:
+    """Refuse what contains no years.
+
+    Raises:
+        CnncostError: how years are given.
+    """
+    if years is not None and not hasattr(years, "__contains__"):
+        raise CnncostError(f"years are several, such as [2014] or range(2014, 2017), not {shown(years)}")
+
+
+def check_limit(name: str, limit: object) -> None:
+    """Refuse a limit that is no number.
+
+    Raises:
+        CnncostError: how it is written.
+    """
+    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, (int, float, Fraction))):
+        raise CnncostError(f"{name} is a number, such as 10_000_000, not {shown(limit)}")
+
+
 def names(families: Collection[str] = (), years: Container[int | None] | None = None) -> list[str]:
     """The names of the catalogue's networks, by year and family; no network is built for them."""
+    check_years(years)
     specs = chosen_specs(families, years.__contains__ if years is not None else None)
     return [name for spec in specs for name in networks_of(spec)]
 
@@ -59,6 +80,9 @@ def networks(
     if sort is not None and sort not in SORTS:
         hint = did_you_mean(sort, SORTS) or f"; there are {', '.join(SORTS)}"
         raise CnncostError(f"networks cannot be sorted by `{sort}`{hint}")
+    check_years(years)
+    check_limit("max_params", max_params)
+    check_limit("max_macs", max_macs)
     known: Known = {}
     specs = chosen_specs(families, years.__contains__ if years is not None else None)
     entries = (entry(spec, name, known) for spec in specs for name in networks_of(spec))

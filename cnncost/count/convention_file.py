@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -35,19 +35,23 @@ COUNTS = {"element_bytes": 1, "kilo": 1}
 """The keys that are whole numbers, with the smallest that each may be."""
 
 
-def read_convention(path: str | os.PathLike[str], known: Mapping[str, Convention]) -> Convention:
-    """The convention in a YAML file; `known` are those that it can be `like`.
+def read_convention(
+    path: str | os.PathLike[str], known: Mapping[str, Convention], taken: Collection[str] = ()
+) -> Convention:
+    """The convention in a YAML file; `known` are those that it can be `like`, `taken` names are refused.
 
     Raises:
         SpecError: it is none; all errors at once, with their lines.
     """
-    return ConventionReader(read_text(path, "a convention"), str(path)).convention(known)
+    return ConventionReader(read_text(path, "a convention"), str(path)).convention(known, taken)
 
 
 class ConventionReader(NodeReader):
     """Reads the fields of a convention, and collects what is wrong with them."""
 
-    def convention(self, known: Mapping[str, Convention]) -> Convention:
+    needs = "a convention needs `like` or `weights`"
+
+    def convention(self, known: Mapping[str, Convention], taken: Collection[str] = ()) -> Convention:
         """The convention.
 
         Raises:
@@ -55,8 +59,9 @@ class ConventionReader(NodeReader):
         """
         stem = re.sub(r"\.ya?ml$", "", os.path.basename(self.source))
         base, found = Convention(stem, "", self.source, {}), dict[str, Any]()
-        for key, node in self.mapping(self.compose(), "a convention"):
-            name = self.scalar(key)
+        root = self.compose()
+        pairs = {self.scalar(key): (key, node) for key, node in self.mapping(root, "a convention")}
+        for name, (key, node) in pairs.items():
             if name == "like":
                 base = self.base(node, base, known)
             elif name in TEXTS:
@@ -70,6 +75,11 @@ class ConventionReader(NodeReader):
             else:
                 keys = ("like", *TEXTS, *COUNTS, "biases", "weights")
                 self.wrong(key, f"a convention has no `{name}`{did_you_mean(name, keys)}")
+        if not self.errors and not {"like", "weights"} & set(pairs):
+            self.wrong(root, self.needs)
+        if (name := found.get("name", stem)) in taken:
+            at = pairs["name"][1] if "name" in pairs else root
+            self.wrong(at, f"cnncost has a convention `{name}` of its own; choose another name")
         if self.errors:
             raise self.collected()
         weights = {**base.weights, **found.get("weights", {})}

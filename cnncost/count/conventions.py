@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from cnncost.count.convention import Convention
-from cnncost.errors import CnncostError, NameUnknown, did_you_mean
+from cnncost.errors import CnncostError, NameUnknown, did_you_mean, shown
 
 STRICT = {"macs": 2, "adds": 1, "muls": 1, "compares": 1, "divs": 1, "exps": 1, "sqrts": 1}
 
@@ -71,17 +71,19 @@ def register_convention(convention: Convention | str | os.PathLike[str]) -> Conv
     Raises:
         CnncostError: a file that cannot be used, or the name of one of cnncost's own.
     """
+    if not isinstance(convention, (Convention, str, os.PathLike)):
+        raise CnncostError(f"give a Convention or the path of a YAML file, not {shown(convention)}")
     if not isinstance(convention, Convention):
         from cnncost.count.convention_file import read_convention
 
-        convention = read_convention(convention, CONVENTIONS)
+        convention = read_convention(convention, CONVENTIONS, BUILT_IN)
     if convention.name in BUILT_IN and convention != CONVENTIONS[convention.name]:
         raise CnncostError(f"cnncost has a convention `{convention.name}` of its own; choose another name")
     CONVENTIONS[convention.name] = convention
     return convention
 
 
-def convention_named(name: str | Convention) -> Convention:
+def convention_named(name: str | os.PathLike[str] | Convention) -> Convention:
     """The convention of this name, or that of a YAML file, which is then known by its own name.
 
     Raises:
@@ -90,6 +92,10 @@ def convention_named(name: str | Convention) -> Convention:
     """
     if isinstance(name, Convention):
         return name
+    if isinstance(name, os.PathLike):
+        return register_convention(name)
+    if not isinstance(name, str):
+        raise CnncostError(f"a convention is a name, a YAML file or a Convention, not {shown(name)}")
     if name.endswith((".yaml", ".yml")):
         return register_convention(name)
     if name not in CONVENTIONS:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from cnncost.dims import Size, ceil_div
-from cnncost.errors import CnncostError, did_you_mean
+from cnncost.errors import CnncostError, did_you_mean, shown
 
 DTYPE_BITS = {
     "float64": 64,
@@ -27,6 +28,8 @@ def register_dtype(name: str, bits: int) -> None:
     Raises:
         CnncostError: bits that are no whole number from 1, or a name that means something else already.
     """
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII):
+        raise CnncostError(f"the name of a dtype is a text of letters, digits and _, not {shown(name)}")
     if isinstance(bits, bool) or not isinstance(bits, int) or bits < 1:
         raise CnncostError(f"the bits of a dtype must be a whole number from 1, got {bits!r}")
     if DTYPE_BITS.setdefault(name, bits) != bits:

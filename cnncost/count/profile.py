@@ -13,7 +13,7 @@ from cnncost.count.dtype import dtype_bytes
 from cnncost.count.receptive_field import Field, receptive_fields
 from cnncost.count.remarks import remarks_on
 from cnncost.dims import Shape, Size, product
-from cnncost.errors import CnncostError, NameUnknown
+from cnncost.errors import CnncostError, NameUnknown, shown
 from cnncost.layers.base import Layer
 from cnncost.layers.work import Work
 from cnncost.network.graph import Graph, Node
@@ -139,6 +139,8 @@ class NetworkCost:
         Raises:
             NameUnknown: there is none, or the name is that of a whole stage.
         """
+        if not isinstance(name, str):
+            raise NameUnknown(f"a layer is found by its name, not by {shown(name)}; `costs` lists all")
         if name in self.by_name:
             return self.by_name[name]
         below = [cost for cost in self.below(name) if not cost.in_place]

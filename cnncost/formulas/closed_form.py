@@ -17,7 +17,7 @@ from cnncost.count.conventions import convention_named
 from cnncost.count.expectation import expected
 from cnncost.count.profile import profile_graph
 from cnncost.dims import Shape, assumptions, symbol
-from cnncost.errors import CnncostError, Place
+from cnncost.errors import CnncostError, Place, SpecError
 from cnncost.formulas.symbolic import divided, divisors_in, simplest
 from cnncost.layers import catalogue as catalogue_of_layers
 from cnncost.layers.shapes import Letters, map_axes
@@ -28,6 +28,8 @@ from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.expression import parse
 from cnncost.spec.names import WithSymbols, known_names
 from cnncost.spec.resolve import checked_input
+from cnncost.spec.structure import Spec
+from cnncost.spec.values import UNDECIDED
 
 
 @dataclass(frozen=True)
@@ -104,10 +106,7 @@ def symbolic_graph(call: str, block: str | None, input: str | None, params: Mapp
             raise CnncostError(
                 f"{spec.name} has no block `{name}`; it has {', '.join(spec.blocks) or 'none'}"
             )
-        body = parse(block, Place("block", 1, 1, block))
-        return build(
-            replace(spec, layers=body), input_shape=shape or letters(map_axes(3)), params=params, symbols=True
-        )
+        return block_graph(spec, block, shape, params)
     if "(" in call or ">>" in call or call in catalogue_of_layers():
         if params:
             raise CnncostError("--set changes the params of a spec, and this is none")
@@ -117,6 +116,31 @@ def symbolic_graph(call: str, block: str | None, input: str | None, params: Mapp
         blocks = f"; a block reads better: {', '.join(spec.blocks)}" if spec.blocks else ""
         raise CnncostError(f"the formula of a whole network needs letters: --input C,H,W{blocks}")
     return build(spec, variant, input_shape=shape, params=params, symbols=True)
+
+
+def block_graph(spec: Spec, block: str, shape: Shape | None, params: Mapping[str, Any]) -> Graph:
+    """A block on symbols; where it has to decide something, the error gives a call that works.
+
+    Raises:
+        SpecError: the call is wrong, or the letters leave open which layers there are.
+    """
+
+    def built(call: str) -> Graph:
+        alone = replace(spec, layers=parse(call, Place("block", 1, 1, call)))
+        return build(alone, input_shape=shape or letters(map_axes(3)), params=params, symbols=True)
+
+    try:
+        return built(block)
+    except SpecError as error:
+        tried = f"{block.strip()}(C)"
+        if UNDECIDED not in error.message or "(" in block:
+            raise
+        try:
+            built(tried)
+        except SpecError:
+            raise error from None
+        message = f'{error.message}; try cnncost formula {spec.name} "{tried}"'
+        raise SpecError(message, error.place) from None
 
 
 def usual_input(call: str) -> Shape:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from cnncost.dims import Shape
+from cnncost.errors import CnncostError, shown
 from cnncost.layers import Layer
 from cnncost.network.graph import INPUT, Graph, Node
 
@@ -26,8 +27,22 @@ def build(graph: Graph, device: torch.device | str | None = None) -> Network:
     Its state_dict has the names of the nodes: ``conv3_x.0.body.conv_bn.Conv2d.weight``. On the
     ``meta`` device it has shapes but no values, and takes no memory.
     """
-    with torch.device(device if device is not None else torch.get_default_device()):
+    with usable_device(device):
         return Network(graph)
+
+
+def usable_device(device: torch.device | str | None) -> torch.device:
+    """The device of this name; torch's default for None.
+
+    Raises:
+        CnncostError: torch has none of this name, or it cannot be used here.
+    """
+    try:
+        found = torch.device(device) if device is not None else torch.get_default_device()
+        torch.empty(0, device=found)
+    except (RuntimeError, TypeError, AssertionError, NotImplementedError):
+        raise CnncostError(f"no device {shown(device)} here; use cpu, cuda or meta") from None
+    return found
 
 
 class Network(nn.Module):

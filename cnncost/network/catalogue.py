@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cnncost.dims import Shape
-from cnncost.errors import CnncostError, NameUnknown, Place, did_you_mean, nearest
+from cnncost.errors import CnncostError, NameUnknown, Place, did_you_mean, nearest, shown
 from cnncost.files import PACKAGE
 from cnncost.network.builder import build
 from cnncost.network.graph import Graph
@@ -215,7 +215,8 @@ def load(
             raise CnncostError("a Graph has its input and params already: give them where it is loaded")
         return name.check()
     if not isinstance(name, (str, os.PathLike, Spec)):
-        raise CnncostError(f"a network is a name, a path, a Spec or a Graph, not {name!r}")
+        graph = ": give its `graph`" if isinstance(getattr(name, "graph", None), Graph) else ""
+        raise CnncostError(f"a network is a name, a path, a Spec or a Graph, not {shown(name)}{graph}")
     if isinstance(name, str) and input is None and not params and find(name):
         return catalogued_graph(name)
     if params is not None and not isinstance(params, Mapping):

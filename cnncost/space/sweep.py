@@ -20,7 +20,7 @@ from cnncost.count.convention import Convention
 from cnncost.count.conventions import convention_named
 from cnncost.count.profile import Totals, profile_graph
 from cnncost.dims import Shape
-from cnncost.errors import CnncostError, NameUnknown, Place, SpecError, SpecErrors, did_you_mean
+from cnncost.errors import CnncostError, NameUnknown, Place, SpecError, SpecErrors, did_you_mean, shown
 from cnncost.layers.shapes import CHANNELS
 from cnncost.network.builder import build
 from cnncost.network.catalogue import read
@@ -48,10 +48,24 @@ class SweptValue:
 
 @dataclass(frozen=True)
 class Over:
-    """What a sweep varies: ``input``, the size along each spatial axis, or a param; and its values."""
+    """What a sweep varies: ``input``, the size along each spatial axis, or a param; and its values.
+
+    `text` is how it was written.
+    """
 
     param: str
     values: tuple[SweptValue, ...]
+    text: str
+
+    def check_count(self) -> None:
+        """Refuse too few or too many values.
+
+        Raises:
+            CnncostError: how many there may be.
+        """
+        if not FEWEST <= len(self.values) <= MOST:
+            allowed = f"takes {FEWEST} to {MOST} values, got {len(self.values)}"
+            raise CnncostError(f"--over {shorten(self.text)}: {allowed}")
 
     @property
     def numeric(self) -> bool:
@@ -85,8 +99,10 @@ def parse_over(text: str) -> Over:
     Values are written in the notation of the spec; numbers are put in order.
 
     Raises:
-        CnncostError: no `=`, no expression, no range, too few or too many values.
+        CnncostError: no `=`, no expression, no range, or a range of too many values.
     """
+    if not isinstance(text, str):
+        raise CnncostError(f'over is a text, such as "input=128,160,192", not {shown(text)}')
     param, equals, written = (part.strip() for part in text.partition("="))
     if not equals or not param:
         raise CnncostError(f"--over {shorten(text)}: write --over input=128,160,192, or a param of the spec")
@@ -95,9 +111,7 @@ def parse_over(text: str) -> Over:
         values = sorted(
             {value.number: value for value in values}.values(), key=lambda value: value.number or 0
         )
-    if not FEWEST <= len(values) <= MOST:
-        raise CnncostError(f"--over {shorten(text)}: takes {FEWEST} to {MOST} values, got {len(values)}")
-    return Over(param, tuple(values))
+    return Over(param, tuple(values), text)
 
 
 NUMBER = r"\s*(\d+(?:\.\d+)?)\s*"
@@ -164,6 +178,7 @@ def sweep(
     """
     spec, variant = read(os.fspath(network))
     change = changes(spec, variant, over, input, dict(params or {}))
+    over.check_count()
     counting = convention_named(convention) if isinstance(convention, str) else convention
     points: list[Point] = []
     left_out: list[tuple[SweptValue, str]] = []

@@ -27,7 +27,9 @@ def not_text() -> re.Pattern[str]:
 
 
 class SourceText:
-    """The text of a spec and its lines."""
+    """The text of a spec and its lines; `needs` is what an empty file lacks."""
+
+    needs = "a spec needs `layers`"
 
     def __init__(self, text: str, source: str) -> None:
         self.text = text.removeprefix("\ufeff")
@@ -78,7 +80,7 @@ class SourceText:
         """The only document's node."""
         self.events.get_event()  # the stream starts
         if self.events.check_event(yaml.StreamEndEvent):
-            raise SpecError("the file is empty: a spec needs `layers`", self.at(0, 0))
+            raise SpecError(f"the file is empty: {self.needs}", self.at(0, 0))
         self.events.get_event()  # the document starts
         node = self.node(1)
         self.events.get_event()  # the document ends

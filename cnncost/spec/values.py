@@ -18,7 +18,7 @@ from cnncost.spec.functions import ARITHMETIC, COMPARISONS, FORBIDDEN, describe,
 from cnncost.spec.items import INDEX, Call, Item
 from cnncost.spec.names import unknown_name
 
-UNDECIDED = " depends on a symbol: neither true nor false"
+UNDECIDED = " depends on a letter, so it is neither true nor false; use numbers there"
 TOO_LARGE = f" is larger than {limits.INTEGER}"
 
 

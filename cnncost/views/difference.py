@@ -65,9 +65,16 @@ def caption(found: Difference) -> str:
     """From which network to which, and how they are counted."""
     before, after = found.before, found.after
     if before.graph.input_shape == after.graph.input_shape:
-        return f"{before.name} → {profile_caption(after)}"
+        return f"{with_settings(before)} → {profile_caption(after)}"
     shapes = [numbers.shape(p.graph.input_shape) for p in (before, after)]
-    return f"{before.name}, input {shapes[0]} → {after.name}, input {shapes[1]}, {counted_text(after)}"
+    names = [with_settings(p) for p in (before, after)]
+    return f"{names[0]}, input {shapes[0]} → {names[1]}, input {shapes[1]}, {counted_text(after)}"
+
+
+def with_settings(profile: NetworkCost) -> str:
+    """A network's name with the params that were given: `alexnet with classes=10`."""
+    settings = profile.graph.settings
+    return f"{profile.name} with {settings}" if settings else profile.name
 
 
 def no_difference(found: Difference) -> str:

@@ -81,8 +81,8 @@ def sentence(spec: Spec, variant: str | None) -> str:
     if variant is None:
         return f"variants: {', '.join(spec.variants)}" if spec.variants else ""
     changed = params_text(changes(spec, variant))
-    kind = f"variant of {spec.name} with {changed}" if changed else f"{spec.name} with its own params"
-    return f"{kind}; in a copy of the file, copy.yaml::{variant}"
+    kind = f"The spec `{spec.name}` {f'with {changed}' if changed else 'without changes'}"
+    return f"{kind}. In your own copy of the file, write copy.yaml::{variant}."
 
 
 def params_text(params: dict[str, Value] | Any) -> str:

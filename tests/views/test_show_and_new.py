@@ -92,7 +92,7 @@ def test_show_says_what_a_network_is() -> None:
         "",
         "resnet50-v1.5  resnet.yaml",
         "Deep Residual Learning for Image Recognition (He, Zhang, Ren, Sun, CVPR 2016)",
-        "variant of resnet with stride_in: 3; in a copy of the file, copy.yaml::resnet50-v1.5",
+        "The spec `resnet` with stride_in: 3. In your own copy of the file, write copy.yaml::resnet50-v1.5.",
         "also torchvision/resnet50",
     ]
     assert "torchvision" in lines[5:]

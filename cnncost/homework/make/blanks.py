@@ -15,7 +15,7 @@ from dataclasses import replace
 from itertools import product
 
 from cnncost.count.receptive_field import receptive_fields
-from cnncost.errors import ArgumentError, CnncostError, ShapeError
+from cnncost.errors import ArgumentError, CnncostError, ShapeError, shown
 from cnncost.homework.make.worksheet import ARGUMENTS, LEVELS, REPEATED, CellIndex, Worksheet
 from cnncost.layers.base import Layer
 from cnncost.network.graph import Node, channel_axis
@@ -37,6 +37,8 @@ def with_blanks(sheet: Worksheet, count: int, seed: int) -> Worksheet:
     Raises:
         CnncostError: fewer cells can be asked.
     """
+    if isinstance(count, bool) or not isinstance(count, int):
+        raise CnncostError(f"the number of blanks is a whole number, not {shown(count)}")
     if count < 1:
         raise CnncostError(f"a worksheet asks at least one cell, not {count}")
     chosen = sheet

@@ -1,6 +1,6 @@
 """Marks answers: which are right, which follow from an earlier mistake, and what the mistakes are."""
 
-from cnncost.homework.mark.check import Task, check, set_task
+from cnncost.homework.mark.check import RubricSource, Task, check, set_task, share_of
 from cnncost.homework.mark.grading import ClassMarks, Submission, grade
 from cnncost.homework.mark.judging import judge_answer
 from cnncost.homework.mark.marks import BLANK, FOLLOWS, RIGHT, STATUSES, UNREAD, WRONG, Mark, Marked
@@ -9,5 +9,6 @@ from cnncost.homework.mark.submissions import only_file
 
 __all__ = [
     "BLANK", "FOLLOWS", "RIGHT", "STATUSES", "UNREAD", "WRONG", "ClassMarks", "Mark", "Marked", "Rubric",
-    "Submission", "Task", "check", "grade", "judge_answer", "only_file", "parse_rubric", "set_task",
+    "RubricSource", "Submission", "Task", "check", "grade", "judge_answer", "only_file", "parse_rubric",
+    "set_task", "share_of",
 ]  # fmt: skip

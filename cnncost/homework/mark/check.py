@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -11,6 +12,7 @@ from typing import Any
 from cnncost.count.conventions import convention_named
 from cnncost.count.profile import NetworkCost, profile_graph
 from cnncost.dims import Shape
+from cnncost.errors import CnncostError, shown
 from cnncost.homework.mark.explaining import with_explanations
 from cnncost.homework.mark.marking import Marking
 from cnncost.homework.mark.marks import Marked
@@ -55,7 +57,7 @@ def set_task(
     worksheet: Any = None,
     asked: Collection[Address] | None = None,
     convention: str | None = None,
-    tolerance: Fraction | float | None = None,
+    tolerance: Fraction | float | str | None = None,
     follow: bool = True,
     input: Shape | None = None,
     params: Mapping[str, Any] | None = None,
@@ -71,7 +73,7 @@ def set_task(
         convention_named(convention)
     points = rubric_of(rubric)
     if tolerance is not None:
-        points = replace(points, tolerance=Fraction(str(tolerance)))
+        points = replace(points, tolerance=share_of(tolerance))
     convention = convention or points.convention
     if not isinstance(network, NetworkCost):
         graph = load(network, input=input, params=params)
@@ -79,6 +81,32 @@ def set_task(
     if worksheet is not None:
         asked = asked_addresses(worksheet, network)
     return Task(network, points, convention, None if asked is None else tuple(asked), follow)
+
+
+def share_of(value: object, option: str = "tolerance") -> Fraction:
+    """A tolerance as a share: of `1%`, `0.01` or a number.
+
+    Raises:
+        CnncostError: it is no share; `option` is the name of the setting.
+    """
+    numeric = isinstance(value, (int, float, Fraction)) and not isinstance(value, bool)
+    written = f"{option} {value if numeric or isinstance(value, str) else shown(value)}"
+    if isinstance(value, Fraction):
+        found = value
+    else:
+        text = str(value).strip() if numeric or isinstance(value, str) else ""
+        match = re.fullmatch(r"(\d{1,4}(?:\.\d{1,6})?) ?(%?)", text, re.ASCII)
+        if isinstance(value, float) and 0 <= value <= 1:
+            found = Fraction(str(value))
+        elif not match and numeric:
+            raise CnncostError(f"{written}: a share is between 0 and 1")
+        elif not match:
+            raise CnncostError(f"{written}: write a share, such as 1% or 0.01")
+        else:
+            found = Fraction(match[1]) / (100 if match[2] else 1)
+    if not 0 <= found <= 1:
+        raise CnncostError(f"{written}: a share is between 0 and 1")
+    return found
 
 
 def rubric_of(rubric: RubricSource) -> Rubric:
@@ -101,7 +129,7 @@ def check(network: Any, answers: Any, *, explain: bool = True, **how: Any) -> Ma
             - `worksheet`: the worksheet that was handed out; only its `?` cells count. Or `asked`, those
               cells by the labels of their rows and the keys of their columns.
             - `convention`: the only accepted way of counting; None to accept what the answers show.
-            - `tolerance`: how far off an answer may be, as a share of the right value.
+            - `tolerance`: how far off an answer may be, as a share of the right value: 0.01 or "1%".
             - `follow`: whether to accept answers that follow from an earlier mistake.
             - `input`, `params`, `batch`, `dtype`: as in `cnncost.profile`.
 

@@ -32,7 +32,10 @@ def read_answers(answers: Any) -> Grid:
     if isinstance(answers, Grid):
         return answers
     if not isinstance(answers, (str, os.PathLike)):
-        return with_joined_axes(grid_of_records("answers", enumerate(records_of(answers), 1)))
+        records = records_of(answers)
+        if not records:
+            raise AnswersError('no answers: give a row for each layer, such as {"conv1": {"params": 34944}}')
+        return with_joined_axes(grid_of_records("answers", enumerate(records, 1)))
     name = printable(Path(answers).name, 80)
     reader = FORMATS.get(Path(answers).suffix.lower())
     if reader is None:

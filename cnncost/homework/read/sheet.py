@@ -10,7 +10,7 @@ from cnncost.count.rows import Row, fold
 from cnncost.homework.read.cells import Answer, read_cell
 from cnncost.homework.read.grid import AnswerCell, AnswersError, Grid
 from cnncost.homework.read.headers import read_headers
-from cnncost.homework.read.matching import TOTAL, match_rows
+from cnncost.homework.read.matching import TOTAL, match_by_name, match_rows
 from cnncost.homework.read.quantities import QUANTITIES
 from cnncost.homework.read.reader import read_answers
 
@@ -74,11 +74,44 @@ def asked_addresses(worksheet: Any, network: NetworkCost) -> list[Address]:
     Raises:
         AnswersError: the worksheet cannot be read, is about another network, or asks nothing.
     """
-    sheet = read_sheet(worksheet, network)
+    grid = read_answers(worksheet)
+    refuse_other_rows(grid, network)
+    sheet = read_sheet(grid, network)
     asked = [address for address, cell in sheet.cells.items() if cell.text == "?"]
     if not asked:
         raise AnswersError(f"{sheet.source}: no cell of the worksheet contains a `?`, so nothing is asked")
     return asked
+
+
+def refuse_other_rows(worksheet: Grid, network: NetworkCost) -> None:
+    """Refuse a worksheet that asks about rows which the network's table does not have.
+
+    Where some row matches nothing, a row that is only alike by its kind is not the network's either.
+
+    Raises:
+        AnswersError: which rows these are.
+    """
+    headers = read_headers(worksheet)
+    matching = match_rows(worksheet, headers, network)
+    if headers.layer is None:
+        return
+    names = [row[headers.layer] for row in worksheet.rows]
+    if all(i in matching.found or cell.blank for i, cell in enumerate(names)):
+        return
+    by_name = match_by_name(names, matching.table, worksheet.source)
+    asked = [any(row[column].text == "?" for column in headers.asked) for row in worksheet.rows]
+    strange = [cell.one_line for i, cell in enumerate(names) if asked[i] and i not in by_name]
+    if strange:
+        listed = ", ".join(strange[:MOST_NAMED]) + ", …" * (len(strange) > MOST_NAMED)
+        rows = "the row" if len(strange) == 1 else "the rows"
+        raise AnswersError(
+            f"{worksheet.source}: {network.name}'s table does not have {rows} {listed}:"
+            " is it the worksheet of another network?"
+        )
+
+
+MOST_NAMED = 6
+"""The most rows that an error names."""
 
 
 def empty_answers(network: NetworkCost, columns: tuple[str, ...] = ("params",)) -> Grid:
