@@ -14,7 +14,7 @@ CONVENTIONS: dict[str, Convention] = {
     for convention in (
         Convention(
             "lecture",
-            "multiply-adds of convolutions, linear layers and attention, kernel² a pooled output, "
+            "multiply-adds of convolutions, linear layers and attention, kernel² per pooled output, "
             "nothing else",
             "the lecture tables",
             {

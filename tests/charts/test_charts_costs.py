@@ -17,7 +17,7 @@ import cnncost
 from cnncost import numbers
 from cnncost.charts import bars, figure, layers, scaling, versus
 from cnncost.charts.panels import COSTS, LONG, LONGEST, short_name, title_and_note
-from cnncost.charts.placement import apart
+from cnncost.charts.placement import spaced_out
 from cnncost.charts.request import Request
 from cnncost.charts.theme import THEMES
 from cnncost.count.rows import fold
@@ -143,7 +143,7 @@ def test_layers_says_what_the_numbers_hold_for() -> None:
     below = chart("layers", "lenet5").get_supxlabel().replace("\n", " ").replace("\N{NO-BREAK SPACE}", " ")
     assert below == (
         "input 1×32×32, batch 1, float32, convention lecture. 1 KB = 1024 bytes. FLOPs: multiply-adds of convolutions, "
-        "linear layers and attention, kernel² a pooled output, nothing else."
+        "linear layers and attention, kernel² per pooled output, nothing else."
     )
 
 
@@ -622,7 +622,7 @@ def test_where_no_law_holds(conv: str) -> None:
 def test_names_keep_apart(wanted: list[float]) -> None:
     """They keep their order and a gap, within the chart where there is room; with room enough each stays."""
     gap = 0.05
-    found = apart(wanted, gap)
+    found = spaced_out(wanted, gap)
     order = sorted(range(len(wanted)), key=lambda at: wanted[at])
     steps = [found[b] - found[a] for a, b in pairwise(order)]
     assert all(step >= gap - 1e-9 for step in steps)

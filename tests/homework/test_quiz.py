@@ -181,7 +181,7 @@ def test_a_field_is_asked_with_the_one_before_it() -> None:
     )
     assert (
         "     convention lecture: multiply-adds of convolutions, linear layers and\n"
-        "     attention, kernel² a pooled output, nothing else\n"
+        "     attention, kernel² per pooled output, nothing else\n"
     ) in result.out
     assert result.out.endswith("Right.\n\nScore: 3 of 3.\n")
 
