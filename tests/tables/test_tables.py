@@ -289,7 +289,7 @@ def test_paragraphs_stand_between_tables() -> None:
     lines = Paragraph((Line("a b c d e f", head="  x  "), Line("g")))
     assert text_of(lines, Table("", [NAMES]), width=21).startswith("  x  a b c d e f\ng\n\nlayer")
     assert text_of(lines, width=14).startswith("  x  a b c d e f")  # never narrower than 16 letters
-    assert formats.render([lines], "markdown") == "- **x** a b c d e f\n- g\n"
+    assert formats.render([lines], "markdown") == "- **x** a b c d e f\n\ng\n"
     assert "<b" not in str(formats.render([Paragraph.of("a < b")], "html"))
 
 
