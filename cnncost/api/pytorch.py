@@ -14,8 +14,7 @@ from cnncost.network.catalogue import load
 from cnncost.timing.timings import Settings, Timing
 
 if TYPE_CHECKING:
-    from torch import nn
-
+    from cnncost.measure.building import Network
     from cnncost.tables.table import Content
 
 
@@ -45,7 +44,7 @@ def build(
     input: Shape | None = None,
     params: Mapping[str, Any] | None = None,
     device: str | None = None,
-) -> nn.Module:
+) -> Network:
     """A network as a torch module; its state_dict has the names of the layers.
 
     Args:
