@@ -196,7 +196,7 @@ def test_a_block_of_a_spec_has_a_closed_form() -> None:
 
 def test_symbols_do_not_decide_silently() -> None:
     """A spec that branches on a size refuses a symbol instead of taking the wrong branch."""
-    with pytest.raises(cnncost.SpecError, match="depends on a symbol"):
+    with pytest.raises(cnncost.SpecError, match="depends on a letter"):
         layer_graph("Conv2d(8, 3) if F == 1 else ReLU", (3, 8, 8), symbols=True)
 
 
