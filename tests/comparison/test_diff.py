@@ -83,7 +83,7 @@ def test_depth_on_the_command_line() -> None:
         "difference                                            +19.0 M  +3.71 G  +32.5 MB\n"
         "\n"
         "73 layers are the same.\n"
-        "FLOPs: multiply-adds of convolutions, linear layers and attention, kernel² a\n"
+        "FLOPs: multiply-adds of convolutions, linear layers and attention, kernel² per\n"
         "pooled output, nothing else.\n"
     )
 
