@@ -1,6 +1,6 @@
 """Piecewise activations: ReLU, and what else is put together from straight lines.
 
-An activation follows its layer in place. Its work is stated an element, from its definition; a
+An activation follows its layer in place. Its work is given per element, from its definition; a
 function of the exponential family counts as one of `exps`.
 """
 

@@ -1,7 +1,7 @@
-"""Tokens: those that a network learns, and their positions.
+"""Tokens: learned tokens, and embeddings of their positions.
 
-A sequence is tokens × features. Further axes before these two are a batch: windows, each of which
-is a separate sequence.
+A sequence is tokens × features. Axes before these two are a batch: each window, for example, is a
+separate sequence.
 """
 
 from __future__ import annotations
