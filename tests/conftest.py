@@ -32,6 +32,15 @@ def torchvision() -> Iterator[ModuleType]:
     del library  # it had to live until here
 
 
+@pytest.fixture(scope="session")
+def timm(torchvision: ModuleType) -> ModuleType:
+    """timm, as an outside reference for networks that it publishes; it imports torchvision."""
+    assert torchvision  # imported first, in the way above
+    import timm
+
+    return timm
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--refresh` writes the documents that show output anew, instead of comparing them."""
     parser.addoption("--refresh", action="store_true", help="write README blocks and reports anew")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -15,11 +13,22 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 import cnncost
-from cnncost.dims import Shape
 from cnncost.measure import build
 from cnncost.network.catalogue import aliases, index, layer_graph
-from cnncost.network.graph import INPUT, Graph
-from tests.torch_counts import ModuleCall, tensor_shapes, watch
+from tests.parts import (
+    PARAMETER,
+    PRODUCTS,
+    cuts,
+    differences,
+    matched,
+    our_parts,
+    pieces,
+    runs,
+    same_network,
+    their_parts,
+    used_weights,
+)
+from tests.torch_counts import tensor_shapes, watch
 
 SOURCE = "torchvision/"
 MODELS = sorted(alias.removeprefix(SOURCE) for alias in aliases() if alias.startswith(SOURCE))
@@ -31,36 +40,6 @@ def test_no_network_of_torchvision_is_missing(torchvision: ModuleType) -> None:
     missing, unknown = sorted(theirs - set(MODELS)), sorted(set(MODELS) - theirs)
     assert not missing, f"{len(missing)} of {len(theirs)} are missing: {', '.join(missing)}"
     assert not unknown, f"torchvision has no {', '.join(unknown)}"
-
-
-@dataclass(frozen=True)
-class Part:
-    """A layer with weights, as both sides are compared: parameters and buffers by name, and what it does."""
-
-    name: str = field(compare=False)
-    kind: str
-    weights: tuple[tuple[str, Shape], ...]
-    in_shape: Shape = ()
-    out_shape: Shape = ()
-    macs: int = 0
-
-
-PARAMETER, PRODUCTS = "a parameter of its own", "products of its own"
-"""Weights outside all layers: torchvision keeps class tokens, embeddings and scales in the modules around."""
-
-
-def layer(name: str, kind: str, weights: Mapping[str, Shape], shapes: Iterable[Shape], macs: int) -> Part:
-    """A layer with weights. Leading axes of size 1 are a batch of its own: a single window."""
-    in_shape, out_shape = (shape[next((i for i, n in enumerate(shape) if n != 1), 0) :] for shape in shapes)
-    return Part(name, kind, tuple(sorted(weights.items())), in_shape, out_shape, macs)
-
-
-def beside(name: str, weights: Mapping[str, Shape], macs: int) -> Iterator[Part]:
-    """Weights and products without a layer; axes of size 1 say only where a weight is broadcast."""
-    for weight, shape in weights.items():
-        yield Part(f"{name}.{weight}", PARAMETER, (("", tuple(n for n in shape if n != 1)),))
-    if macs:
-        yield Part(name, PRODUCTS, (), macs=macs)
 
 
 # torchvision's side
@@ -87,97 +66,6 @@ def _regnets_work_out_their_widths(monkeypatch: pytest.MonkeyPatch, torchvision:
     monkeypatch.setattr(block, "from_init_params", with_values)
 
 
-def runs(network: nn.Module, input_shape: Shape) -> tuple[list[ModuleCall], list[ModuleCall]]:
-    """The calls of an inference run, and those of its side heads, which run in training."""
-    x = torch.empty(1, *input_shape, device="meta")
-    _, calls = watch(network.eval(), x, network.named_modules())
-    if not getattr(network, "aux_logits", False):
-        return calls, []
-    network.training = True  # of the network alone: its batch norms would ask for a larger batch
-    _, more = watch(network, x, network.named_modules())
-    known = {call.name for call in calls}
-    return calls, [call for call in more if call.name not in known]
-
-
-def their_parts(
-    calls: list[ModuleCall], weights: Mapping[str, dict[str, Shape]], pieces: Collection[str]
-) -> Iterator[Part]:
-    """The layers that ran, in order, each with the weights that it uses.
-
-    A module around other layers is none itself: its own weights and operations are listed separately, and
-    so is what `pieces` names: modules that are a part of one layer of ours, by the ends of their names.
-    """
-    within = 0
-    for call in calls:
-        mine, own = weights[call.name], call.own // 2
-        if mine and call.name.endswith(tuple(f".{piece}" for piece in pieces)):
-            within += own
-            yield from beside(call.name, mine, 0)
-        elif mine and not call.inside:
-            yield layer(call.name, type(call.module).__name__, mine, (call.in_shape, call.out_shape), own)
-        else:
-            yield from beside(call.name, mine, own and own + within)
-            within = 0 if own else within
-
-
-def used_weights(network: nn.Module, calls: list[ModuleCall]) -> dict[str, dict[str, Shape]]:
-    """The shapes of parameters and buffers by name, for each module that is called.
-
-    A module's weights are its own and those of modules inside that are never called, such as the
-    output projection of an attention.
-    """
-    found: dict[str, dict[str, Shape]] = {call.name: {} for call in calls}
-    tensors = {**tensor_shapes(network.named_parameters()), **tensor_shapes(network.named_buffers())}
-    buffers = {path for path, _ in network.named_buffers()}
-    for path, shape in tensors.items():
-        owner, _, name = path.rpartition(".")
-        while owner and owner not in found:
-            owner, _, between = owner.rpartition(".")
-            name = f"{between}.{name}"
-        found[owner][name] = kept(shape) if path in buffers else shape
-    return found
-
-
-def kept(shape: Shape) -> Shape:
-    """The shape of a buffer; tables of constants are the same table in any number of axes."""
-    return (math.prod(shape),) if len(shape) > 1 else shape
-
-
-# The catalogue's side
-
-
-def our_parts(costs: Iterable[cnncost.LayerCost], kinds: Collection[str]) -> Iterator[Part]:
-    """The layers with weights, in order; of kinds that torchvision has no module for, their weights alone."""
-    for cost in costs:
-        buffers = cost.node.layer.buffer_names
-        weights = {name: kept(shape) if name in buffers else shape for name, shape in cost.weights.items()}
-        if weights and cost.type in kinds:
-            shapes = (cost.node.in_shapes[0], cost.out_shape)
-            yield layer(cost.name, cost.type, weights, shapes, cost.macs)
-        else:
-            yield from beside(cost.name, weights, cost.macs)
-
-
-def pieces(costs: Iterable[cnncost.LayerCost]) -> set[str]:
-    """The modules that are a part of one of our layers, as the names of its weights tell."""
-    return {name.rpartition(".")[0] for cost in costs for name in cost.weights if "." in name}
-
-
-def cuts(graph: Graph) -> list[str]:
-    """The nodes of the main path: all that comes behind such a node sees nothing before it but its output."""
-    nodes = [node for node in graph.nodes if not node.aux]
-    last = {name: i for i, node in enumerate(nodes) for name in node.inputs}
-    needed, found = last.get(INPUT, -1), []
-    for i, node in enumerate(nodes):
-        if needed <= i:
-            found.append(node.name)
-        needed = max(needed, last.get(node.name, i))
-    return found
-
-
-# Comparing
-
-
 @pytest.mark.parametrize("wider", [0, 64], ids=["own size", "wider"])
 @pytest.mark.parametrize("name", MODELS)
 def test_a_network_is_torchvision_s(torchvision: ModuleType, name: str, wider: int) -> None:
@@ -185,9 +73,6 @@ def test_a_network_is_torchvision_s(torchvision: ModuleType, name: str, wider: i
 
     So it is at the network's own size and at another, unless torchvision's takes no other: then ours
     refuses it too.
-
-    Multiply-adds are half of what FlopCounterMode counts. On the meta device it sees all products:
-    attention runs as separate steps there, not as the one fused operator that has no count.
     """
     channels, height, width = cnncost.load(SOURCE + name).input_shape
     input_shape = (channels, height + wider, width + wider)
@@ -200,21 +85,7 @@ def test_a_network_is_torchvision_s(torchvision: ModuleType, name: str, wider: i
         ):
             cnncost.load(SOURCE + name, input=input_shape)
         return
-    profile = cnncost.profile(SOURCE + name, convention="macs", input=input_shape)
-    calls, in_training = runs(network, input_shape)
-    weights = used_weights(network, calls + in_training)
-    parts = list(their_parts(calls, weights, pieces(profile.costs)))
-    kinds = {part.kind for part in parts}
-    ours = list(our_parts(profile.counted, kinds))
-    assert differences(ours, parts) == []
-    assert profile.totals.macs == calls[-1].flops // 2
-
-    heads = [cost for cost in profile.costs if cost.node.aux]
-    assert differences(our_parts(heads, kinds), their_parts(in_training, weights, ())) == []
-    everything = profile.totals + profile.aux_totals
-    assert everything.params == sum(p.numel() for p in network.parameters())
-    assert everything.buffers == sum(b.numel() for b in network.buffers())
-    assert len(matched(profile, kinds, parts)) == sum(part.kind != PRODUCTS for part in parts)
+    same_network(cnncost.profile(SOURCE + name, convention="macs", input=input_shape), network)
 
 
 ONE_SIZE = ("maxvit_t", *(name for name in MODELS if name.startswith("vit_")))
@@ -290,48 +161,6 @@ def traced(network: nn.Module) -> Iterator[str]:
             ]
             if kind:
                 yield "LayerScale" if kind == "Multiply" and weights else kind
-
-
-def differences(ours: Iterable[Part], theirs: Iterable[Part]) -> list[str]:
-    """What only one of them has, however often."""
-    a, b = Counter(ours), Counter(theirs)
-    return [
-        f"only {whose}: {n} × {part}"
-        for whose, only in (("ours", a - b), ("torchvision's", b - a))
-        for part, n in only.items()
-    ]
-
-
-def matched(
-    profile: cnncost.Profile, kinds: Collection[str], theirs: Iterable[Part]
-) -> list[tuple[Part, Part]]:
-    """Each of our layers with torchvision's own, then the weights without a layer.
-
-    Between two nodes of the main path both must have the same layers, branches in any order.
-    """
-    ordered = [part for part in theirs if part.kind not in (PARAMETER, PRODUCTS)]
-    main, segment, loose, pairs = set(cuts(profile.graph)), [], [], []
-    for cost in profile.counted:
-        parts = [part for part in our_parts([cost], kinds) if part.kind != PRODUCTS]
-        (loose if parts and parts[0].kind == PARAMETER else segment).extend(parts)
-        if cost.name in main:
-            pairs += paired(segment, ordered[: len(segment)])
-            ordered, segment = ordered[len(segment) :], []
-    kept = [part for part in theirs if part.kind == PARAMETER]
-    loose, kept = (sorted(parts, key=lambda part: part.weights) for parts in (loose, kept))
-    assert loose == kept
-    return pairs + list(zip(loose, kept, strict=True))
-
-
-def paired(ours: Iterable[Part], theirs: Iterable[Part]) -> list[tuple[Part, Part]]:
-    """Each of ours with an equal: the one behind the last, or the first, where another branch begins."""
-    free, at, pairs = dict(enumerate(theirs)), -1, []
-    for part in ours:
-        following = free.get(at + 1) == part
-        at = at + 1 if following else next((i for i, other in free.items() if other == part), -1)
-        assert at >= 0, part
-        pairs.append((part, free.pop(at)))
-    return pairs
 
 
 @pytest.mark.parametrize("name", MODELS)

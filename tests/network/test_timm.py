@@ -1,0 +1,42 @@
+"""Networks of timm against the catalogue's: totals, and layer by layer in order."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import pytest
+import torch
+from torch import nn
+
+import cnncost
+from cnncost.network.catalogue import aliases
+from tests.parts import same_network
+from tests.walk import NAMES
+
+SOURCE = "timm/"
+MODELS = sorted(alias.removeprefix(SOURCE) for alias in aliases() if alias.startswith(SOURCE))
+
+
+def reference(timm: ModuleType, name: str) -> nn.Module:
+    """timm's network, with shapes but no values."""
+    with torch.device("meta"):
+        network: nn.Module = timm.create_model(name)
+    return network
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_network_is_timm_s(timm: ModuleType, name: str) -> None:
+    """Parameters, buffers, multiply-adds, and each layer with weights: kind, shapes, products, and order."""
+    same_network(cnncost.profile(SOURCE + name, convention="macs"), reference(timm, name), FUSED)
+
+
+FUSED = ("attn.qkv", "attn.proj")
+"""timm's parts of what is one attention layer of ours."""
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.endswith("-deploy")])
+def test_a_deployed_network_is_timm_s_with_its_branches_fused(timm: ModuleType, name: str) -> None:
+    """RepVGG after training, as timm makes it from the network that trains."""
+    with torch.device("meta"):
+        fused = timm.utils.reparameterize_model(reference(timm, name.removesuffix("-deploy")))
+    same_network(cnncost.profile(name, convention="macs"), fused)
