@@ -15,6 +15,7 @@ FAMILY_OF_MODULE = {
     "batch_norm": "norm",
     "norm": "norm",
     "merge": "merge",
+    "join": "merge",
 }
 """The family of each module of layers; all others are `other`."""
 

@@ -50,6 +50,7 @@ CONVENTIONS: dict[str, Convention] = {
             "fvcore.nn.FlopCountAnalysis, most of timm's GMACs",
             {
                 "*": {"macs": 1, "products": -1},  # it passes over scaled_dot_product_attention
+                "Matmul": {"macs": 1},
                 "BatchNorm": {"outputs": 2},
                 "BatchNorm-plain": {"outputs": 1},
                 **{f"{kind}Norm": {"outputs": 5} for kind in ("Instance", "Layer", "Group")},

@@ -37,6 +37,7 @@ from cnncost.layers import (
     batch_norm,
     conv,
     experts,
+    join,
     linear,
     merge,
     norm,
@@ -56,7 +57,11 @@ from cnncost.layers.work import Work
 
 __all__ = ["Layer", "Work", "catalogue", "example", "layer", "no_weights", "no_work"]
 
-MERGES = {"add": "Add", "concat": "Concat", "multiply": "Multiply", "mean": "Mean"}
+MERGES = {
+    cls.__name__.lower(): cls.__name__
+    for cls in Layer.registry.values()
+    if issubclass(cls, merge.Merge) and cls.__module__.startswith("cnncost.")
+}
 """How a spec spells the merges."""
 
 
@@ -80,6 +85,7 @@ FAMILIES = (
     partition,
     experts,
     merge,
+    join,
 )
 
 

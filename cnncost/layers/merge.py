@@ -1,22 +1,21 @@
-"""Merges: add, mean, multiply and concat bring branches together.
+"""Merges that combine values at the same place: sums, differences, products, quotients, extremes.
 
-In a spec they are written in small letters, with named branches. All but Concat broadcast an
-axis of size 1, as torch does: a squeeze-and-excite gate of C×1×1 scales every position.
+In a spec they are written in small letters, with named branches. They broadcast an axis of size 1,
+as torch does: a squeeze-and-excite gate of C×1×1 scales every position.
 """
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from cnncost import dims
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import ShapeError
-from cnncost.layers.arguments import Axis
 from cnncost.layers.base import Layer, example, layer, no_weights
-from cnncost.layers.shapes import axis_in
-from cnncost.layers.window import Reach, UnknownReach
 from cnncost.layers.work import Work
 
 
-class _Merge(Layer, abstract=True):
+class Merge(Layer, abstract=True):
     """A layer with two inputs or more."""
 
     weights = no_weights("it only combines its inputs")
@@ -35,28 +34,40 @@ def shapes_of(shapes: tuple[Shape, ...]) -> str:
     return " and ".join("×".join(map(str, shape)) for shape in shapes)
 
 
-class _Broadcast(_Merge, abstract=True):
-    """Combines values at the same place."""
-
-    broadcasts = True
-
-    def out_shape(self, *in_shapes: Shape) -> Shape:
-        shapes = self.branches(in_shapes)
-        return tuple(self.broadcast(sizes, shapes) for sizes in zip(*shapes, strict=True))
-
-    def broadcast(self, sizes: tuple[Size, ...], shapes: tuple[Shape, ...]) -> Size:
-        """The one size of an axis that is not 1, which all others must equal."""
-        wide = [n for n in sizes if not (isinstance(n, int) and n == 1)] or [sizes[0]]
-        for n in wide[1:]:
-            dims.require(dims.same(n, wide[0]), "its branches do not fit: {}", Shapes(shapes))
-        return wide[0]
-
-
 class Shapes(tuple[Shape, ...]):
     """Shapes that print as `64×56×56 and 64×28×28`, when an error asks for them."""
 
     def __format__(self, spec: str) -> str:
         return shapes_of(self)
+
+
+def broadcast(sizes: tuple[Size, ...], shapes: tuple[Shape, ...]) -> Size:
+    """The one size of an axis that is not 1, which all other branches must have too."""
+    wide = [n for n in sizes if not (isinstance(n, int) and n == 1)] or [sizes[0]]
+    for n in wide[1:]:
+        dims.require(dims.same(n, wide[0]), "its branches do not fit: {}", Shapes(shapes))
+    return wide[0]
+
+
+class _Broadcast(Merge, abstract=True):
+    """Combines values at the same place, with one operation for each branch after the first."""
+
+    broadcasts = True
+    operation: ClassVar[str]
+    """The function in torch."""
+    counted: ClassVar[str]
+    """The field of `Work` that counts the operation."""
+    twin_name = "cnncost.measure.merges.MergeModule"
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        shapes = self.branches(in_shapes)
+        return tuple(broadcast(sizes, shapes) for sizes in zip(*shapes, strict=True))
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        return Work(**{self.counted: (len(in_shapes) - 1) * product(out)})
+
+    def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
+        return {"operation": self.operation}
 
 
 @layer
@@ -69,16 +80,13 @@ class Add(_Broadcast):
     Reference: He et al., 2016; https://docs.pytorch.org/docs/stable/generated/torch.add.html
     """
 
-    twin_name = "cnncost.measure.merges.AddModule"
+    operation, counted = "add", "adds"
     examples = (
         example("Add", (4, 5, 7), (4, 5, 7)),
         example("Add", (4, 5, 7), (4, 5, 7), (4, 1, 1)),
         example("Add", (4, 5, 7), (4, 5, 6), fails="its branches do not fit: 4×5×7 and 4×5×6"),
         example("Add", (4, 5, 7), fails="it merges two branches or more"),
     )
-
-    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
-        return Work(adds=(len(in_shapes) - 1) * product(out))
 
 
 @layer
@@ -91,6 +99,7 @@ class Mean(_Broadcast):
     Reference: Larsson et al., 2017; https://docs.pytorch.org/docs/stable/generated/torch.mean.html
     """
 
+    operation, counted = "add", "adds"
     twin_name = "cnncost.measure.merges.MeanModule"
     examples = (
         example("Mean", (4, 5, 7), (4, 5, 7), (4, 5, 7)),
@@ -98,7 +107,10 @@ class Mean(_Broadcast):
     )
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
-        return Work(adds=len(in_shapes) - 1, divs=1).times(product(out))
+        return super().work(in_shapes, out).plus(Work(divs=product(out)))
+
+    def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
+        return {}
 
 
 @layer
@@ -111,52 +123,80 @@ class Multiply(_Broadcast):
     Reference: Hu et al., 2018; https://docs.pytorch.org/docs/stable/generated/torch.mul.html
     """
 
-    twin_name = "cnncost.measure.merges.MultiplyModule"
+    operation, counted = "mul", "muls"
     examples = (
         example("Multiply", (4, 5, 7), (4, 1, 1)),
         example("Multiply", (4, 5, 7), (3, 1, 1), fails="its branches do not fit: 4×5×7 and 3×1×1"),
     )
 
-    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
-        return Work(muls=(len(in_shapes) - 1) * product(out))
+
+@layer
+class Subtract(_Broadcast):
+    """The first branch less the others: what two inputs differ in.
+
+    Shape: branches of one shape, unchanged; an axis of size 1 is broadcast.
+    Counts: a subtraction per value for each branch after the first.
+    Errors: one branch only; branches that do not fit.
+    Reference: Bromley et al., 1993 (Siamese networks); https://docs.pytorch.org/docs/stable/generated/torch.sub.html
+    """
+
+    operation, counted = "sub", "adds"
+    examples = (
+        example("Subtract", (4, 5, 7), (4, 5, 7)),
+        example("Subtract", (4, 5, 7), (4, 1, 1)),
+        example("Subtract", (4, 5, 7), (4, 5, 6), fails="its branches do not fit: 4×5×7 and 4×5×6"),
+    )
 
 
 @layer
-class Concat(_Merge):
-    """Its branches side by side along an axis: inception, dense connections, U-Net skips.
+class Divide(_Broadcast):
+    """The first branch divided by the others: a response over its norm.
 
-    Shape: (C₁, H, W), (C₂, H, W) … to (C₁ + C₂ + …, H, W); `dim` 1 is the channel axis.
-    Counts: nothing: values are moved.
-    Errors: one branch only; branches that differ in another axis; the batch axis.
-    Reference: Szegedy et al., 2015; https://docs.pytorch.org/docs/stable/generated/torch.cat.html
+    Shape: branches of one shape, unchanged; an axis of size 1 is broadcast.
+    Counts: a division per value for each branch after the first.
+    Errors: one branch only; branches that do not fit.
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.div.html
     """
 
-    dim: Axis = 1
-
-    twin_name = "cnncost.measure.merges.ConcatModule"
+    operation, counted = "div", "divs"
     examples = (
-        example("Concat", (4, 5, 7), (3, 5, 7), (2, 5, 7)),
-        example("Concat(3)", (4, 5, 7), (4, 5, 2)),
-        example("Concat(-2)", (4, 5, 7), (4, 3, 7)),
-        example("Concat", (4, 5, 7), (3, 5, 6), fails="its branches do not fit: 4×5×7 and 3×5×6"),
-        example(
-            "Concat(4)", (4, 5, 7), (3, 5, 7), fails="`dim` 4 is not an axis of the input, whose last is 3"
-        ),
-        example("Concat(0)", (4, 5), (3, 5), fails="`dim` must be an axis other than the batch's 0, got 0"),
+        example("Divide", (4, 5, 7), (4, 5, 7)),
+        example("Divide", (4, 5, 7), (4, 1, 1)),
+        example("Divide", (4, 5, 7), (4, 5, 6), fails="its branches do not fit: 4×5×7 and 4×5×6"),
     )
 
-    def out_shape(self, *in_shapes: Shape) -> Shape:
-        first, *others = shapes = self.branches(in_shapes)
-        joined = axis_in(first, self.dim)
-        for shape in others:
-            for axis, (n, m) in enumerate(zip(first, shape, strict=True)):
-                if axis != joined:
-                    dims.require(dims.same(n, m), "its branches do not fit: {}", Shapes(shapes))
-        return (*first[:joined], sum(shape[joined] for shape in shapes), *first[joined + 1 :])
 
-    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
-        return Work()  # values are moved, none is computed
+@layer
+class Maximum(_Broadcast):
+    """The largest of its branches, value by value: maxout.
 
-    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
-        joined = axis_in(in_shape, self.dim)
-        return tuple(UnknownReach() if axis == joined else None for axis in range(len(in_shape)))
+    Shape: branches of one shape, unchanged; an axis of size 1 is broadcast.
+    Counts: a comparison per value for each branch after the first.
+    Errors: one branch only; branches that do not fit.
+    Reference: Goodfellow et al., 2013; https://docs.pytorch.org/docs/stable/generated/torch.maximum.html
+    """
+
+    operation, counted = "maximum", "compares"
+    examples = (
+        example("Maximum", (4, 5, 7), (4, 5, 7)),
+        example("Maximum", (4, 5, 7), (4, 1, 1)),
+        example("Maximum", (4, 5, 7), (4, 5, 6), fails="its branches do not fit: 4×5×7 and 4×5×6"),
+    )
+
+
+@layer
+class Minimum(_Broadcast):
+    """The smallest of its branches, value by value.
+
+    Shape: branches of one shape, unchanged; an axis of size 1 is broadcast.
+    Counts: a comparison per value for each branch after the first.
+    Errors: one branch only; branches that do not fit.
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.minimum.html
+    """
+
+    operation, counted = "minimum", "compares"
+    examples = (
+        example("Minimum", (4, 5, 7), (4, 5, 7)),
+        example("Minimum", (4, 5, 7), (4, 1, 1)),
+        example("Minimum", (4, 5, 7), (4, 5, 6), fails="its branches do not fit: 4×5×7 and 4×5×6"),
+    )

@@ -8,11 +8,15 @@ import torch
 from torch import Tensor, nn
 
 
-class AddModule(nn.Module):
-    """The sum of its inputs."""
+class MergeModule(nn.Module):
+    """One function of torch after the other: the sum of its inputs, their product, the largest of them."""
+
+    def __init__(self, operation: str) -> None:
+        super().__init__()
+        self.operation = operation
 
     def forward(self, *inputs: Tensor) -> Tensor:
-        return reduce(torch.add, inputs)
+        return reduce(getattr(torch, self.operation), inputs)
 
 
 class MeanModule(nn.Module):
@@ -20,13 +24,6 @@ class MeanModule(nn.Module):
 
     def forward(self, *inputs: Tensor) -> Tensor:
         return reduce(torch.add, inputs) / len(inputs)
-
-
-class MultiplyModule(nn.Module):
-    """The product of its inputs."""
-
-    def forward(self, *inputs: Tensor) -> Tensor:
-        return reduce(torch.mul, inputs)
 
 
 class ConcatModule(nn.Module):

@@ -7,12 +7,14 @@ from typing import Any
 
 from cnncost.dims import Shape, symbol
 from cnncost.errors import Place, SpecError
+from cnncost.layers import MERGES, Layer, catalogue
 from cnncost.spec import limits
+from cnncost.spec.calls import make_layer
 from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.expression import Expression
-from cnncost.spec.items import Call, Chain, Item, Repeat
-from cnncost.spec.names import WithSymbols, known_names, root_names
-from cnncost.spec.structure import Block, Sequence, Spec
+from cnncost.spec.items import Call, Chain, Item, Merge, Repeat
+from cnncost.spec.names import LayerTemplate, WithSymbols, known_names, root_names
+from cnncost.spec.structure import Block, Branches, Sequence, Spec
 
 
 class Evaluation:
@@ -55,6 +57,16 @@ class Evaluation:
         if isinstance(item, (Sequence, Chain)):
             return [element for part in item.items for element in self.flatten(part, values)]
         return [] if item is None else [item]
+
+    def merging_layer(self, item: Branches | Merge, values: Mapping[str, Any]) -> Layer:
+        """The layer of a merge, with its options."""
+        layer = catalogue()[MERGES[item.kind]]
+        if isinstance(item, Merge):
+            written, node, options = item.expression, item.node, item.options
+        else:
+            written, node = item.call, item.call.tree if item.call else None
+            options = {name: self.value(given, values) for name, given in item.options.items()}
+        return make_layer(layer, Call(LayerTemplate(layer), (), options, expression=written, node=node))
 
     def names_within(
         self, block: Block, bound: Mapping[str, Any], call: Call, shape: Shape

@@ -10,8 +10,8 @@ from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
 from cnncost.dims import Shape
-from cnncost.errors import Misfit, SpecError
-from cnncost.layers import MERGES, Layer, catalogue
+from cnncost.errors import Misfit, Place, SpecError
+from cnncost.layers import Layer
 from cnncost.network.evaluation import Evaluation, about_input, has_repeat, place_of
 from cnncost.network.graph import INPUT
 from cnncost.network.reuse import Expansion, key_of
@@ -93,12 +93,17 @@ class Expander(Evaluation):
             return source
         if "{}" not in item.name:
             return self.under(elements, scope.claim(item.name, item.place, given=True), scope, source)
-        if len(elements) != 1 or not isinstance(elements[0], Repeat):
-            raise SpecError(f"`{item.name}` numbers a repeat: write `{item.name}: n * layer`", item.place)
-        for number in self.copies(elements[0]):
+        repeat = self.only_repeat(item.name, elements, item.place)
+        for number in self.copies(repeat):
             path = scope.claim(item.name.replace("{}", str(number)), item.place, given=True)
-            source = self.under(self.copy(elements[0], number, scope), path, scope, source)
+            source = self.under(self.copy(repeat, number, scope), path, scope, source)
         return source
+
+    def only_repeat(self, name: str, elements: list[Any], place: Place | None) -> Repeat:
+        """The repeat whose copies a name with `{}` numbers."""
+        if len(elements) == 1 and isinstance(elements[0], Repeat):
+            return elements[0]
+        raise SpecError(f"`{name}` numbers a repeat: write `{name}: n * layer`", place)
 
     def under(self, elements: list[Any], path: str, scope: Scope, source: str) -> str:
         """Expand elements under a name: a single layer takes the name; anything else takes it as a prefix."""
@@ -183,8 +188,7 @@ class Expander(Evaluation):
 
         A branch of None is left out; a single one that is left needs no merge.
         """
-        laid = [(name, self.flatten(branch, scope.values)) for name, branch in item.branches.items()]
-        laid = [(name, elements) for name, elements in laid if elements]
+        laid = [(name, elements) for name, elements in self.branches(item, scope) if elements]
         if not laid:
             raise SpecError(f"`{item.kind}` has no branch left: all are None", place_of(item))
         if len(laid) > 1 and path is None:
@@ -194,7 +198,17 @@ class Expander(Evaluation):
         ]
         if path is None or len(outputs) == 1:
             return outputs[0]
-        return self.node(path, catalogue()[MERGES[item.kind]](), tuple(outputs), source, item)
+        return self.node(path, self.merging_layer(item, scope.values), tuple(outputs), source, item)
+
+    def branches(self, item: Branches | Merge, scope: Scope) -> Iterator[tuple[str, list[Any]]]:
+        """The elements of each branch by its name; `x{}: 4 * item` is four branches, x1 to x4."""
+        for name, branch in item.branches.items():
+            elements = self.flatten(branch, scope.values)
+            if "{}" not in name or not elements:
+                yield name, elements
+                continue
+            for number in self.copies(repeat := self.only_repeat(name, elements, place_of(item))):
+                yield name.replace("{}", str(number)), self.copy(repeat, number, scope)
 
     def node(self, path: str, layer: Layer, inputs: tuple[str, ...], source: str, item: Any) -> str:
         """Add a node; `source` is what entered the layer, or the merge as a whole."""

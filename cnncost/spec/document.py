@@ -62,9 +62,11 @@ class SourceText:
             self.events.dispose()
 
     def problem(self, error: yaml.MarkedYAMLError, place: Place) -> str:
-        """The parser's message, in plainer words if a tab is the cause."""
+        """The parser's message, in plainer words if a tab or a name with `{}` is the cause."""
         if place.text[place.column - 1 : place.column] == "\t":
             return "a tab: YAML indents with spaces"
+        if place.text[place.column - 1 :].startswith("{}"):
+            return "within `{ }` a name with `{}` needs quotes, as in `{'x{}': 3 * ReLU}`"
         return str(error.problem or error.context or "cannot be parsed")
 
     def check_lines(self) -> None:

@@ -11,11 +11,11 @@ from typing import Any
 
 from cnncost import dims
 from cnncost.errors import SpecError
-from cnncost.layers import MERGES
+from cnncost.layers import MERGES, catalogue
 from cnncost.spec import limits
-from cnncost.spec.expression import links_of, mentions, parts
+from cnncost.spec.expression import counts_copies, links_of, parts
 from cnncost.spec.functions import FORBIDDEN, FUNCTIONS, describe
-from cnncost.spec.items import INDEX, Call, Chain, Indexed, Item, Merge, Ref, Repeat
+from cnncost.spec.items import Call, Chain, Indexed, Item, Merge, Ref, Repeat
 from cnncost.spec.values import ValueEvaluator
 
 
@@ -43,14 +43,14 @@ class Evaluator(ValueEvaluator):
         return Chain(items)
 
     def indexed(self, node: ast.BinOp, times: Any) -> Indexed | None:
-        """The right side of `n * item`, if it is an item that mentions `index`.
+        """The right side of `n * item`, if it is an item that depends on the number of the copy.
 
         Whether it is one shows when it is evaluated for the first copy: `4 * f(index)` repeats a
         block, `4 * index` is a number, and its `index` that of a repeat around it.
         """
         if self.probing or not isinstance(node.op, ast.Mult) or isinstance(times, Item):
             return None
-        if INDEX not in self.expression.text or not mentions(node.right, INDEX):
+        if not counts_copies(node.right):
             return None
         around = self.index
         self.index, self.probing = 0, True
@@ -117,23 +117,42 @@ class Evaluator(ValueEvaluator):
         return Call(called.template, args, kwargs, expression=self.expression, node=node)
 
     def ref(self, node: ast.Call) -> Ref:
-        if len(node.args) != 1 or node.keywords:
+        numbered = len(node.args) == 2 and isinstance(node.args[0], ast.Constant)
+        if (len(node.args) != 1 and not numbered) or node.keywords:
             raise self.fail(node, "`ref` takes one name: `ref(enc1)`")
-        name = node.args[0]
-        if isinstance(name, ast.Name):
+        name, *number = node.args
+        if isinstance(name, ast.Name) and not number:
             return Ref(name.id, expression=self.expression, node=name)
         value = self.visit(name) if isinstance(name, ast.Constant) else None
         if not isinstance(value, str):
             raise self.fail(name, "`ref` takes a name, `ref(enc1)`, or a path in quotes, `ref('stage1.0')`")
+        if number or "{}" in value:
+            value = value.replace("{}", str(self.number(node, value, number)))
         return Ref(value, expression=self.expression, node=name)
 
+    def number(self, node: ast.Call, name: str, given: list[ast.expr]) -> int:
+        """What `{}` stands for in `ref('unit{}')`: the number that is given, else that of this copy."""
+        if "{}" not in name:
+            raise self.fail(given[0], "the number belongs to a `{}` in the name: `ref('unit{}', 3)`")
+        value = self.visit(given[0]) if given else None if self.index is None else self.index + 1
+        if value is None and not given:
+            hint = f"behind `n *`; give it here: `ref({name!r}, 3)`"
+            raise self.fail(node, f"`{{}}` is the number of a copy, and only known {hint}")
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.fail(given[0], f"`{{}}` is a whole number, not {describe(value)}")
+        return value
+
     def merge(self, node: ast.Call, kind: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Merge:
-        if args or len(kwargs) < 2:
+        known = catalogue()[MERGES[kind]].names()
+        layers = {name: value for name, value in kwargs.items() if value is None or isinstance(value, Item)}
+        options = {name: value for name, value in kwargs.items() if name in known and name not in layers}
+        if args or len(kwargs) - len(options) < 2:
             raise self.fail(node, f"`{kind}` takes two or more named branches: `{kind}(a=…, b=…)`")
         for keyword in node.keywords:
-            if (branch := kwargs[str(keyword.arg)]) is not None and not isinstance(branch, Item):
-                raise self.fail(keyword, f"branch `{keyword.arg}` is {describe(branch)}, not a layer")
-        return Merge(kind, kwargs, expression=self.expression, node=node)
+            if keyword.arg not in layers and keyword.arg not in options:
+                branch = describe(kwargs[str(keyword.arg)])
+                raise self.fail(keyword, f"branch `{keyword.arg}` is {branch}, not a layer")
+        return Merge(kind, layers, options, expression=self.expression, node=node)
 
     def function(self, node: ast.Call, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if any(isinstance(v, Item) for v in (*args, *kwargs.values())):

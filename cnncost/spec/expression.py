@@ -122,9 +122,13 @@ def parts(tree: ast.expr) -> int:
     return 0
 
 
-def mentions(tree: ast.expr, name: str) -> bool:
-    """Whether a name occurs in the tree."""
-    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(tree))
+def counts_copies(tree: ast.expr) -> bool:
+    """Whether the tree depends on the number of the copy: by `index`, or by `{}` in a `ref`."""
+    return any(
+        (isinstance(node, ast.Name) and node.id == "index")
+        or (isinstance(node, ast.Constant) and isinstance(node.value, str) and "{}" in node.value)
+        for node in ast.walk(tree)
+    )
 
 
 def links_of(node: ast.AST) -> list[ast.expr]:

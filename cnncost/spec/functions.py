@@ -65,6 +65,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "ceil": ceil,
     "len": len,
     "sum": sum,
+    "log2": math.log2,
     "make_divisible": make_divisible,
 }
 

@@ -137,8 +137,9 @@ class ItemReader(NodeReader):
             raise self.fail(node.value[1][0] if node.value else node, message)
         (key, value), *_ = node.value
         word = self.scalar(key)
-        if word in MERGES:
-            return self.branches(word, value, self.place(key))
+        kind, bracket, _ = word.partition("(")
+        if kind in MERGES:
+            return self.branches(kind, value, self.place(key), self.expression(key) if bracket else None)
         if word == "aux":
             return Aux(self.structure(value), self.place(key))
         if isinstance(value, yaml.MappingNode) and len(value.value) > 1:
@@ -150,19 +151,27 @@ class ItemReader(NodeReader):
             )
         return Named(word, self.structure(value), place)
 
-    def branches(self, kind: str, node: yaml.Node, place: Place) -> Branches:
+    def branches(self, kind: str, node: yaml.Node, place: Place, call: Expression | None) -> Branches:
+        options = self.options(kind, call) if call else {}
         pairs = self.mapping(node, f"the branches of `{kind}`")
-        if len(pairs) < 2:
+        if len(pairs) < 2 and not any("{}" in self.scalar(key) for key, _ in pairs):
             raise self.fail(node, f"`{kind}` merges two branches or more, each with a name")
         found = {}
         for key, value in pairs:
             name = self.scalar(key)
-            if not name or not ITEM_NAME.match(name) or "{" in name or "__" in name:
+            if not name or not ITEM_NAME.match(name) or "__" in name:
                 self.wrong(
                     key, f"`{shorten(name)}` cannot be the name of a branch: use letters, digits, `_` and `-`"
                 )
             found[name] = self.structure(value)
-        return Branches(kind, found, place)
+        return Branches(kind, found, place, call, options)
+
+    def options(self, kind: str, call: Expression) -> dict[str, Expression]:
+        """What a merge is given in brackets: `dim=2`."""
+        tree = call.tree
+        if not isinstance(tree, ast.Call) or tree.args or not all(k.arg for k in tree.keywords):
+            raise SpecError(f"`{kind}` takes its options by name, as in `concat(dim=2):`", call.place)
+        return {str(k.arg): replace(call, tree=k.value, size=parts(k.value)) for k in tree.keywords}
 
 
 NOT_AS_TYPED = ("",)  # the lines of a text with escapes: errors are placed at its start

@@ -94,10 +94,11 @@ class Repeat(WrittenItem):
 
 @dataclass(eq=False, repr=False)
 class Merge(WrittenItem):
-    """`add`, `concat` or `multiply` with its named branches."""
+    """`add`, `concat` or another merge, with its named branches and its options: `dim=2`."""
 
     kind: str
     branches: Mapping[str, Any]
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(eq=False, repr=False)

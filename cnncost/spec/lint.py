@@ -92,4 +92,4 @@ def inside(item: Any) -> Iterator[Expression]:
         case Named() | Aux():
             yield from inside(item.item)
         case Branches():
-            yield from inside(list(item.branches.values()))
+            yield from inside([*([item.call] if item.call else ()), *item.branches.values()])

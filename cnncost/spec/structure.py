@@ -31,11 +31,13 @@ class Named:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Branches:
-    """`add:`, `concat:` or `multiply:` over named branches."""
+    """`add:`, `concat(dim=2):` or another merge over named branches."""
 
     kind: str
     branches: Mapping[str, Structure]
     place: Place
+    call: Expression | None = None
+    options: Mapping[str, Expression] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -134,6 +134,38 @@ def test_merge_forms_agree() -> None:
     assert mapping.nodes[-1].out_shape == (10, 32, 32)
 
 
+def test_a_merge_takes_options() -> None:
+    """In brackets behind its name: a param, as in a section and within a line."""
+    section = "params: {axis: 3}\nlayers:\n  - concat(dim=axis):\n      a: ReLU\n      b: Tanh\n"
+    network = graph(section)
+    assert network.nodes[-1].out_shape == (3, 32, 64)
+    line = layers("concat(dim=3, a=ReLU, b=Tanh)")
+    assert [node[:3] for node in line.nodes] == [node[:3] for node in network.nodes]
+
+
+def test_a_merge_of_copies() -> None:
+    """Each copy is a branch of its own, from the merge's input; one that comes to nothing is left out."""
+    found = edges(
+        graph("layers:\n  - ReLU\n  - concat:\n      x{}: 3 * Conv2d(4 + index, 1)\n      y: Identity\n")
+    )
+    assert found["concat"] == ("x1", "x2", "x3", "y")
+    assert found["x1"] == found["x3"] == ("ReLU",)
+    some = edges(graph("layers:\n  - add:\n      x{}: 4 * (Tanh if index % 2 else None)\n"))
+    assert some == {"x2": ("input",), "x4": ("input",), "add": ("x2", "x4")}
+
+
+def test_a_ref_can_be_computed() -> None:
+    """`{}` is the number of the copy, or the number behind the name: HarDNet's links, WaveNet's skips."""
+    links = "concat:\n        x{}: 3 * (ref('layer{}', k - 2 ** index) if k % 2 ** index == 0 else None)"
+    block = f"blocks:\n  layer(k):\n    - {links}\n    - Conv2d(4, 1)\n"
+    units = "  - layer0: Identity\n  - layer{}: 4 * layer(index + 1)\n"
+    found = edges(graph(f"{block}layers:\n{units}  - add:\n      skip{{}}: 4 * (ref('layer{{}}') >> ReLU)\n"))
+    assert found["layer1.Conv2d"] == ("layer0",)
+    assert found["layer2.concat"] == ("layer1.Conv2d", "layer0")
+    assert found["layer4.concat"] == ("layer3.Conv2d", "layer2.Conv2d", "layer0")
+    assert [found[f"skip{i}.ReLU"] for i in (1, 4)] == [("layer1.Conv2d",), ("layer4.Conv2d",)]
+
+
 def test_a_branch_of_none_is_not_there() -> None:
     """A merge of what is left; of a single branch, no merge at all: a residual where the shape allows it."""
     block = "blocks:\n  block(out):\n    - add:\n        body: Conv2d(out, 1)\n"
@@ -532,9 +564,30 @@ REFUSALS = [
     ),
     ("layers:\n  - input : ReLU\n", "3:5: `input` is the network's own input: a layer needs another name"),
     ("layers:\n  - a_{}: ReLU\n", "3:5: `a_{}` numbers a repeat: write `a_{}: n * layer`"),
+    ("layers:\n  - add:\n      a{}: ReLU\n", "3:5: `a{}` numbers a repeat: write `a{}: n * layer`"),
+    (
+        "layers:\n  - add: {a{}: 2 * ReLU}\n",
+        "3:12: not valid YAML: within `{ }` a name with `{}` needs quotes, as in `{'x{}': 3 * ReLU}`",
+    ),
+    (
+        "layers:\n  - concat(2):\n      a: ReLU\n      b: ReLU\n",
+        "3:5: `concat` takes its options by name, as in `concat(dim=2):`",
+    ),
+    (
+        "layers:\n  - concat(axis=2):\n      a: ReLU\n      b: ReLU\n",
+        "3:12: `Concat` has no argument `axis`",
+    ),
+    (
+        "layers:\n  - concat(dim=0):\n      a: ReLU\n      b: ReLU\n",
+        "3:12: Concat: `dim` must be an axis other than the batch's 0, got 0",
+    ),
+    (
+        "layers:\n  - a{}: 2 * ReLU\n  - add:\n      x{}: 3 * ref('a{}')\n",
+        "5:20: `ref(a3)`: no earlier layer has this name",
+    ),
     (
         "layers:\n  - a: {b: ReLU, c: ReLU}\n",
-        "3:5: `a` has branches, but is not a merge; branches meet in add, concat, multiply, mean",
+        "3:5: `a` has branches, but is not a merge; branches meet in add, mean, multiply, subtract, divide, maximum, minimum, concat, matmul",
     ),
     (f"layers:\n  - {'a' * 251}: ReLU\n", f"3:5: `{'a' * 59}…`: a name of more than 250 characters"),
     ("input: [0, 3, 3]\nlayers: ReLU", "1:9: `input` is a shape of positive whole numbers, got 0"),
