@@ -58,7 +58,7 @@ def per_axis(name: str, value: Any, axes: int, least: int = 0) -> tuple[Size, ..
     return (whole(name, value, least),) * axes
 
 
-INFERRED = "; the size of the input is inferred, not written"
+INFERRED = "; the input size is inferred, not written"
 
 
 def flag(name: str, value: Any) -> bool:

@@ -54,7 +54,7 @@ class MultiheadAttention(Layer):
             "MultiheadAttention(3)", (10, 32), fails="its 32 features are not divisible by `num_heads` 3"
         ),
         example("MultiheadAttention(4)", (32,), fails="it takes tokens × features, not 1 axis"),
-        example("MultiheadAttention(32, 4)", (10, 32), fails="`dropout` must be between 0 and 1, got 4"),
+        example("MultiheadAttention(32, 4)", (10, 32), fails="drop the first 32 and write"),
     )
 
     def out_shape(self, *in_shapes: Shape) -> Shape:

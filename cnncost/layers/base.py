@@ -102,6 +102,8 @@ class Layer:
     buffer_names: ClassVar[frozenset[str]] = frozenset()
     """Which of `weights` are buffers: kept with the model, not learned."""
     examples: ClassVar[tuple[Example, ...]] = ()
+    inferred_place: ClassVar[int] = 0
+    """Which argument of PyTorch's call is the input size that is inferred here."""
     twin_name: ClassVar[str] = ""
     """The dotted name in PyTorch; default: ``torch.nn.`` and the class's own name."""
 

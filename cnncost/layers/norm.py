@@ -139,7 +139,7 @@ class LayerNorm2d(Layer):
         example("LayerNorm2d", (8, 5, 7)),
         example("LayerNorm2d(1e-6, bias=False)", (8, 5, 7)),
         example("LayerNorm2d(elementwise_affine=False)", (8, 5, 7)),
-        example("LayerNorm2d(96)", (96, 5, 7), fails="`eps` must be below 1, got 96; the size of the"),
+        example("LayerNorm2d(96)", (96, 5, 7), fails="drop the 96 and write `LayerNorm2d`"),
         example("LayerNorm2d", (8, 5), fails="it takes a C×H×W input, not one of 2 axes"),
     )
 
@@ -182,11 +182,12 @@ class GroupNorm(Layer):
     eps: Epsilon = 1e-5
     affine: bool = True
 
+    inferred_place = 1
     in_place = True
     examples = (
         example("GroupNorm(4)", (16, 5, 7)),
         example("GroupNorm(1, affine=False)", (6, 9)),
-        example("GroupNorm(1, 6)", (6, 5, 7), fails="`eps` must be below 1, got 6; the size of the"),
+        example("GroupNorm(1, 6)", (6, 5, 7), fails="drop the 6 and write `GroupNorm(1)`"),
         example("GroupNorm(4)", (6, 5, 7), fails="its 6 channels are not divisible by `num_groups` 4"),
     )
 

@@ -62,7 +62,7 @@ def expanded(expander: Expander, name: str, remarks: tuple[str, ...]) -> Graph:
         spec.source,
         output,
         tuple(expander.unfit),
-        remarks,
+        (*remarks, *expander.remarks),
     )
     return graph.marked_as_checked()
 

@@ -16,9 +16,10 @@ from cnncost.network.evaluation import Evaluation, about_input, has_repeat, plac
 from cnncost.network.graph import INPUT
 from cnncost.network.reuse import Expansion, key_of
 from cnncost.network.scope import Scope
+from cnncost.network.torch_reading import explained, layer_for
 from cnncost.network.wiring import Wiring
 from cnncost.spec import limits
-from cnncost.spec.calls import bind, make_layer
+from cnncost.spec.calls import bind
 from cnncost.spec.items import Call, Indexed, Merge, Ref, Repeat
 from cnncost.spec.names import LayerTemplate
 from cnncost.spec.structure import Aux, Block, Branches, Named, Spec
@@ -36,6 +37,7 @@ class Expander(Evaluation):
         self.wiring = Wiring(input_shape)
         self.known: dict[Hashable, Expansion] = {}  # blocks expanded before
         self.unfit: list[str] = []  # why side heads do not fit the input
+        self.remarks: list[str] = []  # calls that may not mean what they say
 
     def expand_all(self) -> str:
         """Expand the spec's layers; the name of the network's output."""
@@ -148,7 +150,10 @@ class Expander(Evaluation):
     def call(self, call: Call, path: str, scope: Scope, source: str) -> str:
         """A layer, which becomes a node, or a block, which is expanded below its name."""
         if isinstance(call.template, LayerTemplate):
-            return self.node(path, make_layer(call.template.layer, call), (source,), source, call)
+            layer, remark = layer_for(call.template.layer, call, self.wiring.shapes[source])
+            if remark:
+                self.remarks.append(f"{path}: {remark}")
+            return self.node(path, layer, (source,), source, call)
         block = call.template
         assert isinstance(block, Block)
         if scope.depth >= limits.BLOCK_DEPTH:
@@ -215,9 +220,16 @@ class Expander(Evaluation):
         try:
             self.wiring.add(path, layer, inputs)
         except SpecError as error:
-            raise type(error)(error.message, place_of(item)) from None
+            placed = type(error)(error.message, place_of(item))
+            raise self.clearer(placed, item, source) from None
         self.wiring.before[path] = source
         return path
+
+    def clearer(self, error: SpecError, item: Any, source: str) -> SpecError:
+        """The error of a layer, or a clearer one if its call is written as in PyTorch."""
+        if not isinstance(item, Call) or not isinstance(item.template, LayerTemplate):
+            return error
+        return explained(error, item.template.layer, item, self.wiring.shapes[source])
 
     def side(self, item: Aux, scope: Scope, source: str) -> None:
         """Expand a side head; the main path goes on from where it stood.

@@ -17,8 +17,8 @@ from cnncost.errors import CnncostError, Place, SpecError, did_you_mean
 from cnncost.layers import Layer, catalogue
 from cnncost.network.graph import INPUT, Graph
 from cnncost.network.nodes import Nodes
+from cnncost.network.torch_reading import layer_for
 from cnncost.spec import limits
-from cnncost.spec.calls import make_layer
 from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.expression import parse, shorten
 from cnncost.spec.items import Call
@@ -39,6 +39,7 @@ class GraphBuilder:
     def __init__(self, name: str, input: Shape) -> None:
         self.name = name
         self.made = Nodes(checked_input(input))
+        self.remarks: list[str] = []
 
     def add(self, name: str, layer: Layer | str, *inputs: str, aux: bool = False) -> str:
         """Add a layer and return its name.
@@ -60,7 +61,10 @@ class GraphBuilder:
                 hint = did_you_mean(source, known) or f"; there are {', '.join([*known][-10:])}"
                 raise CnncostError(f"{name}: no layer `{source}` to take as input{hint}")
         last = self.made.nodes[-1].name if self.made.nodes else INPUT
-        self.made.append_layer(name, layer_of(name, layer), inputs or (last,), aux)
+        inputs = inputs or (last,)
+        made, remark = layer_of(name, layer, known[inputs[0]])
+        self.made.append_layer(name, made, inputs, aux)
+        self.remarks += [f"{name}: {remark}"] if remark else []
         return name
 
     def graph(self, output: str | None = None) -> Graph:
@@ -73,20 +77,21 @@ class GraphBuilder:
             self.made.input_shape,
             tuple(self.made.nodes),
             output=output or (main[-1] if main else INPUT),
+            remarks=tuple(self.remarks),
         )
         return graph.marked_as_checked()
 
 
-def layer_of(name: str, layer: Layer | str) -> Layer:
-    """A layer, from itself or from its call."""
+def layer_of(name: str, layer: Layer | str, shape: Shape) -> tuple[Layer, str]:
+    """A layer, from itself or from its call on an input, and a remark if the call looks wrong."""
     if isinstance(layer, str):
         expression = parse(layer, Place(name, 1, 1, layer))
         layers = {kind: Call(LayerTemplate(cls)) for kind, cls in catalogue().items()}
         call = Evaluator(expression, layers, lambda: list(layers)).value()
         if not isinstance(call, Call) or not isinstance(call.template, LayerTemplate):
             raise SpecError(f"{name}: `{shorten(layer)}` is not one layer; add each by itself")
-        return make_layer(call.template.layer, call)
+        return layer_for(call.template.layer, call, shape)
     if not isinstance(layer, Layer):
         hint = f"; write {layer.__name__}(…)" if isinstance(layer, type) else ""
         raise CnncostError(f"{name}: a layer or its call in quotes belongs here, not {layer!r}{hint}")
-    return layer
+    return layer, ""

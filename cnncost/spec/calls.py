@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import MISSING
 from functools import lru_cache
@@ -27,13 +28,26 @@ def bind(name: str, parameters: tuple[str, ...], call: Call) -> dict[str, Any]:
     bound = dict(zip(parameters, call.args, strict=False))
     for key, value in call.kwargs.items():
         if key not in parameters:
-            hint = INFERRED if key in SIZES_OF_INPUT else did_you_mean(key, parameters)
+            hint = inferred_hint(call, key) if key in SIZES_OF_INPUT else did_you_mean(key, parameters)
             message = f"`{name}` has no argument `{key}`{hint}"
             raise SpecError(message, call.place_of(key))
         if key in bound:
             raise SpecError(f"`{name}` gets `{key}` twice", call.place_of(key))
         bound[key] = value
     return bound
+
+
+def inferred_hint(call: Call, key: str) -> str:
+    """What to write instead of a call that names a size of its input."""
+    if not isinstance(call.node, ast.Call):
+        return INFERRED
+    keywords = [keyword for keyword in call.node.keywords if keyword.arg != key]
+    return f"{INFERRED}: write `{shorten(call_text(call.node, call.node.args, keywords))}`"
+
+
+def call_text(node: ast.Call, args: list[ast.expr], keywords: list[ast.keyword]) -> str:
+    """The text of a call with other arguments; of none, only its name."""
+    return ast.unparse(ast.Call(node.func, args, keywords) if args or keywords else node.func)
 
 
 def make_layer(layer: type[Layer], call: Call) -> Layer:

@@ -452,13 +452,13 @@ def test_an_error_in_a_block_names_the_call(tmp_path: Path) -> None:
         ("Conv2d(8, 3, padding=1, padding=2)", "layer:1:25: `Conv2d` gets `padding` twice"),
         (
             "Conv2d(8, 3, in_channels=3)",
-            "`Conv2d` has no argument `in_channels`; the size of the input is inferred",
+            "`Conv2d` has no argument `in_channels`; the input size is inferred",
         ),
         ("Conv2d(8, 3, bias=false)", "false: no such layer, block or param; did you mean False?"),
         ("Conv2d(8, 3, padding=same)", "same: a text needs quotes: 'same'"),
         (
             "BatchNorm2d(3)",
-            "BatchNorm2d: `eps` must be below 1, got 3; the size of the input is inferred, not written",
+            "BatchNorm2d: the input size is inferred, not written: drop the 3 and write `BatchNorm2d`",
         ),
         ("Add(ReLU, ReLU)", "Add: a merge is written `add:`, with a name for each branch"),
     ],
