@@ -175,6 +175,13 @@ def traced(network: nn.Module) -> Iterator[str]:
                 yield "LayerScale" if kind == "Multiply" and weights else kind
 
 
+def axes_of(mean: torch.fx.Node) -> int:
+    """How many axes a mean is over."""
+    axes = mean.kwargs.get("dim") or mean.args[1]
+    assert isinstance(axes, (list, tuple))
+    return len(axes)
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_a_network_has_the_figures_that_torchvision_prints(torchvision: ModuleType, name: str) -> None:
     """Of the weights that it publishes for our input size: parameters, and multiply-adds in G to three places."""
