@@ -61,7 +61,7 @@ class Convention:
         return sum(
             product(shape)
             for name, shape in weights.items()
-            if name not in layer.buffer_names and (self.biases or not name.endswith("bias"))
+            if name not in layer.buffer_names and (self.biases or not is_bias(name))
         )
 
     def memory(self, layer: Layer, out: Shape, element_bytes: Size) -> Size:
@@ -83,6 +83,11 @@ class Convention:
         """A copy with some fields changed, which its name then lists."""
         listed = ", ".join(f"{name}={value}" for name, value in changes.items())
         return replace(self, **{"name": f"{self.name} with {listed}", **changes})
+
+
+def is_bias(weight: str) -> bool:
+    """Whether a weight is a bias by its name: `bias`, `in_proj_bias`, `bias_ih_l0`."""
+    return weight.endswith("bias") or weight.startswith("bias_")
 
 
 def memory_steps(convention: Convention) -> tuple[tuple[str, ...], int]:

@@ -51,6 +51,7 @@ CONVENTIONS: dict[str, Convention] = {
             {
                 "*": {"macs": 1, "products": -1},  # it passes over scaled_dot_product_attention
                 "Matmul": {"macs": 1},
+                **{kind: {} for kind in ("RNN", "LSTM", "GRU")},  # one operator each, which it does not know
                 "BatchNorm": {"outputs": 2},
                 "BatchNorm-plain": {"outputs": 1},
                 **{f"{kind}Norm": {"outputs": 5} for kind in ("Instance", "Layer", "Group")},

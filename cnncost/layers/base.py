@@ -99,6 +99,8 @@ class Layer:
     """Whether it reads an unlabelled 2-axis input as (tokens, features)."""
     broadcasts: ClassVar[bool] = False
     """Whether an axis of size 1 stretches to that of the other inputs."""
+    whole_below: Size | None = None
+    """The input is whole numbers below this one; None where it takes any values."""
     buffer_names: ClassVar[frozenset[str]] = frozenset()
     """Which of `weights` are buffers: kept with the model, not learned."""
     examples: ClassVar[tuple[Example, ...]] = ()

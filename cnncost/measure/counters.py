@@ -14,6 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from torch.utils.hooks import RemovableHandle
 
 from cnncost.dims import Shape
+from cnncost.measure.inputs import random_input
 
 ONE_VALUE_REFUSED = "Expected more than 1 value"
 """How torch refuses to normalise a single value, which has no variance; it accepts two samples."""
@@ -131,9 +132,14 @@ def byte_size(tensors: Any) -> int:
     return int(tensor.numel() * tensor.element_size())
 
 
-def run_counted(module: nn.Module, *in_shapes: Shape, device: str = "meta") -> tuple[Any, int]:
-    """A module's output on one sample, and the FLOPs that FlopCounterMode counts for it."""
-    inputs = [torch.ones(1, *shape, device=device) for shape in in_shapes]
+def run_counted(
+    module: nn.Module, *in_shapes: Shape, device: str = "meta", below: Any = None
+) -> tuple[Any, int]:
+    """A module's output on one sample, and the FLOPs that FlopCounterMode counts for it.
+
+    `below` says that the input is whole numbers, and how many there are.
+    """
+    inputs = [random_input(shape, below, device=device) for shape in in_shapes]
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         output = module.eval()(*inputs)
     return output, counter.get_total_flops()
@@ -145,6 +151,7 @@ def fvcore_analysis(module: nn.Module, x: torch.Tensor | tuple[torch.Tensor, ...
         # importing and tracing use torch.jit, which torch deprecates
         warnings.simplefilter("ignore", DeprecationWarning)
         warnings.simplefilter("ignore", torch.jit.TracerWarning)
+        warnings.filterwarnings("ignore", "LSTM with projections is not supported with oneDNN")
         from fvcore.nn import FlopCountAnalysis
 
         analysis = FlopCountAnalysis(module.eval(), x)

@@ -60,6 +60,13 @@ ATTENTION = [
     ),
 ]
 
+RECURRENT = [
+    ("RNN(5, 2, 'relu') >> RNN(4, bidirectional=True)", (6, 3)),
+    ("LSTM(5, 2, bidirectional=True, proj_size=2) >> LSTM(3, bias=False) >> Linear(4)", (6, 3)),
+    ("GRU(5, 2)", (6, 3)),
+    ("RNNCell(5) >> LSTMCell(4) >> GRUCell(3)", (6,)),
+]
+
 TORCH_LAYERS = [
     ("Conv2d(8, 3, stride=2, padding=1)", (4, 9, 11)),
     ("Conv2d(8, 3, groups=4, bias=False)", (4, 9, 11)),
@@ -77,6 +84,7 @@ TORCH_LAYERS = [
     ("MultiheadAttention(2, bias=False)", (3, 9, 16)),
     ("LayerNorm >> ClassToken >> PositionEmbedding >> Select(0) >> Linear(10)", (10, 32)),
     *ATTENTION,
+    *RECURRENT,
 ]
 
 
@@ -126,6 +134,7 @@ FVCORE_LAYERS = [
     ("LayerScale(0.1) >> Scale(2, 1) >> StochasticDepth(0.1) >> CenterCrop(3) >> Slice(2)", (4, 6, 8)),
     ("LayerNorm >> ClassToken >> PositionEmbedding >> Select(0) >> Linear(10)", (10, 32)),
     *ATTENTION,
+    *RECURRENT,
 ]
 
 

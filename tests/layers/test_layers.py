@@ -91,7 +91,7 @@ def test_torch_gives_the_same_shape_weights_and_macs(cls: type[Layer], example: 
     weights = layer.weights(*example.in_shapes)
     with torch.device("meta"):
         module = build_layer(layer, *example.in_shapes)
-    output, flops = run_counted(module, *example.in_shapes)
+    output, flops = run_counted(module, *example.in_shapes, below=layer.whole_below)
     assert tuple(output.shape[1:]) == out
     same_weights(layer, weights, module)
     assert 2 * layer.work(example.in_shapes, out).macs == flops
@@ -135,6 +135,9 @@ SIZES = {
     "unflattened_size",
     "experts",
     "hidden",
+    "hidden_size",
+    "num_embeddings",
+    "embedding_dim",
     "top_k",
     "before",
     "after",

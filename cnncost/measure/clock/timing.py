@@ -15,6 +15,7 @@ from cnncost.measure.clock.memory import require_memory
 from cnncost.measure.clock.refusal import CurrentNode
 from cnncost.measure.clock.roof import Roofs
 from cnncost.measure.clock.steps import Inference, Key, Step, Training
+from cnncost.measure.inputs import input_of
 from cnncost.network.graph import Graph
 from cnncost.timing.roofline import Roof, moved_bytes
 from cnncost.timing.timings import Duration, LayerTime, Settings, Tick, Timing
@@ -83,7 +84,7 @@ def prepare(graph: Graph, settings: Settings, current: CurrentNode) -> Step:
     """Build the network on its device, and run it once layer by layer."""
     kind, dtype = settings.device.kind, DTYPES[settings.dtype]
     network = build(graph, "cpu").to(kind, dtype)
-    x = torch.randn(settings.batch, *graph.input_shape, device=kind).to(dtype)
+    x = input_of(graph, settings.batch, kind, dtype)
     if settings.channels_last:
         network, x = (thing.to(memory_format=torch.channels_last) for thing in (network, x))
     made: Step = (Training if settings.train else Inference)(network, x)

@@ -11,6 +11,7 @@ from cnncost.dims import Shape, product
 from cnncost.layers import Layer
 from cnncost.measure.building import build_layer
 from cnncost.measure.counters import ONE_VALUE_REFUSED, first_line, fvcore_analysis
+from cnncost.measure.inputs import random_input
 from cnncost.measure.verification.results import QuantityCheck
 
 COMPARED_OPERATORS = ("conv", "linear", "addmm", "matmul", "bmm", "einsum")
@@ -19,6 +20,7 @@ upsampling are not; the tests of the convention `fvcore` compare those."""
 
 UNSUPPORTED = {
     "aten::_convolution_mode": "fvcore misses a convolution whose padding is a word",
+    **{f"aten::{kind}": "fvcore misses recurrent layers" for kind in ("rnn_tanh", "rnn_relu", "lstm", "gru")},
     "aten::scaled_dot_product_attention": "fvcore misses the products of attention",
 }
 """Operators that multiply, which fvcore does not support: it counts 0."""
@@ -63,7 +65,8 @@ def fvcore_macs(layer: Layer, in_shapes: tuple[Shape, ...]) -> tuple[int, str]:
     module = build_layer_of_zeros(layer, in_shapes)
     for batch in (1, 2):  # torch refuses to normalise a single value, but not two
         try:
-            analysis = fvcore_analysis(module, tuple(torch.zeros(batch, *shape) for shape in in_shapes))
+            inputs = tuple(random_input(shape, layer.whole_below, batch) for shape in in_shapes)
+            analysis = fvcore_analysis(module, inputs)
             break
         except ValueError as error:
             if batch == 2 or ONE_VALUE_REFUSED not in str(error):

@@ -19,6 +19,7 @@ from cnncost.count.profile import LayerCost, NetworkCost, profile_graph
 from cnncost.errors import CnncostError, did_you_mean
 from cnncost.measure.building import Network, build
 from cnncost.measure.counters import ONE_VALUE_REFUSED, ModuleCall, Watched, first_line
+from cnncost.measure.inputs import input_of
 from cnncost.measure.verification.against_fvcore import against_fvcore
 from cnncost.measure.verification.against_gradients import against_gradients
 from cnncost.measure.verification.results import QUANTITIES, QuantityCheck, Verification, quantities_of
@@ -153,7 +154,7 @@ def run(network: Network, batch: int, dtype: Any) -> tuple[Watched, Exception | 
     """Run a network on a batch without numbers: its calls, and the error if it stopped."""
     watched = Watched(network.nodes.items())
     try:
-        watched.run(network, torch.empty(batch, *network.graph.input_shape, device="meta", dtype=dtype))
+        watched.run(network, input_of(network.graph, batch, "meta", dtype))
     except Exception as error:
         return watched, error
     return watched, None
