@@ -8,7 +8,7 @@ it is. Neither sympy nor numpy is imported here until a size of theirs arrives.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -21,6 +21,9 @@ Size: TypeAlias = Any
 
 Shape: TypeAlias = tuple[Size, ...]
 """Sizes without the batch axis: (C, H, W), (C, L), (F,)."""
+
+Inputs: TypeAlias = Shape | Mapping[str, Shape]
+"""What enters a network: the shape of its only input, or shapes by the names of its inputs."""
 
 _recorded: ContextVar[list[tuple[Any, str]] | None] = ContextVar("assumptions", default=None)
 

@@ -6,12 +6,12 @@ Rounding happens here and nowhere before.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from cnncost.dims import Shape
+from cnncost.dims import Inputs, Shape
 from cnncost.errors import CnncostError
 
 NUMBER = re.compile(r"(?=\.?\d)(\d*)(?:\.(\d*))?(?:e\+?(\d{1,2}))?\s*([KkMGBTx]?)(?![A-Za-z0-9])", re.ASCII)
@@ -194,6 +194,13 @@ def sizes(values: Iterable[Any]) -> str:
     """Sizes along the axes; equal ones once: `11`, `1×7`."""
     shown = [str(v) for v in values]
     return shown[0] if shown and all(v == shown[0] for v in shown) else "×".join(shown)
+
+
+def inputs(shapes: Inputs) -> str:
+    """What enters a network: `3×64×64`, or `left 3×64×64, right 3×64×64` where inputs have names."""
+    if not isinstance(shapes, Mapping):
+        return shape(shapes)
+    return ", ".join(f"{name} {shape(sizes)}" for name, sizes in shapes.items())
 
 
 def shape(values: Shape) -> str:

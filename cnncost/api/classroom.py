@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from cnncost.api.profiles import Counting, NetworkLike, profile
 from cnncost.api.results import Shown, ShownTable
-from cnncost.dims import Shape
+from cnncost.dims import Inputs
 from cnncost.errors import CnncostError
 from cnncost.homework import make, mark
 
@@ -58,7 +58,7 @@ def worksheet(
     level: str = "cost",
     depth: int | None = None,
     *,
-    input: Shape | None = None,
+    input: Inputs | None = None,
     params: Mapping[str, Any] | None = None,
     **counting: Unpack[Counting],
 ) -> WorksheetResult:
@@ -97,7 +97,7 @@ def check(
     convention: str | None = None,
     tolerance: Fraction | float | str | None = None,
     follow: bool = True,
-    input: Shape | None = None,
+    input: Inputs | None = None,
     params: Mapping[str, Any] | None = None,
     batch: int = 1,
     dtype: str = "float32",
@@ -164,7 +164,7 @@ def grade(
     convention: str | None = None,
     tolerance: Fraction | float | str | None = None,
     follow: bool = True,
-    input: Shape | None = None,
+    input: Inputs | None = None,
     params: Mapping[str, Any] | None = None,
     batch: int = 1,
     dtype: str = "float32",

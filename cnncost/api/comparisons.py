@@ -11,7 +11,7 @@ from cnncost.api.profiles import Counting, NetworkLike, profile
 from cnncost.api.results import Shown, ShownTable
 from cnncost.comparison import listing
 from cnncost.count.profile import NetworkCost
-from cnncost.dims import Shape
+from cnncost.dims import Inputs
 from cnncost.errors import CnncostError
 from cnncost.space import sweep as sweeping
 
@@ -96,7 +96,7 @@ def networks(
 
 def compare(
     *networks: NetworkLike,
-    input: Shape | None = None,
+    input: Inputs | None = None,
     params: Mapping[str, Any] | None = None,
     **counting: Unpack[Counting],
 ) -> ComparisonResult:
@@ -145,7 +145,7 @@ def sweep(
     network: str,
     over: str,
     *,
-    input: Shape | None = None,
+    input: Inputs | None = None,
     params: Mapping[str, Any] | None = None,
     **counting: Unpack[Counting],
 ) -> SweepResult:

@@ -11,7 +11,7 @@ from cnncost import charts, deviation, published
 from cnncost.api.profiles import Counting, NetworkLike, profile
 from cnncost.api.results import Shown
 from cnncost.count.profile import NetworkCost
-from cnncost.dims import Shape
+from cnncost.dims import Inputs
 from cnncost.errors import CnncostError, shown
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def diagnose(
     at: str = "",
     most: int = 2,
     limit: int = 5,
-    input: Shape | None = None,
+    input: Inputs | None = None,
     params: Mapping[str, Any] | None = None,
     **counting: Unpack[Counting],
 ) -> DiagnosisResult:
@@ -103,7 +103,7 @@ def chart(
     depth: int | None = None,
     device: str | None = None,
     dpi: int = 200,
-    input: Shape | None = None,
+    input: Inputs | None = None,
     params: Mapping[str, Any] | None = None,
     **counting: Unpack[Counting],
 ) -> Any:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from cnncost.api.results import Shown, ShownTable
 from cnncost.count.convention import Convention
 from cnncost.count.profile import NetworkCost, Totals, profile_graph
-from cnncost.dims import Shape
+from cnncost.dims import Inputs
 from cnncost.network.catalogue import load
 from cnncost.network.graph import Graph
 from cnncost.spec.structure import Spec
@@ -116,7 +116,7 @@ class Profile(Shown, NetworkCost):
 def profile(
     network: NetworkLike,
     *,
-    input: Shape | None = None,
+    input: Inputs | None = None,
     params: Mapping[str, Any] | None = None,
     convention: str | Convention = "lecture",
     batch: int = 1,

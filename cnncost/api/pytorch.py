@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cnncost import measure
 from cnncost.api.profiles import NetworkLike, profile
 from cnncost.api.results import Shown
-from cnncost.dims import Shape
+from cnncost.dims import Inputs
 from cnncost.measure.verification.results import Verification
 from cnncost.network.catalogue import load
 from cnncost.timing.timings import Settings, Timing
@@ -41,7 +41,7 @@ class TimingResult(Shown, Timing):
 def build(
     network: NetworkLike,
     *,
-    input: Shape | None = None,
+    input: Inputs | None = None,
     params: Mapping[str, Any] | None = None,
     device: str | None = None,
 ) -> Network:
@@ -66,7 +66,7 @@ def verify(
     network: NetworkLike,
     quantities: Iterable[str] | str | None = None,
     *,
-    input: Shape | None = None,
+    input: Inputs | None = None,
     params: Mapping[str, Any] | None = None,
     dtype: str = "float32",
     fields: int | None = 12,
@@ -101,7 +101,7 @@ def time(
     dtype: str = "float32",
     batch: int = 1,
     train: bool = False,
-    input: Shape | None = None,
+    input: Inputs | None = None,
     params: Mapping[str, Any] | None = None,
     channels_last: bool = False,
     compiled: bool = False,

@@ -9,7 +9,7 @@ from cnncost.api.profiles import Counting, NetworkLike, profile
 from cnncost.api.results import Written
 from cnncost.count.convention import Convention
 from cnncost.count.profile import NetworkCost
-from cnncost.dims import Shape
+from cnncost.dims import Inputs
 from cnncost.formulas import closed_form, explanation
 
 
@@ -61,7 +61,7 @@ def explain(
     network: NetworkLike | NetworkCost,
     layer: str | None = None,
     *,
-    input: Shape | None = None,
+    input: Inputs | None = None,
     params: Mapping[str, Any] | None = None,
     **counting: Unpack[Counting],
 ) -> Solutions:

@@ -69,7 +69,7 @@ def costs_by(by: str) -> list[ChartedCost]:
 
 def names_of(profiles: Sequence[NetworkCost]) -> list[str]:
     """The networks' names, with the input shapes if they differ."""
-    shapes = [numbers.shape(profile.graph.input_shape) for profile in profiles]
+    shapes = [profile.graph.input_text for profile in profiles]
     if len(set(shapes)) == 1:
         return [short_name(profile.name) for profile in profiles]
     return [f"{short_name(profile.name)}  {shape}" for profile, shape in zip(profiles, shapes, strict=True)]

@@ -19,7 +19,6 @@ from cnncost.count.profile import LayerCost, NetworkCost
 from cnncost.count.rows import Row, fold
 from cnncost.errors import CnncostError
 from cnncost.layers.shapes import CHANNELS
-from cnncost.network.graph import INPUT
 
 MOST, FEW = 8, 3
 """The most boxes, one for each colour of series, and the least number of those larger than the picture."""
@@ -67,7 +66,7 @@ def input_sizes(profile: NetworkCost) -> tuple[int, ...]:
     """The input's size along the axes of the fields: all but the channels'."""
     field = next(cost.receptive_field for cost in profile.counted if cost.receptive_field)
     shape = profile.graph.input_shape
-    letters = profile.graph.axes[INPUT]
+    letters = profile.graph.axes[profile.graph.first_input]
     sizes = tuple(n for n, letter in zip(shape, letters, strict=True) if letter not in CHANNELS)
     return sizes if len(sizes) == len(field) else tuple(shape[-len(field) :])
 

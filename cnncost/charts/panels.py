@@ -185,7 +185,7 @@ def conditions(*profiles: NetworkCost, shown: Sequence[ChartedCost] = THREE, inp
     `inputs` is used where networks have different inputs; without it each network's input is named.
     """
     first = profiles[0]
-    shapes = [numbers.shape(profile.graph.input_shape) for profile in profiles]
+    shapes = [profile.graph.input_text for profile in profiles]
     if len(set(shapes)) == 1:
         inputs = f"input {shapes[0]}"
     pairs = zip(shapes, profiles, strict=True)

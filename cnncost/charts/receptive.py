@@ -82,7 +82,7 @@ def figure(request: Request) -> Figure:
         request.notes.append(
             f"{len(shown)} of {len(every)} fields are shown; --layer NAME,NAME chooses others"
         )
-    shape = numbers.shape(profile.graph.input_shape)
+    shape = profile.graph.input_text
     made.suptitle(f"{short_name(profile.name)}, input {shape}: receptive field", x=0.01, ha="left")
     return made
 

@@ -15,7 +15,7 @@ import typer
 
 from cnncost import CONVENTIONS, profile
 from cnncost.count.profile import NetworkCost
-from cnncost.dims import Shape
+from cnncost.dims import Inputs, Shape
 from cnncost.errors import CnncostError, Place, did_you_mean
 from cnncost.files import replace_file
 from cnncost.spec import limits
@@ -110,7 +110,13 @@ DType = Annotated[
     ),
 ]
 Input = Annotated[
-    str | None, typer.Option("--input", "-i", metavar="SHAPE", help="Shape of the input, such as 3x224x224.")
+    list[str] | None,
+    typer.Option(
+        "--input",
+        "-i",
+        metavar="SHAPE",
+        help="Shape of the input, such as 3x224x224; of one of several inputs, left=3x64x64, for each.",
+    ),
 ]
 Params = Annotated[
     list[str] | None,
@@ -127,15 +133,28 @@ Columns = Annotated[
 Percent = Annotated[bool, typer.Option("--percent", "-p", help="Add each cost in per cent of the total.")]
 
 
-def parse_input(text: str | None, option: str = "--input") -> Shape | None:
-    """`3x224x224` (or with commas) as a shape; `option` is named in errors.
+def parse_input(given: list[str] | str | None, option: str = "--input") -> Inputs | None:
+    """`3x224x224` as a shape, or several of `left=3x64x64` as shapes by name; `option` is named in errors.
+
+    Raises:
+        CnncostError: one of them is none, or they are for the same input.
+    """
+    texts = [given] if isinstance(given, str) else given or []
+    named = {name.strip(): shape for name, equals, shape in (text.partition("=") for text in texts) if equals}
+    if not named:
+        return parse_shape(texts[-1], option) if texts else None
+    if len(named) < len(texts):
+        raise CnncostError(f"{option} {' '.join(texts)}: give each input once, by its name: left=3x64x64")
+    return {name: parse_shape(f"{name}={shape}", option) for name, shape in named.items()}
+
+
+def parse_shape(text: str, option: str) -> Shape:
+    """`3x224x224` (or with commas) as a shape, behind a name or alone; `option` is named in errors.
 
     Raises:
         CnncostError: it is not one.
     """
-    if text is None:
-        return None
-    parts = re.split(r"[xX×,*\s]+", text.strip().strip("()[]"))
+    parts = re.split(r"[xX×,*\s]+", text.rpartition("=")[2].strip().strip("()[]"))
     if not 1 <= len(parts) <= 4 or not all(part.isascii() and part.isdigit() for part in parts):
         raise CnncostError(f"{option} {text}: a shape is written as 3x224x224")
     shape = tuple(int(part) for part in parts)
@@ -159,7 +178,7 @@ def parse_params(settings: list[str] | None, option: str = "--set") -> dict[str,
     return values
 
 
-def profiled(name: str, input: str | None, settings: list[str] | None, **counting: Any) -> NetworkCost:
+def profiled(name: str, input: list[str] | None, settings: list[str] | None, **counting: Any) -> NetworkCost:
     """The profile that the options of a command ask for; `counting` as in `cnncost.profile`."""
     return profile(name, input=parse_input(input), params=parse_params(settings), **counting)
 

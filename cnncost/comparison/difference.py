@@ -18,7 +18,6 @@ from cnncost.comparison.pairing import Pairs, paired
 from cnncost.count.profile import NetworkCost, Totals
 from cnncost.count.rows import Row, fold, prefixes
 from cnncost.errors import CnncostError
-from cnncost.network.graph import INPUT
 
 CHANGED, ADDED, REMOVED = "changed", "added", "removed"
 COSTS = ("params", "buffers", "macs", "flops", "memory_bytes", "macts")
@@ -175,7 +174,7 @@ def detail_pattern(change: Change) -> Hashable:
 def rewired(a: Sequence[Row], b: Sequence[Row], pairs: Pairs) -> dict[int, tuple[Detail]]:
     """The rows that read another layer's output than before, though that layer still exists."""
     sources_a, sources_b = sources(a), sources(b)
-    counterpart = {INPUT: INPUT, **{a[i].label: b[j].label for i, j in pairs.items()}}
+    counterpart = {**inputs_of(a), **{a[i].label: b[j].label for i, j in pairs.items()}}
     kept = set(counterpart.values())
     found = {}
     for i, j in pairs.items():
@@ -186,7 +185,12 @@ def rewired(a: Sequence[Row], b: Sequence[Row], pairs: Pairs) -> dict[int, tuple
     return found
 
 
+def inputs_of(rows: Sequence[Row]) -> dict[str, str]:
+    """The inputs of the rows' network: each is the counterpart of the one of its name."""
+    return {name: name for row in rows[:1] for name in row.graph.inputs}
+
+
 def sources(rows: Sequence[Row]) -> list[list[str]]:
     """The labels of the rows that each row takes its inputs from."""
-    home = {INPUT: INPUT, **{cost.name: row.label for row in rows for cost in row.costs}}
+    home = {**inputs_of(rows), **{cost.name: row.label for row in rows for cost in row.costs}}
     return [[home[name] for name in row.costs[0].node.inputs] for row in rows]

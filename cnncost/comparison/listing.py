@@ -109,7 +109,7 @@ def entry(spec: Spec, name: str, known: Known) -> dict[str, Any]:
         "macs": totals.macs,
         "macts": totals.macts,
         "params_bytes": FLOAT32 * totals.params,
-        "input": list(graph.input_shape),
+        "input": graph.input_sizes,
         "top1_error": float(top1.error) if top1 else None,
         "top1_data_set": top1.data_set if top1 else None,
         "top1_source": top1.source if top1 else None,

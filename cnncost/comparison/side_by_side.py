@@ -21,7 +21,7 @@ from cnncost.count.depth import depth
 from cnncost.count.profile import NetworkCost, Totals, profile_graph
 from cnncost.count.receptive_field import Field
 from cnncost.count.rows import Row, fold, last_map, part_of_input
-from cnncost.dims import Shape
+from cnncost.dims import Inputs, Shape
 from cnncost.errors import CnncostError
 from cnncost.network.builder import build
 from cnncost.network.catalogue import load, read
@@ -116,7 +116,7 @@ class Comparison:
 def compare(
     networks: Sequence[str | os.PathLike[str] | Spec | Graph],
     *,
-    input: Shape | None = None,
+    input: Inputs | None = None,
     params: Mapping[str, Any] | None = None,
     **counting: Any,
 ) -> Comparison:
@@ -133,7 +133,7 @@ def compare(
 
 def entry_of(
     network: str | os.PathLike[str] | Spec | Graph,
-    input: Shape | None,
+    input: Inputs | None,
     params: Mapping[str, Any] | None,
     counting: Mapping[str, Any],
 ) -> Entry:
@@ -143,7 +143,7 @@ def entry_of(
         return Entry(graph.name, profile_graph(graph, **counting))
     spec, variant = (network, None) if isinstance(network, Spec) else read(os.fspath(network))
     graph = build(spec, variant, input_shape=input)
-    as_printed = input is None or input == build(spec, variant).input_shape
+    as_printed = input is None or input == build(spec, variant).input
     error = shown_error(spec, graph.name) if as_printed else None
     return Entry(graph.name, profile_graph(graph, **counting), error)
 

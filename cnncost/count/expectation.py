@@ -66,7 +66,7 @@ def survival(graph: Graph) -> dict[str, Any] | None:
     ways: dict[str, Ways] = {node.name: frozenset() for node in graph.nodes}
     survives: dict[str, Any] = {}
     for node in reversed(graph.nodes):
-        if node.name == graph.output or (node.aux and node.name not in read):
+        if node.name in graph.outputs or (node.aux and node.name not in read):
             ways[node.name] = ALWAYS
         passed = ways[node.name]
         if isinstance(node.layer, StochasticDepth):

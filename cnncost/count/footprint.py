@@ -26,7 +26,7 @@ class Footprint:
 
 def footprint(profile: NetworkCost) -> Footprint:
     """The input of the whole batch, the outputs that the memory column adds up, and the parameters."""
-    elements = profile.batch * product(profile.graph.input_shape)
+    elements = profile.batch * sum(map(product, profile.graph.inputs.values()))
     return Footprint(
         stored(profile, elements), profile.totals.memory_bytes, params_bytes(profile, profile.counted)
     )

@@ -52,7 +52,7 @@ class LayerCost(NamedTuple):
     `params` and `buffers` are elements; `macs` and `flops` operations of a forward pass;
     `memory_bytes` the output; `macts` the elements that convolutions, linear layers and matrix
     products write. `work` is raw, for one sample. `weights` are the shapes of parameters and buffers
-    by torch name.
+    by torch name, which are counted where they are first used.
     """
 
     node: Node
@@ -203,11 +203,11 @@ def count_once(
     graph: Graph, fields: Mapping[str, Field | None], convention: Convention, batch: int, size: Size
 ) -> list[LayerCost]:
     """The cost of every node, worked out once for each layer and input: a deep network repeats a few."""
-    known: dict[tuple[Layer, tuple[Shape, ...], Shape], LayerCost] = {}
+    known: dict[tuple[Layer, tuple[Shape, ...], Shape, bool], LayerCost] = {}
     costs = []
     for node in graph.nodes:
         field = fields.get(node.name)
-        key = node.layer, node.in_shapes, node.out_shape
+        key = node.layer, node.in_shapes, node.out_shape, bool(node.shares)
         if key in known:
             _, work, weights, params, buffers, macs, flops, memory, _, macts = known[key]
             cost = LayerCost(node, work, weights, params, buffers, macs, flops, memory, field, macts)
@@ -236,7 +236,7 @@ def sample_totals(graph: Graph, known: Known | None = None) -> Totals:
             work = layer.work(in_shapes, node.out_shape)
             known[key] = learned, work.macs, work.macts
         more_params, more_macs, more_macts = known[key]
-        params += more_params
+        params += 0 if node.shares else more_params
         macs += more_macs
         macts += more_macts
     return Totals(params=params, macs=macs, macts=macts)
@@ -248,7 +248,7 @@ Known = dict[tuple[Layer, tuple[Shape, ...]], tuple[Size, Size, Size]]
 
 def has_arrays(graph: Graph) -> bool:
     """Whether a size of a graph is an array: a sweep over many networks at once."""
-    shapes = (graph.input_shape, *(node.out_shape for node in graph.nodes))
+    shapes = (*graph.inputs.values(), *(node.out_shape for node in graph.nodes))
     return any(hasattr(n, "dtype") for shape in shapes for n in shape)
 
 
@@ -261,8 +261,10 @@ def layer_cost(node: Node, field: Field | None, convention: Convention, batch: S
         node,
         work,
         weights,
-        params=convention.params(layer, weights),
-        buffers=sum(product(shape) for name, shape in weights.items() if name in layer.buffer_names),
+        params=0 if node.shares else convention.params(layer, weights),
+        buffers=0
+        if node.shares
+        else sum(product(shape) for name, shape in weights.items() if name in layer.buffer_names),
         macs=batch * work.macs,
         flops=batch * convention.flops(layer, work, in_shapes, out),
         memory_bytes=batch * convention.memory(layer, out, size),

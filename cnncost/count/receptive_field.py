@@ -8,6 +8,9 @@ Upsampling and adaptive pooling do not move evenly: their interval repeats its p
 outputs. So `first` and `last` hold one value for each output of a period, and `shift` says how far
 the next period begins. A period of 1, with `shift` equal to the jump, is the ordinary case.
 
+Of several inputs, a field is that in all that the layer sees, laid on top of each other: the two images
+of a Siamese network, an image and its mask. There is none where these are of different sizes.
+
 Intervals run past the ends of the input, into the padding: the field in the sense of the
 literature, which does not depend on where on the map one looks. Each axis is looked at by itself:
 where branches have holes in both (transposed convolutions with a stride beyond their kernel), a
@@ -25,7 +28,7 @@ from typing import Any
 
 from cnncost.dims import Shape, Size, is_symbolic
 from cnncost.layers.window import Reach, Taps, UnknownReach, Window
-from cnncost.network.graph import INPUT, Graph, Node, axes_of_input, channel_axis
+from cnncost.network.graph import Graph, Node, axes_of_input, channel_axis
 
 
 @dataclass(frozen=True)
@@ -208,16 +211,22 @@ def receptive_fields(graph: Graph) -> dict[str, Field | None]:
 
 def every_field(graph: Graph) -> tuple[dict[str, Field | None], dict[str, Any]]:
     """The fields by name, with an entry for the channels too, and the shapes: what `node_field` needs."""
-    axes = len(graph.input_shape)
-    channels = channel_axis(axes_of_input(graph.nodes, axes))
-    start = tuple(CHANNELS if axis == channels else START for axis in range(axes))
-    fields: dict[str, Field | None] = {INPUT: start if axes > 1 else None}
-    sizes = {INPUT: graph.input_shape}
-    effort = Effort()
+    fields, sizes, effort = fields_of_inputs(graph), dict(graph.inputs), Effort()
     for node in graph.nodes:
-        fields[node.name] = node_field(node, fields, sizes, effort)
+        mixed = len(graph.inputs) > 1 and graph.size_seen(node.name) is None
+        fields[node.name] = None if mixed else node_field(node, fields, sizes, effort)
         sizes[node.name] = node.out_shape
     return fields, sizes
+
+
+def fields_of_inputs(graph: Graph) -> dict[str, Field | None]:
+    """The fields of the inputs themselves, by name; None for features, which have no positions."""
+    fields: dict[str, Field | None] = {}
+    for name, shape in graph.inputs.items():
+        channels = channel_axis(axes_of_input(graph.nodes, name, len(shape)))
+        start = tuple(CHANNELS if axis == channels else START for axis in range(len(shape)))
+        fields[name] = start if len(shape) > 1 else None
+    return fields
 
 
 def positions(field: Field | None) -> Field | None:

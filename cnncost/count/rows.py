@@ -15,7 +15,7 @@ from typing import Any
 from cnncost.count.profile import LayerCost, NetworkCost, Totals, add_up
 from cnncost.dims import Shape, product
 from cnncost.layers.shapes import Letters
-from cnncost.network.graph import INPUT, Graph, Node, axes_into, channel_axis
+from cnncost.network.graph import Graph, Node, axes_into, channel_axis
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -90,7 +90,7 @@ def part_of_input(graph: Graph, leaving: Shape) -> str:
     It is rounded to a power of two. Tokens count as the square that they would fill: 196 of them are
     1/16 of 224×224.
     """
-    entering = channels_first(graph.input_shape, graph.axes[INPUT])
+    entering = channels_first(graph.input_shape, graph.axes[graph.first_input])
     positions = product(leaving[1:])
     if positions == 1:
         return "vectors"
@@ -155,7 +155,9 @@ def in_scope(cost: LayerCost, main: LayerCost) -> bool:
 
 def counts_nothing(cost: LayerCost) -> bool:
     """Whether a layer adds nothing to any column."""
-    return not (cost.params or cost.buffers or cost.flops or cost.macs or cost.memory_bytes)
+    return not (
+        cost.node.shares or cost.params or cost.buffers or cost.flops or cost.macs or cost.memory_bytes
+    )
 
 
 def by_stage(groups: list[list[LayerCost]], depth: int) -> list[tuple[str, list[LayerCost]]]:

@@ -86,7 +86,7 @@ class NodeKinds:
 
     def of(self, node: Node) -> int:
         """The number of a node's kind."""
-        key = node.layer, node.in_shapes, node.out_shape, node.aux
+        key = node.layer, node.in_shapes, node.out_shape, node.aux, bool(node.shares)
         kind = self.numbers.get(key)
         if kind is None:
             kind = self.numbers[key] = len(self.nodes)

@@ -14,7 +14,7 @@ from cnncost.deviation.declaring import NodeChange, Nodes
 from cnncost.deviation.measure import NodeKinds
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError
-from cnncost.network.graph import INPUT, Node
+from cnncost.network.graph import Node
 from cnncost.published.quantities import between
 
 Replaced = Mapping[int, Nodes]
@@ -51,7 +51,7 @@ class NumberedGraph:
     def only_input(self, i: int) -> int | None:
         """The node whose output a node reads, if nothing else reads it."""
         name = self.nodes[i].inputs[0]
-        return self.number[name] if name != INPUT and len(self.consumers[name]) == 1 else None
+        return self.number[name] if name in self.number and len(self.consumers[name]) == 1 else None
 
     @cached_property
     def rows(self) -> dict[str, Row]:
@@ -120,9 +120,9 @@ class NumberedGraph:
 
         None if a change does not apply, a layer no longer fits, or nothing differs.
         """
-        shapes: dict[str, Shape] = {} if input_shape is None else {INPUT: input_shape}
+        shapes = {} if input_shape is None else dict.fromkeys(self.graph.inputs, input_shape)
         found: dict[int, Nodes] = {}
-        queue = sorted({*changes, *(self.consumers[INPUT] if shapes else ())})
+        queue = sorted({*changes, *(i for name in shapes for i in self.consumers[name])})
         known = set(queue)
         while queue:
             i = heappop(queue)

@@ -194,7 +194,8 @@ class Trials:
         kind = self.net.kinds.of(node)
         if kind not in self.class_of_kind:
             weights = tuple(node.layer.weights(*node.in_shapes).items())
-            costs = node.type, weights, self.net.kinds.work(kind), node.in_shapes, node.out_shape, node.aux
+            used = node.aux, bool(node.shares)
+            costs = node.type, weights, self.net.kinds.work(kind), node.in_shapes, node.out_shape, used
             self.class_of_kind[kind] = self.classes.setdefault(costs, len(self.classes))
         return self.class_of_kind[kind]
 

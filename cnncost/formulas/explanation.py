@@ -20,7 +20,6 @@ from cnncost.dims import symbol
 from cnncost.formulas.notation import Latex, Text, Writer, decimal
 from cnncost.formulas.symbolic import SymbolicLayer, field_step, symbolic
 from cnncost.layers.shapes import AXES
-from cnncost.network.graph import INPUT
 
 
 @dataclass(frozen=True)
@@ -264,8 +263,8 @@ def field_before(profile: NetworkCost, cost: LayerCost) -> Field | None:
     if len(cost.node.inputs) != 1:
         return None
     source = cost.node.inputs[0]
-    if source == INPUT:
-        return (START,) * (len(profile.graph.input_shape) - 1)
+    if source in profile.graph.inputs:
+        return (START,) * (len(profile.graph.inputs[source]) - 1)
     return profile[source].receptive_field
 
 

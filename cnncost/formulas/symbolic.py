@@ -99,7 +99,7 @@ def symbolic(node: Node, axes: Mapping[str, Letters] | None = None) -> SymbolicL
     """
     if axes is None:
         axes = {
-            name: axes_of_input((node,), len(shape))
+            name: axes_of_input((node,), name, len(shape))
             for name, shape in zip(node.inputs, node.in_shapes, strict=True)
         }
     names = axes_into(node, axes)

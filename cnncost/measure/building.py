@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError, shown
 from cnncost.layers import Layer
-from cnncost.network.graph import INPUT, Graph, Node
+from cnncost.network.graph import Graph, Node
 
 
 def build_layer(layer: Layer, *in_shapes: Shape) -> nn.Module:
@@ -48,8 +48,9 @@ def usable_device(device: torch.device | str | None) -> torch.device:
 class Network(nn.Module):
     """Runs the nodes of a graph in order.
 
-    In inference it leaves the side heads out and returns the graph's output; in training it
-    returns a tuple, the output and that of each side head, if there are any.
+    It takes the graph's inputs in their order. In inference it leaves the side heads out and returns the
+    graph's output, a tuple where there are several; in training that of each side head too. A layer that
+    is used again is one module, under its first name.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -58,18 +59,23 @@ class Network(nn.Module):
         self.nodes: dict[str, nn.Module] = {}
         for node in graph.nodes:
             try:
-                self.nodes[node.name] = build_layer(node.layer, *node.in_shapes)
+                self.nodes[node.name] = (
+                    Again(self.nodes[node.shares])
+                    if node.shares
+                    else build_layer(node.layer, *node.in_shapes)
+                )
             except Exception as error:
                 error.add_note(node.name)
                 raise
         used = {name for node in graph.nodes for name in node.inputs}
         self.heads = [node.name for node in graph.nodes if node.aux and node.name not in used]
         for name, module in self.nodes.items():
-            attach(self, name.split("."), module)
+            if not isinstance(module, Again):
+                attach(self, name.split("."), module)
 
-    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:
-        outputs = {INPUT: x}
-        wanted = [self.graph.output, *(self.heads if self.training else ())]
+    def forward(self, *inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
+        outputs = dict(zip(self.graph.inputs, inputs, strict=True))
+        wanted = [*self.graph.outputs, *(self.heads if self.training else ())]
         nodes = [node for node in self.graph.nodes if self.training or not node.aux]
         last = last_uses(nodes)
         for node in nodes:
@@ -79,6 +85,18 @@ class Network(nn.Module):
                     outputs.pop(name, None)  # free each map after its last use
         results = tuple(outputs[name] for name in wanted)
         return results if len(results) > 1 else results[0]
+
+
+class Again(nn.Module):
+    """A module once more: it has its weights, and is no part of the state_dict."""
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self.first = (module,)  # in a tuple torch does not see it
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        output: Tensor = self.first[0].forward(*inputs)  # without its hooks, which are for its first use
+        return output
 
 
 def attach(parent: nn.Module, path: list[str], module: nn.Module) -> None:

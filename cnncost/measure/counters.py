@@ -14,6 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from torch.utils.hooks import RemovableHandle
 
 from cnncost.dims import Shape
+from cnncost.measure.building import Again
 from cnncost.measure.inputs import random_input
 
 ONE_VALUE_REFUSED = "Expected more than 1 value"
@@ -60,14 +61,15 @@ class Watched(TorchFunctionMode):
         self.calls: list[ModuleCall] = []
         self.running = [Running("", 0)]
         self.counter = FlopCounterMode(display=False)
+        self.again = {name for name, module in self.modules.items() if isinstance(module, Again)}
         self.linears = {m.weight: name for name, m in self.modules.items() if type(m) is nn.Linear}
 
-    def run(self, network: nn.Module, x: torch.Tensor) -> Any:
+    def run(self, network: nn.Module, *inputs: torch.Tensor) -> Any:
         """The network's output; where it fails, the last of `running` is the module that failed."""
         handles = [handle for name, module in self.modules.items() for handle in self.hooks(name, module)]
         try:
             with self.counter, self, torch.no_grad():
-                return network(x)
+                return network(*inputs)
         finally:
             for handle in handles:
                 handle.remove()
@@ -96,7 +98,7 @@ class Watched(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name = self.linears.get(args[1]) if func is nn.functional.linear else None
-        if name is None or name == self.running[-1].name:
+        if name is None or name == self.running[-1].name or self.running[-1].name in self.again:
             return func(*args, **kwargs or {})
         self.begin(name)
         output = func(*args, **kwargs or {})

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from cnncost.dims import Shape, Size
 from cnncost.layers.work import NO_WORK
-from cnncost.network.graph import INPUT, Graph
+from cnncost.network.graph import Graph
 
 
 def random_input(
@@ -21,7 +21,7 @@ def random_input(
     return torch.randn(batch, *shape, device=device).to(dtype)
 
 
-def whole_below(graph: Graph, name: str = INPUT) -> Size | None:
+def whole_below(graph: Graph, name: str) -> Size | None:
     """The smallest table in which a network looks up the values of an input; None where it looks up none.
 
     Layers that only pass values on may lie between the two.
@@ -37,6 +37,9 @@ def whole_below(graph: Graph, name: str = INPUT) -> Size | None:
     return min(tables, default=None)
 
 
-def input_of(graph: Graph, batch: int = 1, device: Any = None, dtype: Any = None) -> Tensor:
-    """A random batch for a network."""
-    return random_input(graph.input_shape, whole_below(graph), batch, device, dtype)
+def inputs_of(graph: Graph, batch: int = 1, device: Any = None, dtype: Any = None) -> list[Tensor]:
+    """A random batch for a network: one tensor for each of its inputs."""
+    return [
+        random_input(shape, whole_below(graph, name), batch, device, dtype)
+        for name, shape in graph.inputs.items()
+    ]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cnncost.dims import Shape
+from cnncost.dims import Inputs, Shape
 from cnncost.errors import Misfit, SpecError
 from cnncost.network.evaluation import place_of
 from cnncost.network.expander import Expander
 from cnncost.network.graph import Graph
 from cnncost.spec.lint import with_others
-from cnncost.spec.resolve import input_of, resolve_params
+from cnncost.spec.resolve import inputs_of, resolve_params
 from cnncost.spec.structure import Spec
 
 
@@ -19,7 +19,7 @@ def build(
     spec: Spec,
     variant: str | None = None,
     *,
-    input_shape: Shape | None = None,
+    input_shape: Inputs | None = None,
     params: Mapping[str, Any] | None = None,
     symbols: bool = False,
 ) -> Graph:
@@ -27,7 +27,7 @@ def build(
 
     Args:
         variant: which of the spec's variants; None for its unchanged params.
-        input_shape: (C, H, W) instead of the spec's own.
+        input_shape: (C, H, W) instead of the spec's own; of several inputs, shapes by name.
         params: values instead of the spec's own, after the variant's.
         symbols: let unknown sizes be symbols, for closed forms.
 
@@ -36,9 +36,10 @@ def build(
     """
     try:
         values = resolve_params(spec, variant, params or {}, symbols)
-        shape = input_of(spec, values, input_shape)
-        expander = Expander(spec, shape, values, symbols, other_input=input_shape is not None)
-        return expanded(expander, variant or spec.name, remarks_on(shape) if input_shape else ())
+        inputs = inputs_of(spec, values, input_shape)
+        remarks = tuple(remark for shape in inputs.values() for remark in remarks_on(shape))
+        expander = Expander(spec, inputs, values, symbols, other_input=input_shape is not None)
+        return expanded(expander, variant or spec.name, remarks if input_shape else ())
     except SpecError as error:
         raise (error if symbols else with_others(error, spec)) from None
 
@@ -46,7 +47,7 @@ def build(
 def expanded(expander: Expander, name: str, remarks: tuple[str, ...]) -> Graph:
     """The graph of all layers; remarks on the input are part of the error where a layer does not fit."""
     try:
-        output = expander.expand_all()
+        outputs = expander.expand_all()
     except RecursionError:
         raise SpecError("blocks and branches nested too deeply", place_of(expander.here)) from None
     except Misfit as error:
@@ -54,15 +55,16 @@ def expanded(expander: Expander, name: str, remarks: tuple[str, ...]) -> Graph:
     spec, made = expander.spec, expander.wiring
     graph = Graph(
         name,
-        made.input_shape,
+        next(iter(made.inputs.values())),
         tuple(made.nodes),
         spec.title,
         spec.name,
         spec.year,
         spec.source,
-        output,
-        tuple(expander.unfit),
-        (*remarks, *expander.remarks),
+        unfit=tuple(expander.unfit),
+        remarks=(*remarks, *expander.remarks),
+        inputs=made.inputs,
+        outputs=outputs,
     )
     return graph.marked_as_checked()
 

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from cnncost.dims import Shape
+from cnncost.dims import Inputs
 from cnncost.errors import CnncostError, NameUnknown, Place, did_you_mean, nearest, shown
 from cnncost.files import PACKAGE
 from cnncost.network.builder import build
@@ -197,7 +197,7 @@ def read_family(name: str) -> Spec:
 def load(
     name: str | os.PathLike[str] | Graph | Spec,
     *,
-    input: Shape | None = None,
+    input: Inputs | None = None,
     params: Mapping[str, Any] | None = None,
 ) -> Graph:
     """A network by name.
@@ -252,12 +252,12 @@ def chosen_specs(
     return sorted(kept, key=lambda spec: (spec.year is None, spec.year or 0, spec.name))
 
 
-def load_text(text: str, *, source: str = "<text>", input: Shape | None = None) -> Graph:
+def load_text(text: str, *, source: str = "<text>", input: Inputs | None = None) -> Graph:
     """A network from the text of a spec."""
     return build(parse_spec(text, source), input_shape=input)
 
 
-def layer_graph(call: str, input: Shape, symbols: bool = False) -> Graph:
+def layer_graph(call: str, input: Inputs, symbols: bool = False) -> Graph:
     """One layer or a chain, without a file: `Conv2d(96, 11, stride=4) >> ReLU`.
 
     Raises:

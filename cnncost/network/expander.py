@@ -13,14 +13,13 @@ from cnncost.dims import Shape
 from cnncost.errors import Misfit, Place, SpecError
 from cnncost.layers import Layer
 from cnncost.network.evaluation import Evaluation, about_input, has_repeat, place_of
-from cnncost.network.graph import INPUT
 from cnncost.network.reuse import Expansion, key_of
 from cnncost.network.scope import Scope
 from cnncost.network.torch_reading import explained, layer_for
 from cnncost.network.wiring import Wiring
 from cnncost.spec import limits
 from cnncost.spec.calls import bind
-from cnncost.spec.items import Call, Indexed, Merge, Ref, Repeat
+from cnncost.spec.items import INPUT, Call, Indexed, Merge, Ref, Repeat
 from cnncost.spec.names import LayerTemplate
 from cnncost.spec.structure import Aux, Block, Branches, Named, Spec
 
@@ -29,21 +28,29 @@ class Expander(Evaluation):
     """Expands one spec, for one input and one set of params."""
 
     def __init__(
-        self, spec: Spec, input_shape: Shape, params: Mapping[str, Any], symbols: bool, other_input: bool
+        self,
+        spec: Spec,
+        inputs: Mapping[str, Shape],
+        params: Mapping[str, Any],
+        symbols: bool,
+        other_input: bool,
     ) -> None:
         super().__init__(spec, params, symbols)
         self.other_input = other_input  # than the spec's own
         self.reuse = not (other_input and "aux" in spec.text)  # a side head may differ
-        self.wiring = Wiring(input_shape)
+        self.wiring = Wiring(inputs)
         self.known: dict[Hashable, Expansion] = {}  # blocks expanded before
         self.unfit: list[str] = []  # why side heads do not fit the input
         self.remarks: list[str] = []  # calls that may not mean what they say
 
-    def expand_all(self) -> str:
-        """Expand the spec's layers; the name of the network's output."""
-        names = {**self.names, **about_input(self.wiring.input_shape)}
-        scope = Scope("", names, {INPUT: None}, {})
-        return self.expand(self.flatten(self.spec.layers, names), scope, INPUT)
+    def expand_all(self) -> tuple[str, ...]:
+        """Expand the spec's layers; the names of the network's outputs."""
+        first, shape = next(iter(self.wiring.inputs.items()))
+        names = {**self.names, **about_input(shape)}
+        own = dict.fromkeys((INPUT, *self.wiring.inputs))
+        scope = Scope("", names, dict(own), {}, first, inputs=own)
+        end = self.expand(self.flatten(self.spec.layers, names), scope, first)
+        return tuple(self.wiring.output_named(*each) for each in self.spec.outputs.items()) or (end,)
 
     @property
     def size(self) -> int:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from cnncost import numbers
-from cnncost.dims import Shape, is_size
+from cnncost.dims import Inputs, Shape, is_size, require, same
 from cnncost.errors import CnncostError, Misfit, NameUnknown, did_you_mean
 from cnncost.layers.base import Layer
 from cnncost.layers.shapes import CHANNELS, Letters, map_axes
@@ -18,8 +18,9 @@ from cnncost.spec.items import INPUT as INPUT
 class Node(NamedTuple):
     """One layer in its network.
 
-    `inputs` are node names, ``"input"`` for the network's own. `aux` marks a side head that is
-    used in training only. Shapes are without the batch axis.
+    `inputs` are node names, or those of the network's own inputs. `aux` marks a side head that is
+    used in training only. `shares` is the earlier node whose weights it uses, "" for its own: they are
+    counted there. Shapes are without the batch axis.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Node(NamedTuple):
     in_shapes: tuple[Shape, ...]
     out_shape: Shape
     aux: bool = False
+    shares: str = ""
 
     @property
     def type(self) -> str:
@@ -44,6 +46,9 @@ class Node(NamedTuple):
 class Graph:
     """A network: nodes in the order of computation, every input before its use.
 
+    `inputs` are the shapes that enter it by name: one is called ``"input"``, and `input_shape` is that of
+    the first. `outputs` are the nodes whose outputs leave it, and `output` is the last of them. Give one
+    of each pair: the other follows from it.
     `unfit` says why side heads are left out: those that do not fit an input other than the spec's own.
     `settings` are the params given instead of the spec's own, as `classes=10`; captions show them.
     `remarks` are sentences about what looks like a mistake, such as an input of 224×224×3; tables show them.
@@ -60,6 +65,34 @@ class Graph:
     unfit: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     settings: str = ""
+    inputs: Mapping[str, Shape] = field(default_factory=dict, hash=False)
+    outputs: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        inputs, outputs = self.inputs or {INPUT: self.input_shape}, self.outputs or (self.output,)
+        first, last = next(iter(inputs.values())), outputs[-1]
+        self.__dict__.update(inputs=inputs, outputs=outputs, input_shape=first, output=last)
+
+    @property
+    def first_input(self) -> str:
+        """The name of the input that the layers start from."""
+        return next(iter(self.inputs))
+
+    @property
+    def input(self) -> Inputs:
+        """The shape of its only input, or the shapes by name: what `load` takes as its `input`."""
+        return self.inputs if [*self.inputs] != [INPUT] else self.input_shape
+
+    @property
+    def input_sizes(self) -> Any:
+        """The same as JSON has it, in lists."""
+        lists = {name: list(shape) for name, shape in self.inputs.items()}
+        return lists if [*lists] != [INPUT] else lists[INPUT]
+
+    @property
+    def input_text(self) -> str:
+        """The same as captions have it: `3×64×64`, or `left 3×64×64, right 3×64×64`."""
+        return numbers.inputs(self.input)
 
     @cached_property
     def by_name(self) -> dict[str, Node]:
@@ -68,15 +101,32 @@ class Graph:
 
     @cached_property
     def axes(self) -> dict[str, Letters]:
-        """What each axis of the input and of every node's output is, as C, H, W or T, F.
+        """What each axis of the inputs and of every node's output is, as C, H, W or T, F.
 
         A shape does not say it: the channels may come last. So it is followed from the input through
         the layers that move axes.
         """
-        letters = {INPUT: axes_of_input(self.nodes, len(self.input_shape))}
+        letters = {name: axes_of_input(self.nodes, name, len(shape)) for name, shape in self.inputs.items()}
         for node in self.nodes:
             letters[node.name] = node.layer.out_axes(axes_into(node, letters)[0])
         return letters
+
+    @cached_property
+    def seen_inputs(self) -> dict[str, frozenset[str]]:
+        """Which of the inputs each output depends on."""
+        seen = {name: frozenset([name]) for name in self.inputs}
+        for node in self.nodes:
+            several = {seen[name] for name in node.inputs}
+            seen[node.name] = frozenset().union(*several) if len(several) != 1 else several.pop()
+        return seen
+
+    def size_seen(self, name: str) -> Shape | None:
+        """The sizes of the inputs that an output depends on, without channels; None where they differ."""
+        sizes = {
+            tuple(n for i, n in enumerate(self.inputs[source]) if i != channel_axis(self.axes[source]))
+            for source in self.seen_inputs[name]
+        }
+        return sizes.pop() if len(sizes) == 1 else None
 
     def find(self, name: str) -> tuple[Node, ...]:
         """The node of this name and all nodes below it: ``conv1.Conv2d`` for ``conv1``."""
@@ -94,7 +144,7 @@ class Graph:
         """
         if "checked" in self.__dict__:
             return self
-        shapes = {INPUT: self.input_shape}
+        shapes = dict(self.inputs)
         for node in self.nodes:
             for name in node.inputs:
                 if name not in shapes:
@@ -108,11 +158,23 @@ class Graph:
                 given = f"{numbers.shapes(node.in_shapes)} to {numbers.shape(node.out_shape)}"
                 found = f"{numbers.shapes(in_shapes)} to {numbers.shape(out)}"
                 raise CnncostError(f"{node.name}: {node.layer} takes {found}, the node says {given}")
+            if node.shares:
+                self.check_sharing(node, shapes)
             shapes[node.name] = out
-        if self.output not in shapes:
-            hint = did_you_mean(self.output, shapes)
-            raise CnncostError(f"{self.name}: no layer `{self.output}` to be the output{hint}")
+        for name in self.outputs:
+            if name not in shapes:
+                hint = did_you_mean(name, shapes)
+                raise CnncostError(f"{self.name}: no layer `{name}` to be the output{hint}")
         return self.marked_as_checked()
+
+    def check_sharing(self, node: Node, earlier: Mapping[str, Shape]) -> None:
+        """Refuse a node that uses the weights of no earlier layer, or of another one."""
+        first = self.by_name.get(node.shares)
+        if first is None or first.name not in earlier or first.shares:
+            raise CnncostError(f"{node.name}: no earlier layer `{node.shares}` has weights to share")
+        if first.layer != node.layer or not owner_of_weights(node.name, node.layer, node.in_shapes, first):
+            message = f"{node.name}: {node.layer} cannot use the weights of {first.name}"
+            raise CnncostError(f"{message}, {first.layer}")
 
     def marked_as_checked(self) -> Graph:
         """The graph itself, noted as checked: also by whoever made it and has inferred every shape."""
@@ -120,7 +182,10 @@ class Graph:
         return self
 
     def replace(self, **changes: Any) -> Graph:
-        """A copy with other fields."""
+        """A copy with other fields; `input_shape` and `output` are then its only ones."""
+        for one, several in (("input_shape", "inputs"), ("output", "outputs")):
+            if one in changes:
+                changes.setdefault(several, ())
         return replace(self, **changes)
 
 
@@ -139,9 +204,30 @@ def checked_output(name: str, layer: Layer, in_shapes: tuple[Shape, ...]) -> Sha
         raise Misfit(f"{name}: {layer} on {numbers.shapes(in_shapes)}: {error}") from None
 
 
-def axes_of_input(nodes: Iterable[Node], count: int) -> Letters:
+def owner_of_weights(name: str, layer: Layer, in_shapes: tuple[Shape, ...], first: Node) -> str:
+    """The node whose weights a layer uses that is used again after `first`; "" for a layer without any.
+
+    Raises:
+        Misfit: its weights would have other shapes there.
+    """
+    now, before = layer.weights(*in_shapes), first.layer.weights(*first.in_shapes)
+    for weight in (*now, *before):
+        sizes, others = now.get(weight, ()), before.get(weight, ())
+        equal = [same(a, b) for a, b in zip(sizes, others, strict=False)]
+        for condition in (len(sizes) == len(others), *equal):
+            shapes = f"`{weight}` would be {numbers.shape(sizes)}, and is {numbers.shape(others)} there"
+            message = f"{name}: {layer} on {numbers.shapes(in_shapes)} cannot use the weights of {first.name}"
+            require(condition, f"{message}: {shapes}", error=Misfit)
+    return (first.shares or first.name) if now else ""
+
+
+def axes_of_input(nodes: Iterable[Node], name: str, count: int) -> Letters:
     """The kinds of an input's axes: those that the first layer with a preference needs; else C, H, W."""
+    reached = {name}
     for node in nodes:
+        if reached.isdisjoint(node.inputs):
+            continue
+        reached.add(node.name)
         if len(node.in_shapes[0]) != count:
             break
         letters = node.layer.first_axes(count)

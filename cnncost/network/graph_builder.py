@@ -11,11 +11,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from cnncost.dims import Shape
+from cnncost.dims import Inputs
 from cnncost.errors import CnncostError, Place, SpecError, did_you_mean
 from cnncost.layers import Layer, catalogue
-from cnncost.network.graph import INPUT, Graph
+from cnncost.network.graph import Graph, Node
 from cnncost.network.nodes import Nodes
 from cnncost.network.torch_reading import layer_for
 from cnncost.spec import limits
@@ -23,7 +24,7 @@ from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.expression import parse, shorten
 from cnncost.spec.items import Call
 from cnncost.spec.names import LayerTemplate
-from cnncost.spec.resolve import checked_input
+from cnncost.spec.resolve import checked_inputs
 
 PATH = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\Z")
 
@@ -33,12 +34,12 @@ class GraphBuilder:
 
     Args:
         name: the network's name.
-        input: the shape of one sample: (C, H, W), (C, L), (F,).
+        input: the shape of one sample, (C, H, W), (C, L) or (F,); of several inputs, shapes by name.
     """
 
-    def __init__(self, name: str, input: Shape) -> None:
+    def __init__(self, name: str, input: Inputs) -> None:
         self.name = name
-        self.made = Nodes(checked_input(input))
+        self.made = Nodes(checked_inputs(input))
         self.remarks: list[str] = []
 
     def add(self, name: str, layer: Layer | str, *inputs: str, aux: bool = False) -> str:
@@ -47,9 +48,22 @@ class GraphBuilder:
         Args:
             name: its name; dots make stages, as in `stage1.conv`.
             layer: a layer, or its call as a spec writes it: `"Conv2d(16, 3)"`.
-            inputs: the names of the layers before it, or "input"; the layer added last if left out.
+            inputs: the names of the layers before it, or of inputs; the layer added last if left out.
             aux: whether it belongs to a side head, which only training has.
         """
+        return self.append(name, layer, inputs, aux)
+
+    def again(self, name: str, of: str, *inputs: str, aux: bool = False) -> str:
+        """Add the layer `of` once more, under another name and with the same weights; return that name."""
+        first = next((node for node in self.made.nodes if node.name == of), None)
+        if first is None:
+            raise CnncostError(f"{name}: no layer `{of}` to use again{did_you_mean(of, self.made.shapes)}")
+        return self.append(name, first.layer, inputs, aux, first)
+
+    def append(
+        self, name: str, layer: Layer | str, inputs: tuple[str, ...], aux: bool, first: Node | None = None
+    ) -> str:
+        """Add a layer, with the weights of its `first` use if there is one."""
         known = self.made.shapes
         if not isinstance(name, str) or not PATH.match(name) or len(name) > limits.NAME_CHARACTERS:
             rule = "write letters, digits, `_` and `-`, with dots between the parts"
@@ -60,24 +74,28 @@ class GraphBuilder:
             if source not in known:
                 hint = did_you_mean(source, known) or f"; there are {', '.join([*known][-10:])}"
                 raise CnncostError(f"{name}: no layer `{source}` to take as input{hint}")
-        last = self.made.nodes[-1].name if self.made.nodes else INPUT
-        inputs = inputs or (last,)
+        inputs = inputs or (self.made.nodes[-1].name if self.made.nodes else next(iter(known)),)
         made, remark = layer_of(name, layer, known[inputs[0]])
-        self.made.append_layer(name, made, inputs, aux)
+        self.made.append_layer(name, made, inputs, aux, first)
         self.remarks += [f"{name}: {remark}"] if remark else []
         return name
 
-    def graph(self, output: str | None = None) -> Graph:
-        """The network so far; its output is that of the layer added last, unless another is named."""
-        main = [node.name for node in self.made.nodes if not node.aux]
-        if output is not None and output not in self.made.shapes:
-            raise CnncostError(f"{self.name} has no layer `{output}`{did_you_mean(output, self.made.shapes)}")
+    def graph(self, output: str | Sequence[str] | None = None) -> Graph:
+        """The network so far; its output is that of the layer added last, unless one or several are named."""
+        inputs = self.made.inputs
+        main = [*inputs, *(node.name for node in self.made.nodes if not node.aux)]
+        outputs = tuple([output] if isinstance(output, str) else output or main[-1:])
+        for name in outputs:
+            if name not in self.made.shapes:
+                raise CnncostError(f"{self.name} has no layer `{name}`{did_you_mean(name, self.made.shapes)}")
+        first = next(iter(inputs.values()))
         graph = Graph(
             self.name,
-            self.made.input_shape,
+            first,
             tuple(self.made.nodes),
-            output=output or (main[-1] if main else INPUT),
             remarks=tuple(self.remarks),
+            inputs=inputs,
+            outputs=outputs,
         )
         return graph.marked_as_checked()
 

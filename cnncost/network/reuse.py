@@ -68,6 +68,7 @@ class Expansion:
                 node.in_shapes,
                 node.out_shape,
                 node.aux,
+                names.get(node.shares, node.shares),
             )
             for node in self.nodes
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ class Scope:
     counts: dict[str, int]
     source: str = INPUT  # what entered the enclosing block
     depth: int = 0
+    inputs: Collection[str] = ()  # names of the network's own inputs, which no layer may take
 
     def inside(self, path: str) -> Scope:
         """A scope below this one, for a path of its own."""
@@ -35,9 +36,9 @@ class Scope:
         """The full path of a name that is free here; a second `ReLU` becomes `ReLU_1`."""
         if given and name in self.taken:
             first = self.taken[name]
-            where = f" (first in line {first.line})" if first else "; the first has it by default"
-            if not self.path and name == INPUT:
+            if name in self.inputs:
                 raise SpecError(f"`{name}` is the network's own input: a layer needs another name", place)
+            where = f" (first in line {first.line})" if first else "; the first has it by default"
             raise SpecError(f"the name `{name}` is given twice{where}", place)
         base = name
         while name in self.taken:

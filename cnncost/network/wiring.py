@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnncost.dims import Shape
-from cnncost.errors import SpecError, did_you_mean
+from cnncost.errors import Place, SpecError, did_you_mean
 from cnncost.layers import Layer
-from cnncost.network.graph import INPUT
 from cnncost.network.nodes import Nodes
 from cnncost.network.reuse import Expansion
 from cnncost.network.scope import Scope
@@ -22,9 +21,9 @@ class Wiring(Nodes):
     `outputs` maps names to the nodes whose output they mean: a stage to its last layer.
     """
 
-    def __init__(self, input_shape: Shape) -> None:
-        super().__init__(input_shape)
-        self.outputs: dict[str, str] = {INPUT: INPUT}
+    def __init__(self, inputs: Mapping[str, Shape]) -> None:
+        super().__init__(inputs)
+        self.outputs: dict[str, str] = {name: name for name in inputs}
         self.before: dict[str, str] = {}  # what entered the layer or block that made an output
         self.copied: dict[str, tuple[Expansion, str]] = {}  # what a path is a copy of, and its source
         self.open: list[Expansion] = []  # the blocks that are being expanded
@@ -74,6 +73,16 @@ class Wiring(Nodes):
             raise SpecError(f"`ref({ref.name})` is in a side head, which only training has", ref.place)
         for expansion in self.open:
             expansion.refers_to(output)
+        return output
+
+    def output_named(self, name: str, place: Place) -> str:
+        """The output that `outputs` means by a name."""
+        output = self.look_up(self.outputs, name)
+        if output is None:
+            message = f"`outputs`: no layer has the name `{shorten(name)}`"
+            raise SpecError(message + did_you_mean(name, self.outputs), place)
+        if output in self.sides:
+            raise SpecError(f"`outputs`: `{shorten(name)}` is in a side head, which only training has", place)
         return output
 
     def previous(self, scope: Scope) -> str | None:

@@ -148,7 +148,7 @@ def kernel(cost: LayerCost) -> str:
 def connections(part: Part) -> int:
     """How many outputs the weighted layers read, summed: through merges each branch counts."""
     read: dict[str, int] = {}  # by name, the outputs that a layer reads and those that it gives: one bit each
-    given = {INPUT: 1}
+    given = dict.fromkeys(part.profile.graph.inputs, 1)
     for i, node in enumerate(part.profile.graph.nodes, 1):
         read[node.name] = reduce(or_, (given[name] for name in node.inputs))
         given[node.name] = read[node.name] if node.type in ("Identity", "Concat") else 1 << i

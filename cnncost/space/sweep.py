@@ -19,12 +19,11 @@ from typing import Any
 from cnncost.count.convention import Convention
 from cnncost.count.conventions import convention_named
 from cnncost.count.profile import Totals, profile_graph
-from cnncost.dims import Shape
+from cnncost.dims import Inputs, Shape
 from cnncost.errors import CnncostError, NameUnknown, Place, SpecError, SpecErrors, did_you_mean, shown
 from cnncost.layers.shapes import CHANNELS
 from cnncost.network.builder import build
 from cnncost.network.catalogue import read
-from cnncost.network.graph import INPUT
 from cnncost.numbers import decimal
 from cnncost.spec import limits
 from cnncost.spec.evaluator import Evaluator
@@ -156,7 +155,7 @@ def sweep(
     network: str | os.PathLike[str],
     over: Over,
     *,
-    input: Shape | None = None,
+    input: Inputs | None = None,
     params: Mapping[str, Any] | None = None,
     convention: str | Convention = "lecture",
     batch: int = 1,
@@ -199,8 +198,8 @@ def sweep(
 
 
 def changes(
-    spec: Spec, variant: str | None, over: Over, input: Shape | None, params: Mapping[str, Any]
-) -> Callable[[SweptValue], tuple[Shape | None, Mapping[str, Any]]]:
+    spec: Spec, variant: str | None, over: Over, input: Inputs | None, params: Mapping[str, Any]
+) -> Callable[[SweptValue], tuple[Inputs | None, Mapping[str, Any]]]:
     """The input and the params of a network at each value."""
     if over.param in spec.params:
         return lambda value: (input, {**params, over.param: value.expression})
@@ -209,10 +208,12 @@ def changes(
         hint = did_you_mean(over.param, known) or f"; it has {', '.join(known)}"
         raise NameUnknown(f"--over {over.param}: {spec.name} has no param `{over.param}`{hint}")
     graph = build(spec, variant, input_shape=input, params=params)
-    letters = graph.axes[INPUT]
-    if all(letter in CHANNELS for letter in letters):
+    if all(letter in CHANNELS for name in graph.inputs for letter in graph.axes[name]):
         raise CnncostError(f"--over input: the input of {graph.name} is a vector, without height and width")
-    shapes = {value.text: resized(graph.input_shape, letters, value) for value in over.values}
+    shapes = {
+        value.text: {name: resized(shape, graph.axes[name], value) for name, shape in graph.inputs.items()}
+        for value in over.values
+    }
     return lambda value: (shapes[value.text], params)
 
 

@@ -72,7 +72,7 @@ def called(node: ast.AST) -> str:
 def expressions(spec: Spec) -> Iterator[tuple[Expression, tuple[str, ...]]]:
     """Every expression with the names that only it knows."""
     values = [*spec.params.values(), *(v for changes in spec.variants.values() for v in changes.values())]
-    for item in (*values, *spec.input, spec.layers):
+    for item in (*values, *(size for shape in spec.inputs.values() for size in shape), spec.layers):
         yield from ((expression, ()) for expression in inside(item))
     for block in spec.blocks.values():
         for item in (*block.defaults.values(), block.body):

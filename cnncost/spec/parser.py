@@ -11,11 +11,13 @@ import yaml
 from cnncost.errors import Place, SpecError, did_you_mean
 from cnncost.spec.expression import Expression, shorten
 from cnncost.spec.facts import read_facts
-from cnncost.spec.item_reader import RESERVED, ItemReader
+from cnncost.spec.item_reader import IDENTIFIER, RESERVED, ItemReader
+from cnncost.spec.items import INPUT
 from cnncost.spec.structure import Adaptation, Spec, Value
 
 TOP_KEYS = (
     "name", "title", "paper", "input", "params", "variants", "aliases", "facts", "blocks", "layers",
+    "outputs",
 )  # fmt: skip
 ALIAS = re.compile(r"[A-Za-z0-9][\w.+-]*(/[A-Za-z0-9][\w.+-]*)+\Z", re.ASCII)
 ALIAS_KEYS = ("network", "params", "input")
@@ -44,7 +46,8 @@ class Parser(ItemReader):
             text=self.text,
             title=self.prose(nodes["title"]) if "title" in nodes else "",
             paper=self.paper(nodes["paper"]) if "paper" in nodes else {},
-            input=self.input(nodes["input"]) if "input" in nodes else (),
+            inputs=self.inputs(nodes["input"]) if "input" in nodes else {},
+            outputs=self.outputs(nodes["outputs"]) if "outputs" in nodes else {},
             params=self.values(nodes["params"], "params") if "params" in nodes else {},
             variants=variants,
             aliases=aliases,
@@ -71,6 +74,34 @@ class Parser(ItemReader):
                 found[self.scalar(key)] = ", ".join(map(self.prose, value.value))
             else:
                 found[self.scalar(key)] = self.prose(value)
+        return found
+
+    def inputs(self, node: yaml.Node) -> dict[str, tuple[Expression, ...]]:
+        """`[3, 224, 224]`, or `{left: [3, 64, 64], right: [3, 64, 64]}`."""
+        if not isinstance(node, yaml.MappingNode):
+            return {INPUT: self.input(node)}
+        found = {}
+        for key, value in self.definitions(node, "`input`"):
+            name = self.scalar(key)
+            if not IDENTIFIER.match(name) or "__" in name:
+                self.wrong(
+                    key, f"`{shorten(name)}` cannot be the name of an input: use letters, digits and `_`"
+                )
+            found[name] = self.input(value)
+        if not found:
+            raise self.fail(node, "`input` is a shape: [channels, height, width]")
+        return found
+
+    def outputs(self, node: yaml.Node) -> dict[str, Place]:
+        """`[p3, p4, p5]`: names of items, by their places."""
+        if not isinstance(node, yaml.SequenceNode) or not node.value:
+            raise self.fail(node, "`outputs` is a list of names: [p3, p4, p5]")
+        found: dict[str, Place] = {}
+        for part in node.value:
+            name = self.scalar(part)
+            if name in found:
+                self.wrong(part, f"`outputs` has `{shorten(name)}` twice")
+            found[name] = self.place(part)
         return found
 
     def input(self, node: yaml.Node) -> tuple[Expression, ...]:

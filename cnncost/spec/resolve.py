@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnncost import dims, numbers
-from cnncost.dims import Shape
+from cnncost.dims import Inputs, Shape
 from cnncost.errors import CnncostError, SpecError, did_you_mean
 from cnncost.spec import limits
 from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.expression import Expression, shorten
 from cnncost.spec.functions import list_fault
+from cnncost.spec.items import INPUT
 from cnncost.spec.lint import inside
 from cnncost.spec.names import WithSymbols, known_names, root_names
 from cnncost.spec.structure import Spec, Value
@@ -54,23 +55,51 @@ def frozen(value: Any) -> Any:
     return value if isinstance(value, bool) else dims.settled(value)
 
 
-def input_of(spec: Spec, params: Mapping[str, Any], given: Shape | None) -> Shape:
-    """The shape that enters a network: the given one, or the spec's own.
+def inputs_of(spec: Spec, params: Mapping[str, Any], given: Inputs | None) -> dict[str, Shape]:
+    """The shapes that enter a network, by name: the given ones, else the spec's own.
 
     Raises:
         SpecError: the spec has none, or takes no other.
-        CnncostError: the given one is no shape.
+        CnncostError: a given one is no shape, or not of an input.
     """
     if given is None:
-        return resolve_input(spec, params)
-    shape = checked_input(given)
-    if spec.fixed_input and shape != (own := resolve_input(spec, params)):
+        return resolve_inputs(spec, params)
+    shapes = given_inputs(spec, given)
+    if spec.inputs.keys() - shapes.keys():  # the others stay as the spec has them
+        shapes = {**resolve_inputs(spec, params), **shapes}
+    if spec.fixed_input and shapes != (own := resolve_inputs(spec, params)):
         network = spec.aliases[spec.alias]
+        only, other = (numbers.shape(next(iter(each.values()))) for each in (own, shapes))
         raise SpecError(
-            f"{spec.alias} takes inputs of {numbers.shape(own)} only, as in the library; "
-            f"not {numbers.shape(shape)}. `{network}` takes other sizes"
+            f"{spec.alias} takes inputs of {only} only, as in the library; "
+            f"not {other}. `{network}` takes other sizes"
         )
-    return shape
+    return shapes
+
+
+def given_inputs(spec: Spec, given: Inputs) -> dict[str, Shape]:
+    """The shapes from outside by the names of the spec's inputs; a single input needs none."""
+    names = [*spec.inputs]
+    if not isinstance(given, Mapping):
+        if len(names) > 1:
+            rule = f"{spec.name} has several inputs, {' and '.join(names)}"
+            size = "x".join(map(str, checked_input(given)))
+            raise CnncostError(f"{rule}: say which one, as in {names[0]}={size}")
+        return {(names or [INPUT])[0]: checked_input(given)}
+    for name in given:
+        if names and name not in names:
+            hint = did_you_mean(name, names) or f"; it has {', '.join(names)}"
+            raise CnncostError(f"{spec.name} has no input `{shorten(str(name))}`{hint}")
+    return checked_inputs(given)
+
+
+def checked_inputs(shapes: Inputs) -> dict[str, Shape]:
+    """Input shapes from outside by name; a single one is called "input"."""
+    if not isinstance(shapes, Mapping):
+        return {INPUT: checked_input(shapes)}
+    if not shapes:
+        raise CnncostError("a network needs an input: a shape, or shapes by name")
+    return {name: checked_input(shape) for name, shape in shapes.items()}
 
 
 def checked_input(shape: Any) -> Shape:
@@ -103,15 +132,20 @@ def resolve_value(value: Value | Any, names: Mapping[str, Any]) -> Any:
     return Evaluator(value, names, lambda: known_names(names)).value()
 
 
-def resolve_input(spec: Spec, params: Mapping[str, Any]) -> Shape:
-    """The spec's input shape."""
-    if not spec.input:
+def resolve_inputs(spec: Spec, params: Mapping[str, Any]) -> dict[str, Shape]:
+    """The shapes of the spec's inputs, by name."""
+    if not spec.inputs:
         raise SpecError(
             f"{spec.source or spec.name}: no `input`: give the spec one, or a shape such as --input 3x224x224"
         )
     names = root_names(spec, params)
-    shape = tuple(resolve_value(size, names) for size in spec.input)
-    for expression, size in zip(spec.input, shape, strict=True):
+    return {name: resolve_input(written, names) for name, written in spec.inputs.items()}
+
+
+def resolve_input(written: tuple[Expression, ...], names: Mapping[str, Any]) -> Shape:
+    """The shape of one input."""
+    shape = tuple(resolve_value(size, names) for size in written)
+    for expression, size in zip(written, shape, strict=True):
         if not dims.is_size(size) or not 0 < size <= limits.INTEGER:
             raise SpecError(f"`input` is a shape of positive whole numbers, got {size!r}", expression.place)
     return shape

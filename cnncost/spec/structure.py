@@ -85,7 +85,9 @@ class Adaptation:
 class Spec:
     """A spec as written: read and parsed, nothing expanded yet.
 
-    `alias` is the name that it was read by, where that changes the network (see `adapted`).
+    `inputs` are shapes by name, one is called ``"input"``; `outputs` are names with their places, none for
+    the end of the layers. `alias` is the name that it was read by, where that changes the network (see
+    `adapted`).
     """
 
     name: str
@@ -94,7 +96,8 @@ class Spec:
     layers: Structure
     title: str = ""
     paper: Mapping[str, str] = field(default_factory=dict)
-    input: tuple[Expression, ...] = ()
+    inputs: Mapping[str, tuple[Expression, ...]] = field(default_factory=dict)
+    outputs: Mapping[str, Place] = field(default_factory=dict)
     params: Mapping[str, Value] = field(default_factory=dict)
     variants: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)

@@ -49,7 +49,7 @@ def record(timing: Timing) -> Record:
         f"{kind}_img_size": graph.input_shape[-1],
         **(phases(timing) if settings.train else counts(timing)),
         "param_count": sum(cost.params for cost in profile.costs if not cost.node.aux) / 10**6,
-        "input": list(graph.input_shape),
+        "input": graph.input_sizes,
         "dtype": settings.dtype,
         "device": device.kind,
         "device_name": device.name,

@@ -46,7 +46,7 @@ class Measured:
     def of(self, profile: NetworkCost) -> list[Result]:
         """The results of a network at its input shape, in training or not, at any batch and dtype."""
         kind = batch_key(profile)
-        shape = list(profile.graph.input_shape)
+        shape = profile.graph.input_sizes
         return [r for r in self.results if r["model"] == profile.name and r["input"] == shape and kind in r]
 
     def result(self, profile: NetworkCost) -> Result | None:

@@ -20,7 +20,7 @@ def caption(comparison: Comparison) -> str:
     """How the networks are counted, and the input if they share it."""
     entries = comparison.entries
     p = entries[0].profile
-    shared = f"input {numbers.shape(p.graph.input_shape)}, " if has_one_input(comparison) else ""
+    shared = f"input {p.graph.input_text}, " if has_one_input(comparison) else ""
     settings = {entry.profile.graph.settings for entry in entries}
     changed = f" with {p.graph.settings}" if len(settings) == 1 and p.graph.settings else ""
     return f"{len(entries)} networks{changed}, {shared}{counted_text(p)}"
@@ -28,7 +28,7 @@ def caption(comparison: Comparison) -> str:
 
 def has_one_input(comparison: Comparison) -> bool:
     """Whether all networks take the same input."""
-    return len({entry.profile.graph.input_shape for entry in comparison.entries}) == 1
+    return len({entry.profile.graph.input_text for entry in comparison.entries}) == 1
 
 
 def totals(comparison: Comparison, exact: bool = False) -> Table:
@@ -56,7 +56,7 @@ def totals_below(comparison: Comparison, exact: bool) -> Table:
     def data(key: str, values: Sequence[Any]) -> Column:
         return Column(key, key.replace("_", " "), values, hidden=True)
 
-    shapes = [numbers.shape(entry.profile.graph.input_shape) for entry in entries]
+    shapes = [entry.profile.graph.input_text for entry in entries]
     sizes = [field and numbers.sizes([axis.size for axis in field]) for field in fields]
     columns = [
         Column("name", "network", [entry.name for entry in entries], left=True),
@@ -164,7 +164,7 @@ def entry_dict(comparison: Comparison, entry: Entry) -> dict[str, Any]:
     ratios = {cost: comparison.ratio(entry, cost) for cost in COSTS}
     return {
         "name": entry.name,
-        "input": list(entry.profile.graph.input_shape),
+        "input": entry.profile.graph.input_sizes,
         "depth": entry.depth,
         **totals_dict(entry.profile.totals),
         "params_bytes": footprint(entry.profile).params_bytes,

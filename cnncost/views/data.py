@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from cnncost.count.expectation import expected
@@ -17,12 +18,13 @@ def to_dict(profile: NetworkCost) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "name": profile.name,
-        "input": list(profile.graph.input_shape),
+        "input": as_lists(profile.graph.input),
         "batch": profile.batch,
         "dtype": profile.dtype,
         "convention": profile.convention.name,
         "train": profile.train,
         "output": profile.graph.output,
+        "outputs": list(profile.graph.outputs),
         "layers": [
             {**layer_dict(cost), "params_bytes": params_bytes(profile, (cost,))} for cost in profile.costs
         ],
@@ -50,6 +52,7 @@ def layer_dict(cost: LayerCost) -> dict[str, Any]:
         "in_shapes": as_lists(node.in_shapes),
         "out_shape": list(node.out_shape),
         "aux": node.aux,
+        "shares": node.shares or None,
         "params": cost.params,
         "buffers": cost.buffers,
         "macs": cost.macs,
@@ -104,4 +107,6 @@ def totals_dict(totals: Totals) -> dict[str, int]:
 
 def as_lists(value: Any) -> Any:
     """Tuples as lists, all the way down."""
+    if isinstance(value, Mapping):
+        return {name: as_lists(v) for name, v in value.items()}
     return [as_lists(v) for v in value] if isinstance(value, (tuple, list)) else value

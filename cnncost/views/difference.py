@@ -64,9 +64,9 @@ def titles(found: Difference) -> tuple[str, str]:
 def caption(found: Difference) -> str:
     """From which network to which, and how they are counted."""
     before, after = found.before, found.after
-    if before.graph.input_shape == after.graph.input_shape:
+    if before.graph.inputs == after.graph.inputs:
         return f"{with_settings(before)} → {profile_caption(after)}"
-    shapes = [numbers.shape(p.graph.input_shape) for p in (before, after)]
+    shapes = [p.graph.input_text for p in (before, after)]
     names = [with_settings(p) for p in (before, after)]
     return f"{names[0]}, input {shapes[0]} → {names[1]}, input {shapes[1]}, {counted_text(after)}"
 
@@ -162,7 +162,7 @@ def network_dict(profile: NetworkCost) -> dict[str, Any]:
     """A network's name, input and totals."""
     return {
         "name": profile.name,
-        "input": list(profile.graph.input_shape),
+        "input": profile.graph.input_sizes,
         "totals": totals_dict(profile.totals),
     }
 

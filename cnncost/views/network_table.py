@@ -192,7 +192,7 @@ def caption(profile: NetworkCost) -> str:
     """The caption of a profile: network, input, batch, dtype, convention."""
     graph, convention = profile.graph, profile.convention.name
     name = f"{profile.name} with {graph.settings}" if graph.settings else profile.name
-    shape = numbers.shape(graph.input_shape)
+    shape = graph.input_text
     return f"{name}, input {shape}, batch {profile.batch}, {profile.dtype}, convention {convention}"
 
 

@@ -87,7 +87,7 @@ def measurement(timing: Timing, depth: int | None, every: bool) -> Iterator[Part
 def headline(timing: Timing) -> Iterator[Line]:
     """What was measured, how, and the time of the whole network."""
     s, took, roof = timing.settings, timing.latency, timing.roof
-    shape = numbers.shape(timing.profile.graph.input_shape)
+    shape = timing.profile.graph.input_text
     yield Line(f"{timing.profile.name}, input {shape}, batch {s.batch}, {s.dtype}", "bold")
     yield Line(conditions(timing), "bold")
     runs = f"{took.runs} run{'s' * (took.runs != 1)}{', interrupted' if timing.interrupted else ''}"

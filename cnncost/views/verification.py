@@ -10,6 +10,7 @@ from typing import Any
 from cnncost import numbers
 from cnncost.measure.verification.results import Mismatch, QuantityCheck, Verification
 from cnncost.tables.table import SCHEMA, Column, Document, Line, Paragraph, Part, Table
+from cnncost.views.data import as_lists
 
 OUTCOMES = {
     "same": "same",
@@ -101,7 +102,7 @@ def caption(results: Sequence[Verification]) -> str:
     layers, first = sum(result.layers for result in results), results[0]
     if len(results) > 1:
         return f"{len(results)} networks, {layers} layers, {first.dtype}"
-    return f"{first.name}, input {numbers.shape(first.input_shape)}, {first.dtype}, {layers} layers"
+    return f"{first.name}, input {numbers.inputs(first.input)}, {first.dtype}, {layers} layers"
 
 
 def counts(checks: Sequence[QuantityCheck], caption: str) -> Table:
@@ -151,7 +152,7 @@ def to_dict(results: Sequence[Verification]) -> dict[str, Any]:
         "networks": [
             {
                 "name": result.name,
-                "input": list(result.input_shape),
+                "input": as_lists(result.input),
                 "dtype": result.dtype,
                 "layers": result.layers,
                 "comparisons": [

@@ -80,7 +80,7 @@ def test_the_steps_of_a_spec_are_limited(monkeypatch: pytest.MonkeyPatch) -> Non
     spec = parse_spec(
         HEAD + "blocks: {b(n=1 + 1): 'Conv2d(n, 1)'}\nlayers: [b, 3 * b(2), x: b]\n", "net.yaml"
     )
-    expander = Expander(spec, (3, 9, 9), {}, symbols=False, other_input=False)
+    expander = Expander(spec, {"input": (3, 9, 9)}, {}, symbols=False, other_input=False)
     expander.expand_all()
     monkeypatch.setattr(limits, "STEPS", expander.steps)
     assert len(build(spec).nodes) == 5

@@ -64,7 +64,7 @@ def test_spec() -> None:
     spec = parse(SPEC)
     assert (spec.name, spec.title, spec.year) == ("tiny", "A Tiny Network", 2020)
     assert spec.paper == {"authors": "Who, Whom", "venue": "Here", "year": "2020"}
-    assert [e.text for e in spec.input] == ["3", "size", "size"]
+    assert [e.text for e in spec.inputs["input"]] == ["3", "size", "size"]
     assert list(spec.params) == ["size", "depths", "norm"]
     assert list(spec.variants) == ["tiny-32", "tiny-64"]
     assert spec.blocks["conv"].parameters == ("out", "kernel")
@@ -158,7 +158,14 @@ REFUSALS = [
     ("input: 3x224x224\nlayers: ReLU", f"1:8: {SHAPE}"),
     ("input: []\nlayers: ReLU", f"1:8: {SHAPE}"),
     ("input: [1, 2, 3, 4, 5]\nlayers: ReLU", f"1:8: {SHAPE}"),
-    ("input: {c: 3}\nlayers: ReLU", f"1:8: {SHAPE}"),
+    ("input: {c: 3}\nlayers: ReLU", f"1:12: {SHAPE}"),
+    ("input: {}\nlayers: ReLU", f"1:8: {SHAPE}"),
+    (
+        "input: {a-b: [3]}\nlayers: ReLU",
+        "1:9: `a-b` cannot be the name of an input: use letters, digits and `_`",
+    ),
+    ("input: [3]\nlayers: ReLU\noutputs: a", "3:10: `outputs` is a list of names: [p3, p4, p5]"),
+    ("input: [3]\nlayers: ReLU\noutputs: [a, a]", "3:14: `outputs` has `a` twice"),
     ("params: 3\nlayers: ReLU", "1:9: `params` must be a mapping of `key: value`"),
     (
         "params: {a-b: 3}\nlayers: ReLU",

@@ -42,7 +42,7 @@ def test_a_spec_says_where_its_numbers_come_from(path: Path) -> None:
     Whether a paper is given, and which specs have none, is tested in test_catalogue.
     """
     spec = catalogue_spec(path)
-    assert spec.input
+    assert spec.inputs
     assert spec.facts or not spec.paper
 
 

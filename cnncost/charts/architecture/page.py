@@ -16,7 +16,6 @@ from cnncost.charts.architecture.units import LayerUnit, side_heads, units_of
 from cnncost.count.profile import NetworkCost, add_up
 from cnncost.count.rows import channels_first
 from cnncost.dims import Shape
-from cnncost.network.graph import INPUT
 
 HEAD, FOOT = 0.72, 0.5
 """Inches for the title and for the legend."""
@@ -110,8 +109,8 @@ def entrance(profile: NetworkCost, block: DrawnBlock, units: Sequence[LayerUnit]
 
 
 def input_shape(profile: NetworkCost) -> Shape:
-    """The shape of the network's input, channels first."""
-    return channels_first(profile.graph.input_shape, profile.graph.axes[INPUT])
+    """The shape of the network's first input, channels first."""
+    return channels_first(profile.graph.input_shape, profile.graph.axes[profile.graph.first_input])
 
 
 def write_title(page: Drawing, profile: NetworkCost, block: DrawnBlock) -> None:
@@ -125,7 +124,7 @@ def write_title(page: Drawing, profile: NetworkCost, block: DrawnBlock) -> None:
     if paper and page.width - EDGE - behind > 1.5:
         paper = shortened(paper, 9.0, False, page.width - EDGE - behind)
         page.shapes.append(Word(behind, y, paper, 9.0, muted=True, across="left"))
-    facts = [f"input {numbers.shape(profile.graph.input_shape)}"] if not block.name else []
+    facts = [f"input {profile.graph.input_text}"] if not block.name else []
     facts.append(f"{numbers.human(int(totals.params))} params")
     facts.append(f"{numbers.human(int(totals.flops))} {profile.convention.flops_label}")
     facts.append(f"convention {profile.convention.name}")

@@ -11,7 +11,6 @@ from cnncost.count.profile import LayerCost, NetworkCost, Totals, add_up
 from cnncost.count.rows import Row, host, in_scope
 from cnncost.dims import Shape
 from cnncost.layers.base import Layer
-from cnncost.network.graph import INPUT
 
 OUTSIDE = -1
 """The number of the network's input among a unit's sources."""
@@ -80,7 +79,8 @@ class LayerUnit:
 def units_of(profile: NetworkCost) -> tuple[LayerUnit, ...]:
     """The units of a network in the order of computation, without side heads."""
     groups = with_norms(host(cost for cost in profile.costs if not cost.node.aux))
-    home = {cost.name: i for i, group in enumerate(groups) for cost in group} | {INPUT: OUTSIDE}
+    home = {cost.name: i for i, group in enumerate(groups) for cost in group}
+    home |= dict.fromkeys(profile.graph.inputs, OUTSIDE)
     units = []
     for i, group in enumerate(groups):
         feeds = dict.fromkeys(home[name] for cost in group for name in cost.node.inputs if name in home)

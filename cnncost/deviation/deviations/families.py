@@ -19,8 +19,8 @@ def another_network(profile: NetworkCost) -> Iterator[NetworkCost]:
     """
     if find(profile.name) is None:
         return
-    entering = profile.graph.input_shape
-    input_shape = None if entering == load(profile.name).input_shape else entering
+    entering = profile.graph.input
+    input_shape = None if entering == load(profile.name).input else entering
     for name in networks_of(read_catalogued(profile.name)[0]):
         if name != profile.name:
             with suppress(CnncostError):  # this input, or side heads, may not fit

@@ -10,6 +10,7 @@ from cnncost.deviation.altering import argument_of, has, is_strided, reshaped, w
 from cnncost.deviation.declaring import Edit, NodeChange, Nodes, network, part
 from cnncost.deviation.measure import FIELDS
 from cnncost.deviation.numbered import NumberedGraph
+from cnncost.dims import Shape
 from cnncost.network.graph import Node
 
 SUMS = " ".join(FIELDS)
@@ -65,10 +66,15 @@ INPUTS = (
 """The input sizes for which networks are printed."""
 
 
+def only_input(net: NumberedGraph) -> Shape:
+    """The input's shape; of several inputs, which no deviation changes, that of a vector of nothing."""
+    return net.graph.input_shape if len(net.graph.inputs) == 1 else (0,)
+
+
 @network("the input is {where}", "how large is the input?", 2)
 def another_input(net: NumberedGraph) -> Iterator[Edit]:
     """`alexnet --params 34066792`"""
-    c, *sizes = net.graph.input_shape
+    c, *sizes = only_input(net)
     for size in INPUTS if len(sizes) == 2 else ():
         if sizes != [size, size] and sizes[0] / 2 <= size <= sizes[0] * 2.5:
             yield Edit(f"{size}×{size}, not {numbers.shape(tuple(sizes))}", {}, (c, size, size))
@@ -77,7 +83,7 @@ def another_input(net: NumberedGraph) -> Iterator[Edit]:
 @network("the input has {where}", "how many channels has the input?", 3)
 def another_colour(net: NumberedGraph) -> Iterator[Edit]:
     """`alexnet --params 62355112`"""
-    c, *sizes = net.graph.input_shape
+    c, *sizes = only_input(net)
     for channels in (1, 3):
         if len(sizes) == 2 and channels != c:
             yield Edit(f"{channels} channel{'s' * (channels > 1)}, not {c}", {}, (channels, *sizes))

@@ -48,9 +48,10 @@ def sites(text: str) -> list[Site]:
     """The numbers in the text of a spec that can be changed. A change does not alter which ones these are."""
     spec = parse_spec(text, "variant")
     lines = text.split("\n")
-    sizes = [literal for size in spec.input[1:] for literal in literals(size, size.tree, lines)]
+    sizes_of_maps = [size for shape in spec.inputs.values() for size in shape[1:]]
+    sizes = [literal for size in sizes_of_maps for literal in literals(size, size.tree, lines)]
     found = [resized_input(sizes)] if sizes else []
-    pixels = {size.tree.id for size in spec.input[1:] if isinstance(size.tree, ast.Name)}
+    pixels = {size.tree.id for size in sizes_of_maps if isinstance(size.tree, ast.Name)}
     for name, value in spec.params.items():
         for expression in inside(value):
             for n in literals(expression, expression.tree, lines):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from cnncost.count.profile import sample_totals
+from cnncost.dims import Shape, Size
 from cnncost.errors import CnncostError
 from cnncost.homework.make.spec_numbers import WIDEST_KERNEL, Literal, sites
 from cnncost.layers import Layer
@@ -87,8 +88,9 @@ def valid_variant(text: str, start: Graph) -> Variant | None:
         graph = build(parse_spec(text, "variant"))
     except CnncostError:
         return None
-    (channels, *sizes), (were, *others) = graph.input_shape, start.input_shape
-    same_input = channels == were and len(sizes) == len(others)
+    same_input = [*map(axes_and_channels, graph.inputs.values())] == [
+        *map(axes_and_channels, start.inputs.values())
+    ]
     same_layers = len(graph.nodes) == len(start.nodes) and all(map(only_resized, graph.nodes, start.nodes))
     new, old = sample_totals(graph), sample_totals(start)
     counts = ((new.params, old.params), (new.macs, old.macs))
@@ -98,6 +100,11 @@ def valid_variant(text: str, start: Graph) -> Variant | None:
         and all(was <= LARGEST_CHANGE * now and now <= LARGEST_CHANGE * was for now, was in counts)
     )
     return Variant(text, graph) if valid else None
+
+
+def axes_and_channels(shape: Shape) -> tuple[int, Size]:
+    """How many axes an input has, and how many channels."""
+    return len(shape), shape[0]
 
 
 def only_resized(new: Node, old: Node) -> bool:
@@ -132,6 +139,6 @@ def changes_text(graph: Graph, start: Graph, most: int = 8) -> str:
     ]
     if len(changes) > most:
         changes[most:] = [f"{len(changes) - most} more layers"]
-    if graph.input_shape != start.input_shape:
-        changes.insert(0, f"input {'×'.join(map(str, graph.input_shape))}")
+    if graph.inputs != start.inputs:
+        changes.insert(0, f"input {graph.input_text}")
     return "; ".join(changes)

@@ -11,7 +11,7 @@ from typing import Any
 
 from cnncost.count.conventions import convention_named
 from cnncost.count.profile import NetworkCost, profile_graph
-from cnncost.dims import Shape
+from cnncost.dims import Inputs
 from cnncost.errors import CnncostError, shown
 from cnncost.homework.mark.explaining import with_explanations
 from cnncost.homework.mark.marking import Marking
@@ -59,7 +59,7 @@ def set_task(
     convention: str | None = None,
     tolerance: Fraction | float | str | None = None,
     follow: bool = True,
-    input: Shape | None = None,
+    input: Inputs | None = None,
     params: Mapping[str, Any] | None = None,
     batch: int = 1,
     dtype: str = "float32",

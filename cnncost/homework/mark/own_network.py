@@ -12,14 +12,22 @@ from typing import Any
 
 from cnncost.count.dtype import dtype_bytes
 from cnncost.count.profile import NetworkCost, layer_cost
-from cnncost.count.receptive_field import CHANNELS, START, AxisField, Effort, Field, node_field, positions
+from cnncost.count.receptive_field import (
+    CHANNELS,
+    AxisField,
+    Effort,
+    Field,
+    fields_of_inputs,
+    node_field,
+    positions,
+)
 from cnncost.count.rows import Row
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError
 from cnncost.homework.read import QUANTITIES, Value
 from cnncost.layers.base import Layer
 from cnncost.layers.shapes import Letters
-from cnncost.network.graph import INPUT, Node, axes_into, axes_of_input, channel_axis
+from cnncost.network.graph import Node, axes_into, channel_axis
 
 ARGUMENTS = {"kernel": "kernel_size", "stride": "stride", "padding": "padding"}
 INPUTS, OUTPUTS = ("in_shape", "in_channels", "in_size"), ("out_shape", "out_channels", "out_size")
@@ -60,7 +68,7 @@ class OwnNetwork:
         }
         # By node: the shape as answered, else as it follows; as it follows; the inputs and the layer with
         # the answers in them; and the label of the row whose answer made the shape wrong.
-        self.shapes: dict[str, Shape] = {INPUT: network.graph.input_shape}
+        self.shapes: dict[str, Shape] = dict(network.graph.inputs)
         self.followed: dict[str, Shape] = {}
         self.in_shapes: dict[str, tuple[Shape, ...]] = {}
         self.layers: dict[str, Layer] = {}
@@ -88,8 +96,8 @@ class OwnNetwork:
     def walk_fields(self) -> dict[str, Field | None]:
         """The receptive field of each node as it follows from the answers before it."""
         graph = self.network.graph
-        found: dict[str, Field | None] = {INPUT: input_field(self.network)}
-        sizes: dict[str, Any] = {INPUT: graph.input_shape}
+        found = fields_of_inputs(graph)
+        sizes: dict[str, Any] = dict(graph.inputs)
         followed: dict[str, Field | None] = {}
         effort = Effort()
         for node in graph.nodes:
@@ -213,13 +221,6 @@ def out_shape_or_none(layer: Layer, in_shapes: tuple[Shape, ...]) -> Shape | Non
         return layer.out_shape(*in_shapes)
     except CnncostError:
         return None
-
-
-def input_field(network: NetworkCost) -> Field | None:
-    """The receptive field of the network's input."""
-    axes = len(network.graph.input_shape)
-    channels = channel_axis(axes_of_input(network.graph.nodes, axes))
-    return tuple(CHANNELS if axis == channels else START for axis in range(axes)) if axes > 1 else None
 
 
 def with_sizes(field: Field, sizes: tuple[int, ...]) -> Field:

@@ -12,7 +12,6 @@ from cnncost.dims import product
 from cnncost.errors import CnncostError
 from cnncost.layers.work import NO_WORK
 from cnncost.measure.clock.device import free_bytes
-from cnncost.network.graph import INPUT
 from cnncost.timing.device import Device
 
 
@@ -70,7 +69,7 @@ def sample_bytes(profile: NetworkCost) -> int:
     """
     element, roots = dtype_bytes(profile.dtype), roots_of(profile)
     values = {cost.name: product(cost.out_shape) for cost in profile.counted}
-    values[INPUT] = product(profile.graph.input_shape)
+    values |= {name: product(shape) for name, shape in profile.graph.inputs.items()}
     if profile.train:
         kept = {roots[cost.name] for cost in profile.counted if not cost.in_place}
         return int(whole_bytes(sum(values[name] for name in kept), element))
@@ -80,11 +79,11 @@ def sample_bytes(profile: NetworkCost) -> int:
 
 def roots_of(profile: NetworkCost) -> dict[str, str]:
     """The map whose memory holds each node's output: its input's for a view or an overwriting layer."""
-    roots = {INPUT: INPUT}
+    roots = {name: name for name in profile.graph.inputs}
     for cost in profile.counted:
         node = cost.node
-        shares = cost.work == NO_WORK or getattr(node.layer, "inplace", False)
-        roots[node.name] = roots[node.inputs[0]] if shares and len(node.inputs) == 1 else node.name
+        overwrites = cost.work == NO_WORK or getattr(node.layer, "inplace", False)
+        roots[node.name] = roots[node.inputs[0]] if overwrites and len(node.inputs) == 1 else node.name
     return roots
 
 
@@ -92,7 +91,7 @@ def live_maps(profile: NetworkCost, roots: dict[str, str]) -> Iterator[set[str]]
     """The maps that are in use while each layer runs."""
     nodes = [cost.node for cost in profile.counted]
     last = {roots[name]: i for i, node in enumerate(nodes) for name in node.inputs}
-    live = {INPUT}
+    live = set(profile.graph.inputs)
     yield set(live)
     for i, node in enumerate(nodes):
         live.add(roots[node.name])

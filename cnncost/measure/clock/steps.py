@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from cnncost.measure.building import Network
-from cnncost.network.graph import INPUT, Node
+from cnncost.network.graph import Node
 
 Key = tuple[str, str]
 """A node and ``forward`` or ``backward``; or ``loss`` or ``optimizer step`` and ``step``."""
@@ -20,14 +20,14 @@ Marks = list[tuple[Key, Any, Any]]
 
 
 class Step:
-    """A network with its input; `compiled` runs instead of it where there is one.
+    """A network with its inputs; `compiled` runs instead of it where there is one.
 
     `views` are the layers that return their input's own memory, once `explore` has run.
     """
 
-    def __init__(self, network: Network, x: Tensor) -> None:
-        self.network, self.x = network, x
-        self.compiled: Callable[[Tensor], Any] = network
+    def __init__(self, network: Network, *inputs: Tensor) -> None:
+        self.network, self.inputs = network, inputs
+        self.compiled: Callable[..., Any] = network
         self.views: set[str] = set()
 
     def run(self) -> None:
@@ -62,12 +62,12 @@ class Step:
 class Inference(Step):
     """A forward pass in inference mode."""
 
-    def __init__(self, network: Network, x: Tensor) -> None:
-        super().__init__(network.eval(), x)
+    def __init__(self, network: Network, *inputs: Tensor) -> None:
+        super().__init__(network.eval(), *inputs)
 
     def run(self) -> None:
         with torch.inference_mode():
-            self.compiled(self.x)
+            self.compiled(*self.inputs)
 
     def run_layers(self, mark: Mark, marks: Marks, at: Callable[[str], None]) -> None:
         def probe(name: str) -> Callable[..., Tensor]:
@@ -80,14 +80,14 @@ class Inference(Step):
         probed = copy.copy(self.network)  # shares everything but the table of modules
         probed.nodes = {name: probe(name) for name in self.network.nodes}
         with torch.inference_mode():
-            Network.forward(probed, self.x)
+            Network.forward(probed, *self.inputs)
 
 
 class Training(Step):
     """Forward pass, cross-entropy of all heads, backward pass, and a step of SGD with momentum."""
 
-    def __init__(self, network: Network, x: Tensor) -> None:
-        super().__init__(network.train(), x)
+    def __init__(self, network: Network, *inputs: Tensor) -> None:
+        super().__init__(network.train(), *inputs)
         for module in network.modules():
             if getattr(module, "inplace", False):
                 module.inplace = (
@@ -97,7 +97,7 @@ class Training(Step):
 
     def run(self) -> None:
         self.optimizer.zero_grad()
-        results = self.compiled(self.x)
+        results = self.compiled(*self.inputs)
         loss(results if isinstance(results, tuple) else (results,)).backward()
         self.optimizer.step()
 
@@ -105,7 +105,7 @@ class Training(Step):
         """Run each layer forward, detached from the others, then each backward, then the optimizer."""
         self.optimizer.zero_grad()
         network, graph = self.network, self.network.graph
-        leaves: dict[str, Tensor] = {INPUT: self.x}
+        leaves = dict(zip(graph.inputs, self.inputs, strict=True))
         outs: list[tuple[Node, Tensor]] = []
         for node in graph.nodes:
             at(node.name)
@@ -115,7 +115,7 @@ class Training(Step):
             outs.append((node, out))
         at("loss")
         start = mark()
-        loss(tuple(leaves[name] for name in (graph.output, *network.heads))).backward()
+        loss(tuple(leaves[name] for name in (*graph.outputs, *network.heads))).backward()
         marks.append((("loss", "step"), start, mark()))
         while outs:
             node, out = outs.pop()

@@ -15,7 +15,7 @@ from cnncost.measure.clock.memory import require_memory
 from cnncost.measure.clock.refusal import CurrentNode
 from cnncost.measure.clock.roof import Roofs
 from cnncost.measure.clock.steps import Inference, Key, Step, Training
-from cnncost.measure.inputs import input_of
+from cnncost.measure.inputs import inputs_of
 from cnncost.network.graph import Graph
 from cnncost.timing.roofline import Roof, moved_bytes
 from cnncost.timing.timings import Duration, LayerTime, Settings, Tick, Timing
@@ -63,7 +63,7 @@ def time_network(
     """
     device, batch = settings.device, settings.batch
     require_dtype(settings.dtype, device)
-    if settings.channels_last and len(graph.input_shape) != 3:
+    if settings.channels_last and any(len(shape) != 3 for shape in graph.inputs.values()):
         raise CnncostError(f"--channels-last: {graph.name} takes no image: its input has no height and width")
     profile = profile_graph(graph, "flops", batch, settings.dtype, settings.train, fields=False)
     require_memory(profile, device)
@@ -84,10 +84,10 @@ def prepare(graph: Graph, settings: Settings, current: CurrentNode) -> Step:
     """Build the network on its device, and run it once layer by layer."""
     kind, dtype = settings.device.kind, DTYPES[settings.dtype]
     network = build(graph, "cpu").to(kind, dtype)
-    x = input_of(graph, settings.batch, kind, dtype)
+    xs = inputs_of(graph, settings.batch, kind, dtype)
     if settings.channels_last:
-        network, x = (thing.to(memory_format=torch.channels_last) for thing in (network, x))
-    made: Step = (Training if settings.train else Inference)(network, x)
+        network, *xs = (thing.to(memory_format=torch.channels_last) for thing in (network, *xs))
+    made: Step = (Training if settings.train else Inference)(network, *xs)
     made.explore(current.reach)
     current.reach("")
     if settings.compiled:

@@ -10,7 +10,7 @@ from cnncost.errors import CnncostError
 from cnncost.measure.verification.gradient import FieldSamples, compare_fields, lies_within
 from cnncost.measure.verification.results import QuantityCheck
 from cnncost.measure.verification.thin import leaves_gaps, thin
-from cnncost.network.graph import INPUT, Graph, Node, channel_axis
+from cnncost.network.graph import Graph, Node, channel_axis
 
 MOST_MACS = 3 * 10**6
 """Multiply-adds up to which a network is differentiated with all its channels."""
@@ -25,7 +25,7 @@ def against_gradients(profile: NetworkCost, most: int | None) -> QuantityCheck:
     narrow = not small_enough(graph)
     width = ", one channel wide" if narrow else ""
     check = QuantityCheck("field", f"gradients of a twin whose weights are ones{width}; sums for maxima")
-    if channel_axis(graph.axes[INPUT]) != 0:
+    if any(channel_axis(graph.axes[name]) != 0 for name in graph.inputs):
         check.not_checked["the input's channels are not its first axis"] += len(graph.nodes)
         return check
     try:

@@ -19,7 +19,7 @@ from cnncost.count.profile import LayerCost, NetworkCost, profile_graph
 from cnncost.errors import CnncostError, did_you_mean
 from cnncost.measure.building import Network, build
 from cnncost.measure.counters import ONE_VALUE_REFUSED, ModuleCall, Watched, first_line
-from cnncost.measure.inputs import input_of
+from cnncost.measure.inputs import inputs_of
 from cnncost.measure.verification.against_fvcore import against_fvcore
 from cnncost.measure.verification.against_gradients import against_gradients
 from cnncost.measure.verification.results import QUANTITIES, QuantityCheck, Verification, quantities_of
@@ -70,7 +70,7 @@ def verify(
             found["field"] = against_gradients(profile, fields)
     graph = profile.graph
     checks = tuple(found[name] for name in wanted)
-    return Verification(graph.name, graph.input_shape, dtype, len(graph.nodes), checks)
+    return Verification(graph.name, graph.input, dtype, len(graph.nodes), checks)
 
 
 @contextmanager
@@ -119,6 +119,7 @@ def compare_weights(profile: NetworkCost, network: Network, check: QuantityCheck
     ours = {
         f"{cost.name}.{name}": ("buffer" if name in cost.node.layer.buffer_names else "parameter", shape)
         for cost in profile.costs
+        if not cost.node.shares
         for name, shape in cost.weights.items()
     }
     saved = network.state_dict()
@@ -154,7 +155,7 @@ def run(network: Network, batch: int, dtype: Any) -> tuple[Watched, Exception | 
     """Run a network on a batch without numbers: its calls, and the error if it stopped."""
     watched = Watched(network.nodes.items())
     try:
-        watched.run(network, input_of(network.graph, batch, "meta", dtype))
+        watched.run(network, *inputs_of(network.graph, batch, "meta", dtype))
     except Exception as error:
         return watched, error
     return watched, None

@@ -127,23 +127,28 @@ def seen_inputs(
     The batch has a sample for each position of a node, so that one backward pass differentiates them all.
     """
     torch.manual_seed(0)
+    seen = network.graph.seen_inputs
     batch = max(map(len, positions.values()), default=0)
-    x = torch.rand(max(batch, 1), *network.graph.input_shape, dtype=torch.float64) + 0.5
-    x.requires_grad_()
+    shapes = network.graph.inputs.values()
+    xs = [torch.rand(max(batch, 1), *shape, dtype=torch.float64) + 0.5 for shape in shapes]
+    for x in xs:
+        x.requires_grad_()
     outputs: dict[str, Tensor] = {}
     for node in positions:
         network.nodes[node].register_forward_hook(
             lambda _, __, output, node=node: outputs.update({node: output})
         )
-    network(x)
+    network(*xs)
     found = {}
     for node, at in positions.items():
         values = [outputs[node][(sample, slice(None), *place)].sum() for sample, place in enumerate(at)]
-        gradient = torch.zeros_like(x)
+        sources = [x for name, x in zip(network.graph.inputs, xs, strict=True) if name in seen[node]]
+        gradients = map(torch.zeros_like, sources)
         if values:
             total = torch.stack(values).sum()
-            (gradient,) = torch.autograd.grad(total, x, retain_graph=True, materialize_grads=True)
-        found[node] = [extents(sample != 0) for sample in gradient[: len(at)]]
+            gradients = torch.autograd.grad(total, sources, retain_graph=True, materialize_grads=True)
+        reached = torch.cat([gradient != 0 for gradient in gradients], 1)  # inputs on top of each other
+        found[node] = [extents(sample) for sample in reached[: len(at)]]
     return found
 
 
@@ -209,7 +214,7 @@ def compare_fields(
     found = seen_inputs(positive(graph), positions)
     for name, at in positions.items():
         field = fields[name] or ()
-        expected = [all_or_none(map(clipped, field, o, graph.input_shape[1:])) for o in at]
+        expected = [all_or_none(map(clipped, field, o, graph.size_seen(name) or ())) for o in at]
         pairs = (dict(zip(at, extents, strict=True)) for extents in (expected, found[name]))
         yield FieldSamples(name, name in sure, *pairs)
 

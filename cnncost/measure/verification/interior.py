@@ -8,7 +8,7 @@ from __future__ import annotations
 from cnncost.count.receptive_field import receptive_fields
 from cnncost.dims import Shape
 from cnncost.layers.window import Reach
-from cnncost.network.graph import INPUT, Graph, Node
+from cnncost.network.graph import Graph, Node
 
 
 def exact_at_ends(graph: Graph) -> set[str]:
@@ -19,13 +19,13 @@ def exact_at_ends(graph: Graph) -> set[str]:
     map, and that position sees the input's end. A padding that repeats the map sees more.
     """
     fields = receptive_fields(graph)
-    exact, reaching = {INPUT}, {INPUT}
+    exact, reaching = set(graph.inputs), set(graph.inputs)
     for node in graph.nodes:
         field = fields[node.name]
         looking = reaches(node) if len(node.inputs) == 1 else None
         if field is None or repeats(node) or not (reaching if looking else exact).issuperset(node.inputs):
             continue
-        sizes = list(zip(field, node.out_shape[1:], graph.input_shape[1:], strict=True))
+        sizes = list(zip(field, node.out_shape[1:], graph.size_seen(node.name) or (), strict=True))
         if looking and not all(
             borders(taps(way, o, m), m)
             for way, n, m in zip(looking, node.out_shape[1:], node.in_shapes[0][1:], strict=True)
@@ -40,7 +40,7 @@ def exact_at_ends(graph: Graph) -> set[str]:
 
 def interior(graph: Graph) -> dict[str, list[set[int]]]:
     """The outputs of each node, per axis, whose paths to the input avoid all padding."""
-    inside = {INPUT: [set(range(n)) for n in graph.input_shape[1:]]}
+    inside = {name: [set(range(n)) for n in shape[1:]] for name, shape in graph.inputs.items()}
     for node in graph.nodes:
         parts = [inside[name] for name in node.inputs]
         sizes = node.out_shape[1:]

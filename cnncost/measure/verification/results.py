@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from cnncost.dims import Shape
+from cnncost.dims import Inputs
 from cnncost.errors import CnncostError, did_you_mean
 
 QUANTITIES = {
@@ -104,7 +104,7 @@ class Verification:
     """A network, compared with its module in PyTorch."""
 
     name: str
-    input_shape: Shape
+    input: Inputs
     dtype: str
     layers: int
     checks: tuple[QuantityCheck, ...]

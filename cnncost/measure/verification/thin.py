@@ -9,7 +9,7 @@ from cnncost.count.receptive_field import receptive_fields
 from cnncost.dims import Shape
 from cnncost.layers import catalogue
 from cnncost.layers.window import TransposedWindow
-from cnncost.network.graph import INPUT, Graph, Node
+from cnncost.network.graph import Graph, Node
 
 
 def thin(graph: Graph) -> Graph:
@@ -18,12 +18,13 @@ def thin(graph: Graph) -> Graph:
     Every merge becomes a sum. Layers that look at one position only become the identity: activations,
     norms of the channels, and layers that slice or permute channels.
     """
-    shapes: dict[str, Shape] = {INPUT: (1, *graph.input_shape[1:])}
+    inputs = {name: (1, *shape[1:]) for name, shape in graph.inputs.items()}
+    shapes: dict[str, Shape] = dict(inputs)
     fields = receptive_fields(graph)
-    channels = {INPUT: 0}  # the graph's channel axis; the twin's is always the first
+    channels = dict.fromkeys(inputs, 0)  # the graph's channel axis; the twin's is always the first
     nodes = []
     for node in graph.nodes:
-        if fields[node.name] is None or len(node.out_shape) != len(graph.input_shape):
+        if fields[node.name] is None or len(node.out_shape) != len(fields[node.name] or ()) + 1:
             continue
         at = channels[node.inputs[0]]
         layer: Any = node.layer
@@ -42,10 +43,9 @@ def thin(graph: Graph) -> Graph:
         channels[node.name] = at if node.layer.order is None else node.layer.order.index(at)
         in_shapes = tuple(shapes[name] for name in node.inputs)
         shapes[node.name] = layer.out_shape(*in_shapes)
-        nodes.append(node._replace(layer=layer, in_shapes=in_shapes, out_shape=shapes[node.name], aux=False))
-    return graph.replace(
-        nodes=tuple(nodes), input_shape=shapes[INPUT], output=nodes[-1].name if nodes else INPUT
-    )
+        nodes.append(Node(node.name, layer, node.inputs, in_shapes, shapes[node.name]))
+    output = nodes[-1].name if nodes else graph.first_input
+    return graph.replace(nodes=tuple(nodes), inputs=inputs, output=output)
 
 
 def pointwise(node: Node, channels: int) -> bool:
@@ -63,7 +63,7 @@ def leaves_gaps(graph: Graph) -> bool:
     with another, the field, which treats each axis by itself, still includes what the branch would see
     along the other axis: it is an upper bound.
     """
-    if len(graph.input_shape) < 3:
+    if max(map(len, graph.inputs.values())) < 3:
         return False
     for node in graph.nodes:
         for way in node.layer.reach(node.in_shapes[0], node.out_shape) or ():

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from cnncost import numbers
 from cnncost.homework.make import Worksheet, layer_text
 from cnncost.tables.table import Column, Table
 from cnncost.views.network_table import caption, network_table, together
@@ -75,7 +74,7 @@ def introduction(sheet: Worksheet, key: bool) -> str:
             "1 cell that was asked is marked." if count == 1 else f"{count} cells that were asked are marked."
         )
     else:
-        shape = numbers.shape(sheet.network.graph.input_shape)
+        shape = sheet.network.graph.input_text
         task = f"Fill in each {ASKED}. They all follow from the other cells and the input of {shape}."
     return f"{caption(sheet.network)}. {task}"
 
