@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from cnncost.dims import Inputs
+from cnncost.dims import Inputs, Shape
 from cnncost.errors import CnncostError, Place, SpecError, did_you_mean
 from cnncost.layers import Layer, catalogue
 from cnncost.network.graph import Graph, Node
