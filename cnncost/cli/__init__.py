@@ -70,8 +70,19 @@ def unknown_command(name: str) -> str:
     shown = shorten(name)
     if find(name) or name.partition("::")[0].endswith((".yaml", ".yml")):
         return f"no command `{shown}`; did you mean `cnncost table {shown}`?"
+    if name in ELSEWHERE:
+        return f"no command `{shown}`; did you mean {ELSEWHERE[name]}?"
     hint = did_you_mean(name, COMMANDS) or f"; there are {', '.join(COMMANDS)}"
     return f"no command `{shown}`{hint}"
+
+
+ELSEWHERE = {
+    **dict.fromkeys(("summary", "flops", "params", "macs", "profile", "info", "count", "stats"), "table"),
+    **dict.fromkeys(("plot", "draw", "graph", "visualize"), "chart"),
+    **dict.fromkeys(("benchmark", "speed", "latency"), "time"),
+    "models": "list",
+}
+"""Commands by what other programs call them."""
 
 
 def paragraphs(command: Any) -> str:

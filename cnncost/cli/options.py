@@ -58,7 +58,17 @@ def read_once(names: list[str] | None) -> list[str] | None:
     """
     if names and names.count("-") > 1:
         raise CnncostError("-: standard input is read once; name a file in its place")
+    for name in names or ():
+        if "," in name and all(map(is_network, name.split(","))):
+            raise CnncostError(f"{name}: names have spaces between them: {name.replace(',', ' ')}")
     return names
+
+
+def is_network(name: str) -> bool:
+    """Whether the catalogue has a network of this name."""
+    from cnncost.network.catalogue import find
+
+    return find(name.strip()) is not None
 
 
 Networks = Annotated[

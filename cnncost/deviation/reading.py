@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import zip_longest
 
 from cnncost import numbers
 from cnncost.deviation.given import Given, check_quantity
@@ -47,11 +48,12 @@ def read_givens(
     for quantity, text in totals.items():
         if text is not None:
             yield read_given(quantity, text, at, kilo)
-    for given in each:
+    for given, behind in zip_longest(words := tuple(each), words[1:], fillvalue="13.6G"):
         place, equals, text = given.partition("=")
         layer, _, quantity = place.rpartition(".")
         if not equals or not quantity:
-            raise CnncostError(f"`{given}`: write LAYER.QUANTITY=NUMBER, such as conv1.params=34848")
+            form = f"--{given.replace('_', '-')} {behind}, or of a layer: " if given in totals else ""
+            raise CnncostError(f"`{given}`: write {form}LAYER.QUANTITY=NUMBER, such as conv1.params=34848")
         yield read_given(quantity, text, layer, kilo)
 
 

@@ -14,6 +14,7 @@ from cnncost.layers.base import Example
 from cnncost.layers.shapes import CHANNELS, map_axes
 from cnncost.network.catalogue import layer_graph
 from cnncost.network.graph import Node
+from cnncost.spec.foreign import layer_named
 
 SECTIONS = ("Shape", "Counts", "Errors", "Reference", "Example")
 
@@ -38,7 +39,9 @@ def layer_type(name: str) -> type[Layer]:
     known = catalogue()
     name = MERGES.get(name, name)
     if name not in known:
-        raise NameUnknown(f"no layer `{name}`{did_you_mean(name, [*known, *MERGES])}")
+        mine = layer_named(name.rpartition(".")[2], None)
+        hint = f"; did you mean {mine}?" if mine else did_you_mean(name, [*known, *MERGES])
+        raise NameUnknown(f"no layer `{name}`{hint}")
     return known[name]
 
 

@@ -172,8 +172,16 @@ class Layer:
         assert self.axes is not None
         shape = one_input(in_shapes)
         if len(shape) != self.axes + 1:
-            raise ShapeError(f"it takes a {SHAPES[self.axes]} input, not one of {axes_of(shape)}")
+            raise ShapeError(
+                f"it takes a {SHAPES[self.axes]} input, not one of {axes_of(shape)}{self.sibling(shape)}"
+            )
         return shape[0], shape[1:]
+
+    def sibling(self, shape: Shape) -> str:
+        """`; Conv1d takes C×L` for a layer that is there for this number of axes too."""
+        name = f"{type(self).__name__[:-2]}{len(shape) - 1}d"
+        letters = SHAPES.get(len(shape) - 1, "")
+        return f"; {name} takes {letters}" if letters and name in Layer.registry else ""
 
     def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
         """Each parameter and buffer by its torch name, with its shape."""

@@ -85,8 +85,8 @@ class LayerNorm(Layer):
         if len(group) > len(shape):
             raise ShapeError(f"`normalized_shape` {group} has more axes than the input")
         for n, given in zip(shape[-len(group) :], group, strict=True):
-            rule = "`normalized_shape` {} is not the end of the input's shape"
-            dims.require(dims.same(n, given), rule, group)
+            rule = "`normalized_shape` {} is not the end of the input's shape{}"
+            dims.require(dims.same(n, given), rule, group, of_channels(group, shape))
         return shape
 
     def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
@@ -116,6 +116,11 @@ class LayerNorm(Layer):
     @property
     def cost_type(self) -> str:
         return norm_cost_type(super().cost_type, self.elementwise_affine)
+
+
+def of_channels(group: Shape, shape: Shape) -> str:
+    """What to write where the channels of a map are normalised."""
+    return "; LayerNorm2d normalises the channels of a map" if len(shape) == 3 and group == shape[:1] else ""
 
 
 @layer

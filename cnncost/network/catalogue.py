@@ -97,9 +97,31 @@ def unknown_network(name: str) -> str:
     if example:
         return f"no network `{shown}`: it is the source of others, such as {example}"
     names = [known for known, _ in index()]
-    found = nearest_alias(name) if "/" in name else nearest(name, names, cutoff=0.72)
+    found = from_module(name) or (nearest_alias(name) if "/" in name else nearest(name, names, cutoff=0.72))
+    family = nearest_family(name) if not found or name.isalpha() else None
+    if family and family not in names:
+        some = ", ".join([*networks_of(read_family(family))][:4])
+        return f"no network `{shown}`; did you mean one of the family {family}: {some} …?"
     hint = f"did you mean {found}?" if found else "`cnncost list` shows what there is, a path ends in .yaml"
     return f"no network `{shown}`; {hint}"
+
+
+def nearest_family(name: str) -> str | None:
+    """The family that a name is like, or else that it begins with."""
+    families = [path.stem for path in spec_files()]
+    begun = [family for family in families if len(family) > 2 and name.lower().startswith(family)]
+    return nearest(name, families, cutoff=0.85) or max(begun, key=len, default=None)
+
+
+def from_module(name: str) -> str | None:
+    """The network of a dotted name, `torchvision.models.resnet50`, or of an alias of no known source."""
+    source, *parts = re.split(r"[./:]", name)
+    if not parts:
+        return None
+    last, names = parts[-1], [known for known, _ in index()]
+    known = [alias for alias in aliases() if alias.rpartition("/")[2] == last]
+    same = [alias for alias in known if alias.startswith(f"{source}/")]
+    return next(iter([*same, *known]), None) or (last if last in names else None)
 
 
 def nearest_alias(name: str) -> str | None:

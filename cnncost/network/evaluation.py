@@ -11,7 +11,8 @@ from cnncost.layers import MERGES, Layer, catalogue
 from cnncost.spec import limits
 from cnncost.spec.calls import make_layer
 from cnncost.spec.evaluator import Evaluator
-from cnncost.spec.expression import Expression
+from cnncost.spec.expression import Expression, shorten
+from cnncost.spec.habits import list_hint
 from cnncost.spec.items import Call, Chain, Item, Merge, Repeat
 from cnncost.spec.names import LayerTemplate, WithSymbols, known_names, root_names
 from cnncost.spec.structure import Block, Branches, Sequence, Spec
@@ -46,7 +47,8 @@ class Evaluation:
         """The layers that an expression describes; None for no layer."""
         value = self.value(expression, values, index)
         if value is not None and not isinstance(value, Item):
-            raise SpecError(f"`{expression.text}` is a value, not a layer", expression.place)
+            message = f"`{shorten(expression.text)}` is a value, not a layer{list_hint(expression.tree)}"
+            raise SpecError(message, expression.place)
         return value
 
     def flatten(self, item: Any, values: Mapping[str, Any]) -> list[Any]:

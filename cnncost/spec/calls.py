@@ -9,14 +9,14 @@ from functools import lru_cache
 from types import NoneType
 from typing import Any
 
-from cnncost.errors import CnncostError, Place, SpecError, did_you_mean
+from cnncost.errors import CnncostError, Place, SpecError
 from cnncost.layers import Layer
 from cnncost.layers.arguments import INFERRED
 from cnncost.spec.expression import shorten
+from cnncost.spec.foreign import argument_hint, is_input_size
 from cnncost.spec.items import Call, Item
 
 PLAIN = frozenset({int, float, bool, str, NoneType})
-SIZES_OF_INPUT = ("in_channels", "in_features", "num_features", "num_channels")
 
 
 def bind(name: str, parameters: tuple[str, ...], call: Call) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def bind(name: str, parameters: tuple[str, ...], call: Call) -> dict[str, Any]:
     bound = dict(zip(parameters, call.args, strict=False))
     for key, value in call.kwargs.items():
         if key not in parameters:
-            hint = inferred_hint(call, key) if key in SIZES_OF_INPUT else did_you_mean(key, parameters)
+            hint = inferred_hint(call, key) if is_input_size(key) else argument_hint(key, parameters)
             message = f"`{name}` has no argument `{key}`{hint}"
             raise SpecError(message, call.place_of(key))
         if key in bound:
@@ -42,7 +42,7 @@ def inferred_hint(call: Call, key: str) -> str:
     if not isinstance(call.node, ast.Call):
         return INFERRED
     keywords = [keyword for keyword in call.node.keywords if keyword.arg != key]
-    return f"{INFERRED}: write `{shorten(call_text(call.node, call.node.args, keywords))}`"
+    return f"{INFERRED}: drop `{key}` and write `{shorten(call_text(call.node, call.node.args, keywords))}`"
 
 
 def call_text(node: ast.Call, args: list[ast.expr], keywords: list[ast.keyword]) -> str:

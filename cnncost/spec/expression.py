@@ -90,7 +90,7 @@ def _parsed(text: str) -> Parsed | Fault:
         before = text.split("\n")[: (error.lineno or 1) - 1]
         offset = sum(len(line) + 1 for line in before) + (error.offset or 1) - 1
         hint = "; a path in `ref` needs quotes" if "ref(" in text and "." in text else ""
-        message = f"`{shorten(text)}` is not a call, a chain or a value: {error.msg}{hint}"
+        message = f"`{shorten(text)}` is not a call, a chain or a value: {fault_of(text) or error.msg}{hint}"
         return Fault(message, min(max(offset, 0), len(text)))
     except (ValueError, MemoryError, RecursionError):
         return Fault(f"`{shorten(text)}` is not a call, a chain or a value: it cannot be read")
@@ -100,6 +100,13 @@ def _parsed(text: str) -> Parsed | Fault:
         if size
         else Fault(f"an expression nested more than {limits.EXPRESSION_DEPTH} deep")
     )
+
+
+def fault_of(text: str) -> str:
+    """What to write instead of a text that comes from Python; an empty text if it is nothing known."""
+    from cnncost.spec.text_habits import habit_of_text
+
+    return shorten(habit_of_text(text), 200)
 
 
 _remembered = lru_cache(maxsize=4096)(_parsed)

@@ -12,10 +12,11 @@ from dataclasses import replace
 
 import yaml
 
-from cnncost.errors import Place, SpecError, did_you_mean
+from cnncost.errors import Place, SpecError
 from cnncost.layers import MERGES
 from cnncost.spec import limits
 from cnncost.spec.expression import Expression, parse, parts, shorten
+from cnncost.spec.foreign import merge_hint
 from cnncost.spec.items import INDEX
 from cnncost.spec.nodes import COMMA_HINT, NodeReader, is_cut
 from cnncost.spec.structure import Aux, Block, Branches, Named, Sequence, Structure, Value
@@ -143,7 +144,7 @@ class ItemReader(NodeReader):
         if word == "aux":
             return Aux(self.structure(value), self.place(key))
         if isinstance(value, yaml.MappingNode) and len(value.value) > 1:
-            hint = did_you_mean(word, MERGES) or f"; branches meet in {', '.join(MERGES)}"
+            hint = merge_hint(word) or f"; branches meet in {', '.join(MERGES)}"
             raise self.fail(key, f"`{shorten(word)}` has branches, but is not a merge{hint}")
         if not word or not ITEM_NAME.match(word) or "__" in word:
             self.wrong(
@@ -153,6 +154,10 @@ class ItemReader(NodeReader):
 
     def branches(self, kind: str, node: yaml.Node, place: Place, call: Expression | None) -> Branches:
         options = self.options(kind, call) if call else {}
+        if isinstance(node, yaml.SequenceNode):
+            raise self.fail(
+                node, f"each branch of `{kind}` needs a name: write `a: …` and `b: …`, without `-`"
+            )
         pairs = self.mapping(node, f"the branches of `{kind}`")
         if len(pairs) < 2 and not any("{}" in self.scalar(key) for key, _ in pairs):
             raise self.fail(node, f"`{kind}` merges two branches or more, each with a name")
@@ -178,5 +183,7 @@ NOT_AS_TYPED = ("",)  # the lines of a text with escapes: errors are placed at i
 
 
 def colon_hint(word: str) -> str:
-    """What a call in the place of a name may mean."""
+    """What a call or a loop in the place of a name may mean."""
+    if re.match(r"for\s+\w+\s+in\b", word):
+        return "; a repeat is written `3 * block(64)`"
     return "; a call takes no colon here" if "(" in word else ""

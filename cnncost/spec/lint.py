@@ -11,13 +11,16 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from cnncost.errors import SpecError, SpecErrors, did_you_mean
+from cnncost.errors import SpecError, SpecErrors
 from cnncost.layers import MERGES, catalogue
+from cnncost.layers.arguments import INFERRED
 from cnncost.spec import limits
 from cnncost.spec.expression import Expression
+from cnncost.spec.foreign import argument_hint, is_input_size
 from cnncost.spec.functions import FORBIDDEN, FUNCTIONS
+from cnncost.spec.habits import habits
 from cnncost.spec.items import INDEX
-from cnncost.spec.names import unknown_name
+from cnncost.spec.names import root_names, unknown_name
 from cnncost.spec.structure import Aux, Branches, Named, Sequence, Spec
 
 Signatures = Mapping[str, Collection[str]]
@@ -39,18 +42,28 @@ def faults(spec: Spec) -> Iterator[SpecError]:
     layers = {name: tuple(f.name for f in layer.parameters()) for name, layer in catalogue().items()}
     blocks = {name: block.parameters for name, block in spec.blocks.items()}
     calls = {**layers, **blocks}
+    about_input = {"in_channels": 1, "in_shape": (1,) * len(spec.input)}
+    names = {**root_names(spec, dict.fromkeys(spec.params)), **about_input}
     for expression, local in expressions(spec):
         hidden = {*spec.params, *local}  # a param may hold a layer: its arguments are not known here
         known = [*calls, *hidden, *FUNCTIONS, *MERGES, "ref", "in_channels", "in_shape", INDEX]
         signatures = {name: arguments for name, arguments in calls.items() if name not in hidden}
-        yield from expression_faults(expression, known, signatures)
+        found = list(habits(expression.tree, {**names, **dict.fromkeys(local)}))
+        yield from (SpecError(message, expression.at(node)) for node, message in found)
+        parts = outside(expression.tree, [node for node, _ in found])
+        yield from expression_faults(expression, parts, known, signatures)
+
+
+def outside(tree: ast.expr, without: list[ast.AST]) -> list[ast.AST]:
+    """The parts of an expression that are not in one of some others."""
+    inner = {id(part) for node in without for part in ast.walk(node)}
+    return [part for part in ast.walk(tree) if id(part) not in inner]
 
 
 def expression_faults(
-    expression: Expression, known: list[str], signatures: Signatures
+    expression: Expression, nodes: list[ast.AST], known: list[str], signatures: Signatures
 ) -> Iterator[SpecError]:
-    """The unknown names and arguments of one expression."""
-    nodes = list(ast.walk(expression.tree))
+    """The unknown names and arguments among the parts of one expression."""
     if any(type(node).__name__ in FORBIDDEN for node in nodes):
         return  # a lambda or a comprehension defines its own names
     referred = {id(arg) for node in nodes if called(node) == "ref" for arg in node.args}  # type: ignore[attr-defined]
@@ -60,7 +73,11 @@ def expression_faults(
         elif (name := called(node)) in signatures:
             for keyword in node.keywords:  # type: ignore[attr-defined]
                 if keyword.arg and keyword.arg not in signatures[name]:
-                    hint = did_you_mean(keyword.arg, signatures[name])
+                    hint = (
+                        INFERRED
+                        if is_input_size(keyword.arg)
+                        else argument_hint(keyword.arg, signatures[name])
+                    )
                     yield SpecError(f"`{name}` has no argument `{keyword.arg}`{hint}", expression.at(keyword))
 
 

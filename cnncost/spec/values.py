@@ -52,7 +52,17 @@ class ValueEvaluator:
 
     def value(self) -> Any:
         """The expression's value: plain, or an item."""
-        return self.visit(self.expression.tree)
+        try:
+            return self.visit(self.expression.tree)
+        except SpecError as error:
+            raise self.clearer(error) from None
+
+    def clearer(self, error: SpecError) -> SpecError:
+        """The error, or what to write instead if the expression is written as in PyTorch or Keras."""
+        from cnncost.spec.habits import habits
+
+        found = next(habits(self.expression.tree, self.names), None)
+        return self.fail(*found) if found else error
 
     def fail(self, node: ast.AST, message: str) -> SpecError:
         return SpecError(message, self.expression.at(node))

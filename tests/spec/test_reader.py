@@ -147,7 +147,10 @@ REFUSALS = [
     ('layers:\n  - "\\e[2J": ReLU\n', f"2:5: `\\x1b[2J` {LAYER_NAME}"),
     ("layers:\n  - Conv2d(8, 3): ReLU\n", f"2:5: `Conv2d(8, 3)` {LAYER_NAME}; a call takes no colon here"),
     ("layers:\n  - add: {a: ReLU}\n", "2:10: `add` merges two branches or more, each with a name"),
-    ("layers:\n  - add: [ReLU, ReLU]\n", "2:10: the branches of `add` must be a mapping of `key: value`"),
+    (
+        "layers:\n  - add: [ReLU, ReLU]\n",
+        "2:10: each branch of `add` needs a name: write `a: …` and `b: …`, without `-`",
+    ),
     (
         "layers:\n  - add: {a.b: ReLU, c: ReLU}\n",
         "2:11: `a.b` cannot be the name of a branch: use letters, digits, `_` and `-`",

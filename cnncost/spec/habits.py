@@ -1,0 +1,184 @@
+"""What people type who know PyTorch or Keras, where the notation writes something else.
+
+Looked for only when an expression is wrong already: nothing that works is touched.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cnncost.errors import nearest
+from cnncost.layers import MERGES, catalogue
+from cnncost.spec import foreign_names as theirs
+from cnncost.spec.foreign import (
+    branch_text,
+    merge_of,
+    named,
+    plain,
+    repeated,
+    right_form,
+    right_link,
+    unpacked,
+)
+from cnncost.spec.functions import FUNCTIONS
+from cnncost.spec.items import Item
+from cnncost.spec.text_habits import SELF
+
+Habit = tuple[ast.AST, str]
+"""A part of an expression, and what to write in its place."""
+
+
+def habits(tree: ast.expr, names: Mapping[str, Any]) -> Iterator[Habit]:
+    """The outermost parts of an expression that are written as elsewhere, each with its message."""
+    shape = names.get("in_shape")
+    axes = len(shape) - 1 if isinstance(shape, tuple) else None
+    if message := message_for(tree, names, axes):
+        yield tree, message
+    if message or named(tree) == ("ref", ""):  # its argument is a name, not a layer
+        return
+    for child in ast.iter_child_nodes(tree):
+        if isinstance(child, ast.keyword):
+            child = child.value
+        if isinstance(child, ast.expr):
+            yield from habits(child, names)
+
+
+def message_for(node: ast.expr, names: Mapping[str, Any], axes: int | None) -> str:
+    """The message for one part; an empty text if it is none of these habits."""
+    match node:
+        case ast.Call(func=ast.Name(id=name)) if name in MERGES and node.args:
+            return merge_message(name, node.args)
+        case ast.Call(func=ast.Name(id=name)) | ast.Name(id=name):
+            return "" if is_known(name, names) else foreign_message(node, name, names, axes)
+        case ast.Attribute() | ast.Call(func=ast.Attribute()):
+            return module_message(node, axes)
+        case ast.Call(func=ast.Call()):
+            return applied_message(node, axes)
+        case ast.BinOp():
+            return operator_message(node, names)
+        case ast.ListComp() | ast.GeneratorExp() if found := repeated(node, axes):
+            return f"a repeat is written with its number first: `{found}`"
+    return ""
+
+
+def is_known(name: str, names: Mapping[str, Any]) -> bool:
+    """Whether a name means something here."""
+    return name in names or name in FUNCTIONS or name in MERGES or name == "ref"
+
+
+def is_layer(node: ast.expr, names: Mapping[str, Any]) -> bool:
+    """Whether a part is a layer, a block or a chain of them."""
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.RShift)
+    name, module = named(node)
+    if module:
+        return bool(right_form(node))
+    return name in catalogue() or name == "ref" or (name in MERGES) or isinstance(names.get(name), Item)
+
+
+# Names
+
+
+def foreign_message(node: ast.expr, name: str, names: Mapping[str, Any], axes: int | None) -> str:
+    """For a layer by its name elsewhere: `Dense(10)`."""
+    own = [known for known in names if known not in catalogue()]
+    if nearest(name, own, cutoff=0.8) or name in MERGES.values():
+        return ""
+    if name in theirs.INPUT_SIZES:
+        return f"{name}: the channels that enter a block are called `in_channels` here"
+    if name in ("Input", "InputLayer"):
+        return f"{name}: the input is no layer; a spec has its shape in a line `input: [3, 224, 224]`"
+    right = right_form(node, axes)
+    if not right:
+        return ""
+    if right in (plain(node), f"{plain(node)[:-2]}"):
+        return ""
+    same_call = isinstance(node, ast.Call) and right.partition("(")[2] == plain(node).partition("(")[2]
+    shown = right.partition("(")[0] if same_call else right
+    what = "no such layer" if name[:1].isupper() else "no such layer, block or param"
+    return f"{name}: {what}; did you mean {shown if shown.isidentifier() else f'`{shown}`'}?"
+
+
+def module_message(node: ast.expr, axes: int | None) -> str:
+    """For a name with a module before it: `nn.ReLU()`."""
+    name, module = named(node)
+    first = re.split(r"\W", module)[0]
+    if first == "self":
+        return SELF
+    right = right_form(node, axes)
+    if right and re.fullmatch(r"[\w.]+", module):
+        return f"drop `{module}.` and write `{right}`"
+    if right:
+        return f"layers join with `>>`: write `{module} >> {right}`"
+    if first in theirs.MODULES:
+        return f"drop `{module}.`, and `{name}` is no layer here: `cnncost layers` lists what there is"
+    return ""
+
+
+def applied_message(node: ast.Call, axes: int | None) -> str:
+    """For a layer that is called on a tensor: `Dense(10)(x)`."""
+    right = right_link(node, axes) if right_form(node, axes) else ""
+    rule = "a layer takes its arguments only, and its input is what comes before it"
+    return f"{rule}: write `{right}`" if right else ""
+
+
+# Operators, merges and lists
+
+
+def operator_message(node: ast.BinOp, names: Mapping[str, Any]) -> str:
+    """For layers with `+`, `|`, `@` or `*` between them."""
+    rule = "layers join with `>>` and repeat with `n * layer`"
+    number = not is_layer(node.right, names) and not is_unknown(node.right, names)
+    if isinstance(node.op, ast.Mult) and is_layer(node.left, names) and number:
+        return f"{rule}: write `{plain(node.right)} * {plain(node.left)}`"
+    kind, parts = OPERATORS.get(type(node.op)), operands(node, type(node.op))
+    layers = any(is_layer(part, names) for part in parts)
+    if not kind or not all(is_layer(part, names) or is_unknown(part, names) for part in parts):
+        return ""
+    if kind == ">>":
+        return f"{rule}: write `{' >> '.join(right_link(part, None) for part in parts)}`"
+    if not layers and any(isinstance(part, ast.Name) and nearest(part.id, names, 0.72) for part in parts):
+        return ""  # a misspelt param
+    return f"{rule}, and branches meet in a merge: write `{merge_of(kind, parts)}`"
+
+
+def operands(node: ast.expr, operator: type[ast.operator]) -> list[ast.expr]:
+    """The operands of `a | b | c`, side by side."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, operator):
+        return [*operands(node.left, operator), *operands(node.right, operator)]
+    return [node]
+
+
+def is_unknown(node: ast.expr, names: Mapping[str, Any]) -> bool:
+    """Whether a part is a name without a meaning here, such as that of an earlier layer."""
+    return isinstance(node, ast.Name) and not is_known(node.id, names)
+
+
+OPERATORS: dict[type[ast.operator], str] = {
+    ast.Add: "add",
+    ast.Sub: "subtract",
+    ast.Mult: "multiply",
+    ast.BitOr: ">>",
+    ast.MatMult: ">>",
+    ast.LShift: ">>",
+}
+"""What an operator between layers means elsewhere: a merge, or one after the other."""
+
+
+def merge_message(kind: str, args: list[ast.expr]) -> str:
+    """For a merge whose branches have no names: `concat(a, b)`."""
+    branches = [arg for arg in unpacked(args) if not isinstance(arg, ast.Constant)]
+    if len(branches) < 2:
+        example = branch_text(branches[0]) if branches else "…"
+        return f"`{kind}` takes two or more named branches: `{kind}(a={example}, b=…)`"
+    return f"`{kind}` takes two or more named branches: `{merge_of(kind, branches)}`"
+
+
+def list_hint(tree: ast.expr) -> str:
+    """What to write for layers in a list, where layers belong: `[Conv2d(8, 3), ReLU]`."""
+    if not isinstance(tree, (ast.List, ast.Tuple)) or len(tree.elts) < 2:
+        return ""
+    return f"; layers join with `>>`: write `{' >> '.join(right_link(part, None) for part in tree.elts)}`"
