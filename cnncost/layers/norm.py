@@ -120,7 +120,8 @@ class LayerNorm(Layer):
 
 def of_channels(group: Shape, shape: Shape) -> str:
     """What to write where the channels of a map are normalised."""
-    return "; LayerNorm2d normalises the channels of a map" if len(shape) == 3 and group == shape[:1] else ""
+    channels = type(shape[0]) is int and len(shape) == 3 and group == shape[:1]
+    return "; LayerNorm2d normalises the channels of a map" if channels else ""
 
 
 @layer

@@ -42,8 +42,9 @@ def faults(spec: Spec) -> Iterator[SpecError]:
     layers = {name: tuple(f.name for f in layer.parameters()) for name, layer in catalogue().items()}
     blocks = {name: block.parameters for name, block in spec.blocks.items()}
     calls = {**layers, **blocks}
-    about_input = {"in_channels": 1, "in_shape": (1,) * len(spec.input)}
-    names = {**root_names(spec, dict.fromkeys(spec.params)), **about_input}
+    axes = {len(shape) for shape in spec.inputs.values()}
+    in_shape = (1,) * axes.pop() if len(axes) == 1 else None
+    names = {**root_names(spec, dict.fromkeys(spec.params)), "in_channels": 1, "in_shape": in_shape}
     for expression, local in expressions(spec):
         hidden = {*spec.params, *local}  # a param may hold a layer: its arguments are not known here
         known = [*calls, *hidden, *FUNCTIONS, *MERGES, "ref", "in_channels", "in_shape", INDEX]
