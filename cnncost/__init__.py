@@ -12,6 +12,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from cnncost import convert
 from cnncost.api.profiles import Profile, profile
 from cnncost.count.convention import Convention
 from cnncost.count.conventions import CONVENTIONS, register_convention
@@ -27,11 +28,14 @@ if TYPE_CHECKING:  # the names that __getattr__ finds, for type checkers and edi
     from cnncost.api.classroom import check, grade, worksheet
     from cnncost.api.comparisons import compare, diff, names, networks, sweep
     from cnncost.api.figures import audit, chart, diagnose
+    from cnncost.api.modules import import_torch
     from cnncost.api.pytorch import build, time, verify
     from cnncost.api.solutions import explain, formula
     from cnncost.network.graph_builder import GraphBuilder
 
 __version__ = "0.1.0"
+
+convert.register()
 
 HOMES = {
     "GraphBuilder": "network.graph_builder",
@@ -45,6 +49,7 @@ HOMES = {
     "explain": "api.solutions",
     "formula": "api.solutions",
     "grade": "api.classroom",
+    "import_torch": "api.modules",
     "names": "api.comparisons",
     "networks": "api.comparisons",
     "sweep": "api.comparisons",
@@ -79,6 +84,7 @@ __all__ = [
     "explain",
     "formula",
     "grade",
+    "import_torch",
     "layer_graph",
     "load",
     "load_text",

@@ -21,7 +21,7 @@ PANELS = {
     "Comparisons and charts": ("compare", "diff", "chart", "gallery"),
     "Printed numbers": ("audit", "diagnose"),
     "Homework": ("worksheet", "check", "grade", "autograder", "quiz"),
-    "PyTorch": ("verify", "time"),
+    "PyTorch": ("import", "verify", "time"),
 }
 """The commands as `--help` shows them; each is a module of this package."""
 

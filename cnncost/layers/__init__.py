@@ -52,6 +52,7 @@ from cnncost.layers import (
     softmax,
     take,
     tokens,
+    unknown,
     window_attention,
 )
 from cnncost.layers.base import Layer, example, layer, no_weights, no_work
@@ -90,6 +91,7 @@ FAMILIES = (
     experts,
     merge,
     join,
+    unknown,
 )
 
 

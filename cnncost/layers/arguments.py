@@ -145,5 +145,5 @@ def spelled(value: Any, equal_axes_once: bool = True) -> str:
     if equal_axes_once and isinstance(value, tuple) and value and all(v == value[0] for v in value):
         return spelled(value[0])
     if isinstance(value, tuple):
-        return f"({', '.join(map(spelled, value))})"
+        return f"({', '.join(map(spelled, value))}{',' * (len(value) == 1)})"
     return f"'{value}'" if isinstance(value, str) else str(value)

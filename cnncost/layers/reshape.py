@@ -175,6 +175,47 @@ class Unflatten(Layer):
 
 
 @layer
+class Reshape(Layer):
+    """The same values in the same order, in another shape.
+
+    Shape: any, to `shape`.
+    Errors: a `shape` of another number of values.
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.reshape.html
+    """
+
+    shape: Any
+
+    equal_axes_once = False
+    twin_name = "cnncost.measure.modules.ReshapeModule"
+    examples = (
+        example("Reshape((6, 10))", (4, 15)),
+        example("Reshape((5, 3, 4))", (12, 5)),
+        example("Reshape((7, 9))", (4, 15), fails="60 values do not make 7×9"),
+        example("Reshape(60)", (4, 15), fails="`shape` must be a list of sizes, got 60"),
+    )
+    weights = no_weights("the same values in another view")
+    work = no_work("the same values in another view")
+
+    def __post_init__(self) -> None:
+        sizes = self.shape
+        if not isinstance(sizes, (tuple, list)):
+            raise ArgumentError(f"`shape` must be a list of sizes, got {sizes!r}")
+        settle(self, shape=tuple(whole("shape", n, 1) for n in sizes))
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        values = product(one_input(in_shapes))
+        fits = dims.same(values, product(self.shape))
+        dims.require(fits, "{} values do not make {}", values, "×".join(map(str, self.shape)))
+        return self.shape  # type: ignore[no-any-return]
+
+    def out_axes(self, letters: Letters) -> Letters:
+        return map_axes(len(self.shape))
+
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
+        return tuple(UnknownReach() for _ in in_shape)
+
+
+@layer
 class ChannelShuffle(Layer):
     """Mixes the channels of `groups` groups, as after a grouped convolution.
 

@@ -67,6 +67,28 @@ class PermuteModule(nn.Module):
         return x.permute(self.dims)
 
 
+class ReshapeModule(nn.Module):
+    """The same values in another shape."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.reshape(len(x), *self.shape)
+
+
+class UnknownModule(nn.Module):
+    """The place of an operator that is not known: an output of the right shape."""
+
+    def __init__(self, operator: str, shape: tuple[int, ...]) -> None:
+        super().__init__()
+        self.operator, self.shape = operator, shape
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        return inputs[0].new_zeros(len(inputs[0]), *self.shape)
+
+
 class ScaleModule(nn.Module):
     """x · factor + offset."""
 

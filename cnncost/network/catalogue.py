@@ -1,7 +1,8 @@
 """The catalogue: the specs that come with cnncost, and names into specs.
 
 A NAME is a catalogue name (`vgg16`), another library's name for a network (`torchvision/resnet50`),
-a path to a YAML (`my_net.yaml`, or `my_net.yaml::variant`), or `-` for standard input.
+a path to a YAML (`my_net.yaml`, or `my_net.yaml::variant`), or `-` for standard input. Others may register
+readers of names of another kind, as `cnncost.convert` does for PyTorch modules.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from cnncost.dims import Inputs
 from cnncost.errors import CnncostError, NameUnknown, Place, did_you_mean, nearest, shown
@@ -132,6 +133,29 @@ def nearest_alias(name: str) -> str | None:
     return f"{source}/{found}" if found else nearest(name, known, cutoff=0.72)
 
 
+class Reader(Protocol):
+    """Reads networks that are no specs: PyTorch modules, by their code's name or as they are."""
+
+    def accepts(self, network: object) -> bool:
+        """Whether this is such a network."""
+
+    def spec(self, network: Any, input: Inputs | None, params: Mapping[str, Any] | None) -> Spec:
+        """The spec that it becomes, for an input and with arguments for its code."""
+
+
+READERS: list[Reader] = []
+
+
+def register_reader(reader: Reader) -> None:
+    """Let names of another kind be read."""
+    READERS.append(reader)
+
+
+def reader_of(network: object) -> Reader | None:
+    """Who reads a network that is no spec; None for one that is."""
+    return next((reader for reader in READERS if reader.accepts(network)), None)
+
+
 def read(name: str) -> tuple[Spec, str | None]:
     """The spec of a NAME, and which of its variants.
 
@@ -139,6 +163,8 @@ def read(name: str) -> tuple[Spec, str | None]:
         SpecError: the file is wrong.
         NameUnknown: nothing has this name.
     """
+    if reader := reader_of(name):
+        return reader.spec(name, None, None), None
     path, _, variant = name.partition("::")
     if path == "-":
         return spec_and_variant(read_stdin(), variant)
@@ -236,6 +262,8 @@ def load(
         if input is not None or params:
             raise CnncostError("a Graph has its input and params already: give them where it is loaded")
         return name.check()
+    if reader := reader_of(name):
+        return build(reader.spec(name, input, params))
     if not isinstance(name, (str, os.PathLike, Spec)):
         graph = ": give its `graph`" if isinstance(getattr(name, "graph", None), Graph) else ""
         raise CnncostError(f"a network is a name, a path, a Spec or a Graph, not {shown(name)}{graph}")

@@ -32,6 +32,7 @@ class Wiring(Nodes):
 
     def add(self, path: str, layer: Layer, inputs: tuple[str, ...]) -> None:
         """A new node, to which its name leads."""
+        self.check_new(path)
         self.append_layer(path, layer, inputs, self.aux)
         self.outputs[path] = path
         if self.aux:
@@ -40,12 +41,18 @@ class Wiring(Nodes):
     def copy(self, known: Expansion, path: str, source: str) -> str:
         """Copy a block that was expanded before; its output."""
         for node in known.copies(path, source):
+            self.check_new(node.name)
             self.nodes.append(node)
             self.shapes[node.name] = node.out_shape
             if node.aux:
                 self.sides.add(node.name)
         self.copied[path] = known, source
         return known.renamed(known.output, path, source)
+
+    def check_new(self, path: str) -> None:
+        """Refuse a second node of one name: the name of an item may be the path of another."""
+        if path in self.shapes:
+            raise SpecError(f"the name `{shorten(path)}` is given twice")
 
     def state(self) -> tuple[int, ...]:
         """The current lengths, to which the wiring can be reset."""

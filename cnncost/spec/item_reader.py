@@ -24,6 +24,9 @@ from cnncost.spec.structure import Aux, Block, Branches, Named, Sequence, Struct
 RESERVED = (*MERGES, "ref", "in_channels", "in_shape", INDEX)  # what these words mean cannot be changed
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 ITEM_NAME = re.compile(r"[A-Za-z0-9_-]*(\{\})?[A-Za-z0-9_-]*\Z")
+PATH = re.compile(
+    r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+\Z"
+)  # the name of an item may be a path: `layer1.0.conv1`
 
 
 class ItemReader(NodeReader):
@@ -146,7 +149,7 @@ class ItemReader(NodeReader):
         if isinstance(value, yaml.MappingNode) and len(value.value) > 1:
             hint = merge_hint(word) or f"; branches meet in {', '.join(MERGES)}"
             raise self.fail(key, f"`{shorten(word)}` has branches, but is not a merge{hint}")
-        if not word or not ITEM_NAME.match(word) or "__" in word:
+        if not word or not (ITEM_NAME.match(word) or PATH.match(word)) or "__" in word:
             self.wrong(
                 key, f"`{shorten(word)}` cannot be a name: use letters, digits, `_` and `-`{colon_hint(word)}"
             )

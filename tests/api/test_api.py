@@ -233,7 +233,7 @@ def test_charts(tmp_path: Path) -> None:
         cnncost.chart("layers", "alexnet", "vgg16")
 
 
-PYTHON_NAMES = {"list": "networks", "table": "profile"}
+PYTHON_NAMES = {"import": "import_torch", "list": "networks", "table": "profile"}
 ONLY_COMMANDS = {
     *("show", "new", "layer", "layers", "gallery"),  # write files for people; `load` and `layer_graph` read
     *("autograder", "quiz"),  # a file for another program, and a dialogue
@@ -242,7 +242,7 @@ ONLY_COMMANDS = {
 
 @pytest.mark.parametrize("command", [name for name in COMMANDS if name not in ONLY_COMMANDS])
 def test_every_command_has_a_function(command: str) -> None:
-    """The function has the command's name, but for `list` and `table`."""
+    """The function has the command's name, but for `import`, `list` and `table`."""
     assert PYTHON_NAMES.get(command, command) in cnncost.__all__
 
 

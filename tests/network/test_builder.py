@@ -838,3 +838,13 @@ def test_a_numbered_name_that_is_given_already_is_refused() -> None:
     """The copies of `a{}` are a1 and a2, which a user can also write."""
     with pytest.raises(SpecError, match="the name `a2` is given twice"):
         load_text("input: [3, 9, 9]\nlayers: [a2: ReLU, 'a{}': 2 * ReLU]\n")
+
+
+def test_the_name_of_an_item_may_be_a_path() -> None:
+    """`a.b: ReLU` is the layer b of a; a path that exists already is refused."""
+    graph = load_text(
+        "input: [3]\nlayers:\n  - a.b: ReLU\n  - a.c: ReLU\n  - add(x=ref('a.b'), y=ref('a.c'))\n"
+    )
+    assert [node.name for node in graph.nodes] == ["a.b", "a.c", "add"]
+    with pytest.raises(SpecError, match=r"the name `a\.ReLU` is given twice"):
+        load_text("input: [3]\nlayers:\n  - a.ReLU: ReLU\n  - a: ReLU >> Tanh\n")

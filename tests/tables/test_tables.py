@@ -46,7 +46,7 @@ WITH_TORCH = ("verify", "time")
 """Commands that show a table, which tests of their own run: they take seconds."""
 
 WITHOUT = {
-    *("explain", "formula", "new"),  # formulas and specs
+    *("explain", "formula", "new", "import"),  # formulas and specs
     *("chart", "gallery"),  # pictures
     *("quiz", "autograder"),  # files to hand out
 }

@@ -1,0 +1,63 @@
+"""`cnncost import`: a PyTorch module as a spec."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cnncost.cli import options
+from cnncost.errors import CnncostError
+
+EXAMPLE = "Example: cnncost import torchvision.models:resnet50 -o net.yaml"
+NEEDS_ARGUMENTS = True
+FORMATS = ("yaml", "json")
+
+
+def command(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE", help="package.module:Net, path/net.py:Net, or a saved program net.pt2."
+        ),
+    ],
+    output: options.Output = None,
+    input: options.Input = None,
+    set: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="An argument for Net; can be repeated."),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse a network with operators of unknown cost.")
+    ] = False,
+    format: options.Format = None,
+) -> None:
+    """Write a PyTorch module as a spec, and compare the two.
+
+    The Python code that SOURCE names is run, as nothing else in cnncost is: the module is made without
+    weights and traced by torch.export. Net is a class, a function that makes a module, or a module.
+    Wherever a command takes NAME, it takes such a SOURCE too.
+
+    Every parameter, output shape and multiply-add is compared with torch's. The exit code is 1 if one
+    differs. An operator that cnncost does not know keeps its output shape and has an unknown cost.
+    """
+    chosen = options.choose_format(format, output, FORMATS)
+    from cnncost.convert import Source, arguments_of, conversion, frozen_inputs, is_source
+    from cnncost.views.conversion import notes, to_dict
+
+    if not is_source(source):
+        raise CnncostError(f"no SOURCE `{source}`: write package.module:Net, path/net.py:Net or net.pt2")
+    arguments = arguments_of(options.parse_params(set))
+    found = conversion(Source(source, arguments, frozen_inputs(options.parse_input(input))))
+    if strict and found.unknown:
+        raise CnncostError(f"{source} has operators of unknown cost: {', '.join(found.unknown)}")
+    if chosen == "json":
+        import json
+
+        options.write(json.dumps(to_dict(found), indent=2) + "\n", output)
+    else:
+        options.write(found.spec.text, output)
+    for line in notes(found):
+        options.note(line)
+    if found.checked.different:
+        raise typer.Exit(1)

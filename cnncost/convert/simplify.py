@@ -1,0 +1,55 @@
+"""What changes nothing is left out: moves whose results nobody uses, and one view after another."""
+
+from __future__ import annotations
+
+from cnncost.convert.draft import Draft
+from cnncost.convert.table.entry import layer
+from cnncost.convert.table.moves import reshaping
+
+VIEWS = ("Reshape", "Flatten", "Unflatten")
+MOVES = (*VIEWS, "Permute", "Slice", "Select")
+
+
+def simplified(drafts: list[Draft], outputs: list[Draft]) -> tuple[list[Draft], list[Draft]]:
+    """The drafts without needless moves."""
+    drafts, outputs = joined(used_only(drafts, outputs), outputs)
+    return used_only(drafts, outputs), outputs
+
+
+def kind(draft: Draft) -> str:
+    """The type of its layer."""
+    return type(draft.layer).__name__
+
+
+def used_only(drafts: list[Draft], outputs: list[Draft]) -> list[Draft]:
+    """The drafts without the moves and constants that nothing uses."""
+    used = set(outputs)
+    kept = []
+    for draft in reversed(drafts):
+        if draft in used or kind(draft) not in MOVES:
+            kept.append(draft)
+            used.update(draft.inputs)
+    return kept[::-1]
+
+
+def joined(drafts: list[Draft], outputs: list[Draft]) -> tuple[list[Draft], list[Draft]]:
+    """Views of views as one; permutations of permutations as one; those that change nothing left out."""
+    instead: dict[Draft, Draft] = {}
+    for draft in drafts:
+        draft.inputs = tuple(instead.get(source, source) for source in draft.inputs)
+        if len(draft.inputs) != 1:
+            continue
+        source = draft.inputs[0]
+        if kind(draft) in VIEWS and kind(source) in VIEWS:
+            start = source.inputs[0]
+            if start.shape == draft.shape:
+                instead[draft] = start
+            else:
+                draft.layer, draft.inputs = reshaping(start.shape, draft.shape), (start,)
+        elif kind(draft) == kind(source) == "Permute":
+            order = [source.layer.dims[d] for d in draft.layer.dims]  # type: ignore[attr-defined]
+            if order == sorted(order):
+                instead[draft] = source.inputs[0]
+            else:
+                draft.layer, draft.inputs = layer("Permute", tuple(order)), source.inputs
+    return [d for d in drafts if d not in instead], [instead.get(d, d) for d in outputs]
