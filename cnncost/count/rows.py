@@ -64,9 +64,26 @@ class Row:
         """The field of the row's output."""
         return self.last.receptive_field
 
+    @property
+    def shares(self) -> str | None:
+        """The earlier item whose weights all of the row's weighted layers use: `cls3` of `cls3.conv`."""
+        used = {shared_item(cost.node) for cost in self.costs if cost.weights}
+        return used.pop() if len(used) == 1 else None
+
     def argument(self, name: str) -> Any:
         """An argument of the main layer; None where it has none."""
         return getattr(self.main.node.layer, name, None) if self.main else None
+
+
+def shared_item(node: Node) -> str | None:
+    """The item whose weights a node uses: of `cls4.conv` and `cls3.conv` it is `cls3`; None for its own."""
+    if not node.shares:
+        return None
+    there, here = node.shares.split("."), node.name.split(".")
+    while len(there) > 1 and len(here) > 1 and there[-1] == here[-1]:
+        there.pop()
+        here.pop()
+    return ".".join(there)
 
 
 def channels_first(shape: Shape, letters: Letters) -> Shape:

@@ -13,13 +13,15 @@ from cnncost.dims import Shape
 from cnncost.errors import Misfit, Place, SpecError
 from cnncost.layers import Layer
 from cnncost.network.evaluation import Evaluation, about_input, has_repeat, place_of
+from cnncost.network.graph import Node
 from cnncost.network.reuse import Expansion, key_of
 from cnncost.network.scope import Scope
 from cnncost.network.torch_reading import explained, layer_for
 from cnncost.network.wiring import Wiring
 from cnncost.spec import limits
 from cnncost.spec.calls import bind
-from cnncost.spec.items import INPUT, Call, Indexed, Merge, Ref, Repeat
+from cnncost.spec.expression import shorten
+from cnncost.spec.items import INPUT, Again, Call, Indexed, Merge, Ref, Repeat
 from cnncost.spec.names import LayerTemplate
 from cnncost.spec.structure import Aux, Block, Branches, Named, Spec
 
@@ -59,9 +61,11 @@ class Expander(Evaluation):
 
     def expand(self, elements: list[Any], scope: Scope, source: str) -> str:
         """Expand elements one after the other, from the output `source`; return the last output's name."""
-        numbered = has_repeat(elements)
+        numbered, start = has_repeat(elements), self.size
         for element in elements:
             source = self.expand_one(element, scope, source, numbered)
+            if self.size == start:  # `ref(…)` at its head: this is what enters it
+                self.wiring.entered[scope.path] = source
         return source
 
     def expand_one(self, item: Any, scope: Scope, source: str, numbered: bool) -> str:
@@ -81,6 +85,8 @@ class Expander(Evaluation):
                 return self.merge(item, None, scope, scope, source)
             case Ref():
                 return self.wiring.resolve(item, scope)
+            case Again(name=name):
+                return self.again(item, self.claim(item, name.rpartition(".")[2], scope), source)
             case Aux():
                 self.side(item, scope, source)
                 return source
@@ -117,13 +123,16 @@ class Expander(Evaluation):
     def under(self, elements: list[Any], path: str, scope: Scope, source: str) -> str:
         """Expand elements under a name: a single layer takes the name; anything else takes it as a prefix."""
         only = elements[0] if len(elements) == 1 else None
-        if isinstance(only, Call):
+        start, self.wiring.entered[path] = self.size, source
+        if again := only_again(elements):
+            source = self.again(again, path, self.expand(elements[:-1], scope.inside(path), source))
+        elif isinstance(only, Call):
             source = self.call(only, path, scope, source)
         elif isinstance(only, (Branches, Merge)):
             source = self.merge(only, path, scope, scope.inside(path), source)
         else:
             source = self.expand(elements, scope.inside(path), source)
-        self.wiring.outputs[path] = source
+        self.wiring.finish(path, source, start)
         return source
 
     # repeats
@@ -154,6 +163,28 @@ class Expander(Evaluation):
 
     # calls
 
+    def again(self, item: Again, path: str, source: str) -> str:
+        """The layers of an earlier item once more, behind another output and with the same weights."""
+        wiring = self.wiring
+        known = wiring.item(item, path)
+        self.step(item, 5 + len(known.nodes))
+        start = self.size
+        if known.source not in {name for node in known.nodes for name in node.inputs}:
+            message = f"`again({item.name})`: no layer of `{known.path}` takes what enters it"
+            raise SpecError(message, item.place)
+        for name, first, inputs in known.used_again(path, source):
+            if len(name) > limits.NAME_CHARACTERS:
+                rule = f"a name of more than {limits.NAME_CHARACTERS} characters"
+                raise SpecError(f"`{shorten(name)}`: {rule}", item.place)
+            before = known.renamed(wiring.look_up(wiring.before, first.name) or "", path, source)
+            self.node(name, first.layer, inputs, before, item, first)
+        for expansion in wiring.open:
+            expansion.refers_to(known.path)
+        wiring.copied[path] = known, source
+        output = known.renamed(known.output, path, source)
+        wiring.finish(path, output, start)
+        return output
+
     def call(self, call: Call, path: str, scope: Scope, source: str) -> str:
         """A layer, which becomes a node, or a block, which is expanded below its name."""
         if isinstance(call.template, LayerTemplate):
@@ -167,6 +198,7 @@ class Expander(Evaluation):
             rule = f"blocks nested more than {limits.BLOCK_DEPTH} deep"
             raise SpecError(f"{rule}: `{block.name}` seems to contain itself", call.place)
         self.step(call, 5 + len(block.parameters))
+        start, self.wiring.entered[path] = self.size, source
         bound = bind(block.name, block.parameters, call)
         wiring = self.wiring
         key = key_of(block, bound, wiring.shapes[source], scope.depth, wiring.aux) if self.reuse else None
@@ -182,7 +214,7 @@ class Expander(Evaluation):
             if key is not None and expansion.closed:
                 expansion.complete(wiring.nodes, output, self.steps)
                 self.known[key] = expansion
-        wiring.outputs[path] = output
+        wiring.finish(path, output, start)
         if output == path or output.startswith(f"{path}."):  # not what a ref in it leads to
             wiring.before[output] = source
         return output
@@ -222,10 +254,18 @@ class Expander(Evaluation):
             for number in self.copies(repeat := self.only_repeat(name, elements, place_of(item))):
                 yield name.replace("{}", str(number)), self.copy(repeat, number, scope)
 
-    def node(self, path: str, layer: Layer, inputs: tuple[str, ...], source: str, item: Any) -> str:
+    def node(
+        self,
+        path: str,
+        layer: Layer,
+        inputs: tuple[str, ...],
+        source: str,
+        item: Any,
+        first: Node | None = None,
+    ) -> str:
         """Add a node; `source` is what entered the layer, or the merge as a whole."""
         try:
-            self.wiring.add(path, layer, inputs)
+            self.wiring.add(path, layer, inputs, first)
         except SpecError as error:
             placed = type(error)(error.message, place_of(item))
             raise self.clearer(placed, item, source) from None
@@ -258,6 +298,12 @@ class Expander(Evaluation):
             self.unfit.append(error.message)
             wiring.go_back(before)
         wiring.aux = outer
+
+
+def only_again(elements: list[Any]) -> Again | None:
+    """The `again` of elements that are nothing else but refs before it: it takes their name."""
+    *before, last = elements or [None]
+    return last if isinstance(last, Again) and all(isinstance(each, Ref) for each in before) else None
 
 
 def called_from(error: SpecError, path: str, call: Call) -> SpecError:

@@ -6,7 +6,7 @@ of its nodes under another name.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,7 @@ class Expansion:
 
     def refers_to(self, output: str) -> None:
         """Note that a `ref` within it leads to an output."""
-        if not (output == self.path or output.startswith(f"{self.path}.")):
+        if not is_within(output, self.path):
             self.closed = False
 
     def complete(self, nodes: list[Node], output: str, steps: int) -> None:
@@ -49,11 +49,19 @@ class Expansion:
 
     def renamed(self, name: str, path: str, source: str) -> str:
         """The name that an output has in a copy."""
-        return source if name == self.source else path + name[len(self.path) :]
+        if name == self.source:
+            return source
+        return path + name[len(self.path) :] if is_within(name, self.path) else name
 
     def original(self, name: str, path: str) -> str:
         """The name that an output of a copy has here."""
         return self.path + name[len(path) :]
+
+    def used_again(self, path: str, source: str) -> Iterator[tuple[str, Node, tuple[str, ...]]]:
+        """Each node with the name and the inputs that it has where these layers are used again."""
+        for node in self.nodes:
+            inputs = tuple([self.renamed(name, path, source) for name in node.inputs])
+            yield self.renamed(node.name, path, source), node, inputs
 
     def copies(self, path: str, source: str) -> list[Node]:
         """The nodes of a copy under another name, behind another output."""
@@ -72,6 +80,11 @@ class Expansion:
             )
             for node in self.nodes
         ]
+
+
+def is_within(name: str, path: str) -> bool:
+    """Whether a name is this path or below it."""
+    return name == path or name.startswith(f"{path}.")
 
 
 def key_of(block: Block, bound: Mapping[str, Any], shape: Shape, depth: int, aux: bool) -> Hashable | None:

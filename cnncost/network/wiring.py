@@ -2,46 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cnncost.dims import Shape
 from cnncost.errors import Place, SpecError, did_you_mean
 from cnncost.layers import Layer
+from cnncost.network.graph import Node
 from cnncost.network.nodes import Nodes
-from cnncost.network.reuse import Expansion
+from cnncost.network.reuse import Expansion, is_within
 from cnncost.network.scope import Scope
 from cnncost.spec.expression import shorten
-from cnncost.spec.items import PREVIOUS, Ref
+from cnncost.spec.items import PREVIOUS, Again, Ref
 
 
 class Wiring(Nodes):
     """What has been built so far.
 
-    `outputs` maps names to the nodes whose output they mean: a stage to its last layer.
+    `outputs` maps names to the nodes whose output they mean: a stage to its last layer. `first`, `last`
+    and `entered` do so for the layers of an item and for what entered it.
     """
 
     def __init__(self, inputs: Mapping[str, Shape]) -> None:
         super().__init__(inputs)
         self.outputs: dict[str, str] = {name: name for name in inputs}
+        self.first: dict[str, str] = {}
+        self.last: dict[str, str] = {}
+        self.entered: dict[str, str] = {}
+        self.places: dict[str, int] = {}  # the numbers of the nodes
         self.before: dict[str, str] = {}  # what entered the layer or block that made an output
         self.copied: dict[str, tuple[Expansion, str]] = {}  # what a path is a copy of, and its source
         self.open: list[Expansion] = []  # the blocks that are being expanded
         self.aux = False  # whether this is a side head
         self.sides: set[str] = set()
 
-    def add(self, path: str, layer: Layer, inputs: tuple[str, ...]) -> None:
-        """A new node, to which its name leads."""
+    def add(self, path: str, layer: Layer, inputs: tuple[str, ...], first: Node | None = None) -> None:
+        """A new node, to which its name leads; of a layer that is used again, with its `first` use."""
+        aux = self.aux or (first is not None and first.aux)
         self.check_new(path)
-        self.append_layer(path, layer, inputs, self.aux)
+        self.places[path] = len(self.nodes)
+        self.append_layer(path, layer, inputs, aux, first)
         self.outputs[path] = path
-        if self.aux:
+        if aux:
             self.sides.add(path)
+
+    def finish(self, path: str, output: str, start: int) -> None:
+        """All of an item is expanded: note its output, and its first layer, which has the number `start`."""
+        self.outputs[path] = output
+        if start < len(self.nodes):
+            self.first[path], self.last[path] = self.nodes[start].name, self.nodes[-1].name
 
     def copy(self, known: Expansion, path: str, source: str) -> str:
         """Copy a block that was expanded before; its output."""
         for node in known.copies(path, source):
             self.check_new(node.name)
+            self.places[node.name] = len(self.nodes)
             self.nodes.append(node)
             self.shapes[node.name] = node.out_shape
             if node.aux:
@@ -56,15 +71,22 @@ class Wiring(Nodes):
 
     def state(self) -> tuple[int, ...]:
         """The current lengths, to which the wiring can be reset."""
-        return len(self.nodes), len(self.open), len(self.shapes), len(self.outputs), len(self.before)
+        return len(self.nodes), len(self.open), *map(len, self.tables)
+
+    @property
+    def tables(self) -> tuple[dict[str, Any], ...]:
+        """What grows with the nodes."""
+        return (
+            *(self.shapes, self.outputs, self.before, self.places),
+            *(self.first, self.last, self.entered, self.copied),
+        )
 
     def go_back(self, state: tuple[int, ...]) -> None:
-        """Undo everything since that state; nothing may have been copied."""
+        """Undo everything since that state."""
         nodes, opened, *tables = state
         self.sides.difference_update(node.name for node in self.nodes[nodes:])
         del self.nodes[nodes:], self.open[opened:]
-        grown: tuple[dict[str, Any], ...] = (self.shapes, self.outputs, self.before)
-        for table, size in zip(grown, tables, strict=True):
+        for table, size in zip(self.tables, tables, strict=True):
             while len(table) > size:  # the latest come first
                 table.popitem()
 
@@ -82,6 +104,29 @@ class Wiring(Nodes):
             expansion.refers_to(output)
         return output
 
+    def item(self, again: Again, path: str) -> Expansion:
+        """The layers that an `again` at this path means, and what entered them.
+
+        Raises:
+            SpecError: there is no such item, it is not finished, or it has no layers to use again.
+        """
+        said = f"`again({shorten(again.name)})`"
+        names = [*self.candidates(again.name, path.rpartition(".")[0])]
+        found = next((name for name in names if self.look_up(self.outputs, name)), None)
+        if found is None:
+            if any(is_within(path, name) for name in names):
+                raise SpecError(f"{said} is inside `{again.name}` itself, which is not finished", again.place)
+            hint = did_you_mean(again.name, self.outputs)
+            raise SpecError(f"{said}: no earlier item has this name{hint}", again.place)
+        output, source = self.look_up(self.outputs, found) or "", self.look_up(self.entered, found)
+        ends = [self.look_up(table, found) or found for table in (self.first, self.last)]
+        if not all(end in self.places for end in ends):
+            raise SpecError(f"{said}: `{found}` has no layers to use again", again.place)
+        first, last = (self.places[end] for end in ends)
+        nodes = tuple(self.nodes[first : last + 1])
+        source = source or self.look_up(self.before, found) or ""
+        return Expansion(found, source, first, 0, nodes=nodes, output=output)
+
     def output_named(self, name: str, place: Place) -> str:
         """The output that `outputs` means by a name."""
         output = self.look_up(self.outputs, name)
@@ -98,11 +143,15 @@ class Wiring(Nodes):
 
     def named(self, name: str, path: str) -> str | None:
         """The output of a name, below the nearest enclosing path that has one."""
+        outputs = (self.look_up(self.outputs, each) for each in self.candidates(name, path))
+        return next(filter(None, outputs), None)
+
+    def candidates(self, name: str, path: str) -> Iterator[str]:
+        """The full paths that a name can mean, from the inside outwards."""
         while path:
-            if output := self.look_up(self.outputs, f"{path}.{name}"):
-                return output
+            yield f"{path}.{name}"
             path = path.rpartition(".")[0]
-        return self.look_up(self.outputs, name)
+        yield name
 
     def look_up(self, table: Mapping[str, str], name: str) -> str | None:
         """The output of a name; within a copied block, looked up in the original."""

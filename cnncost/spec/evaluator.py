@@ -15,7 +15,7 @@ from cnncost.layers import MERGES, catalogue
 from cnncost.spec import limits
 from cnncost.spec.expression import counts_copies, links_of, parts
 from cnncost.spec.functions import FORBIDDEN, FUNCTIONS, describe
-from cnncost.spec.items import Call, Chain, Indexed, Item, Merge, Ref, Repeat
+from cnncost.spec.items import REFERENCES, Again, Call, Chain, Indexed, Item, Merge, Ref, Repeat
 from cnncost.spec.values import ValueEvaluator
 
 
@@ -85,8 +85,8 @@ class Evaluator(ValueEvaluator):
                 raise self.fail(node.func, f"{FORBIDDEN['Attribute']} is not part of the notation")
             raise self.fail_at(node, ": only a named layer, block or function can be called")
         name = node.func.id
-        if name == "ref":
-            return self.ref(node)
+        if name in REFERENCES:
+            return self.reference(node, name)
         args = tuple([self.visit(argument) for argument in node.args])
         kwargs = {k.arg or "": self.visit(k.value) for k in node.keywords}
         if len(kwargs) < len(node.keywords) or "" in kwargs:
@@ -116,27 +116,30 @@ class Evaluator(ValueEvaluator):
             raise self.fail(node, f"`{node.func.id}` has its arguments already")
         return Call(called.template, args, kwargs, expression=self.expression, node=node)
 
-    def ref(self, node: ast.Call) -> Ref:
+    def reference(self, node: ast.Call, word: str) -> Ref | Again:
+        """`ref(enc1)`, `again(head.conv)`, `ref('unit{}.skip')`."""
+        kind = REFERENCES[word]
         numbered = len(node.args) == 2 and isinstance(node.args[0], ast.Constant)
         if (len(node.args) != 1 and not numbered) or node.keywords:
-            raise self.fail(node, "`ref` takes one name: `ref(enc1)`")
+            raise self.fail(node, f"`{word}` takes one name: `{word}(enc1)`")
         name, *number = node.args
-        if isinstance(name, ast.Name) and not number:
-            return Ref(name.id, expression=self.expression, node=name)
+        if (path := dotted(name)) and not number:
+            return kind(path, expression=self.expression, node=name)
         value = self.visit(name) if isinstance(name, ast.Constant) else None
         if not isinstance(value, str):
-            raise self.fail(name, "`ref` takes a name, `ref(enc1)`, or a path in quotes, `ref('stage1.0')`")
+            rule = f"`{word}` takes a name, `{word}(enc1)`, or a path in quotes, `{word}('stage1.0')`"
+            raise self.fail(name, rule)
         if number or "{}" in value:
-            value = value.replace("{}", str(self.number(node, value, number)))
-        return Ref(value, expression=self.expression, node=name)
+            value = value.replace("{}", str(self.number(node, word, value, number)))
+        return kind(value, expression=self.expression, node=name)
 
-    def number(self, node: ast.Call, name: str, given: list[ast.expr]) -> int:
+    def number(self, node: ast.Call, word: str, name: str, given: list[ast.expr]) -> int:
         """What `{}` stands for in `ref('unit{}')`: the number that is given, else that of this copy."""
         if "{}" not in name:
-            raise self.fail(given[0], "the number belongs to a `{}` in the name: `ref('unit{}', 3)`")
+            raise self.fail(given[0], f"the number belongs to a `{{}}` in the name: `{word}('unit{{}}', 3)`")
         value = self.visit(given[0]) if given else None if self.index is None else self.index + 1
         if value is None and not given:
-            hint = f"behind `n *`; give it here: `ref({name!r}, 3)`"
+            hint = f"behind `n *`; give it here: `{word}({name!r}, 3)`"
             raise self.fail(node, f"`{{}}` is the number of a copy, and only known {hint}")
         if isinstance(value, bool) or not isinstance(value, int):
             raise self.fail(given[0], f"`{{}}` is a whole number, not {describe(value)}")
@@ -160,3 +163,11 @@ class Evaluator(ValueEvaluator):
         if name in ("min", "max") and any(map(dims.is_symbolic, args)):
             return (dims.minimum if name == "min" else dims.maximum)(*args)
         return self.computed(node, lambda: FUNCTIONS[name](*args, **kwargs))
+
+
+def dotted(node: ast.expr) -> str:
+    """The path that is written without quotes, `head` or `head.conv`; empty where it is something else."""
+    if isinstance(node, ast.Attribute):
+        before = dotted(node.value)
+        return before and f"{before}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""

@@ -17,11 +17,11 @@ from cnncost.layers import MERGES
 from cnncost.spec import limits
 from cnncost.spec.expression import Expression, parse, parts, shorten
 from cnncost.spec.foreign import merge_hint
-from cnncost.spec.items import INDEX
+from cnncost.spec.items import INDEX, REFERENCES
 from cnncost.spec.nodes import COMMA_HINT, NodeReader, is_cut
 from cnncost.spec.structure import Aux, Block, Branches, Named, Sequence, Structure, Value
 
-RESERVED = (*MERGES, "ref", "in_channels", "in_shape", INDEX)  # what these words mean cannot be changed
+RESERVED = (*MERGES, *REFERENCES, "in_channels", "in_shape", INDEX)  # what these words mean cannot be changed
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 ITEM_NAME = re.compile(r"[A-Za-z0-9_-]*(\{\})?[A-Za-z0-9_-]*\Z")
 PATH = re.compile(

@@ -108,5 +108,15 @@ class Ref(WrittenItem):
     name: str
 
 
+@dataclass(eq=False, repr=False)
+class Again(WrittenItem):
+    """`again(name)`: the layers of an earlier item once more, with the same weights."""
+
+    name: str
+
+
+REFERENCES: dict[str, type[Ref] | type[Again]] = {"ref": Ref, "again": Again}
+"""The words that name an earlier item."""
+
 INDEX = "index"  # the number of a copy, behind `n *`
 PREVIOUS = "previous"  # `ref(previous)`: what entered the item before this block

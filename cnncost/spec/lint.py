@@ -19,7 +19,7 @@ from cnncost.spec.expression import Expression
 from cnncost.spec.foreign import argument_hint, is_input_size
 from cnncost.spec.functions import FORBIDDEN, FUNCTIONS
 from cnncost.spec.habits import habits
-from cnncost.spec.items import INDEX
+from cnncost.spec.items import INDEX, REFERENCES
 from cnncost.spec.names import root_names, unknown_name
 from cnncost.spec.structure import Aux, Branches, Named, Sequence, Spec
 
@@ -47,7 +47,7 @@ def faults(spec: Spec) -> Iterator[SpecError]:
     names = {**root_names(spec, dict.fromkeys(spec.params)), "in_channels": 1, "in_shape": in_shape}
     for expression, local in expressions(spec):
         hidden = {*spec.params, *local}  # a param may hold a layer: its arguments are not known here
-        known = [*calls, *hidden, *FUNCTIONS, *MERGES, "ref", "in_channels", "in_shape", INDEX]
+        known = [*calls, *hidden, *FUNCTIONS, *MERGES, *REFERENCES, "in_channels", "in_shape", INDEX]
         signatures = {name: arguments for name, arguments in calls.items() if name not in hidden}
         found = list(habits(expression.tree, {**names, **dict.fromkeys(local)}))
         yield from (SpecError(message, expression.at(node)) for node, message in found)
@@ -67,7 +67,7 @@ def expression_faults(
     """The unknown names and arguments among the parts of one expression."""
     if any(type(node).__name__ in FORBIDDEN for node in nodes):
         return  # a lambda or a comprehension defines its own names
-    referred = {id(arg) for node in nodes if called(node) == "ref" for arg in node.args}  # type: ignore[attr-defined]
+    referred = {id(arg) for node in nodes if called(node) in REFERENCES for arg in node.args}  # type: ignore[attr-defined]
     for node in nodes:
         if isinstance(node, ast.Name) and node.id not in known and id(node) not in referred:
             yield SpecError(unknown_name(node.id, known), expression.at(node))

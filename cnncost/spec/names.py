@@ -12,7 +12,7 @@ from cnncost.errors import did_you_mean
 from cnncost.layers import MERGES, Layer, catalogue
 from cnncost.spec.expression import shorten
 from cnncost.spec.functions import FUNCTIONS
-from cnncost.spec.items import INDEX, Call
+from cnncost.spec.items import INDEX, REFERENCES, Call
 from cnncost.spec.structure import Spec
 
 MERGE_WORDS = {name: word for word, name in MERGES.items()}
@@ -65,12 +65,12 @@ def root_names(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
 
 def known_names(values: Mapping[str, Any]) -> list[str]:
     """Names for suggestions."""
-    return [*values, *FUNCTIONS, *MERGES, "ref"]
+    return [*values, *FUNCTIONS, *MERGES, *REFERENCES]
 
 
 def unknown_name(name: str, known: Iterable[str]) -> str:
     """The error message for an unknown name."""
-    if name in FUNCTIONS or name in MERGES or name == "ref":
+    if name in FUNCTIONS or name in MERGES or name in REFERENCES:
         return f"`{name}` must be called: `{name}(…)`"
     if name == INDEX:
         return "`index` is the number of a copy, and only known behind `n *`: `4 * stage(widths[index])`"

@@ -146,7 +146,7 @@ def network_table(
     if by:
         columns += [Column("layers", "layers", [len(row.costs) for row in every_row]), *costs]
     else:
-        columns += [*shape_columns(rows, len(sums), every), *costs, field_column(rows, len(sums))]
+        columns += [*shape_columns(rows, len(sums), every), *costs, *last_columns(rows, len(sums))]
     return Table(caption(profile), columns, tuple(footnotes(profile, columns)), summary=len(sums))
 
 
@@ -168,6 +168,8 @@ def footnotes(profile: NetworkCost, columns: Sequence[Column]) -> Iterator[str]:
     dilation = "dil: dilation, the step between the inputs of a kernel." if "dilation" in units else ""
     in_memory = in_memory if "memory" in units else ""
     yield from filter(None, [" ".join(filter(None, (in_memory, field, dilation)))])
+    if any(cost.node.shares for cost in profile.counted):
+        yield "Weights that are used again are counted once, where they are first used."
     yield together(profile)
     yield from (f"{remark}." for remark in profile.remarks)
     yield from training_note(profile)
@@ -308,9 +310,11 @@ def units(profile: NetworkCost) -> tuple[Unit, Unit, Unit]:
     return memory, numbers.column_unit(totals.params), numbers.column_unit(totals.flops)
 
 
-def field_column(rows: Sequence[Row], sums: int) -> Column:
-    """The receptive field of each row's output."""
-    return described(rows, sums, "receptive_field", "receptive field", field_cell, short="RF", spare=2)
+def last_columns(rows: Sequence[Row], sums: int) -> Iterator[Column]:
+    """The receptive field of each row's output; and where rows use the weights of others, of which."""
+    yield described(rows, sums, "receptive_field", "receptive field", field_cell, short="RF", spare=2)
+    if any(row.shares for row in rows):
+        yield described(rows, sums, "shares", "weights of", lambda row: row.shares, left=True, spare=2)
 
 
 def field_cell(row: Row) -> str | None:

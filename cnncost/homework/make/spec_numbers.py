@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cnncost.layers import Layer
 from cnncost.spec.expression import Expression
 from cnncost.spec.functions import FUNCTIONS
+from cnncost.spec.items import REFERENCES
 from cnncost.spec.lint import expressions, inside
 from cnncost.spec.reader import parse_spec
 
@@ -79,7 +80,7 @@ def call_sites(expression: Expression, call: ast.Call, name: str, lines: list[st
     nodes = dict(zip(names, call.args, strict=False)) | {k.arg or "": k.value for k in call.keywords}
     numbers = {key: list(literals(expression, node, lines)) for key, node in nodes.items()}
     if layer is None:
-        if name not in FUNCTIONS and name != "ref":
+        if name not in FUNCTIONS and name not in REFERENCES:
             yield from (Site.of(n, other_numbers(n.value)) for found in numbers.values() for n in found)
         return
     for kernel in numbers.get("kernel_size", ()):
