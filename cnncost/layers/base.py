@@ -87,6 +87,8 @@ class Layer:
 
     axes: ClassVar[int | None] = None
     """How many spatial axes the input has; None for any."""
+    takes_input: ClassVar[bool] = True
+    """Whether it has an input; a learned constant has none, and starts a chain."""
     in_place: ClassVar[bool] = False
     """Whether it can overwrite its input: then it has no memory, and no row in the lecture table."""
     equal_axes_once: ClassVar[bool] = True

@@ -66,29 +66,11 @@ class StochasticDepth(Layer):
     out_shape = same_shape
 
 
-@layer
-class LayerScale(Layer):
-    """A learned factor for each channel, small at first: the end of a residual branch.
+class _ByChannel(Layer, abstract=True):
+    """Learned values for each position of one axis, `dim`."""
 
-    Shape: any, unchanged; `dim` 1 is the channels of a map, -1 the features of tokens.
-    Counts: a multiplication per value.
-    Errors: an axis that is not there; the batch axis.
-    Reference: Touvron et al., 2021, section 2.2
-    """
-
-    init: float
-    dim: Axis = 1
-
+    dim: Axis
     in_place = True
-    twin_name = "cnncost.measure.modules.LayerScaleModule"
-    examples = (
-        example("LayerScale(1e-6)", (4, 5, 7)),
-        example("LayerScale(0.1, dim=-1)", (10, 6)),
-        example(
-            "LayerScale(0.1, dim=3)", (10, 6), fails="`dim` 3 is not an axis of the input, whose last is 2"
-        ),
-        example("LayerScale(0.1, 0)", (10, 6), fails="`dim` must be an axis other than the batch's 0, got 0"),
-    )
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         shape = one_input(in_shapes)
@@ -104,3 +86,56 @@ class LayerScale(Layer):
 
     def inferred(self, *in_shapes: Shape) -> dict[str, int]:
         return {"features": self.weights(*in_shapes)["weight"][0], "axes": 1 + len(in_shapes[0])}
+
+
+@layer
+class LayerScale(_ByChannel):
+    """A learned factor for each channel, small at first: the end of a residual branch.
+
+    Shape: any, unchanged; `dim` 1 is the channels of a map, -1 the features of tokens.
+    Counts: a multiplication per value.
+    Errors: an axis that is not there; the batch axis.
+    Reference: Touvron et al., 2021, section 2.2
+    """
+
+    init: float
+    dim: Axis = 1
+
+    twin_name = "cnncost.measure.modules.LayerScaleModule"
+    examples = (
+        example("LayerScale(1e-6)", (4, 5, 7)),
+        example("LayerScale(0.1, dim=-1)", (10, 6)),
+        example(
+            "LayerScale(0.1, dim=3)", (10, 6), fails="`dim` 3 is not an axis of the input, whose last is 2"
+        ),
+        example("LayerScale(0.1, 0)", (10, 6), fails="`dim` must be an axis other than the batch's 0, got 0"),
+    )
+
+
+@layer
+class Affine(_ByChannel):
+    """A learned factor and a learned offset for each channel: a norm without statistics.
+
+    Shape: any, unchanged; `dim` 1 is the channels of a map, -1 the features of tokens.
+    Counts: a multiplication per value, and an addition for the offset.
+    Errors: an axis that is not there; the batch axis.
+    Reference: Touvron et al., 2022 (ResMLP), section 3
+    """
+
+    dim: Axis = 1
+    bias: bool = True
+
+    twin_name = "cnncost.measure.modules.AffineModule"
+    examples = (
+        example("Affine", (4, 5, 7)),
+        example("Affine(-1)", (10, 6)),
+        example("Affine(bias=False)", (4, 5, 7)),
+        example("Affine(64)", (64, 5, 7), fails="`dim` 64 is not an axis of the input, whose last is 3"),
+    )
+
+    def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
+        found = super().weights(*in_shapes)
+        return {**found, "bias": found["weight"]} if self.bias else found
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        return super().work(in_shapes, out).plus(Work(adds=product(out) if self.bias else 0))

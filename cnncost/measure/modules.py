@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 import torch
 from torch import Tensor, nn
@@ -125,6 +126,45 @@ class LayerScaleModule(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x * self.weight.view(-1, *self.behind)
+
+
+class AffineModule(nn.Module):
+    """A learned factor, and a learned offset, for each value of an axis of an input with `axes` axes."""
+
+    def __init__(self, features: int, axes: int, dim: int = 1, bias: bool = True) -> None:
+        super().__init__()
+        self.behind = (1,) * (axes - 1 - dim % axes)
+        self.weight = nn.Parameter(torch.ones(features))
+        self.bias = nn.Parameter(torch.zeros(features)) if bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x * self.weight.view(-1, *self.behind)
+        return y if self.bias is None else y + self.bias.view(-1, *self.behind)
+
+
+class ParameterModule(nn.Module):
+    """A learned array, once for each sample of the network's input."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(shape).normal_(std=0.02))
+
+    def forward(self, x: Tensor | None = None) -> Tensor:
+        return self.weight.expand(1 if x is None else len(x), *self.weight.shape)
+
+
+class ReduceModule(nn.Module):
+    """One value for all positions of some axes, by a function of torch."""
+
+    def __init__(self, operation: str, dim: tuple[int, ...], keepdim: bool = False) -> None:
+        super().__init__()
+        named = {"max": "amax", "min": "amin", "norm": "linalg.vector_norm"}.get(operation, operation)
+        self.function = attrgetter(named)(torch)
+        self.dim, self.keepdim = dim, keepdim
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.function(x, dim=self.dim, keepdim=self.keepdim)
+        return y
 
 
 class LayerNorm2dModule(nn.LayerNorm):

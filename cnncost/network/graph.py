@@ -37,6 +37,16 @@ class Node(NamedTuple):
         return type(self.layer).__name__
 
     @property
+    def in_shape(self) -> Shape:
+        """The shape of the first input; () where there is none."""
+        return self.in_shapes[0] if self.in_shapes else ()
+
+    @property
+    def source(self) -> str:
+        """The name of the first input; "" where there is none."""
+        return self.inputs[0] if self.inputs else ""
+
+    @property
     def stage(self) -> str:
         """The first part of the name: ``conv3_x`` of ``conv3_x.0.body.Conv2d``."""
         return self.name.partition(".")[0]
