@@ -25,7 +25,7 @@ def is_step(cost: LayerCost) -> bool:
     node = cost.node
     if node.layer.in_place or len(node.inputs) > 1:
         return False
-    reach = node.layer.reach(node.in_shapes[0], node.out_shape)
+    reach = node.layer.reach(node.in_shape, node.out_shape)
     return bool(cost.work.macs) or any(axis is not None for axis in reach or ())
 
 

@@ -118,7 +118,7 @@ def group_of(graph: Graph) -> str:
     if any("Attention" in type_ for type_ in types):
         return "attention"
     if any(
-        isinstance(node.layer, Conv2d) and is_depthwise(node.layer, node.in_shapes[0]) for node in graph.nodes
+        isinstance(node.layer, Conv2d) and is_depthwise(node.layer, node.in_shape) for node in graph.nodes
     ):
         return "depthwise"
     return "residual" if "Add" in types else "concat" if "Concat" in types else "plain"

@@ -47,7 +47,7 @@ class Convention:
     def flops(self, layer: Layer, work: Work, in_shapes: tuple[Shape, ...], out: Shape) -> Size:
         """What this convention calls the FLOPs of one sample."""
         total: Size = 0
-        for name, weight in self.weights_of(layer, len(in_shapes[0]) - 1).items():
+        for name, weight in self.weights_of(layer, len(in_shapes[0] if in_shapes else out) - 1).items():
             if name == "inputs":
                 total += weight * sum(product(shape) for shape in in_shapes)
             elif name == "outputs":

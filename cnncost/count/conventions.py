@@ -50,7 +50,6 @@ CONVENTIONS: dict[str, Convention] = {
             "fvcore.nn.FlopCountAnalysis, most of timm's GMACs",
             {
                 "*": {"macs": 1, "products": -1},  # it passes over scaled_dot_product_attention
-                "Matmul": {"macs": 1},
                 **{kind: {} for kind in ("RNN", "LSTM", "GRU")},  # one operator each, which it does not know
                 "BatchNorm": {"outputs": 2},
                 "BatchNorm-plain": {"outputs": 1},

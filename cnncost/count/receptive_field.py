@@ -60,8 +60,16 @@ START = AxisField((0,), (0,), 1, 1)
 CHANNELS = AxisField((0,), (0,), 0, 1)
 """The axis of the channels or features, which all see the same positions: it has no field."""
 
+NOTHING = AxisField((0,), (-1,), 0, 1)
+"""What a learned constant sees of the input, along any axis."""
+
 UNKNOWN = AxisField((0,), (-1,), 0, 0)
 """No field is known: it takes too much effort, depends on symbols, or mixes axes."""
+
+
+def fixed(field: AxisField) -> bool:
+    """Whether a field is one that no layer changes."""
+    return field is CHANNELS or field is UNKNOWN or field is NOTHING
 
 
 class Effort:
@@ -97,7 +105,7 @@ def through(field: AxisField, window: Window) -> AxisField:
 
 def step(field: AxisField, reach: Reach | None, effort: Effort) -> AxisField:
     """The field behind one layer along an axis; UNKNOWN where that takes too much effort."""
-    if reach is None or field is UNKNOWN or field is CHANNELS:
+    if reach is None or fixed(field):
         return field
     if isinstance(reach, UnknownReach):
         return UNKNOWN
@@ -165,7 +173,7 @@ def reduced(jump: Any) -> Any:
 
 def merged_field(fields: Iterable[tuple[AxisField, int]], size: int, effort: Effort) -> AxisField:
     """The field of a merge along an axis; each field comes with its own size there."""
-    parts = [broadcast(field, n, size) for field, n in fields]
+    parts = [broadcast(field, n, size) for field, n in fields if field is not NOTHING] or [NOTHING]
     if all(part is parts[0] for part in parts):
         return parts[0]
     if any(part is CHANNELS or part is UNKNOWN for part in parts):
@@ -189,7 +197,7 @@ def merged_field(fields: Iterable[tuple[AxisField, int]], size: int, effort: Eff
 
 def broadcast(field: AxisField, n: int, size: int) -> AxisField:
     """The field of a branch that is stretched from `n` to `size`: one output looks the same everywhere."""
-    if n != 1 or size == 1 or field is UNKNOWN or field is CHANNELS:
+    if n != 1 or size == 1 or fixed(field):
         return field
     first, last = field.interval(0)
     return AxisField((first,), (last,), 0, field.jump)
@@ -231,7 +239,9 @@ def fields_of_inputs(graph: Graph) -> dict[str, Field | None]:
 
 def positions(field: Field | None) -> Field | None:
     """The entries of the axes along which there are positions."""
-    return None if field is None else tuple([axis for axis in field if axis is not CHANNELS])
+    if field is None or any(axis is NOTHING for axis in field):
+        return None
+    return tuple([axis for axis in field if axis is not CHANNELS])
 
 
 def node_field(
@@ -247,13 +257,15 @@ def node_field(
         branches.append(field)
     if len(out) < 2:
         return None
+    if not branches:
+        return (NOTHING,) * len(out)
     if len(branches) > 1:
         field = behind_merge(branches, [sizes[name] for name in node.inputs], out, effort)
     elif layer.order is not None:
         return tuple(branches[0][axis] for axis in layer.order)
     else:
         field = branches[0]
-    reach = layer.reach(node.in_shapes[0], out)
+    reach = layer.reach(node.in_shape, out)
     if reach is not None:
         field = behind_layer(field, reach, out, effort)
     return None if any(axis is UNKNOWN for axis in field) else field

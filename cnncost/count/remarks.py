@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from cnncost.dims import product
 from cnncost.layers.linear import Linear
 from cnncost.layers.shapes import map_axes
-from cnncost.network.graph import Graph, axes_into
+from cnncost.network.graph import Graph, entering_axes
 
 
 def remarks_on(graph: Graph) -> tuple[str, ...]:
@@ -43,10 +43,10 @@ def listed(names: Sequence[str]) -> str:
 def linear_on_maps(graph: Graph) -> Iterator[str]:
     """Linear layers on a map C×H×W, whose last axis is a width and not the features."""
     for node in graph.nodes:
-        shape = node.in_shapes[0]
+        shape = node.in_shape
         if not isinstance(node.layer, Linear) or len(shape) < 2:
             continue
-        if axes_into(node, graph.axes)[0] == map_axes(len(shape)):
+        if entering_axes(node, graph.axes) == map_axes(len(shape)):
             sizes = "×".join(map(str, shape))
             yield (
                 f"{node.name}: Linear acts on the last axis of its {sizes} input, {shape[-1]} values; "

@@ -15,7 +15,7 @@ from typing import Any
 from cnncost.count.profile import LayerCost, NetworkCost, Totals, add_up
 from cnncost.dims import Shape, product
 from cnncost.layers.shapes import Letters
-from cnncost.network.graph import Graph, Node, axes_into, channel_axis
+from cnncost.network.graph import Graph, Node, channel_axis, entering_axes
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -47,7 +47,7 @@ class Row:
         node = self.costs[0].node
         if len(node.in_shapes) != 1:
             return None
-        return channels_first(node.in_shapes[0], axes_into(node, self.graph.axes)[0])
+        return channels_first(node.in_shape, entering_axes(node, self.graph.axes))
 
     @property
     def last(self) -> LayerCost:
@@ -144,7 +144,7 @@ def host(costs: Iterable[LayerCost], axes: Mapping[str, Letters] | None = None) 
     home: dict[str, list[LayerCost]] = {}
     for cost in costs:
         joins = cost.in_place and not (axes and changes_shape(cost.node, axes))
-        group = home.get(cost.node.inputs[0]) if joins else None
+        group = home.get(cost.node.source) if joins else None
         if group is not None and in_scope(cost, group[0]) and not group[0].in_place:
             group.append(cost)
         elif group is not None and counts_nothing(cost):
@@ -158,9 +158,9 @@ def host(costs: Iterable[LayerCost], axes: Mapping[str, Letters] | None = None) 
 
 def changes_shape(node: Node, axes: Mapping[str, Letters]) -> bool:
     """Whether the shape that leaves a node is another than the one that enters, channels first."""
-    if node.in_shapes[0] == node.out_shape:
+    if not node.inputs or node.in_shape == node.out_shape:
         return False
-    entering = channels_first(node.in_shapes[0], axes_into(node, axes)[0])
+    entering = channels_first(node.in_shape, entering_axes(node, axes))
     return entering != channels_first(node.out_shape, axes[node.name])
 
 

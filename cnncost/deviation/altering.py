@@ -74,5 +74,5 @@ class Unrounded(Fraction):
 
 def unrounded_output(node: Node) -> tuple[Any, ...]:
     """The output shape of a node if no division of its sizes is rounded."""
-    c, *sizes = node.in_shapes[0]
+    c, *sizes = node.in_shape
     return node.layer.out_shape((c, *map(Unrounded, sizes)))

@@ -132,7 +132,7 @@ class NumberedGraph:
             nodes = self.on_new_inputs(node, shapes, changes.get(i))
             if nodes is None:
                 return None
-            out = nodes[-1].out_shape if nodes else shapes.get(node.inputs[0], node.in_shapes[0])
+            out = nodes[-1].out_shape if nodes else shapes.get(node.inputs[0], node.in_shape)
             if len(nodes) != 1 or not same_node(nodes[0], node):
                 found[i] = nodes
             if out != node.out_shape:

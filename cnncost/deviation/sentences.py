@@ -88,9 +88,9 @@ FACTS: dict[str, Callable[[Facts], Any]] = {
     "kernel": lambda f: f.value(numbers.shape(f.layer.kernel_size), "K×K"),
     "side": lambda f: f.value(f.layer.kernel_size[0], "K"),
     "groups": lambda f: f.value(f.layer.groups, "G"),
-    "in_channels": lambda f: f.value(f.node.in_shapes[0][0], "C"),
+    "in_channels": lambda f: f.value(f.node.in_shape[0], "C"),
     "out_channels": lambda f: f.value(f.node.out_shape[0], "C'"),
-    "in_size": lambda f: f.value(numbers.shape(f.node.in_shapes[0][1:]), "H×W"),
+    "in_size": lambda f: f.value(numbers.shape(f.node.in_shape[1:]), "H×W"),
     "out_size": lambda f: f.value(numbers.shape(f.node.out_shape[1:]), "H'×W'"),
     "side_out": lambda f: f.value(f.node.out_shape[1], "H'"),
 }

@@ -17,7 +17,7 @@ from cnncost.deviation.given import SHAPED, Given, check_quantity
 from cnncost.deviation.measure import FIELDS, Amounts, Tally, measure_of
 from cnncost.deviation.numbered import NumberedGraph, Replaced
 from cnncost.dims import Shape
-from cnncost.network.graph import axes_into
+from cnncost.network.graph import entering_axes
 
 
 class Target:
@@ -66,7 +66,7 @@ class Target:
         if not first or not last:
             return None
         letters = self.net.graph.axes
-        entering = channels_first(first[0].in_shapes[0], axes_into(first[0], letters)[0])
+        entering = channels_first(first[0].in_shape, entering_axes(first[0], letters))
         leaving = channels_first(last[-1].out_shape, letters[self.net.nodes[self.last].name])
         return SHAPED[self.given.quantity](entering, leaving)
 

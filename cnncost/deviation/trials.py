@@ -214,10 +214,10 @@ class Trials:
 
 
 def node_change(deviation: Deviation, detail: Any = None) -> NodeChange:
-    """A deviation of a node, as a function that returns what replaces the node."""
+    """A deviation of a node, as a function that returns what replaces the node; a constant has none."""
 
     def change(node: Node) -> Nodes | None:
-        found = deviation.made_of(node, detail)
+        found = deviation.made_of(node, detail) if node.inputs else None
         return None if found is None or same_node(found, node) else (found,)
 
     return change

@@ -158,7 +158,7 @@ def usual_input(call: str) -> Shape:
     layer = catalogue_of_layers().get(name.id) if isinstance(name, ast.Name) else None
     if layer is None:
         return letters(map_axes(3))
-    axes = len(layer.examples[0].in_shapes[0]) if layer.examples else 3
+    axes = len(next(iter(layer.examples[0].in_shapes), (1,))) if layer.examples else 3
     return letters(layer.first_axes(axes) or map_axes(axes))
 
 

@@ -74,13 +74,13 @@ def shapes(layer: type[Layer]) -> str:
     nodes = [example_node(layer, number) for number in range(len(good_examples(layer)))]
     first, count = nodes[0].layer, len(nodes[0].in_shapes[0])
     known = first.first_axes(count)
-    if all(node.out_shape == node.in_shapes[0] for node in nodes):
+    if all(node.out_shape == node.in_shape for node in nodes):
         return f"{tuple_text(known)}, unchanged." if known else "any, unchanged."
     before = known or map_axes(count)
     after = list(first.out_axes(before))
     for place, letter in enumerate(after):
         axis = before.index(letter) if letter in before else -1
-        sizes = [(n.out_shape[place], n.in_shapes[0][axis]) for n in nodes if len(n.out_shape) == len(after)]
+        sizes = [(n.out_shape[place], n.in_shape[axis]) for n in nodes if len(n.out_shape) == len(after)]
         slides = first.window is not None and letter not in CHANNELS
         if slides or any(n != m for n, m in sizes):
             after[place] = f"{letter}'"
@@ -175,7 +175,7 @@ def example_node(layer: type[Layer], number: int = 0) -> Node:
     """The layer on the input of its first example, or another one that works."""
     name, example = layer.__name__, good_examples(layer)[number]
     if name not in MERGES.values():
-        return layer_graph(example.call, example.in_shapes[0]).nodes[-1]
+        return layer_graph(example.call, example.in_shapes[0] if example.in_shapes else (1,)).nodes[-1]
     merge = layer(*map(int, re.findall(r"-?\d+", example.call)))  # `Concat(3)`: whole numbers at most
     inputs = tuple(f"input{i}" for i in range(len(example.in_shapes)))
     return Node(name, merge, inputs, example.in_shapes, merge.out_shape(*example.in_shapes))

@@ -112,7 +112,7 @@ def symbolic(node: Node, axes: Mapping[str, Letters] | None = None) -> SymbolicL
         formulas = layer.out_shape(*in_shapes)
     divisors = divisors_in(recorded)
     formulas = tuple(divided(formula, divisors) for formula in formulas)
-    out = zip(formulas, distinct(node.layer.out_axes(names[0])), node.out_shape, strict=True)
+    out = zip(formulas, distinct(node.layer.out_axes(names[0] if names else ())), node.out_shape, strict=True)
     letters = tuple(output_letter(formula, name, n, values) for formula, name, n in out)
     return SymbolicLayer(layer, in_shapes, letters, formulas, values, divisors)
 

@@ -89,8 +89,7 @@ class Matmul(Merge):
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         outputs = product(out)
-        macs = outputs * in_shapes[0][-1]
-        return Work(macs=macs, products=macs, macts=outputs)
+        return Work(macs=outputs * in_shapes[0][-1], macts=outputs)
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         # its rows come from one branch and its columns from the other: they are no positions of the input

@@ -130,7 +130,7 @@ class Affine(_ByChannel):
         example("Affine", (4, 5, 7)),
         example("Affine(-1)", (10, 6)),
         example("Affine(bias=False)", (4, 5, 7)),
-        example("Affine(64)", (64, 5, 7), fails="`dim` 64 is not an axis of the input, whose last is 3"),
+        example("Affine(4)", (8, 5, 7), fails="`dim` 4 is not an axis of the input, whose last is 3"),
     )
 
     def weights(self, *in_shapes: Shape) -> dict[str, Shape]:

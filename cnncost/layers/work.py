@@ -13,8 +13,8 @@ class Work(NamedTuple):
     An accumulator starts empty: a window of k values costs k additions or comparisons, as the
     kernels of PyTorch run it, and a multiply-add is one `macs`, not also one of `adds`.
     `exps` are transcendental functions: exp, log, tanh, erf, power. `products` says how many of the
-    `macs` multiply two computed values, as attention does, and none of the weights. `macts` is no
-    operation but a size: the elements that convolutions, linear layers and matrix products write,
+    `macs` are those of an attention layer's two matrix products, which some tools pass over. `macts` is
+    no operation but a size: the elements that convolutions, linear layers and matrix products write,
     which timm and fvcore call activations.
     """
 

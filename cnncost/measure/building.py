@@ -79,7 +79,8 @@ class Network(nn.Module):
         nodes = [node for node in self.graph.nodes if self.training or not node.aux]
         last = last_uses(nodes)
         for node in nodes:
-            outputs[node.name] = self.nodes[node.name](*(outputs[name] for name in node.inputs))
+            inputs = [outputs[name] for name in node.inputs]
+            outputs[node.name] = self.nodes[node.name](*(inputs or [x]))  # a parameter, once for each sample
             for name in node.inputs:
                 if last[name] is node and name not in wanted:
                     outputs.pop(name, None)  # free each map after its last use

@@ -150,7 +150,9 @@ class ParameterModule(nn.Module):
         self.weight = nn.Parameter(torch.empty(shape).normal_(std=0.02))
 
     def forward(self, x: Tensor | None = None) -> Tensor:
-        return self.weight.expand(1 if x is None else len(x), *self.weight.shape)
+        # without gradients a view of a parameter still asks for one, which torch's FLOP counter stumbles over
+        weight = self.weight if torch.is_grad_enabled() else self.weight.detach()
+        return weight.expand(1 if x is None else len(x), *weight.shape)
 
 
 class ReduceModule(nn.Module):

@@ -191,7 +191,7 @@ class Expander(Evaluation):
             layer, remark = layer_for(call.template.layer, call, self.wiring.shapes[source])
             if remark:
                 self.remarks.append(f"{path}: {remark}")
-            return self.node(path, layer, (source,), source, call)
+            return self.node(path, layer, (source,) if layer.takes_input else (), source, call)
         block = call.template
         assert isinstance(block, Block)
         if scope.depth >= limits.BLOCK_DEPTH:

@@ -118,7 +118,7 @@ class Graph:
         """
         letters = {name: axes_of_input(self.nodes, name, len(shape)) for name, shape in self.inputs.items()}
         for node in self.nodes:
-            letters[node.name] = node.layer.out_axes(axes_into(node, letters)[0])
+            letters[node.name] = node.layer.out_axes(entering_axes(node, letters))
         return letters
 
     @cached_property
@@ -238,7 +238,7 @@ def axes_of_input(nodes: Iterable[Node], name: str, count: int) -> Letters:
         if reached.isdisjoint(node.inputs):
             continue
         reached.add(node.name)
-        if len(node.in_shapes[0]) != count:
+        if len(node.in_shape) != count:
             break
         letters = node.layer.first_axes(count)
         if letters is not None:
@@ -252,6 +252,11 @@ def axes_into(node: Node, letters: Mapping[str, Letters]) -> tuple[Letters, ...]
     """The kinds of the axes of a node's inputs: as the layer needs them, else those of its inputs."""
     inputs = zip(node.inputs, node.in_shapes, strict=True)
     return tuple(node.layer.in_axes(len(shape)) or letters[name] for name, shape in inputs)
+
+
+def entering_axes(node: Node, letters: Mapping[str, Letters]) -> Letters:
+    """The kinds of the axes of a node's first input; () where it has none."""
+    return next(iter(axes_into(node, letters)), ())
 
 
 def channel_axis(letters: Letters) -> int:

@@ -74,8 +74,9 @@ class GraphBuilder:
             if source not in known:
                 hint = did_you_mean(source, known) or f"; there are {', '.join([*known][-10:])}"
                 raise CnncostError(f"{name}: no layer `{source}` to take as input{hint}")
-        inputs = inputs or (self.made.nodes[-1].name if self.made.nodes else next(iter(known)),)
-        made, remark = layer_of(name, layer, known[inputs[0]])
+        last = self.made.nodes[-1].name if self.made.nodes else next(iter(known))
+        made, remark = layer_of(name, layer, known[inputs[0] if inputs else last])
+        inputs = inputs or ((last,) if made.takes_input else ())
         self.made.append_layer(name, made, inputs, aux, first)
         self.remarks += [f"{name}: {remark}"] if remark else []
         return name

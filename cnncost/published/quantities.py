@@ -37,7 +37,7 @@ class Part:
     @property
     def in_shape(self) -> Shape:
         """The shape that enters the part."""
-        return self.costs[0].node.in_shapes[0] if self.costs else self.profile.graph.input_shape
+        return self.costs[0].node.in_shape if self.costs else self.profile.graph.input_shape
 
     @property
     def out_shape(self) -> Shape:

@@ -16,6 +16,7 @@ from cnncost.spec import limits
 from cnncost.spec.expression import counts_copies, links_of, parts
 from cnncost.spec.functions import FORBIDDEN, FUNCTIONS, describe
 from cnncost.spec.items import REFERENCES, Again, Call, Chain, Indexed, Item, Merge, Ref, Repeat
+from cnncost.spec.names import LayerTemplate
 from cnncost.spec.values import ValueEvaluator
 
 
@@ -38,8 +39,8 @@ class Evaluator(ValueEvaluator):
         for item, link in zip(items, links, strict=True):
             if item is not None and not isinstance(item, Item):
                 raise self.fail_at(link, " is a value, not a layer: `>>` joins layers")
-            if isinstance(item, Ref) and link is not links[0]:
-                raise self.fail(link, "`ref` starts a chain: it must come first")
+            if link is not links[0] and (word := starts_chain(item)):
+                raise self.fail(link, f"`{word}` starts a chain: it must come first")
         return Chain(items)
 
     def indexed(self, node: ast.BinOp, times: Any) -> Indexed | None:
@@ -171,3 +172,10 @@ def dotted(node: ast.expr) -> str:
         before = dotted(node.value)
         return before and f"{before}.{node.attr}"
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def starts_chain(item: Any) -> str:
+    """The word for an item that takes no input, such as `ref`; empty for others."""
+    if isinstance(item, Call) and isinstance(item.template, LayerTemplate):
+        return "" if item.template.layer.takes_input else item.template.name
+    return "ref" if isinstance(item, Ref) else ""

@@ -61,7 +61,9 @@ def test_every_layer_type_can_be_explained(cls: type[Layer], example: Example) -
     layer, out = make(cls, example)
     inputs = ("input",) * len(example.in_shapes)
     node = cnncost.Node(cls.__name__, layer, inputs, example.in_shapes, out)
-    profile = profile_graph(Graph("one", example.in_shapes[0], (node,), output=node.name), "flops")
+    profile = profile_graph(
+        Graph("one", *example.in_shapes[:1] or ((1,),), (node,), output=node.name), "flops"
+    )
     explained = explain(profile, node.name)
     for quantity in explained[0].quantities:
         assert value_at(quantity.formula, quantity.values) == quantity.result

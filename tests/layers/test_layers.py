@@ -57,7 +57,7 @@ def make(cls: type[Layer], example: Example) -> tuple[Layer, Shape]:
     if cls.__name__ in MERGES.values():
         layer = merge(cls, example.call)
         return layer, layer.out_shape(*example.in_shapes)
-    (shape,) = example.in_shapes
+    (shape,) = example.in_shapes or ((1,),)
     (node,) = layer_graph(example.call, shape).nodes
     return node.layer, node.out_shape
 
@@ -237,8 +237,8 @@ def entry(value: Any, i: int) -> Any:
 def test_every_axis_of_an_output_is_told(cls: type[Layer], example: Example) -> None:
     """A layer says what each axis of its output is, whatever those of its input are."""
     layer, out = make(cls, example)
-    count = len(example.in_shapes[0])
-    for axes in (layer.in_axes(count), layer.first_axes(count), map_axes(count)):
+    count = len(example.in_shapes[0] if example.in_shapes else ())
+    for axes in (layer.in_axes(count), layer.first_axes(count), map_axes(count)) if count else ((),):
         if axes is not None:
             assert len(axes) == count
             assert len(layer.out_axes(axes)) == len(out)

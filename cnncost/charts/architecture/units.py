@@ -98,7 +98,7 @@ def with_norms(groups: list[list[LayerCost]]) -> list[list[LayerCost]]:
             users.setdefault(home[name], set()).add(i)
     into = {i: i for i in range(len(groups))}
     for i, group in enumerate(groups):
-        before = home.get(group[0].node.inputs[0])
+        before = home.get(group[0].node.source)
         if before is None or not group[0].in_place or users[before] - {before} != {i}:
             continue
         if not groups[before][0].in_place and in_scope(groups[before][0], group[0]):
@@ -128,6 +128,6 @@ def side_heads(profile: NetworkCost, units: Sequence[LayerUnit]) -> list[SideHea
             parts = 2 if cost.node.stage in stages else 1
             heads.setdefault(".".join(cost.name.split(".")[:parts]), []).append(cost)
     return [
-        SideHead(name, home.get(costs[0].node.inputs[0], OUTSIDE), add_up(costs))
+        SideHead(name, home.get(costs[0].node.source, OUTSIDE), add_up(costs))
         for name, costs in heads.items()
     ]

@@ -121,8 +121,9 @@ def one_place_forgotten(node: Node) -> Node | None:
 )
 def channels_kept(node: Node) -> Node | None:
     """`alexnet --params 61749292`"""
-    c = node.in_shapes[0][0]
-    return reshaping(node, out_channels=c) if has(node, "out_channels") and c != node.out_shape[0] else None
+    if not has(node, "out_channels") or node.in_shape[0] == node.out_shape[0]:
+        return None
+    return reshaping(node, out_channels=node.in_shape[0])
 
 
 def reshaping(node: Node, **arguments: object) -> Node | None:

@@ -76,7 +76,7 @@ def buffers_counted(node: Node) -> Node | None:
 @params("{it} gives {the_pool} parameters: {kernel} for each of {in_channels} channels", POOL, 3)
 def pool_given_a_kernel(node: Node) -> Node | None:
     """`alexnet pool1.params=864`"""
-    return pool_as_conv(node, groups=node.in_shapes[0][0], bias=False)
+    return pool_as_conv(node, groups=node.in_shape[0], bias=False)
 
 
 @params("{it} gives {the_pool} the parameters of a convolution", POOL, 3)
@@ -115,21 +115,21 @@ def kernel_forgotten(node: Node) -> Node | None:
 @counts("{it} leaves out the {in_channels} input channels{of}", "what does one filter look at?", 2)
 def input_channels_forgotten(node: Node) -> Node | None:
     """`alexnet conv2.params=6656`"""
-    c, *sizes = node.in_shapes[0]
+    c, *sizes = node.in_shape
     return costed(node._replace(in_shapes=((1, *sizes),)), groups=1) if conv(node) and c > 1 else None
 
 
 @counts("{it} uses {out_channels} input channels{of} instead of {in_channels}", "how many channels enter?", 3)
 def output_channels_for_input(node: Node) -> Node | None:
     """`alexnet conv2.params=1638656`"""
-    c_out, (c_in, *sizes) = node.out_shape[0], node.in_shapes[0]
+    c_out, (c_in, *sizes) = node.out_shape[0], node.in_shape
     return node._replace(in_shapes=((c_out, *sizes),)) if conv(node) and c_in != c_out else None
 
 
 @costs("{it} uses {in_channels} filters{of} instead of {out_channels}", FILTERS, 3)
 def input_channels_for_output(node: Node) -> Node | None:
     """`alexnet conv2.params=230496`"""
-    return with_filters(node, node.in_shapes[0][0])
+    return with_filters(node, node.in_shape[0])
 
 
 @costs("{it} counts one filter{of} instead of {out_channels}", FILTERS, 2)
@@ -152,19 +152,19 @@ def groups_ignored(node: Node) -> Node | None:
 )
 def work_at_the_inputs_size(node: Node) -> Node | None:
     """`alexnet conv1.macs=1795682592`"""
-    return sized(node, node.in_shapes[0][1:])
+    return sized(node, node.in_shape[1:])
 
 
 @space("{it} computes the memory{of} with the input's size, {in_size}", KEPT, 2)
 def memory_at_the_inputs_size(node: Node) -> Node | None:
     """`alexnet conv1.memory=19787136`"""
-    return sized(node, node.in_shapes[0][1:])
+    return sized(node, node.in_shape[1:])
 
 
 @space("{it} counts the memory of the input{of}, not of the output", KEPT, 2)
 def memory_of_the_input(node: Node) -> Node | None:
     """`alexnet conv1.memory=618348`"""
-    return node._replace(out_shape=node.in_shapes[0]) if node.in_shapes[0] != node.out_shape else None
+    return node._replace(out_shape=node.in_shape) if node.in_shape != node.out_shape else None
 
 
 @work_and_space(
@@ -240,4 +240,4 @@ def pool_as_conv(node: Node, groups: int, bias: bool) -> Node | None:
         return None
     like = catalogue()[f"Conv{len(node.out_shape) - 1}d"]
     kernel = argument_of(node, "kernel_size")
-    return node._replace(layer=like(node.in_shapes[0][0], kernel, groups=groups, bias=bias))
+    return node._replace(layer=like(node.in_shape[0], kernel, groups=groups, bias=bias))

@@ -113,7 +113,7 @@ def only_resized(new: Node, old: Node) -> bool:
         return False
     was, now = old.layer.arguments(), new.layer.arguments()
     differing = {name for name in was if was[name] != now[name]}
-    depthwise = {"groups"} if now.get("groups") == new.in_shapes[0][0] else set()
+    depthwise = {"groups"} if now.get("groups") == new.in_shape[0] else set()
     return differing <= CHANGED | depthwise and (not differing or usual_window(new.layer, old.layer))
 
 

@@ -160,7 +160,7 @@ def network_of_row(marked: Marked, mark: Mark, network: NetworkCost) -> NetworkC
     if row is None or row.main is None or len(row.main.node.inputs) != 1:
         return None
     entering = marked.own.in_shapes[row.main.name][0]
-    if entering == row.main.node.in_shapes[0]:
+    if entering == row.main.node.in_shape:
         return None
     nodes, shape = [], entering
     try:

@@ -27,7 +27,7 @@ from cnncost.errors import CnncostError
 from cnncost.homework.read import QUANTITIES, Value
 from cnncost.layers.base import Layer
 from cnncost.layers.shapes import Letters
-from cnncost.network.graph import Node, axes_into, channel_axis
+from cnncost.network.graph import Node, channel_axis, entering_axes
 
 ARGUMENTS = {"kernel": "kernel_size", "stride": "stride", "padding": "padding"}
 INPUTS, OUTPUTS = ("in_shape", "in_channels", "in_size"), ("out_shape", "out_channels", "out_size")
@@ -122,7 +122,7 @@ class OwnNetwork:
         if key not in INPUTS:
             inputs.append(node.in_shapes)
             if len(node.in_shapes) == 1:
-                letters = axes_into(node, self.network.graph.axes)[0]
+                letters = entering_axes(node, self.network.graph.axes)
                 inputs.insert(1, (with_answers(inputs[0][0], answers, INPUTS, letters),))
         channels = channel_axis(self.network.graph.axes[node.name])
         layers = [self.layers[node.name], node.layer]

@@ -109,9 +109,9 @@ def positive(graph: Graph) -> Network:
             network.nodes[node.name] = average(node.out_shape[1:])
         elif node.type == "Upsample" and network.nodes[node.name].mode != "nearest":
             upsample = network.nodes[node.name]
-            network.nodes[node.name] = Interpolated(upsample, node.in_shapes[0][1:])
+            network.nodes[node.name] = Interpolated(upsample, node.in_shape[1:])
         elif "Norm" in node.type or "Softmax" in node.type:  # they subtract a mean, or saturate
-            reach = node.layer.reach(node.in_shapes[0], node.out_shape) or ()
+            reach = node.layer.reach(node.in_shape, node.out_shape) or ()
             axes = [axis for axis, way in enumerate(reach, 1) if isinstance(way, Whole)]
             network.nodes[node.name] = Mixed(axes)
         elif node.type in POINTWISE:

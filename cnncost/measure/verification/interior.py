@@ -28,7 +28,7 @@ def exact_at_ends(graph: Graph) -> set[str]:
         sizes = list(zip(field, node.out_shape[1:], graph.size_seen(node.name) or (), strict=True))
         if looking and not all(
             borders(taps(way, o, m), m)
-            for way, n, m in zip(looking, node.out_shape[1:], node.in_shapes[0][1:], strict=True)
+            for way, n, m in zip(looking, node.out_shape[1:], node.in_shape[1:], strict=True)
             for o in range(n)
         ):
             continue
@@ -47,7 +47,7 @@ def interior(graph: Graph) -> dict[str, list[set[int]]]:
         if any(len(part) != len(sizes) for part in parts):  # a flatten: its output has no such axes
             inside[node.name] = []
             continue
-        reach = node.layer.reach(node.in_shapes[0], node.out_shape) if len(parts) == 1 else None
+        reach = node.layer.reach(node.in_shape, node.out_shape) if len(parts) == 1 else None
         inside[node.name] = [
             {o for o in range(n) if all(taps(way, o, m) <= part for m, part in sources)}
             for axis, (n, way) in enumerate(
@@ -62,7 +62,7 @@ def interior(graph: Graph) -> dict[str, list[set[int]]]:
 
 def reaches(node: Node) -> tuple[Reach | None, ...] | None:
     """Which input positions a node's outputs see, per axis; None where each sees only its own."""
-    reach = node.layer.reach(node.in_shapes[0], node.out_shape)
+    reach = node.layer.reach(node.in_shape, node.out_shape)
     return reach[1:] if reach and any(reach[1:]) else None
 
 

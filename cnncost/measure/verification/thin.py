@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncost.count.receptive_field import receptive_fields
 from cnncost.dims import Shape
-from cnncost.layers import catalogue
+from cnncost.layers import Layer, catalogue
 from cnncost.layers.window import TransposedWindow
 from cnncost.network.graph import Graph, Node
 
@@ -26,12 +26,13 @@ def thin(graph: Graph) -> Graph:
     for node in graph.nodes:
         if fields[node.name] is None or len(node.out_shape) != len(fields[node.name] or ()) + 1:
             continue
-        at = channels[node.inputs[0]]
+        node = node._replace(inputs=tuple(name for name in node.inputs if name in shapes))  # not constants
+        at = channels[node.source]
         layer: Any = node.layer
         if node.type.startswith("Conv"):
             layer = replace(layer, out_channels=1, groups=1)
-        elif len(node.inputs) > 1:
-            layer = catalogue()["Add"]()
+        elif len(node.in_shapes) > 1:
+            layer = catalogue()["Add"]() if len(node.inputs) > 1 else stretched(shapes[node.source], node)
         elif node.type == "PixelShuffle":
             layer = catalogue()["Upsample"](scale_factor=layer.upscale_factor)
         elif node.type == "PixelUnshuffle":
@@ -48,9 +49,15 @@ def thin(graph: Graph) -> Graph:
     return graph.replace(nodes=tuple(nodes), inputs=inputs, output=output)
 
 
+def stretched(shape: Shape, node: Node) -> Layer:
+    """A merge with constants only: as it is, or where the constants are larger, repeated."""
+    layers = catalogue()
+    return layers["Identity"]() if shape[1:] == node.out_shape[1:] else layers["Upsample"](node.out_shape[1:])
+
+
 def pointwise(node: Node, channels: int) -> bool:
     """Whether each output sees only its own position, in any of the channels."""
-    shape, out = node.in_shapes[0], node.out_shape
+    shape, out = node.in_shape, node.out_shape
     reach = node.layer.reach(shape, out) or (None,) * len(shape)
     elsewhere = [axis for axis in range(len(shape)) if axis != channels]
     return all(shape[axis] == out[axis] and reach[axis] is None for axis in elsewhere)
@@ -66,7 +73,7 @@ def leaves_gaps(graph: Graph) -> bool:
     if max(map(len, graph.inputs.values())) < 3:
         return False
     for node in graph.nodes:
-        for way in node.layer.reach(node.in_shapes[0], node.out_shape) or ():
+        for way in node.layer.reach(node.in_shape, node.out_shape) or ():
             if isinstance(way, TransposedWindow) and not all(way.taps(o) for o in range(way.stride)):
                 return True
     return False
