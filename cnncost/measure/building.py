@@ -79,8 +79,10 @@ class Network(nn.Module):
         nodes = [node for node in self.graph.nodes if self.training or not node.aux]
         last = last_uses(nodes)
         for node in nodes:
-            inputs = [outputs[name] for name in node.inputs]
-            outputs[node.name] = self.nodes[node.name](*(inputs or [x]))  # a parameter, once for each sample
+            entering = [outputs[name] for name in node.inputs] or inputs[
+                :1
+            ]  # a parameter takes the batch from it
+            outputs[node.name] = self.nodes[node.name](*entering)
             for name in node.inputs:
                 if last[name] is node and name not in wanted:
                     outputs.pop(name, None)  # free each map after its last use

@@ -223,6 +223,7 @@ REFUSALS = [
     ("ReLU >> 3", 8, "`3` is a value, not a layer: `>>` joins layers"),
     ("width >> ReLU", 0, "`width` is a value, not a layer: `>>` joins layers"),
     ("ReLU >> ref(a)", 8, "`ref` starts a chain: it must come first"),
+    ("ReLU >> Parameter(3)", 8, "`Parameter` starts a chain: it must come first"),
     (
         "ReLU + Tanh",
         0,

@@ -96,8 +96,10 @@ def joined_positions_forgotten(net: NumberedGraph) -> Iterator[Edit]:
     Flatten is thought to give the channels only; or only the layer that reads its output is.
     """
     for i, node in enumerate(net.nodes):
+        if node.type != "Flatten":
+            continue
         (c, *sizes), out = node.in_shape, node.out_shape
-        if node.type == "Flatten" and len(out) == 1 and sizes and out[0] != c:
+        if len(out) == 1 and sizes and out[0] != c:
             positions = numbers.shape(tuple(sizes))
             detail = f"the {positions} positions of the map before are left out: {c} inputs, not {out[0]}"
             yield Edit("", {i: replaced(out_shape=(c,))}, detail=detail)

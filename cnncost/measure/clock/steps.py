@@ -109,7 +109,7 @@ class Training(Step):
         outs: list[tuple[Node, Tensor]] = []
         for node in graph.nodes:
             at(node.name)
-            inputs = tuple(leaves[name] for name in node.inputs) or (self.x,)
+            inputs = tuple(leaves[name] for name in node.inputs) or self.inputs[:1]
             out = self.run_layer(node.name, inputs, mark, marks)
             leaves[node.name] = out.detach().requires_grad_(out.requires_grad)
             outs.append((node, out))

@@ -17,6 +17,8 @@ from cnncost.dims import Shape
 from cnncost.layers import Layer
 from cnncost.layers.window import Whole
 from cnncost.measure.building import Network, build
+from cnncost.measure.merges import MergeModule
+from cnncost.measure.modules import ReduceModule
 from cnncost.measure.verification.interior import (
     around_the_middle,
     exact_at_ends,
@@ -114,6 +116,10 @@ def positive(graph: Graph) -> Network:
             reach = node.layer.reach(node.in_shape, node.out_shape) or ()
             axes = [axis for axis, way in enumerate(reach, 1) if isinstance(way, Whole)]
             network.nodes[node.name] = Mixed(axes)
+        elif node.type == "Reduce":
+            network.nodes[node.name] = ReduceModule(**{**node.layer.arguments(), "operation": "mean"})
+        elif node.type in ("Subtract", "Divide", "Maximum", "Minimum"):
+            network.nodes[node.name] = MergeModule("add")
         elif node.type in POINTWISE:
             network.nodes[node.name] = nn.Identity()
     return network
