@@ -51,9 +51,15 @@ def beside(name: str, weights: Mapping[str, Shape], macs: int) -> Iterator[Part]
 
 
 def runs(network: nn.Module, input_shape: Shape) -> tuple[list[ModuleCall], list[ModuleCall]]:
-    """The calls of an inference run, and those of its side heads, which run in training."""
+    """The calls of an inference run, and those of its side heads, which run in training.
+
+    torchvision's networks for segmentation run theirs always.
+    """
     x = torch.empty(1, *input_shape, device="meta")
     _, calls = watch(network.eval(), x, network.named_modules())
+    if getattr(network, "aux_classifier", None):
+        heads = [call for call in calls if call.name.startswith("aux_classifier")]
+        return [call for call in calls if call not in heads], heads
     if not getattr(network, "aux_logits", False):
         return calls, []
     network.training = True  # of the network alone: its batch norms would ask for a larger batch
@@ -166,7 +172,7 @@ def same_network(profile: cnncost.Profile, network: nn.Module, fused: Collection
     parts = list(their_parts(calls, weights, pieces(profile.costs) | set(fused)))
     kinds = {part.kind for part in parts}
     assert differences(our_parts(profile.counted, kinds), parts) == []
-    assert profile.totals.macs == calls[-1].flops // 2
+    assert profile.totals.macs == sum(call.own for call in calls) // 2
 
     heads = [cost for cost in profile.costs if cost.node.aux]
     assert differences(our_parts(heads, kinds), their_parts(in_training, weights, ())) == []

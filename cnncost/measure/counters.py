@@ -117,9 +117,9 @@ class Running:
 
 
 def first_tensor(tensors: Any) -> Any:
-    """A tensor, or the first of several."""
-    while isinstance(tensors, (tuple, list)):
-        tensors = tensors[0]
+    """A tensor, or the first of several, which may have names."""
+    while isinstance(tensors, (tuple, list, dict)):
+        tensors = next(iter(tensors.values() if isinstance(tensors, dict) else tensors))
     return tensors
 
 

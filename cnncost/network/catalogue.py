@@ -9,84 +9,51 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from functools import cache, lru_cache
-from pathlib import Path
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from typing import Any, Protocol
 
 from cnncost.dims import Inputs
 from cnncost.errors import CnncostError, NameUnknown, Place, did_you_mean, nearest, shown
-from cnncost.files import PACKAGE
 from cnncost.network.builder import build
 from cnncost.network.graph import Graph
 from cnncost.spec.expression import parse, shorten
+from cnncost.spec.library import (
+    adapted_spec,
+    aliases,
+    aliases_in,
+    catalogue_spec,
+    find,
+    index,
+    names_in,
+    spec_files,
+    specs_folder,
+)
 from cnncost.spec.reader import parse_spec, read_file, read_stdin
 from cnncost.spec.resolve import check_variant
 from cnncost.spec.structure import Spec
 
-
-@cache
-def specs_folder() -> Path:
-    """Where the specs are: inside the installed package, or next to it in a source tree."""
-    inside = PACKAGE / "specs"
-    return inside if inside.is_dir() else PACKAGE.parent / "specs"
-
-
-def spec_files() -> list[Path]:
-    """The files of the catalogue, in alphabetical order."""
-    return sorted(specs_folder().glob("*.yaml"))
-
-
-def names_in(text: str) -> list[str]:
-    """The network names of a spec's text: its variants, or its own name where it has none.
-
-    A quick look without parsing, so that finding a name does not parse the whole catalogue.
-    """
-    section = re.search(r"^variants:[ \t]*(?:#.*)?\n((?:[ #].*\n|\n)*)", text, re.MULTILINE)
-    if section:
-        return re.findall(r"^  ([A-Za-z0-9][\w.+-]*):", section[1], re.MULTILINE)
-    return re.findall(r"^name: *([\w.+-]+)", text, re.MULTILINE)[:1]
-
-
-def aliases_in(text: str) -> dict[str, str]:
-    """The aliases of a spec's text with the networks that they name, read in the same quick way."""
-    section = re.search(r"^aliases:(.*\n(?:[ #].*\n|\n)*)", text, re.MULTILINE)
-    lines = re.sub(r"(^|\s)#.*", "", section[1]) if section else ""
-    alias, network = r"([A-Za-z0-9][\w.+-]*(?:/[\w.+-]+)+)", r"([A-Za-z0-9][\w.+-]*)"
-    return dict(re.findall(rf"{alias}[\"']?:\s*(?:{{?\s*network:\s*)?[\"']?{network}", lines))
-
-
-@lru_cache(maxsize=256)
-def quick_look(file: Path) -> tuple[list[str], dict[str, str]]:
-    """The networks and the aliases of a file of the catalogue."""
-    text = file.read_text(encoding="utf-8")
-    return names_in(text), aliases_in(text)
-
-
-def index() -> Iterator[tuple[str, Path]]:
-    """Every network name of the catalogue with its file."""
-    return ((name, file) for file in spec_files() for name in quick_look(file)[0])
-
-
-def aliases() -> dict[str, str]:
-    """Every alias of the catalogue with its network."""
-    return {alias: name for file in spec_files() for alias, name in quick_look(file)[1].items()}
-
-
-@lru_cache(maxsize=512)
-def find(name: str) -> tuple[Path, str] | None:
-    """The file of a catalogue name or an alias, and the network's own name.
-
-    Files whose own names begin like the network are looked at first, mostly a single one.
-    """
-    last = name.rpartition("/")[2]
-    common = os.path.commonprefix  # compares letters; these are not paths
-    files = sorted(spec_files(), key=lambda file: -len(common((file.stem, last))))
-    for file in files:
-        names, others = quick_look(file)
-        if name in names or name in others:
-            return file, others.get(name, name)
-    return None
+__all__ = [
+    "adapted_spec",
+    "aliases",
+    "aliases_in",
+    "catalogue_spec",
+    "catalogued_graph",
+    "chosen_specs",
+    "find",
+    "index",
+    "layer_graph",
+    "load",
+    "load_text",
+    "names_in",
+    "networks_of",
+    "read",
+    "read_catalogued",
+    "read_family",
+    "read_network",
+    "spec_files",
+    "specs_folder",
+]
 
 
 def unknown_network(name: str) -> str:
@@ -216,18 +183,6 @@ def looks_like_alias(path: str) -> bool:
     return source not in ("", ".", "..", "~") and bool(
         any(alias.startswith(f"{source}/") for alias in aliases()) or nearest_alias(path)
     )
-
-
-@lru_cache(maxsize=128)
-def catalogue_spec(file: Path) -> Spec:
-    """The spec in a file of the catalogue, parsed once."""
-    return parse_spec(file.read_text(encoding="utf-8"), file.name)
-
-
-@lru_cache(maxsize=128)
-def adapted_spec(file: Path, name: str) -> Spec:
-    """The spec in a file of the catalogue as a name or an alias reads it."""
-    return catalogue_spec(file).adapted(name)
 
 
 def is_family(name: str) -> bool:

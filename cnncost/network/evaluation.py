@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from cnncost.dims import Shape, symbol
-from cnncost.errors import Place, SpecError
+from cnncost.errors import CnncostError, Place, SpecError
 from cnncost.layers import MERGES, Layer, catalogue
 from cnncost.spec import limits
 from cnncost.spec.calls import make_layer
@@ -14,8 +15,10 @@ from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.expression import Expression, shorten
 from cnncost.spec.habits import list_hint
 from cnncost.spec.items import Call, Chain, Item, Merge, Repeat
+from cnncost.spec.library import used_spec
 from cnncost.spec.names import LayerTemplate, WithSymbols, known_names, root_names
-from cnncost.spec.structure import Block, Branches, Sequence, Spec
+from cnncost.spec.resolve import resolve_params
+from cnncost.spec.structure import Block, Branches, Sequence, Spec, UsedNetwork
 
 
 class Evaluation:
@@ -26,6 +29,8 @@ class Evaluation:
         self.symbols = symbols
         self.names = root_names(spec, params)
         self.steps = 0
+        self.specs: dict[tuple[str, str], tuple[Spec, str | None]] = {}  # of the networks in use
+        self.open_specs = [spec.text]  # those that are being expanded, each within the one before
         self.here: Expression | None = None  # the expression that is being evaluated
 
     def step(self, item: Any, cost: int) -> None:
@@ -70,11 +75,43 @@ class Evaluation:
             options = {name: self.value(given, values) for name, given in item.options.items()}
         return make_layer(layer, Call(LayerTemplate(layer), (), options, expression=written, node=node))
 
+    @contextmanager
+    def entering(self, used: UsedNetwork, call: Call) -> Iterator[tuple[Spec, dict[str, Any], str]]:
+        """A network that a spec uses: its spec, its params as the call gives them, and where it ends."""
+        if call.args:
+            raise SpecError(f"`{used.name}` takes its params by name: `{used.name}(classes=10)`", call.place)
+        given = dict(call.kwargs)
+        until = given.pop("until", "")
+        if not isinstance(until, str):
+            rule = "`until` takes the name of a layer in quotes: until='conv5_x'"
+            raise SpecError(rule, call.place_of("until"))
+        spec, variant = self.spec_of(used)
+        if spec.text in self.open_specs:
+            raise SpecError(f"`{used.network}` uses itself, directly or through others", used.place)
+        try:
+            params = resolve_params(spec, variant, given, self.symbols)
+        except SpecError as error:
+            raise SpecError(error.message, error.place or call.place) from None
+        self.open_specs.append(spec.text)
+        try:
+            yield spec, params, until
+        finally:
+            self.open_specs.pop()
+
+    def spec_of(self, used: UsedNetwork) -> tuple[Spec, str | None]:
+        """The spec of a network in use, read once, and which of its variants."""
+        key = used.user.source, used.network
+        try:
+            self.specs[key] = self.specs.get(key) or used_spec(used.network, used.user)
+        except CnncostError as error:
+            raise SpecError(str(error), used.place) from None
+        return self.specs[key]
+
     def names_within(
         self, block: Block, bound: Mapping[str, Any], call: Call, shape: Shape
     ) -> dict[str, Any]:
         """Every name within a block: those around it, its input, and its parameters with their values."""
-        names = {**self.names, **about_input(shape), **bound}
+        names = {**block.names, **about_input(shape), **bound}
         for name in block.parameters:
             if name in bound:
                 continue

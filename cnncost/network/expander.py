@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
 from cnncost.dims import Shape
-from cnncost.errors import Misfit, Place, SpecError
+from cnncost.errors import Misfit, Place, SpecError, did_you_mean
 from cnncost.layers import Layer
 from cnncost.network.evaluation import Evaluation, about_input, has_repeat, place_of
 from cnncost.network.graph import Node
@@ -22,8 +22,8 @@ from cnncost.spec import limits
 from cnncost.spec.calls import bind
 from cnncost.spec.expression import shorten
 from cnncost.spec.items import INPUT, Again, Call, Indexed, Merge, Ref, Repeat
-from cnncost.spec.names import LayerTemplate
-from cnncost.spec.structure import Aux, Block, Branches, Named, Spec
+from cnncost.spec.names import LayerTemplate, root_names
+from cnncost.spec.structure import Aux, Block, Branches, Named, Spec, UsedNetwork
 
 
 class Expander(Evaluation):
@@ -66,7 +66,13 @@ class Expander(Evaluation):
             source = self.expand_one(element, scope, source, numbered)
             if self.size == start:  # `ref(…)` at its head: this is what enters it
                 self.wiring.entered[scope.path] = source
+            if self.ends(scope):
+                break
         return source
+
+    def ends(self, scope: Scope) -> bool:
+        """Whether this is as far as a network is used."""
+        return scope.until in self.wiring.outputs
 
     def expand_one(self, item: Any, scope: Scope, source: str, numbered: bool) -> str:
         """Expand one element without a name of its own."""
@@ -112,6 +118,8 @@ class Expander(Evaluation):
         for number in self.copies(repeat):
             path = scope.claim(item.name.replace("{}", str(number)), item.place, given=True)
             source = self.under(self.copy(repeat, number, scope), path, scope, source)
+            if self.ends(scope):
+                break
         return source
 
     def only_repeat(self, name: str, elements: list[Any], place: Place | None) -> Repeat:
@@ -193,30 +201,36 @@ class Expander(Evaluation):
                 self.remarks.append(f"{path}: {remark}")
             return self.node(path, layer, (source,) if layer.takes_input else (), source, call)
         block = call.template
-        assert isinstance(block, Block)
+        assert isinstance(block, (Block, UsedNetwork))
         if scope.depth >= limits.BLOCK_DEPTH:
             rule = f"blocks nested more than {limits.BLOCK_DEPTH} deep"
             raise SpecError(f"{rule}: `{block.name}` seems to contain itself", call.place)
-        self.step(call, 5 + len(block.parameters))
         start, self.wiring.entered[path] = self.size, source
-        bound = bind(block.name, block.parameters, call)
-        wiring = self.wiring
+        if isinstance(block, UsedNetwork):
+            output = self.used(block, call, scope.entered(path, source))
+        else:
+            output = self.block(block, call, path, scope, source)
+        self.wiring.finish(path, output, start)
+        if output == path or output.startswith(f"{path}."):  # not what a ref in it leads to
+            self.wiring.before[output] = source
+        return output
+
+    def block(self, block: Block, call: Call, path: str, scope: Scope, source: str) -> str:
+        """A block: expanded below its name, or copied from where it was before."""
+        self.step(call, 5 + len(block.parameters))
+        bound, wiring = bind(block.name, block.parameters, call), self.wiring
         key = key_of(block, bound, wiring.shapes[source], scope.depth, wiring.aux) if self.reuse else None
         known = self.known.get(key)
         if known and known.fits(path, self.size, self.steps):
-            output = wiring.copy(known, path, source)
             self.steps += known.steps
-        else:
-            expansion = Expansion(path, source, self.size, self.steps)
-            wiring.open.append(expansion)
-            output = self.body(block, bound, call, scope.entered(path, source))
-            wiring.open.pop()
-            if key is not None and expansion.closed:
-                expansion.complete(wiring.nodes, output, self.steps)
-                self.known[key] = expansion
-        wiring.finish(path, output, start)
-        if output == path or output.startswith(f"{path}."):  # not what a ref in it leads to
-            wiring.before[output] = source
+            return wiring.copy(known, path, source)
+        expansion = Expansion(path, source, self.size, self.steps)
+        wiring.open.append(expansion)
+        output = self.body(block, bound, call, scope.entered(path, source))
+        wiring.open.pop()
+        if key is not None and expansion.closed:
+            expansion.complete(wiring.nodes, output, self.steps)
+            self.known[key] = expansion
         return output
 
     def body(self, block: Block, bound: Mapping[str, Any], call: Call, scope: Scope) -> str:
@@ -226,6 +240,25 @@ class Expander(Evaluation):
             return self.expand(self.flatten(block.body, scope.values), scope, scope.source)
         except SpecError as error:
             raise called_from(error, scope.path, call) from None
+
+    def used(self, used: UsedNetwork, call: Call, scope: Scope) -> str:
+        """Expand another network's layers with the params that the call gives, all or until a named one."""
+        path, wiring = scope.path, self.wiring
+        try:
+            with self.entering(used, call) as (spec, params, until):
+                self.reuse = self.reuse and not (self.other_input and "aux" in spec.text)
+                scope.values = {**root_names(spec, params), **about_input(wiring.shapes[scope.source])}
+                scope.until = f"{path}.{until}" if until else ""
+                wiring.outputs[f"{path}.{INPUT}"] = scope.source
+                output = self.expand(self.flatten(spec.layers, scope.values), scope, scope.source)
+        except SpecError as error:
+            raise called_from(error, path, call) from None
+        if until and wiring.outputs.get(scope.until) != output:
+            below = [name[len(path) + 1 :] for name in wiring.outputs if name.startswith(f"{path}.")]
+            known = [name for name in below if "." not in name and name != INPUT]
+            message = f"`{used.network}` has no layer `{shorten(until)}`{did_you_mean(until, known)}"
+            raise SpecError(message, call.place_of("until"))
+        return output
 
     def merge(self, item: Branches | Merge, path: str | None, scope: Scope, inner: Scope, source: str) -> str:
         """Expand each branch from the merge's own input, then join their outputs.

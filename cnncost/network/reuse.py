@@ -89,7 +89,7 @@ def is_within(name: str, path: str) -> bool:
 
 def key_of(block: Block, bound: Mapping[str, Any], shape: Shape, depth: int, aux: bool) -> Hashable | None:
     """What an expansion depends on; None where an argument or a size is an array."""
-    key = (block.name, tuple((name, typed(value)) for name, value in bound.items()), shape, depth, aux)
+    key = (block, tuple((name, typed(value)) for name, value in bound.items()), shape, depth, aux)
     try:
         hash(key)
     except TypeError:

@@ -23,6 +23,7 @@ class Scope:
     source: str = INPUT  # what entered the enclosing block
     depth: int = 0
     inputs: Collection[str] = ()  # names of the network's own inputs, which no layer may take
+    until: str = ""  # the path of the layer behind which a network in use ends
 
     def inside(self, path: str) -> Scope:
         """A scope below this one, for a path of its own."""

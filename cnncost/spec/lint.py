@@ -46,7 +46,7 @@ def faults(spec: Spec) -> Iterator[SpecError]:
     in_shape = (1,) * axes.pop() if len(axes) == 1 else None
     names = {**root_names(spec, dict.fromkeys(spec.params)), "in_channels": 1, "in_shape": in_shape}
     for expression, local in expressions(spec):
-        hidden = {*spec.params, *local}  # a param may hold a layer: its arguments are not known here
+        hidden = {*spec.params, *spec.use, *local}  # the arguments of a layer in a param, or of a network
         known = [*calls, *hidden, *FUNCTIONS, *MERGES, *REFERENCES, "in_channels", "in_shape", INDEX]
         signatures = {name: arguments for name, arguments in calls.items() if name not in hidden}
         found = list(habits(expression.tree, {**names, **dict.fromkeys(local)}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +13,7 @@ from cnncost.layers import MERGES, Layer, catalogue
 from cnncost.spec.expression import shorten
 from cnncost.spec.functions import FUNCTIONS
 from cnncost.spec.items import INDEX, REFERENCES, Call
-from cnncost.spec.structure import Spec
+from cnncost.spec.structure import Spec, UsedNetwork
 
 MERGE_WORDS = {name: word for word, name in MERGES.items()}
 TEXTS = (
@@ -58,9 +58,12 @@ class WithSymbols(dict[str, Any]):
 
 
 def root_names(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
-    """What every expression of a spec can name: layers, blocks and params."""
-    blocks = {name: Call(block) for name, block in spec.blocks.items()}
-    return {**layer_calls(), **blocks, **params}
+    """What every expression of a spec can name: layers, blocks, params, and the networks that it uses."""
+    names: dict[str, Any] = {**layer_calls()}
+    names |= {name: Call(replace(block, names=names)) for name, block in spec.blocks.items()}
+    names |= {name: Call(UsedNetwork(name, used[0], spec, used[1])) for name, used in spec.use.items()}
+    names.update(params)
+    return names
 
 
 def known_names(values: Mapping[str, Any]) -> list[str]:

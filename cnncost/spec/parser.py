@@ -16,7 +16,7 @@ from cnncost.spec.items import INPUT
 from cnncost.spec.structure import Adaptation, Spec, Value
 
 TOP_KEYS = (
-    "name", "title", "paper", "input", "params", "variants", "aliases", "facts", "blocks", "layers",
+    "name", "title", "paper", "input", "use", "params", "variants", "aliases", "facts", "blocks", "layers",
     "outputs",
 )  # fmt: skip
 ALIAS = re.compile(r"[A-Za-z0-9][\w.+-]*(/[A-Za-z0-9][\w.+-]*)+\Z", re.ASCII)
@@ -54,6 +54,7 @@ class Parser(ItemReader):
             adaptations=adaptations,
             facts=read_facts(self, nodes["facts"], variants or [name]) if "facts" in nodes else (),
             blocks=self.blocks(nodes["blocks"]) if "blocks" in nodes else {},
+            use=self.used(nodes["use"]) if "use" in nodes else {},
             layers=self.structure(nodes["layers"]),
         )
         self.check_blocks(spec)
@@ -170,12 +171,30 @@ class Parser(ItemReader):
         params = self.changes(changed, "params", owner, nodes) if changed else {}
         return network, Adaptation(params, fixed_input=size is not None)
 
+    def used(self, node: yaml.Node) -> dict[str, tuple[str, Place]]:
+        """`use: {backbone: resnet50}`: networks of the catalogue, or of files beside this one."""
+        found = {}
+        for key, value in self.definitions(node, "`use`"):
+            name, network = self.scalar(key), self.scalar(value)
+            if not IDENTIFIER.match(name) or "__" in name:
+                rule = "use letters, digits and `_`"
+                self.wrong(key, f"`{shorten(name)}` cannot be the name of a network here: {rule}")
+            if network.partition("::")[0].endswith((".yaml", ".yml")) and re.search(r"[/\\]", network):
+                rule = "give the name of a file beside this one, or a name of the catalogue"
+                self.wrong(value, f"`{shorten(network)}` is a path: {rule}")
+            found[name] = network, self.place(value)
+        return found
+
     def check_blocks(self, spec: Spec) -> None:
-        """A block's name is its own."""
-        for name, block in spec.blocks.items():
+        """A block's name is its own, and so is that of a network in use."""
+        for name, (_, place) in spec.use.items():
+            if name in spec.blocks:
+                self.add(SpecError(f"`{name}` is a block too: the network needs another name", place))
+        named = [("block", name, block.place) for name, block in spec.blocks.items()]
+        named += [("network", name, place) for name, (_, place) in spec.use.items()]
+        for what, name, place in named:
+            article = "a" if what == "block" else "the"
             if name in spec.params:
-                self.add(SpecError(f"`{name}` is a param too: a block needs another name", block.place))
+                self.add(SpecError(f"`{name}` is a param too: {article} {what} needs another name", place))
             if name in RESERVED:
-                self.add(
-                    SpecError(f"`{name}` has a meaning already: the block needs another name", block.place)
-                )
+                self.add(SpecError(f"`{name}` has a meaning already: the {what} needs another name", place))

@@ -60,6 +60,17 @@ class Block:
     defaults: Mapping[str, Expression]
     body: Structure
     place: Place
+    names: Mapping[str, Any] = field(default_factory=dict)  # what its body can name
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class UsedNetwork:
+    """`use: {backbone: resnet50}`: another network, called like a block with its params."""
+
+    name: str
+    network: str
+    user: Spec
+    place: Place
 
 
 def citation(title: str, paper: Mapping[str, str]) -> str:
@@ -104,6 +115,7 @@ class Spec:
     adaptations: Mapping[str, Adaptation] = field(default_factory=dict)
     facts: tuple[Fact, ...] = ()
     blocks: Mapping[str, Block] = field(default_factory=dict)
+    use: Mapping[str, tuple[str, Place]] = field(default_factory=dict)
     alias: str = ""
     fixed_input: bool = False
 

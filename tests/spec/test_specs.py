@@ -48,10 +48,10 @@ def test_a_spec_says_where_its_numbers_come_from(path: Path) -> None:
 
 @every_spec
 def test_a_spec_has_nothing_idle_or_wrong(path: Path) -> None:
-    """Every param and block is used, and no branch that a variant leaves out has an unknown name."""
+    """Every param, block and network is used, and no branch that a variant leaves out has an unknown name."""
     spec = catalogue_spec(path)
     used = set(names_used(spec))
-    assert [name for name in (*spec.params, *spec.blocks) if name not in used] == []
+    assert [name for name in (*spec.params, *spec.blocks, *spec.use) if name not in used] == []
     assert list(faults(spec)) == []
 
 
