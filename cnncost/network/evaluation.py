@@ -88,6 +88,11 @@ class Evaluation:
         spec, variant = self.spec_of(used)
         if spec.text in self.open_specs:
             raise SpecError(f"`{used.network}` uses itself, directly or through others", used.place)
+        if len(spec.inputs) > 1:
+            inputs = ", ".join(spec.inputs)
+            raise SpecError(
+                f"`{used.network}` takes several inputs ({inputs}): it cannot be used", used.place
+            )
         try:
             params = resolve_params(spec, variant, given, self.symbols)
         except SpecError as error:

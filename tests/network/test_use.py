@@ -102,6 +102,7 @@ def test_a_spec_made_from_one_that_uses_others() -> None:
         ("b: resnet50", "b(until='conv2_x.0')", "`resnet50` has no layer `conv2_x.0`; did you mean conv2_x?"),
         ("b: me.yaml", "b", "`me.yaml` uses itself, directly or through others"),
         ("b: between.yaml", "b", "`me.yaml` uses itself, directly or through others"),
+        ("b: two.yaml", "b", "`two.yaml` takes several inputs (left, right): it cannot be used"),
         ("[b]", "b", "`use` must be a mapping of `key: value`"),
     ],
 )
@@ -110,6 +111,7 @@ def test_what_cannot_be_used(use: str, layers: str, message: str, tmp_path: Path
     text = spec(use, layers).replace("{[b]}", "[b]")
     (tmp_path / "me.yaml").write_text(text + "params: {p: 1}\nblocks: {k: ReLU}\n")
     (tmp_path / "between.yaml").write_text(spec("b: me.yaml", "b"))
+    (tmp_path / "two.yaml").write_text("input: {left: [3, 8, 8], right: [3, 8, 8]}\nlayers: ref(left)\n")
     with pytest.raises(cnncost.CnncostError) as caught:
         cnncost.load(tmp_path / "me.yaml")
     assert message in str(caught.value)
