@@ -13,6 +13,7 @@ from typing import Any
 from cnncost import dims
 from cnncost.dims import Size
 from cnncost.errors import ArgumentError
+from cnncost.layers.window import SAME_TF
 
 Count = Any
 """A whole number from 1. (`Size` is one from 0.)"""
@@ -20,6 +21,8 @@ Counts = Any
 """A whole number from 1 for each spatial axis; a single one holds for all."""
 Sizes = Any
 """The same from 0."""
+Padding = Any
+"""The same, or 'same_tf' for TensorFlow's SAME padding."""
 Axis = int
 """The number of an axis, as torch counts them."""
 Share = float
@@ -125,7 +128,11 @@ def normal(name: str, value: Any, kind: str, axes: int) -> Any:
     """
     if kind in CHECKS:
         return CHECKS[kind](name, value)
-    if kind in ("Counts", "Sizes"):
+    if kind == "Padding" and isinstance(value, str):
+        if value != SAME_TF:
+            raise ArgumentError(f"`{name}` must be a size or '{SAME_TF}', got {value!r}")
+        return value
+    if kind in ("Counts", "Sizes", "Padding"):
         return per_axis(name, value, axes, 1 if kind == "Counts" else 0)
     return value
 

@@ -221,7 +221,11 @@ class Layer:
 
         The first axis, mostly the channels, counts where `order` has put positions there.
         """
-        return None if self.window is None else (None, *self.window)
+        return None if self.window is None else (None, *self.windows_on(in_shape[1:]))
+
+    def windows_on(self, sizes: Shape) -> tuple[Window, ...]:
+        """The window along each spatial axis, as it slides over an input of these sizes."""
+        return tuple([window.on(n) for window, n in zip(self.window or (), sizes, strict=True)])
 
     @property
     def cost_type(self) -> str:

@@ -8,9 +8,9 @@ from cnncost import dims
 from cnncost.dims import Shape, Size
 from cnncost.errors import ArgumentError
 from cnncost.layers.arguments import Count, Counts, Sizes, one_of, per_axis, settle
-from cnncost.layers.base import Layer, example, layer
+from cnncost.layers.base import Layer, Twin, example, layer
 from cnncost.layers.shapes import not_empty
-from cnncost.layers.window import Reach, TransposedWindow, Window, in_groups, windows
+from cnncost.layers.window import SAME_TF, Reach, TransposedWindow, in_groups, windows
 from cnncost.layers.work import Work
 
 
@@ -49,13 +49,12 @@ class _AnyConv(Layer, abstract=True):
         """The sizes of the output's spatial axes."""
         raise TypeError
 
-    def ways(self) -> tuple[Reach, ...]:
+    def ways(self, sizes: Shape) -> tuple[Reach, ...]:
         """How outputs look back along the spatial axes."""
-        assert self.window is not None
-        return self.window
+        return self.windows_on(sizes)
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach, ...]:
-        return (in_groups(in_shape[0], out[0], self.groups), *self.ways())
+        return (in_groups(in_shape[0], out[0], self.groups), *self.ways(in_shape[1:]))
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         c, sizes = self.channels_and_sizes(in_shapes)
@@ -88,12 +87,18 @@ class _Conv(_AnyConv, abstract=True):
     padding_mode: str = "zeros"
 
     def settle_padding(self) -> None:
-        if self.padding in ("same", "valid"):
+        pads: str | tuple[tuple[Size, Size], ...]
+        if self.padding == SAME_TF:
+            one_of("padding_mode", self.padding_mode, ("zeros",))
+            pads = SAME_TF
+        elif self.padding in ("same", "valid"):
+            rule = f"`padding='same'` needs `stride` 1; TensorFlow's SAME padding is '{SAME_TF}'"
             for s in self.stride if self.padding == "same" else ():
-                dims.require(dims.same(s, 1), "`padding='same'` needs `stride` 1", error=ArgumentError)
+                dims.require(dims.same(s, 1), rule, error=ArgumentError)
             pads = tuple(map(self.named_padding, self.kernel_size, self.dilation))
         elif isinstance(self.padding, str):
-            raise ArgumentError(f"`padding` must be a size, 'same' or 'valid', got {self.padding!r}")
+            words = f"'same', 'valid' or '{SAME_TF}'"
+            raise ArgumentError(f"`padding` must be a size, {words}, got {self.padding!r}")
         else:
             settle(self, padding=per_axis("padding", self.padding, self.axes or 2))
             pads = tuple((p, p) for p in self.padding)
@@ -105,14 +110,17 @@ class _Conv(_AnyConv, abstract=True):
         return total // 2, total - total // 2
 
     def out_sizes(self, sizes: Shape) -> Shape:
-        assert self.window is not None
+        slid = self.window or ()
         if self.padding_mode in ("reflect", "circular"):  # they take their padding from the input
             spare = 1 if self.padding_mode == "reflect" else 0
             rule = "`padding_mode='{}'` has {} values for a `padding` of {}"
-            for n, window in zip(sizes, self.window, strict=True):
+            for n, window in zip(sizes, slid, strict=True):
                 for pad in window.padding:
                     dims.require(pad <= n - spare, rule, self.padding_mode, n - spare, pad)
-        return tuple(map(Window.places, self.window, sizes))
+        return tuple([window.places(n) for window, n in zip(slid, sizes, strict=True)])
+
+    def twin(self, *in_shapes: Shape) -> Twin:
+        return same_twin(self, super().twin(*in_shapes))
 
     def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
         return self.with_bias((self.out_channels, in_shapes[0][0] // self.groups, *self.kernel_size))
@@ -121,6 +129,15 @@ class _Conv(_AnyConv, abstract=True):
         window = in_shapes[0][0] // self.groups * dims.product(self.kernel_size)
         outputs = dims.product(out)
         return Work(macs=outputs * window, adds=outputs if self.bias else 0, macts=outputs)
+
+
+def same_twin(layer: Layer, twin: Twin) -> Twin:
+    """The PyTorch module of a layer with a window; with SAME padding, which torch lacks, one of cnncost's."""
+    arguments = dict(twin.arguments)
+    if arguments["padding"] != SAME_TF:
+        return twin
+    del arguments["padding"]
+    return Twin(f"cnncost.measure.same_padding.{type(layer).__name__}Same", arguments)
 
 
 class Conv1d(_Conv):
@@ -151,6 +168,16 @@ class Conv2d(_Conv):
         example("Conv2d(8, 3, dilation=(2, 3))", (2, 15, 16)),
         example("Conv2d(8, 4, padding='same', dilation=3)", (2, 15, 16)),
         example("Conv2d(8, 3, padding='valid', padding_mode='reflect')", (2, 15, 16)),
+        example("Conv2d(8, 3, stride=2, padding='same_tf')", (2, 15, 16)),
+        example("Conv2d(8, (4, 1), stride=(3, 4), padding='same_tf', dilation=2)", (2, 13, 17)),
+        example(
+            "Conv2d(8, 3, padding='same_tf', padding_mode='reflect')",
+            (2, 15, 16),
+            fails="`padding_mode` must be one of 'zeros', got 'reflect'",
+        ),
+        example(
+            "Conv2d(8, 3, padding='full')", (2, 9, 9), fails="must be a size, 'same', 'valid' or 'same_tf'"
+        ),
         example(
             "Conv2d(8, 7, padding=3, padding_mode='reflect')",
             (2, 4, 3),
@@ -217,7 +244,7 @@ class _ConvTranspose(_AnyConv, abstract=True):
         outputs = dims.product(out)
         return Work(macs=macs, adds=outputs if self.bias else 0, macts=outputs)
 
-    def ways(self) -> tuple[Reach, ...]:
+    def ways(self, sizes: Shape) -> tuple[Reach, ...]:
         return tuple(map(TransposedWindow, self.kernel_size, self.stride, self.padding, self.dilation))
 
 

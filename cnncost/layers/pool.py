@@ -5,10 +5,11 @@ from __future__ import annotations
 from cnncost import dims
 from cnncost.dims import Shape, Size
 from cnncost.errors import ArgumentError
-from cnncost.layers.arguments import Count, Counts, Sizes, per_axis, settle
-from cnncost.layers.base import Layer, example, layer, no_weights
+from cnncost.layers.arguments import Count, Counts, Padding, per_axis, settle
+from cnncost.layers.base import Layer, Twin, example, layer, no_weights
+from cnncost.layers.conv import same_twin
 from cnncost.layers.shapes import not_empty
-from cnncost.layers.window import Window, windows
+from cnncost.layers.window import SAME_TF, windows
 from cnncost.layers.work import Work
 
 
@@ -20,7 +21,7 @@ class _Pool(Layer, abstract=True):
 
     kernel_size: Counts
     stride: Counts
-    padding: Sizes
+    padding: Padding
     ceil_mode: bool
     dilation: Counts = 1
 
@@ -29,18 +30,22 @@ class _Pool(Layer, abstract=True):
     def __post_init__(self) -> None:
         super().__post_init__()
         settle(self, stride=self.kernel_size if self.stride is None else self.stride)
-        pads = tuple((p, p) for p in self.padding)
-        dilation = per_axis("dilation", self.dilation, len(pads), 1)
+        same = self.padding == SAME_TF
+        pads = SAME_TF if same else tuple((p, p) for p in self.padding)
+        dilation = per_axis("dilation", self.dilation, len(self.kernel_size), 1)
         settle(self, window=windows(self.kernel_size, self.stride, pads, dilation))
         rule = "`padding` must be at most half of `kernel_size` {}, got {}"
-        for k, p in zip(self.kernel_size, self.padding, strict=True):
+        for k, p in zip(self.kernel_size, () if same else self.padding, strict=not same):
             dims.require(2 * p <= k, rule, k, p, error=ArgumentError)
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         c, sizes = self.channels_and_sizes(in_shapes)
-        assert self.window is not None
-        count = Window.places_ceil if self.ceil_mode else Window.places
-        return (c, *not_empty(sizes, tuple(map(count, self.window, sizes))))
+        slid = zip(self.window or (), sizes, strict=True)
+        places = tuple([w.places_ceil(n) if self.ceil_mode else w.places(n) for w, n in slid])
+        return (c, *not_empty(sizes, places))
+
+    def twin(self, *in_shapes: Shape) -> Twin:
+        return same_twin(self, super().twin(*in_shapes))
 
     def seen(self, out: Shape) -> Size:
         """The values that all windows look at together: K² at each output."""
@@ -56,7 +61,7 @@ class _MaxPool(_Pool, abstract=True):
 
     kernel_size: Counts
     stride: Counts = None
-    padding: Sizes = 0
+    padding: Padding = 0
     dilation: Counts = 1
     return_indices: bool = False
     ceil_mode: bool = False
@@ -96,6 +101,8 @@ class MaxPool2d(_MaxPool):
         example("MaxPool2d((3, 2), (2, 3), padding=(1, 0), ceil_mode=True)", (4, 10, 13)),
         example("MaxPool2d(2, 3, padding=1, ceil_mode=True)", (4, 7, 8)),
         example("MaxPool2d(3, 1, padding=1, dilation=2)", (4, 9, 9)),
+        example("MaxPool2d(3, 2, padding='same_tf')", (4, 9, 8)),
+        example("MaxPool2d(3, padding='same')", (4, 9, 9), fails="`padding` must be a size or 'same_tf'"),
         example(
             "MaxPool2d(3, padding=2)",
             (4, 9, 9),
@@ -131,7 +138,7 @@ class AvgPool1d(_AnyAvgPool):
 
     kernel_size: Counts
     stride: Counts = None
-    padding: Sizes = 0
+    padding: Padding = 0
     ceil_mode: bool = False
     count_include_pad: bool = True
 
@@ -145,7 +152,7 @@ class _AvgPool(_AnyAvgPool, abstract=True):
 
     kernel_size: Counts
     stride: Counts = None
-    padding: Sizes = 0
+    padding: Padding = 0
     ceil_mode: bool = False
     count_include_pad: bool = True
     divisor_override: Count = None
@@ -162,6 +169,7 @@ class AvgPool2d(_AvgPool):
     examples = (
         example("AvgPool2d(7)", (16, 7, 7)),
         example("AvgPool2d(5, 3, count_include_pad=False)", (4, 14, 15)),
+        example("AvgPool2d(2, padding='same_tf')", (4, 7, 6)),
         example("AvgPool2d((2, 3), 2, padding=1, ceil_mode=True, divisor_override=4)", (4, 9, 10)),
     )
 
@@ -181,6 +189,6 @@ class AvgPool3d(_AvgPool):
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         _, sizes = self.channels_and_sizes(in_shapes)
-        for n, k in zip(sizes, self.kernel_size, strict=True):
+        for n, k in zip(sizes, self.kernel_size, strict=True) if self.padding != SAME_TF else ():
             dims.require(n >= k, "its {} are fewer than `kernel_size` {}", n, k)
         return super().out_shape(*in_shapes)

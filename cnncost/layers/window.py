@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from math import gcd
 from typing import Any, Protocol
 
-from cnncost.dims import Shape, Size, ceil_div, minimum
+from cnncost.dims import Shape, Size, ceil_div, maximum, minimum
+
+SAME_TF = "same_tf"
+"""How a spec writes TensorFlow's SAME padding."""
 
 Taps = range | tuple[int, ...]
 
@@ -45,6 +48,10 @@ class Window:
         """The span of the dilated kernel, d(k - 1) + 1."""
         return self.dilation * (self.kernel - 1) + 1
 
+    def on(self, n: Size) -> Window:
+        """The window as it slides over n inputs, on which its padding may depend."""
+        return self
+
     def places(self, n: Size) -> Size:
         """How many places it has along n inputs: ⌊(n + 2p - d(k - 1) - 1) / s⌋ + 1."""
         return (n + self.padding[0] + self.padding[1] - self.extent) // self.stride + 1
@@ -66,11 +73,35 @@ class Window:
         return range(start, start + self.extent, self.dilation)
 
 
+@dataclass(frozen=True, repr=False)
+class SameWindow(Window):
+    """A window with TensorFlow's SAME padding: as much as ⌈n / s⌉ places need, the odd one behind.
+
+    How much that is only shows `on` n inputs; without them, `padding` is (0, 0).
+    """
+
+    def on(self, n: Size) -> Window:
+        total = maximum((self.places(n) - 1) * self.stride + self.extent - n, 0)
+        return Window(self.kernel, self.stride, (total // 2, total - total // 2), self.dilation)
+
+    def places(self, n: Size) -> Size:
+        return ceil_div(n, self.stride)
+
+    places_ceil = places
+
+
 def windows(
-    kernel: Shape, stride: Shape, padding: Iterable[tuple[Size, Size]], dilation: Shape
+    kernel: Shape,
+    stride: Shape,
+    padding: Iterable[tuple[Size, Size]] | str,
+    dilation: Shape,
 ) -> tuple[Window, ...]:
     """A window for each axis: the same one where all axes agree, so that it is looked through once."""
-    made = tuple(map(Window, kernel, stride, padding, dilation))
+    if padding == SAME_TF:
+        made: tuple[Window, ...] = tuple(map(SameWindow, kernel, stride, [(0, 0)] * len(kernel), dilation))
+    else:
+        assert not isinstance(padding, str)
+        made = tuple(map(Window, kernel, stride, padding, dilation))
     known = all(type(n) is int for w in made for n in (w.kernel, w.stride, *w.padding, w.dilation))
     return made[:1] * len(made) if known and len(set(made)) == 1 else made
 

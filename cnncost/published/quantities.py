@@ -54,7 +54,8 @@ class Part:
 
     def window(self, field: str) -> Size:
         """The main layer's kernel, stride or padding, the same on all axes."""
-        windows = self.main.node.layer.window
+        node = self.main.node
+        windows = node.layer.windows_on(node.in_shape[1:]) if node.layer.window else ()
         if not windows:
             raise CnncostError(f"{self.main.name} has no {field}")
         return only({getattr(window, field) for window in windows}, field)

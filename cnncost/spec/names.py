@@ -17,7 +17,7 @@ from cnncost.spec.structure import Spec, UsedNetwork
 
 MERGE_WORDS = {name: word for word, name in MERGES.items()}
 TEXTS = (
-    *("same", "valid", "zeros", "reflect", "replicate", "circular"),
+    *("same", "same_tf", "valid", "zeros", "reflect", "replicate", "circular"),
     *("nearest", "linear", "bilinear", "trilinear"),
 )
 """Values of arguments, which often lack their quotes."""

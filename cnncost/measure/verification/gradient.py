@@ -14,8 +14,7 @@ from torch import Tensor, nn
 
 from cnncost.count.receptive_field import AxisField, Field, receptive_fields
 from cnncost.dims import Shape
-from cnncost.layers import Layer
-from cnncost.layers.window import Whole
+from cnncost.layers.window import Whole, Window
 from cnncost.measure.building import Network, build
 from cnncost.measure.merges import MergeModule
 from cnncost.measure.modules import ReduceModule
@@ -38,10 +37,9 @@ Position = tuple[int, ...]
 class SumPool(nn.Module):
     """The sum over the windows of a pool, for any padding, dilation and ceil mode."""
 
-    def __init__(self, layer: Layer, out: Shape) -> None:
+    def __init__(self, windows: tuple[Window, ...], out: Shape) -> None:
         super().__init__()
-        assert layer.window is not None
-        self.windows, self.out = layer.window, out
+        self.windows, self.out = windows, out
 
     def forward(self, x: Tensor) -> Tensor:
         axes = len(self.windows)
@@ -105,7 +103,7 @@ def positive(graph: Graph) -> Network:
         nn.init.ones_(weight)
     for node in graph.nodes:
         if node.type.startswith("MaxPool"):
-            network.nodes[node.name] = SumPool(node.layer, node.out_shape)
+            network.nodes[node.name] = SumPool(node.layer.windows_on(node.in_shape[1:]), node.out_shape)
         elif node.type.startswith("AdaptiveMaxPool"):
             average = getattr(nn, node.type.replace("Max", "Avg"))
             network.nodes[node.name] = average(node.out_shape[1:])
