@@ -13,7 +13,7 @@ from cnncost.network.nodes import Nodes
 from cnncost.network.reuse import Expansion, is_within
 from cnncost.network.scope import Scope
 from cnncost.spec.expression import shorten
-from cnncost.spec.items import PREVIOUS, Again, Ref
+from cnncost.spec.items import BLOCK_INPUT, PREVIOUS, Again, Ref
 
 
 class Wiring(Nodes):
@@ -92,6 +92,8 @@ class Wiring(Nodes):
 
     def resolve(self, ref: Ref, scope: Scope) -> str:
         """The output that a ref leads to: a name is looked up from the inside outwards."""
+        if ref.name == BLOCK_INPUT:
+            return self.block_input(scope)
         output = self.previous(scope) if ref.name == PREVIOUS else self.named(ref.name, scope.path)
         if output is None:
             message = f"`ref({shorten(ref.name)})`: no earlier layer has this name"
@@ -136,6 +138,13 @@ class Wiring(Nodes):
         if output in self.sides:
             raise SpecError(f"`outputs`: `{shorten(name)}` is in a side head, which only training has", place)
         return output
+
+    def block_input(self, scope: Scope) -> str:
+        """What entered the enclosing block: a copy of the block has its own."""
+        for expansion in self.open:
+            if expansion.source != scope.source:
+                expansion.refers_to(scope.source)
+        return scope.source
 
     def previous(self, scope: Scope) -> str | None:
         """What entered the layer or block that made the input of this block."""

@@ -120,3 +120,4 @@ REFERENCES: dict[str, type[Ref] | type[Again]] = {"ref": Ref, "again": Again}
 
 INDEX = "index"  # the number of a copy, behind `n *`
 PREVIOUS = "previous"  # `ref(previous)`: what entered the item before this block
+BLOCK_INPUT = "block_input"  # `ref(block_input)`: what enters this block; of no block, the network's input

@@ -1,0 +1,140 @@
+"""The nodes of a graph as a tree of items: what a spec would list, module by module."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from cnncost.dims import Shape
+from cnncost.layers.base import Layer
+from cnncost.network.graph import Graph, Node
+from cnncost.spec.items import BLOCK_INPUT
+
+Values = dict[str, Any]
+
+
+@dataclass(eq=False)
+class Item:
+    """One item of a spec: a layer, a merge, or a module with items of its own.
+
+    `sources` are where its inputs come from, as names that the item's block knows: "" for the item before
+    it, `block_input` for what enters the block. `values` are the arguments of the layer or of the block.
+    """
+
+    name: str
+    target: str  # the layer's type; the block's name; "" for a module whose items are listed in place
+    values: Values = field(default_factory=dict)
+    sources: tuple[str, ...] = ("",)
+    items: tuple[Item, ...] = ()
+    layer: Layer | None = None
+    path: str = ""
+    entering: Shape = ()
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What items of the same form have in common: all but the values."""
+        inner = tuple(item.key for item in self.items)
+        return (self.name, self.target, tuple(self.values), self.sources, inner)
+
+
+class Block(NamedTuple):
+    """The module around some nodes that may become a block of the spec: its path, and what enters it."""
+
+    path: str
+    entry: str
+
+
+CONTAINERS = ("", "Sequential", "ModuleList", "ModuleDict")
+"""Classes that only hold others: their items are listed where they are."""
+
+
+class Tree:
+    """Reads a graph into items; `classes` are those of its modules, by path."""
+
+    def __init__(self, graph: Graph, classes: Mapping[str, str]) -> None:
+        self.graph, self.classes = graph, classes
+        self.nodes = graph.nodes
+        self.shapes = {**graph.inputs, **{node.name: node.out_shape for node in graph.nodes}}
+        self.ends: dict[str, list[str]] = {}  # the modules so far that end with a node
+
+    def root(self) -> tuple[Item, ...]:
+        """The items of the whole network."""
+        start = self.graph.first_input
+        items = tuple(self.items("", range(len(self.nodes)), start, Block("", start)))
+        last = self.nodes[-1].name if self.nodes else start
+        end = () if self.graph.output == last else (reference(self.graph.output),)
+        return (*items, *end)
+
+    def items(self, path: str, places: Sequence[int], current: str, block: Block) -> Iterator[Item]:
+        """The items of the nodes at these places, below a path; `current` is the output before them."""
+        for name, group in self.children(path, places):
+            inner = f"{path}.{name}" if path else name
+            enters = self.entry(group)
+            alone = len(group) == 1 and self.nodes[group[0]].name == inner
+            if alone or enters is None:
+                for place in group:
+                    yield self.leaf(self.nodes[place], path, current, block)
+                    current = self.nodes[place].name
+                continue
+            if enters != current:
+                yield reference(self.relative(enters, path, block))
+            whole = self.classes.get(inner, "") not in CONTAINERS
+            items = tuple(self.items(inner, group, enters, Block(inner, enters) if whole else block))
+            yield Item(name, "", {}, ("",), items, None, inner, self.shapes[enters])
+            current = self.nodes[group[-1]].name
+            self.ends.setdefault(current, []).append(inner)
+
+    def children(self, path: str, places: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
+        """Neighbouring nodes of one module below a path, with its name; of one that is torn apart, each."""
+        start = len(path) + 1 if path else 0
+        names = [self.nodes[place].name[start:].partition(".")[0] for place in places]
+        pairs = groupby(zip(places, names, strict=True), itemgetter(1))
+        runs = [(name, [place for place, _ in run]) for name, run in pairs]
+        count = Counter(name for name, _ in runs)
+        for name, group in runs:
+            if count[name] == 1:
+                yield name, group
+            else:
+                yield from ((self.nodes[place].name[start:], [place]) for place in group)
+
+    def entry(self, group: Sequence[int]) -> str | None:
+        """The one output from outside that a group of nodes starts from; None if there are several."""
+        own = {self.nodes[place].name for place in group}
+        outside = {name for place in group for name in self.nodes[place].inputs} - own
+        first = self.nodes[group[0]]
+        return outside.pop() if len(outside) == 1 and set(first.inputs) == outside else None
+
+    def leaf(self, node: Node, path: str, current: str, block: Block) -> Item:
+        """The item of one node."""
+        name = node.name[len(path) + 1 :] if path else node.name
+        values = {key: plain(value, node.layer) for key, value in node.layer.arguments().items()}
+        sources = tuple(self.relative(source, path, block) for source in node.inputs)
+        if node.inputs == (current,):
+            sources = ("",)
+        entering = node.in_shapes[0] if node.in_shapes else ()
+        return Item(name, node.type, values, sources, (), node.layer, node.name, entering)
+
+    def relative(self, name: str, path: str, block: Block) -> str:
+        """An output as a ref below a path names it: by its module where it is the module's last."""
+        names = [*self.ends.get(name, ())[::-1], name]
+        for around in (path, block.path):
+            for known in names:
+                if around and known.startswith(f"{around}."):
+                    return str(known[len(around) + 1 :])
+        return BLOCK_INPUT if name == block.entry and block.path else names[0]
+
+
+def reference(name: str) -> Item:
+    """An item that only goes back to an earlier output."""
+    return Item("", "", {}, (name,))
+
+
+def plain(value: Any, layer: Layer) -> Any:
+    """An argument as a spec would write it: equal sizes of all axes as one."""
+    if layer.equal_axes_once and isinstance(value, tuple) and value and all(v == value[0] for v in value):
+        return value[0]
+    return value

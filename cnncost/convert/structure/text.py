@@ -1,0 +1,143 @@
+"""Items and blocks as the text of a spec."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from cnncost.convert.flat import KINDS, heading, letters
+from cnncost.convert.structure.blocks import REQUIRED, Form, written
+from cnncost.convert.structure.items import Item, plain
+from cnncost.layers import MERGES
+from cnncost.layers.arguments import normal_default
+from cnncost.network.graph import Graph
+
+WIDTH = 100
+STEP = "  "
+
+
+class Writer:
+    """Writes the items of one spec."""
+
+    def __init__(self, forms: Sequence[Form]) -> None:
+        self.forms = {form.name: form for form in forms}
+
+    def text(self, graph: Graph, items: Sequence[Item]) -> str:
+        """The whole spec."""
+        lines = list(heading(graph))
+        if self.forms:
+            lines.append("blocks:")
+            for form in self.forms.values():
+                lines += [f"{STEP}{signature(form)}:", *self.lines(form.items, 2)]
+        return "\n".join([*lines, "layers:", *self.lines(items, 1), ""])
+
+    def lines(self, items: Sequence[Item], depth: int) -> Iterator[str]:
+        """The lines of a list of items."""
+        taken: dict[str, int] = {}
+        indent = STEP * depth
+        for item in items:
+            usual = self.default_name(item, taken)
+            if not item.target and item.name:
+                yield from self.module(item, depth)
+            elif not item.name or item.name == usual:
+                yield f"{indent}- {self.chain(item)}"
+            else:
+                if item.sources != ("",) and len(item.sources) == 1:
+                    yield f"{indent}- {ref(item.sources[0])}"
+                yield f"{indent}- {item.name}: {self.call(item)}"
+            taken[item.name] = 0
+
+    def default_name(self, item: Item, taken: dict[str, int]) -> str:
+        """The name that an item has without one; its number counts on, as an expander counts it."""
+        if not item.target or item.target in self.forms:
+            return ""
+        base = name = KINDS.get(item.target, item.target)
+        while name in taken:
+            taken[base] += 1
+            name = f"{base}_{taken[base]}"
+        return name
+
+    def module(self, item: Item, depth: int) -> Iterator[str]:
+        """A module whose items are listed in place: on one line where they are copies of blocks."""
+        indent = STEP * depth
+        numbered = [inner.name for inner in item.items] == [str(i) for i in range(len(item.items))]
+        simple = all(inner.target in self.forms and inner.sources == ("",) for inner in item.items)
+        calls = [self.call(inner) for inner in item.items] if simple else []
+        runs = [(call, len(list(run))) for call, run in groupby(calls)]
+        if numbered and simple and any(count > 1 for _, count in runs):
+            links = [f"{count} * {call}" if count > 1 else call for call, count in runs]
+            if len(chain := " >> ".join(links)) + len(indent) + len(item.name) < WIDTH:
+                yield f"{indent}- {item.name}: {chain}"
+            else:
+                yield f"{indent}- {item.name}:"
+                yield from (f"{indent}{STEP}- {link}" for link in links)
+            return
+        yield f"{indent}- {item.name}:"
+        yield from self.lines(item.items, depth + 1)
+
+    def chain(self, item: Item) -> str:
+        """An item without a name of its own, behind its source."""
+        if not item.target:
+            return ref(item.sources[0])
+        call = self.call(item)
+        return (
+            call if len(item.sources) != 1 or item.sources == ("",) else f"{ref(item.sources[0])} >> {call}"
+        )
+
+    def call(self, item: Item) -> str:
+        """The call of a layer, a merge or a block."""
+        if item.target in self.forms:
+            return called(item.target, arguments(self.forms[item.target], item))
+        words = layer_arguments(item)
+        if len(item.sources) < 2:
+            return called(item.target, words)
+        named = [f"{name}={ref(source)}" for name, source in zip(letters(), item.sources, strict=False)]
+        return called(KINDS[item.target], layer_arguments(item, True) + named)
+
+
+def called(name: str, words: Sequence[str]) -> str:
+    """A call; a bare name without arguments."""
+    return f"{name}({', '.join(words)})" if words else name
+
+
+def arguments(form: Form, item: Item) -> list[str]:
+    """The arguments of a block's call: those without default by place, others by name where they differ."""
+    words = []
+    for name in form.parameters:
+        value = item.values[name]
+        if form.defaults[name] is REQUIRED:
+            words.append(written(value))
+        elif written(value) != written(form.defaults[name]):
+            words.append(f"{name}={written(value)}")
+    return words
+
+
+def layer_arguments(item: Item, by_name: bool = False) -> list[str]:
+    """The arguments of a layer's call, without those that are as usual."""
+    assert item.layer is not None
+    usual = {f.name: plain(normal_default(item.layer, f), item.layer) for f in item.layer.parameters()}
+    usual = {name: usual[name] for name in type(item.layer).defaults()}
+    if "kernel_size" in item.values and "stride" in usual and type(item.layer).defaults()["stride"] is None:
+        usual["stride"] = item.values["kernel_size"]  # a pool's stride follows its kernel
+    words = []
+    for name, value in item.values.items():
+        if name not in usual:
+            words.append(f"{name}={written(value)}" if by_name else written(value))
+        elif written(value) != written(usual[name]):
+            words.append(f"{name}={written(value)}")
+    return words
+
+
+def signature(form: Form) -> str:
+    """`conv(out, kernel, stride=1)`."""
+    words = [
+        name if form.defaults[name] is REQUIRED else f"{name}={written(form.defaults[name])}"
+        for name in form.parameters
+    ]
+    return called(form.name, words)
+
+
+def ref(name: str) -> str:
+    """A ref; a path needs quotes."""
+    plain = name.isidentifier() and name not in MERGES
+    return f"ref({name})" if plain else f"ref('{name}')"
