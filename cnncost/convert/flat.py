@@ -37,11 +37,16 @@ def items(graph: Graph) -> Iterator[str]:
     for node in graph.nodes:
         if len(node.inputs) == 1 and node.inputs[0] != last:
             yield f"  - ref('{node.inputs[0]}')"
-        call = merge(node) if len(node.inputs) > 1 else str(node.layer)
+        call = again(node) or (merge(node) if len(node.inputs) > 1 else str(node.layer))
         yield f"  - {call}" if node.name in MERGES else f"  - {node.name}: {call}"
         last = node.name
     if graph.output != last:
         yield f"  - ref('{graph.output}')"
+
+
+def again(node: Node) -> str:
+    """A layer with the weights of an earlier one; nothing for one with its own."""
+    return f"again('{node.shares}')" if node.shares else ""
 
 
 def merge(node: Node) -> str:

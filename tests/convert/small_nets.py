@@ -70,3 +70,15 @@ class Odd(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.conv(x).cumsum(1)
+
+
+class Siamese(nn.Module):
+    """Two inputs through one tower."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tower = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten())
+        self.fc = nn.Linear(144, 2)
+
+    def forward(self, left: Tensor, right: Tensor) -> Tensor:
+        return self.fc(self.tower(left) + self.tower(right))

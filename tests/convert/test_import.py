@@ -60,6 +60,27 @@ def test_resnet_50_is_exact() -> None:
     assert cnncost.profile(found.graph).totals.params == 25_557_032
 
 
+@pytest.mark.usefixtures("torchvision")
+@pytest.mark.parametrize(("name", "most"), [("resnet50", 45), ("efficientnet_b0", 60)])
+def test_a_spec_reads_as_a_person_would_write_it(name: str, most: int) -> None:
+    """Blocks with parameters and repeats, in a few dozen lines."""
+    found = cnncost.import_torch(f"torchvision.models:{name}")
+    assert len(found.spec.text.splitlines()) <= most
+    assert build(found.spec).nodes == found.graph.nodes
+
+
+def test_a_module_used_twice_shares_its_weights() -> None:
+    """Its parameters count once, its work twice."""
+    module = small_nets.Siamese()
+    graph = cnncost.load(module, input={"left": (1, 8, 8), "right": (1, 8, 8)})
+    assert {node.name: node.shares for node in graph.nodes if node.shares} == {"tower_1.0": "tower.0"}
+    cost = cnncost.profile(graph, convention="macs").totals
+    assert (cost.params, cost.macs) == (
+        sum(p.numel() for p in module.parameters()),
+        2 * 4 * 9 * 36 + 36 * 4 * 2,
+    )
+
+
 def test_an_unknown_operator_is_not_guessed() -> None:
     """It keeps its shape, has no cost, is named, and `--strict` refuses it."""
     result = run("import", f"{FILE}:Odd", "--input", "3x8x8", "--format", "json")
@@ -76,7 +97,7 @@ def test_an_unknown_operator_is_not_guessed() -> None:
         ("tests/none.py:Net", "tests/none.py: no such file"),
         ("no_such_package:Net", "no_such_package:Net: no Python module `no_such_package` here; a file is named as file.py:Net"),
         (f"{FILE}:Digit", f"{FILE} has no `Digit`; did you mean Digits?"),
-        (f"{FILE}", f"{FILE}: name the class or function that makes the network: write {FILE}:Odd; there are Digits, Residual, Decides, Fails, Odd"),
+        (f"{FILE}", f"{FILE}: name the class or function that makes the network: write {FILE}:Siamese; there are Digits, Residual, Decides, Fails, Odd, Siamese"),
         (f"{FILE}:F", f"{FILE}:F is no module and no function that makes one"),
     ],
 )  # fmt: skip

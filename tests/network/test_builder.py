@@ -848,3 +848,29 @@ def test_the_name_of_an_item_may_be_a_path() -> None:
     assert [node.name for node in graph.nodes] == ["a.b", "a.c", "add"]
     with pytest.raises(SpecError, match=r"the name `a\.ReLU` is given twice"):
         load_text("input: [3]\nlayers:\n  - a.ReLU: ReLU\n  - a: ReLU >> Tanh\n")
+
+
+def test_a_ref_to_what_enters_the_block() -> None:
+    """`ref(block_input)` is the input of the block, in each of its copies its own."""
+    text = """
+input: [4, 8, 8]
+blocks:
+  residual:
+    - inner
+    - add(a=ref(inner), b=ref(block_input))
+  inner:
+    - conv: Conv2d(in_channels, 1)
+    - gate: Sigmoid
+    - multiply(a=ref(gate), b=ref(block_input))
+layers:
+  - start: ReLU
+  - 2 * residual
+"""
+    graph = load_text(text)
+    inputs = {node.name: node.inputs for node in graph.nodes if len(node.inputs) > 1}
+    assert inputs == {
+        "0.inner.multiply": ("0.inner.gate", "start"),
+        "0.add": ("0.inner.multiply", "start"),
+        "1.inner.multiply": ("1.inner.gate", "0.add"),
+        "1.add": ("1.inner.multiply", "0.add"),
+    }

@@ -15,6 +15,7 @@ from cnncost.network.graph import Graph, Node
 from cnncost.spec.items import BLOCK_INPUT
 
 Values = dict[str, Any]
+AGAIN = "again"
 
 
 @dataclass(eq=False)
@@ -33,12 +34,13 @@ class Item:
     layer: Layer | None = None
     path: str = ""
     entering: Shape = ()
+    again: str = ""
 
     @property
     def key(self) -> tuple[Any, ...]:
         """What items of the same form have in common: all but the values."""
         inner = tuple(item.key for item in self.items)
-        return (self.name, self.target, tuple(self.values), self.sources, inner)
+        return (self.name, self.target, tuple(self.values), self.sources, self.again, inner)
 
 
 class Block(NamedTuple):
@@ -115,6 +117,8 @@ class Tree:
         sources = tuple(self.relative(source, path, block) for source in node.inputs)
         if node.inputs == (current,):
             sources = ("",)
+        if node.shares:
+            return Item(name, AGAIN, {}, sources, again=self.relative(node.shares, path, block))
         entering = node.in_shapes[0] if node.in_shapes else ()
         return Item(name, node.type, values, sources, (), node.layer, node.name, entering)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from keyword import iskeyword
 
 from cnncost.convert.flat import KINDS, heading, letters
 from cnncost.convert.structure.blocks import REQUIRED, Form, written
-from cnncost.convert.structure.items import Item, plain
-from cnncost.layers import MERGES
+from cnncost.convert.structure.items import AGAIN, Item, plain
 from cnncost.layers.arguments import normal_default
 from cnncost.network.graph import Graph
 
@@ -49,7 +49,7 @@ class Writer:
 
     def default_name(self, item: Item, taken: dict[str, int]) -> str:
         """The name that an item has without one; its number counts on, as an expander counts it."""
-        if not item.target or item.target in self.forms:
+        if item.target in ("", AGAIN) or item.target in self.forms:
             return ""
         base = name = KINDS.get(item.target, item.target)
         while name in taken:
@@ -86,6 +86,8 @@ class Writer:
 
     def call(self, item: Item) -> str:
         """The call of a layer, a merge or a block."""
+        if item.target == AGAIN:
+            return ref(item.again, AGAIN)
         if item.target in self.forms:
             return called(item.target, arguments(self.forms[item.target], item))
         words = layer_arguments(item)
@@ -137,7 +139,6 @@ def signature(form: Form) -> str:
     return called(form.name, words)
 
 
-def ref(name: str) -> str:
-    """A ref; a path needs quotes."""
-    plain = name.isidentifier() and name not in MERGES
-    return f"ref({name})" if plain else f"ref('{name}')"
+def ref(name: str, word: str = "ref") -> str:
+    """A ref, or an again; a path needs quotes."""
+    return f"{word}({name})" if name.isidentifier() and not iskeyword(name) else f"{word}('{name}')"
