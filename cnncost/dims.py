@@ -133,6 +133,12 @@ def same(a: Size, b: Size) -> Any:
     return a == b
 
 
+def alike(a: Size, b: Size) -> bool:
+    """Whether two sizes are known to be the same: of symbols, only one and itself."""
+    same_everywhere = a == b
+    return bool(same_everywhere.all() if hasattr(same_everywhere, "all") else same_everywhere)
+
+
 def divisible(a: Size, b: Size) -> Any:
     """The condition that `b` divides `a`."""
     if is_symbolic(a) or is_symbolic(b):

@@ -42,7 +42,7 @@ CONVENTIONS: dict[str, Convention] = {
             "torch",
             "two for each multiply-add of convolutions and matrix products",
             "torch.utils.flop_counter.FlopCounterMode",
-            {"*": {"macs": 2}},
+            {"*": {"macs": 2}, "Bilinear": {}, "DeformConv": {}},  # it knows neither operator
         ),
         Convention(
             "fvcore",
@@ -50,7 +50,11 @@ CONVENTIONS: dict[str, Convention] = {
             "fvcore.nn.FlopCountAnalysis, most of timm's GMACs",
             {
                 "*": {"macs": 1, "products": -1},  # it passes over scaled_dot_product_attention
-                **{kind: {} for kind in ("RNN", "LSTM", "GRU")},  # one operator each, which it does not know
+                **{kind: {} for kind in ("RNN", "LSTM", "GRU", "Bilinear", "DeformConv")},  # unknown to it
+                **{  # a LayerNorm for each of its parts
+                    f"Transformer{kind}Layer": {"macs": 1, "products": -1, "outputs": 5 * norms}
+                    for kind, norms in (("Encoder", 2), ("Decoder", 3))
+                },
                 "BatchNorm": {"outputs": 2},
                 "BatchNorm-plain": {"outputs": 1},
                 **{f"{kind}Norm": {"outputs": 5} for kind in ("Instance", "Layer", "Group")},

@@ -255,8 +255,8 @@ def node_field(
         if field is None or len(field) != len(out):
             return None
         branches.append(field)
-    if len(out) < 2:
-        return None
+    if len(out) < 2 or (layer.other_inputs and len(branches) > 1):
+        return None  # it looks where its further inputs tell it to
     if not branches:
         return (NOTHING,) * len(out)
     if len(branches) > 1:

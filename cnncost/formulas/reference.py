@@ -14,6 +14,7 @@ from cnncost.layers.base import Example
 from cnncost.layers.shapes import CHANNELS, map_axes
 from cnncost.network.catalogue import layer_graph
 from cnncost.network.graph import Node
+from cnncost.network.graph_builder import layer_of
 from cnncost.spec.foreign import layer_named
 
 SECTIONS = ("Shape", "Counts", "Errors", "Reference", "Example")
@@ -149,6 +150,7 @@ def call(layer: type[Layer]) -> str:
     if spelling:
         return f"{spelling}: {{a: …, b: …}}"
     words = [f.name if f.default is MISSING else f"{f.name}={f.default!r}" for f in layer.parameters()]
+    words += [f"{name}=…" for name in layer.other_inputs]
     return f"{layer.__name__}({', '.join(words)})"
 
 
@@ -173,12 +175,12 @@ def good_examples(layer: type[Layer]) -> list[Example]:
 
 def example_node(layer: type[Layer], number: int = 0) -> Node:
     """The layer on the input of its first example, or another one that works."""
-    name, example = layer.__name__, good_examples(layer)[number]
-    if name not in MERGES.values():
-        return layer_graph(example.call, example.in_shapes[0] if example.in_shapes else (1,)).nodes[-1]
-    merge = layer(*map(int, re.findall(r"-?\d+", example.call)))  # `Concat(3)`: whole numbers at most
+    example = good_examples(layer)[number]
+    if len(example.in_shapes) <= 1:
+        return layer_graph(example.call, *(example.in_shapes or ((1,),))).nodes[-1]
+    made, _ = layer_of(layer.__name__, example.call, example.in_shapes[0])
     inputs = tuple(f"input{i}" for i in range(len(example.in_shapes)))
-    return Node(name, merge, inputs, example.in_shapes, merge.out_shape(*example.in_shapes))
+    return Node(layer.__name__, made, inputs, example.in_shapes, made.out_shape(*example.in_shapes))
 
 
 def formulas(layer: type[Layer]) -> list[tuple[str, Any]]:

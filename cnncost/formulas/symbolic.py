@@ -32,6 +32,8 @@ LETTERS = {
     "num_groups": "G",
     "num_heads": "h",
     "num_parameters": "N",
+    "nhead": "h",
+    "dim_feedforward": "F_ff",
     "hidden_size": "H",
     "num_embeddings": "V",
     "embedding_dim": "E",

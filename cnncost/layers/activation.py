@@ -133,3 +133,35 @@ class Threshold(_Elementwise):
 
     per_element = Work(compares=1)
     examples = pieces("Threshold(0.1, 20)")
+
+
+@layer
+class RReLU(_Elementwise):
+    """x above 0, slope·x below; the slope is random in training, and the mean of its range in inference."""
+
+    lower: float = 1 / 8
+    upper: float = 1 / 3
+    inplace: bool = False
+
+    per_element = Work(compares=1, muls=1)
+    examples = pieces("RReLU")
+
+
+@layer
+class Hardshrink(_Elementwise):
+    """x outside ±λ, 0 between."""
+
+    lambd: float = 0.5
+
+    per_element = Work(compares=2)
+    examples = pieces("Hardshrink(0.3)")
+
+
+@layer
+class Softshrink(_Elementwise):
+    """x moved towards 0 by λ, 0 between ±λ."""
+
+    lambd: float = 0.5
+
+    per_element = Work(compares=2, adds=1)
+    examples = pieces("Softshrink(0.3)")

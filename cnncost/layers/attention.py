@@ -6,8 +6,10 @@ from typing import Any
 
 from cnncost import dims
 from cnncost.dims import Shape, Size
+from cnncost.errors import ShapeError
 from cnncost.layers.arguments import Count, Share
 from cnncost.layers.base import Layer, example, layer
+from cnncost.layers.shapes import axes_of
 from cnncost.layers.tokens import among_tokens, tokens_and_features
 from cnncost.layers.window import Reach
 from cnncost.layers.work import Work
@@ -30,13 +32,15 @@ def attending(
 
 @layer
 class MultiheadAttention(Layer):
-    """Self-attention: every token becomes a weighted mean over all tokens, in several heads.
+    """Every token becomes a weighted mean over all tokens, or over those of another sequence, in several heads.
 
-    Shape: (T, F), unchanged; axes before the tokens are a batch of sequences.
+    Shape: (T, F), unchanged; axes before the tokens are a batch of sequences. `key=ref(memory)` attends to
+        another sequence, whose values are another one still with `value=`; their features may differ.
     Counts: the projections to queries, keys, values and output, 4·T·F² multiply-adds, and the two matrix
-        products Q·Kᵀ and softmax·V, 2·T²·F. Biases, the scaling and the softmax are counted
+        products Q·Kᵀ and softmax·V, 2·T²·F. On keys of S tokens and K features, values of V features,
+        these are 2·T·F² + S·F·(K + V) and 2·T·S·F. Biases, the scaling and the softmax are counted
         separately.
-    Errors: features that `num_heads` does not divide.
+    Errors: features that `num_heads` does not divide; keys and values of different tokens.
     Reference: Vaswani et al., 2017, section 3.2;
         https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html
     """
@@ -44,41 +48,82 @@ class MultiheadAttention(Layer):
     num_heads: Count
     dropout: Share = 0.0
     bias: bool = True
+    add_bias_kv: bool = False
+    add_zero_attn: bool = False
 
     letters = ("T", "F")
+    other_inputs = ("key", "value")
     twin_name = "cnncost.measure.attention.MultiheadAttentionModule"
     examples = (
         example("MultiheadAttention(4)", (10, 32)),
         example("MultiheadAttention(2, bias=False)", (3, 9, 16)),
+        example("MultiheadAttention(2, add_bias_kv=True, add_zero_attn=True)", (9, 16)),
+        example("MultiheadAttention(4)", (10, 32), (7, 12)),
+        example("MultiheadAttention(2, bias=False)", (10, 16), (7, 12), (7, 6)),
         example(
             "MultiheadAttention(3)", (10, 32), fails="its 32 features are not divisible by `num_heads` 3"
         ),
         example("MultiheadAttention(4)", (32,), fails="it takes tokens × features, not 1 axis"),
         example("MultiheadAttention(32, 4)", (10, 32), fails="drop the first 32 and write"),
+        example(
+            "MultiheadAttention(4)",
+            (9, 8),
+            (7, 8),
+            (6, 8),
+            fails="its 7 keys have 6 values: one each is needed",
+        ),
+        example("MultiheadAttention(4)", (2, 9, 8), (7, 8), fails="its keys are of 2 axes, its queries of 3"),
     )
 
+    def sequences(self, in_shapes: tuple[Shape, ...]) -> tuple[Shape, Shape, Shape]:
+        """The shapes of queries, keys and values: what is not given is the one before."""
+        if len(in_shapes) > 3:
+            raise ShapeError(f"it takes queries, keys and values, not {len(in_shapes)} inputs")
+        query, key, value = (*in_shapes, *in_shapes[-1:] * (3 - len(in_shapes)))
+        return query, key, value
+
     def out_shape(self, *in_shapes: Shape) -> Shape:
-        _, _, f = tokens_and_features(in_shapes)
+        query, key, value = self.sequences(in_shapes)
+        _, _, f = tokens_and_features((query,))
         rule = "its {} features are not divisible by `num_heads` {}"
         dims.require(dims.divisible(f, self.num_heads), rule, f, self.num_heads)
-        return in_shapes[0]
+        for name, other in (("keys", key), ("values", value)):
+            if len(other) != len(query):
+                raise ShapeError(f"its {name} are of {axes_of(other)}, its queries of {len(query)}")
+        rule = "its {} keys have {} values: one each is needed"
+        dims.require(dims.same(key[-2], value[-2]), rule, key[-2], value[-2])
+        return query
 
     def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
-        f = in_shapes[0][-1]
-        weights: dict[str, Shape] = {"in_proj_weight": (3 * f, f), "out_proj.weight": (f, f)}
-        return {**weights, "in_proj_bias": (3 * f,), "out_proj.bias": (f,)} if self.bias else weights
+        f, k, v = (shape[-1] for shape in self.sequences(in_shapes))
+        weights: dict[str, Shape] = {"out_proj.weight": (f, f)}
+        if dims.alike(f, k) and dims.alike(f, v):
+            weights["in_proj_weight"] = (3 * f, f)
+        else:
+            weights.update(q_proj_weight=(f, f), k_proj_weight=(f, k), v_proj_weight=(f, v))
+        if self.bias:
+            weights.update({"in_proj_bias": (3 * f,), "out_proj.bias": (f,)})
+        if self.add_bias_kv:
+            weights.update(bias_k=(1, 1, f), bias_v=(1, 1, f))
+        return weights
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
-        sequences, t, f = tokens_and_features(in_shapes)
-        outputs = 4 * t * f
-        projections = Work(macs=outputs * f, adds=outputs if self.bias else 0, macts=outputs)
-        return projections.times(sequences).plus(attending(sequences, self.num_heads, t, t, f))
+        query, (*_, keys, k), (*_, v) = self.sequences(in_shapes)
+        sequences, t, f = tokens_and_features((query,))
+        outputs = 2 * (t + keys) * f
+        macs = 2 * t * f * f + keys * f * (k + v)
+        projections = Work(macs=macs, adds=outputs if self.bias else 0, macts=outputs)
+        added = self.add_bias_kv + self.add_zero_attn  # one key each, behind the others
+        attended = attending(sequences, self.num_heads, t, keys + added, f)
+        return projections.times(sequences).plus(attended)
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         return among_tokens(in_shape)
 
     def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
-        return {"embed_dim": in_shapes[0][-1]}
+        f, k, v = (shape[-1] for shape in self.sequences(in_shapes))
+        given = {"embed_dim": f}
+        return given if len(in_shapes) == 1 else {**given, "kdim": k, "vdim": v}
 
 
 @layer

@@ -101,6 +101,8 @@ class Layer:
     """Whether it reads an unlabelled 2-axis input as (tokens, features)."""
     broadcasts: ClassVar[bool] = False
     """Whether an axis of size 1 stretches to that of the other inputs."""
+    other_inputs: ClassVar[tuple[str, ...]] = ()
+    """The names of further inputs, which a call gives as layers: `key=ref(memory)`."""
     whole_below: Size | None = None
     """The input is whole numbers below this one; None where it takes any values."""
     buffer_names: ClassVar[frozenset[str]] = frozenset()

@@ -70,8 +70,20 @@ class _AnyConv(Layer, abstract=True):
         return {"weight": weight, "bias": (self.out_channels,)} if self.bias else {"weight": weight}
 
 
+class ForwardConv(_AnyConv, abstract=True):
+    """What convolutions share that are not transposed."""
+
+    def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
+        return self.with_bias((self.out_channels, in_shapes[0][0] // self.groups, *self.kernel_size))
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        window = in_shapes[0][0] // self.groups * dims.product(self.kernel_size)
+        outputs = dims.product(out)
+        return Work(macs=outputs * window, adds=outputs if self.bias else 0, macts=outputs)
+
+
 @layer
-class _Conv(_AnyConv, abstract=True):
+class _Conv(ForwardConv, abstract=True):
     """Fields and formulas of Conv1d, Conv2d and Conv3d.
 
     Counts: a multiply-add for each weight at each output; the bias, one addition per output.
@@ -121,14 +133,6 @@ class _Conv(_AnyConv, abstract=True):
 
     def twin(self, *in_shapes: Shape) -> Twin:
         return same_twin(self, super().twin(*in_shapes))
-
-    def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
-        return self.with_bias((self.out_channels, in_shapes[0][0] // self.groups, *self.kernel_size))
-
-    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
-        window = in_shapes[0][0] // self.groups * dims.product(self.kernel_size)
-        outputs = dims.product(out)
-        return Work(macs=outputs * window, adds=outputs if self.bias else 0, macts=outputs)
 
 
 def same_twin(layer: Layer, twin: Twin) -> Twin:

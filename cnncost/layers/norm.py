@@ -39,34 +39,19 @@ def norm_cost_type(kind: str, affine: bool) -> str:
     return kind if affine else f"{kind}-plain"
 
 
-@layer
-class LayerNorm(Layer):
-    """Layer normalisation: the last axes of each sample by their own mean and variance.
+class _LastAxes(Layer, abstract=True):
+    """Normalises the last axes of each sample.
 
     Shape: unchanged. Without `normalized_shape`, the last axis alone is normalised.
-    Counts: mean and variance of each group, then a subtraction and a multiplication per value; with
-        `elementwise_affine`, one more of each.
     Errors: a `normalized_shape` that is not the end of the input's shape.
-    Reference: Ba et al., 2016
     """
 
-    normalized_shape: Any = None
-    eps: Epsilon = 1e-5
-    elementwise_affine: bool = True
-    bias: bool = True
+    normalized_shape: Any
+    elementwise_affine: bool
 
     in_place = True
     equal_axes_once = False
     features_last = True
-    examples = (
-        example("LayerNorm", (10, 16)),
-        example("LayerNorm((9, 9))", (4, 9, 9)),
-        example("LayerNorm((8, 5, 7), bias=False)", (8, 5, 7)),
-        example("LayerNorm(7, elementwise_affine=False)", (8, 5, 7)),
-        example(
-            "LayerNorm(6)", (8, 5, 7), fails="`normalized_shape` (6,) is not the end of the input's shape"
-        ),
-    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -89,16 +74,10 @@ class LayerNorm(Layer):
             dims.require(dims.same(n, given), rule, group, of_channels(group, shape))
         return shape
 
-    def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
-        group = self.group(in_shapes[0])
-        if not self.elementwise_affine:
-            return {}
-        return {"weight": group, "bias": group} if self.bias else {"weight": group}
-
-    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
-        group = self.group(in_shapes[0])
-        groups = product(out[: len(out) - len(group)])
-        return standardise(groups, product(group), product(out) if self.elementwise_affine else 0)
+    def groups_of(self, in_shape: Shape) -> tuple[Size, Size]:
+        """How many groups there are, and the values of each."""
+        group = self.group(in_shape)
+        return product(in_shape[: len(in_shape) - len(group)]), product(group)
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         apart = len(in_shape) - len(self.group(in_shape))
@@ -109,9 +88,44 @@ class LayerNorm(Layer):
 
     def arguments(self) -> dict[str, Any]:
         given = super().arguments()
-        return (
-            given if self.normalized_shape is not None else {k: v for k, v in given.items() if v is not None}
-        )
+        if self.normalized_shape is None:
+            del given["normalized_shape"]
+        return given
+
+
+@layer
+class LayerNorm(_LastAxes):
+    """Layer normalisation: the last axes of each sample by their own mean and variance.
+
+    Counts: mean and variance of each group, then a subtraction and a multiplication per value; with
+        `elementwise_affine`, one more of each.
+    Reference: Ba et al., 2016
+    """
+
+    normalized_shape: Any = None
+    eps: Epsilon = 1e-5
+    elementwise_affine: bool = True
+    bias: bool = True
+
+    examples = (
+        example("LayerNorm", (10, 16)),
+        example("LayerNorm((9, 9))", (4, 9, 9)),
+        example("LayerNorm((8, 5, 7), bias=False)", (8, 5, 7)),
+        example("LayerNorm(7, elementwise_affine=False)", (8, 5, 7)),
+        example(
+            "LayerNorm(6)", (8, 5, 7), fails="`normalized_shape` (6,) is not the end of the input's shape"
+        ),
+    )
+
+    def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
+        group = self.group(in_shapes[0])
+        if not self.elementwise_affine:
+            return {}
+        return {"weight": group, "bias": group} if self.bias else {"weight": group}
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        groups, values = self.groups_of(in_shapes[0])
+        return standardise(groups, values, product(out) if self.elementwise_affine else 0)
 
     @property
     def cost_type(self) -> str:
@@ -122,6 +136,34 @@ def of_channels(group: Shape, shape: Shape) -> str:
     """What to write where the channels of a map are normalised."""
     channels = type(shape[0]) is int and len(shape) == 3 and group == shape[:1]
     return "; LayerNorm2d normalises the channels of a map" if channels else ""
+
+
+@layer
+class RMSNorm(_LastAxes):
+    """Normalisation by the root mean square of the last axes, without a mean or a bias.
+
+    Counts: each group of n values takes n squares and n additions, a division, ε added, a square root and a
+        reciprocal, then a multiplication per value; with `elementwise_affine`, one more.
+    Reference: Zhang and Sennrich, 2019
+    """
+
+    normalized_shape: Any = None
+    eps: Epsilon = None  # type: ignore[assignment]  # torch then takes the smallest step of the dtype
+    elementwise_affine: bool = True
+
+    examples = (
+        example("RMSNorm", (10, 16)),
+        example("RMSNorm((9, 9), elementwise_affine=False)", (4, 9, 9)),
+        example("RMSNorm(6)", (8, 5, 7), fails="`normalized_shape` (6,) is not the end of the input's shape"),
+    )
+
+    def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
+        return {"weight": self.group(in_shapes[0])} if self.elementwise_affine else {}
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        groups, n = self.groups_of(in_shapes[0])
+        scaled = 2 if self.elementwise_affine else 1
+        return Work(muls=(1 + scaled) * n, adds=n + 1, divs=2, sqrts=1).times(groups)
 
 
 @layer

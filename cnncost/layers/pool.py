@@ -13,7 +13,13 @@ from cnncost.layers.window import SAME_TF, windows
 from cnncost.layers.work import Work
 
 
-class _Pool(Layer, abstract=True):
+NO_INDICES = (
+    "`return_indices` makes a second output, which a spec cannot use; MaxUnpool2d takes the map that "
+    "was pooled instead"
+)
+
+
+class Pool(Layer, abstract=True):
     """What max and average pooling share: windows, and the rule for the last, partial one.
 
     Errors: a padding of more than half the kernel; an output that shrinks to nothing.
@@ -53,7 +59,7 @@ class _Pool(Layer, abstract=True):
 
 
 @layer
-class _MaxPool(_Pool, abstract=True):
+class _MaxPool(Pool, abstract=True):
     """Fields and work of MaxPool1d, MaxPool2d and MaxPool3d.
 
     Counts: a comparison for each value of each window.
@@ -69,7 +75,7 @@ class _MaxPool(_Pool, abstract=True):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.return_indices:
-            raise ArgumentError("`return_indices` makes a second output, which a spec cannot use")
+            raise ArgumentError(NO_INDICES)
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return Work(compares=self.seen(out))
@@ -122,7 +128,7 @@ class MaxPool3d(_MaxPool):
     examples = (example("MaxPool3d((1, 2, 3), padding=(0, 1, 1), ceil_mode=True)", (4, 5, 8, 10)),)
 
 
-class _AnyAvgPool(_Pool, abstract=True):
+class _AnyAvgPool(Pool, abstract=True):
     """What average pools share.
 
     Counts: an addition for each value of each window, a division per output.

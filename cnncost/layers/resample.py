@@ -14,8 +14,7 @@ from cnncost.layers.window import Grouped, Interpolation, Reach, Window
 from cnncost.layers.work import NO_WORK, Work
 
 
-@layer
-class Upsample(Layer):
+class _Upsample(Layer, abstract=True):
     """Enlarges a map by repeating or interpolating values.
 
     Shape: (C, …) to (C, …) of `size`, or of ⌊n · `scale_factor`⌋ per axis.
@@ -24,21 +23,12 @@ class Upsample(Layer):
     Errors: both or neither of `size` and `scale_factor`; a mode for other axes.
     """
 
-    size: Any = None
-    scale_factor: Any = None
-    mode: str = "nearest"
-    align_corners: Any = None
+    size: Any
+    scale_factor: Any
+    mode: str
+    align_corners: Any
 
     modes: ClassVar[dict[str, int | None]] = {"nearest": None, "linear": 1, "bilinear": 2, "trilinear": 3}
-    examples = (
-        example("Upsample(scale_factor=2)", (3, 5, 7)),
-        example("Upsample((9, 14), mode='bilinear')", (3, 5, 7)),
-        example("Upsample(scale_factor=(2, 3), mode='bilinear', align_corners=True)", (3, 5, 7)),
-        example("Upsample(7)", (3, 5)),
-        example("Upsample(scale_factor=2, mode='linear')", (3, 5)),
-        example("Upsample(2, 2)", (3, 5, 7), fails="one of `size` and `scale_factor`"),
-        example("Upsample(9, mode='linear')", (3, 5, 7), fails="mode 'linear' takes 1 spatial axis, not 2"),
-    )
     weights = no_weights("interpolation has fixed coefficients")
 
     def __post_init__(self) -> None:
@@ -83,6 +73,67 @@ class Upsample(Layer):
     @property
     def cost_type(self) -> str:
         return f"Upsample-{self.mode}"
+
+
+@layer
+class Upsample(_Upsample):
+    """Enlarges a map by repeating or interpolating values."""
+
+    size: Any = None
+    scale_factor: Any = None
+    mode: str = "nearest"
+    align_corners: Any = None
+
+    examples = (
+        example("Upsample(scale_factor=2)", (3, 5, 7)),
+        example("Upsample((9, 14), mode='bilinear')", (3, 5, 7)),
+        example("Upsample(scale_factor=(2, 3), mode='bilinear', align_corners=True)", (3, 5, 7)),
+        example("Upsample(7)", (3, 5)),
+        example("Upsample(scale_factor=2, mode='linear')", (3, 5)),
+        example("Upsample(2, 2)", (3, 5, 7), fails="one of `size` and `scale_factor`"),
+        example("Upsample(9, mode='linear')", (3, 5, 7), fails="mode 'linear' takes 1 spatial axis, not 2"),
+    )
+
+
+@layer
+class UpsamplingNearest2d(_Upsample):
+    """Enlarges an image by repeating values: Upsample with mode 'nearest'.
+
+    Shape: (C, H, W) to (C, H', W') of `size`, or of H·`scale_factor`.
+    Counts: nothing: values are copied.
+    Errors: both or neither of `size` and `scale_factor`.
+    """
+
+    size: Any = None
+    scale_factor: Any = None
+
+    mode = "nearest"
+    align_corners = None
+    examples = (
+        example("UpsamplingNearest2d(scale_factor=2)", (3, 5, 7)),
+        example("UpsamplingNearest2d((9, 14))", (3, 5, 7)),
+    )
+
+
+@layer
+class UpsamplingBilinear2d(_Upsample):
+    """Enlarges an image by interpolating: Upsample with mode 'bilinear' and aligned corners.
+
+    Shape: (C, H, W) to (C, H', W') of `size`, or of H·`scale_factor`.
+    Counts: four multiplications and three additions per output.
+    Errors: both or neither of `size` and `scale_factor`.
+    """
+
+    size: Any = None
+    scale_factor: Any = None
+
+    mode = "bilinear"
+    align_corners = True
+    examples = (
+        example("UpsamplingBilinear2d(scale_factor=2)", (3, 5, 7)),
+        example("UpsamplingBilinear2d((9, 14))", (3, 5, 7)),
+        example("UpsamplingBilinear2d(9)", (3, 5), fails="mode 'bilinear' takes 2 spatial axes, not 1"),
+    )
 
 
 @layer

@@ -1,4 +1,4 @@
-"""Layers that pass values on: identity, dropout, flatten and unflatten, channel shuffle and zero padding."""
+"""Layers that pass values on: identity, dropout, flatten and unflatten, and channel shuffle."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ from cnncost.layers.shapes import (
     axis_in,
     map_axes,
     nameless,
-    not_empty,
     one_input,
 )
-from cnncost.layers.window import Reach, UnknownReach, Window
+from cnncost.layers.window import Reach, UnknownReach
 
 
 @layer
@@ -64,6 +63,12 @@ class Dropout(_Dropout):
     )
 
 
+class Dropout1d(_Dropout):
+    """Zeroes whole channels of a sequence with probability `p` in training."""
+
+    examples = (example("Dropout1d(0.2)", (3, 7)),)
+
+
 class Dropout2d(_Dropout):
     """Zeroes whole channels with probability `p` in training.
 
@@ -75,6 +80,12 @@ class Dropout2d(_Dropout):
     examples = (example("Dropout2d(0.2)", (3, 5, 7)),)
 
 
+class Dropout3d(_Dropout):
+    """Zeroes whole channels of a volume with probability `p` in training."""
+
+    examples = (example("Dropout3d(0.2)", (3, 4, 5, 7)),)
+
+
 class AlphaDropout(_Dropout):
     """Dropout that keeps mean and variance, for SELU networks.
 
@@ -82,6 +93,15 @@ class AlphaDropout(_Dropout):
     """
 
     examples = (example("AlphaDropout(0.1)", (11,)),)
+
+
+class FeatureAlphaDropout(_Dropout):
+    """AlphaDropout of whole channels.
+
+    Errors: a `p` outside 0 to 1.
+    """
+
+    examples = (example("FeatureAlphaDropout(0.1)", (3, 5, 7)),)
 
 
 @layer
@@ -241,42 +261,3 @@ class ChannelShuffle(Layer):
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         return (UnknownReach(), *(None for _ in in_shape[1:]))
-
-
-@layer
-class ZeroPad2d(Layer):
-    """Adds rows and columns of zeros: (left, right, top, bottom), or one number for all four.
-
-    Shape: (C, H, W) to (C, H + top + bottom, W + left + right); a negative number takes away.
-    Errors: a padding that is neither a number nor four; an output that shrinks to nothing.
-    """
-
-    padding: Any
-
-    axes = 2
-    examples = (
-        example("ZeroPad2d(2)", (3, 5, 7)),
-        example("ZeroPad2d((0, 1, 2, 3))", (3, 5, 7)),
-        example("ZeroPad2d((-1, 1, -1, 1))", (3, 5, 7)),
-        example("ZeroPad2d(-2)", (3, 4, 7), fails="the output shrinks to nothing: a size of 4 becomes 0"),
-        example("ZeroPad2d((0, 1))", (3, 5, 7), fails="`padding` must be a number or four, got 2 values"),
-    )
-    weights = no_weights("it only adds zeros")
-    work = no_work("it only adds zeros")
-
-    def __post_init__(self) -> None:
-        value = self.padding
-        sides = tuple(value) if isinstance(value, (tuple, list)) else (value,) * 4
-        if len(sides) != 4:
-            raise ArgumentError(f"`padding` must be a number or four, got {len(sides)} values")
-        for side in sides:
-            if not dims.is_size(side):
-                raise ArgumentError(f"`padding` must be whole numbers, got {side!r}")
-        left, right, top, bottom = sides
-        settle(self, padding=(left, right, top, bottom))
-        settle(self, window=(Window(1, 1, (top, bottom), 1), Window(1, 1, (left, right), 1)))
-
-    def out_shape(self, *in_shapes: Shape) -> Shape:
-        c, sizes = self.channels_and_sizes(in_shapes)
-        assert self.window is not None
-        return (c, *not_empty(sizes, tuple(map(Window.places, self.window, sizes))))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from cnncost.dims import Shape, divisible, product, require
 from cnncost.layers.activation import _Elementwise, _Switch, pieces
-from cnncost.layers.arguments import one_of
-from cnncost.layers.base import example, layer
+from cnncost.layers.arguments import Axis, one_of
+from cnncost.layers.base import Layer, example, layer, no_weights
+from cnncost.layers.shapes import axis_in, one_input
+from cnncost.layers.window import Reach, UnknownReach
 from cnncost.layers.work import Work
 
 
@@ -133,3 +136,37 @@ class GELU(_Elementwise):
 
     def __post_init__(self) -> None:
         one_of("approximate", self.approximate, ("none", "tanh"))
+
+
+@layer
+class GLU(Layer):
+    """a·σ(b), for the halves a and b of an axis: a gate from the input itself.
+
+    Shape: the axis `dim` is halved; -1 is the last, 1 the channels.
+    Counts: each value of the output takes a sigmoid and a multiplication.
+    Errors: an axis of an odd size, or one that is not there.
+    Reference: Dauphin et al., 2017
+    """
+
+    dim: Axis = -1
+
+    weights = no_weights("a fixed function")
+    examples = (
+        example("GLU", (10, 6)),
+        example("GLU(1)", (4, 5, 7)),
+        example("GLU(2)", (4, 5, 7), fails="its 5 values along axis 2 have no half"),
+    )
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        shape = one_input(in_shapes)
+        axis = axis_in(shape, self.dim)
+        rule = "its {} values along axis {} have no half"
+        require(divisible(shape[axis], 2), rule, shape[axis], axis + 1)
+        return (*shape[:axis], shape[axis] // 2, *shape[axis + 1 :])
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        return Sigmoid.per_element.plus(Work(muls=1)).times(product(out))
+
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
+        halved = axis_in(in_shape, self.dim)
+        return tuple(UnknownReach() if axis == halved else None for axis in range(len(in_shape)))

@@ -1,4 +1,4 @@
-"""Softmax and log-softmax: normalising exponentials along an axis."""
+"""Softmax and its relatives: normalising exponentials along an axis."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from cnncost.layers.window import Reach, Whole
 from cnncost.layers.work import Work
 
 
-@layer
-class _Softmax(Layer, abstract=True):
-    """Normalising exponentials along one axis, counted as torch does with the batch as axis 0."""
+class _AlongAxis(Layer, abstract=True):
+    """Exponentials along one axis, counted as torch does with the batch as axis 0.
+
+    Shape: any, unchanged; `dim` 1 is the channel or feature axis.
+    Errors: a `dim` that the input does not have.
+    """
 
     dim: Axis = 1
 
@@ -28,14 +31,22 @@ class _Softmax(Layer, abstract=True):
         return tuple(Whole(n) if i == mixed else None for i, n in enumerate(in_shape))
 
 
-class Softmax(_Softmax):
-    """exp(x) over its sum along an axis: class scores into probabilities.
+class _Softmax(_AlongAxis, abstract=True):
+    """exp(x) over its sum.
 
-    Shape: any, unchanged; `dim` 1 is the channel or feature axis.
     Counts: each value takes a comparison for the largest, a subtraction, an exponential, an addition for
         the sum and a division.
-    Errors: a `dim` that the input does not have.
     """
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        return Work(compares=1, adds=2, exps=1, divs=1).times(product(out))
+
+
+@layer
+class Softmax(_Softmax):
+    """exp(x) over its sum along an axis: class scores into probabilities."""
+
+    dim: Axis = 1
 
     examples = (
         example("Softmax", (10,)),
@@ -43,18 +54,44 @@ class Softmax(_Softmax):
         example("Softmax(2)", (10,), fails="`dim` 2 is not an axis of the input"),
     )
 
-    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
-        return Work(compares=1, adds=2, exps=1, divs=1).times(product(out))
+
+@layer
+class Softmin(_Softmax):
+    """The softmax of -x along an axis: the smallest value has the largest share."""
+
+    dim: Axis = 1
+
+    examples = (example("Softmin", (10,)), example("Softmin(-1)", (3, 5, 7)))
 
 
-class LogSoftmax(_Softmax):
+@layer
+class Softmax2d(_Softmax):
+    """The softmax over the channels of a map, at each position.
+
+    Shape: (C, H, W), unchanged.
+    Errors: an input that is no map.
+    """
+
+    axes = 2
+    examples = (
+        example("Softmax2d", (3, 5, 7)),
+        example("Softmax2d", (3, 5), fails="it takes a C×H×W input, not one of 2 axes"),
+    )
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        self.channels_and_sizes(in_shapes)
+        return in_shapes[0]
+
+
+@layer
+class LogSoftmax(_AlongAxis):
     """The logarithm of the softmax.
 
-    Shape: any, unchanged; `dim` 1 is the channel or feature axis.
     Counts: each value takes a comparison, two subtractions, an exponential and an addition; each
         group takes one logarithm.
-    Errors: a `dim` that the input does not have.
     """
+
+    dim: Axis = 1
 
     examples = (example("LogSoftmax", (10,)), example("LogSoftmax(1)", (3, 5, 7)))
 

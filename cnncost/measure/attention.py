@@ -13,19 +13,59 @@ from cnncost.measure.windows import Pair, window_mask
 
 
 class MultiheadAttentionModule(nn.MultiheadAttention):
-    """torch's, as self-attention on tokens × features behind any number of axes.
+    """torch's, on tokens × features behind any number of axes; without keys, it attends to itself.
 
     Its own forward pass in inference is one fused operator, which no counter knows; this is the same
     in separate steps.
     """
 
-    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0, bias: bool = True) -> None:
-        super().__init__(embed_dim, num_heads, dropout, bias, batch_first=True)
+    def __init__(
+        self,
+        embed_dim: int,
+        num_heads: int,
+        dropout: float = 0.0,
+        bias: bool = True,
+        add_bias_kv: bool = False,
+        add_zero_attn: bool = False,
+        kdim: int | None = None,
+        vdim: int | None = None,
+    ) -> None:
+        super().__init__(
+            embed_dim, num_heads, dropout, bias, add_bias_kv, add_zero_attn, kdim, vdim, batch_first=True
+        )
 
-    def forward(self, x: Tensor) -> Tensor:
-        qkv = functional.linear(x, self.in_proj_weight, self.in_proj_bias)
-        y = attend(qkv, self.num_heads, dropout_p=self.dropout if self.training else 0.0)
-        return functional.linear(y, self.out_proj.weight, self.out_proj.bias)
+    def forward(self, query: Tensor, key: Tensor | None = None, value: Tensor | None = None) -> Tensor:
+        rate = self.dropout if self.training else 0.0
+        if key is None and self.bias_k is None and not self.add_zero_attn:
+            qkv = functional.linear(query, self.in_proj_weight, self.in_proj_bias)
+            return self.out_proj_of(attend(qkv, self.num_heads, dropout_p=rate))
+        key = query if key is None else key
+        parts = self.projected(query, key, key if value is None else value)
+        q, k, v = (split_heads(part, self.num_heads) for part in parts)
+        y = functional.scaled_dot_product_attention(q, k, v, dropout_p=rate)
+        return self.out_proj_of(joined_heads(y))
+
+    def projected(self, *inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys and values; learned and zero ones behind the others."""
+        if self.in_proj_weight is not None:
+            weights = self.in_proj_weight.chunk(3)
+        else:
+            weights = (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight)
+        biases = (None,) * 3 if self.in_proj_bias is None else self.in_proj_bias.chunk(3)
+        q, *others = map(functional.linear, inputs, weights, biases)
+        learned = (self.bias_k, self.bias_v) if self.bias_k is not None else (None, None)
+        k, v = (self.extended(x, extra) for x, extra in zip(others, learned, strict=True))
+        return q, k, v
+
+    def extended(self, x: Tensor, extra: Tensor | None) -> Tensor:
+        """Keys or values with a learned one and a zero one behind them, where the layer has these."""
+        one = (*x.shape[:-2], 1, x.shape[-1])
+        behind = [] if extra is None else [extra.view(-1).expand(one)]
+        return torch.cat([x, *behind, *([x.new_zeros(one)] if self.add_zero_attn else [])], -2)
+
+    def out_proj_of(self, x: Tensor) -> Tensor:
+        """The output's projection."""
+        return functional.linear(x, self.out_proj.weight, self.out_proj.bias)
 
 
 class ScaledDotProductAttentionModule(nn.Module):

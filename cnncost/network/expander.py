@@ -19,7 +19,7 @@ from cnncost.network.scope import Scope
 from cnncost.network.torch_reading import explained, layer_for
 from cnncost.network.wiring import Wiring
 from cnncost.spec import limits
-from cnncost.spec.calls import bind
+from cnncost.spec.calls import bind, other_inputs
 from cnncost.spec.expression import shorten
 from cnncost.spec.items import INPUT, Again, Call, Indexed, Merge, Ref, Repeat
 from cnncost.spec.names import LayerTemplate, root_names
@@ -196,10 +196,17 @@ class Expander(Evaluation):
     def call(self, call: Call, path: str, scope: Scope, source: str) -> str:
         """A layer, which becomes a node, or a block, which is expanded below its name."""
         if isinstance(call.template, LayerTemplate):
-            layer, remark = layer_for(call.template.layer, call, self.wiring.shapes[source])
+            layers, arguments = other_inputs(call.template.layer, call)
+            inside = scope.inside(path)
+            others = [
+                self.under(self.flatten(item, scope.values), inside.claim(name), scope, source)
+                for name, item in layers.items()
+            ]
+            layer, remark = layer_for(call.template.layer, arguments, self.wiring.shapes[source])
             if remark:
                 self.remarks.append(f"{path}: {remark}")
-            return self.node(path, layer, (source,) if layer.takes_input else (), source, call)
+            inputs = (source, *others) if layer.takes_input else ()
+            return self.node(path, layer, inputs, source, call)
         block = call.template
         assert isinstance(block, (Block, UsedNetwork))
         if scope.depth >= limits.BLOCK_DEPTH:

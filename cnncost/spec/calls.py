@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import MISSING
+from dataclasses import MISSING, replace
 from functools import lru_cache
 from types import NoneType
 from typing import Any
@@ -48,6 +48,27 @@ def inferred_hint(call: Call, key: str) -> str:
 def call_text(node: ast.Call, args: list[ast.expr], keywords: list[ast.keyword]) -> str:
     """The text of a call with other arguments; of none, only its name."""
     return ast.unparse(ast.Call(node.func, args, keywords) if args or keywords else node.func)
+
+
+def other_inputs(layer: type[Layer], call: Call) -> tuple[dict[str, Item], Call]:
+    """The layers that make the further inputs of a layer, in its own order, and the call without them."""
+    names = layer.other_inputs
+    if not names or call.kwargs.keys().isdisjoint(names):
+        return {}, call
+    found: dict[str, Item] = {}
+    for place, name in enumerate(names):
+        value = call.kwargs.get(name)
+        if value is None:
+            continue
+        if not isinstance(value, Item):
+            message = f"`{name}` is an input of `{layer.__name__}`: give it layers, as in `{name}=ref(x)`"
+            raise SpecError(message, call.place_of(name))
+        if len(found) < place:
+            raise SpecError(
+                f"`{layer.__name__}` takes `{name}` behind `{names[place - 1]}`: give both", call.place
+            )
+        found[name] = value
+    return found, replace(call, kwargs={k: v for k, v in call.kwargs.items() if k not in names})
 
 
 def make_layer(layer: type[Layer], call: Call) -> Layer:

@@ -39,7 +39,10 @@ def with_others(error: SpecError, spec: Spec) -> SpecError:
 
 def faults(spec: Spec) -> Iterator[SpecError]:
     """Every unknown name and argument."""
-    layers = {name: tuple(f.name for f in layer.parameters()) for name, layer in catalogue().items()}
+    layers = {
+        name: (*(f.name for f in layer.parameters()), *layer.other_inputs)
+        for name, layer in catalogue().items()
+    }
     blocks = {name: block.parameters for name, block in spec.blocks.items()}
     calls = {**layers, **blocks}
     axes = {len(shape) for shape in spec.inputs.values()}

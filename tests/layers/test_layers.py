@@ -28,6 +28,7 @@ from cnncost.layers.base import Example, Twin
 from cnncost.layers.shapes import map_axes
 from cnncost.measure import build_layer
 from cnncost.network.catalogue import layer_graph
+from cnncost.network.graph_builder import layer_of
 from tests.torch_counts import run_counted, same_weights
 
 pytestmark = pytest.mark.filterwarnings(
@@ -54,17 +55,11 @@ each = pytest.mark.parametrize("cls", LAYERS.values(), ids=title)
 
 def make(cls: type[Layer], example: Example) -> tuple[Layer, Shape]:
     """The layer of an example and its output shape, by way of a spec where a spec can say it."""
-    if cls.__name__ in MERGES.values():
-        layer = merge(cls, example.call)
+    if len(example.in_shapes) > 1 or cls.__name__ in MERGES.values():
+        layer, _ = layer_of(cls.__name__, example.call, example.in_shapes[0])
         return layer, layer.out_shape(*example.in_shapes)
-    (shape,) = example.in_shapes or ((1,),)
-    (node,) = layer_graph(example.call, shape).nodes
+    (node,) = layer_graph(example.call, *(example.in_shapes or ((1,),))).nodes
     return node.layer, node.out_shape
-
-
-def merge(cls: type[Layer], call: str) -> Layer:
-    """`Concat(3)`: a merge takes whole numbers at most."""
-    return cls(*map(int, re.findall(r"-?\d+", call)))
 
 
 class Walk(NamedTuple):
@@ -136,6 +131,8 @@ SIZES = {
     "experts",
     "hidden",
     "hidden_size",
+    "nhead",
+    "dim_feedforward",
     "num_embeddings",
     "embedding_dim",
     "top_k",
@@ -254,6 +251,36 @@ def test_attention_gives_torchs_values() -> None:
     theirs.load_state_dict(ours.state_dict())
     x = torch.randn(2, 10, 32)
     torch.testing.assert_close(ours(x), theirs(x, x, x)[0])
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"add_bias_kv": True}, {"add_zero_attn": True, "bias": False}], ids=str
+)
+@pytest.mark.parametrize("features", [(32,), (32, 32), (32, 12), (32, 12, 6)], ids=str)
+def test_attention_to_others_gives_torchs_values(features: tuple[int, ...], options: dict[str, bool]) -> None:
+    """To itself, to another sequence, and to one with values of its own, under torch's names."""
+    shapes = [(10 if place == 0 else 7, f) for place, f in enumerate(features)]
+    ours = build_layer(LAYERS["MultiheadAttention"](4, **options), *shapes).eval()
+    _, k, v = (*features, *features[-1:] * (3 - len(features)))
+    theirs = nn.MultiheadAttention(32, 4, kdim=k, vdim=v, batch_first=True, **options).eval()
+    theirs.load_state_dict(ours.state_dict())
+    inputs = [torch.randn(2, *shape) for shape in shapes]
+    expected = theirs(*inputs, *inputs[-1:] * (3 - len(inputs)))[0]
+    torch.testing.assert_close(ours(*inputs), expected)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"norm_first": True, "activation": "gelu"}, {"bias": False}], ids=str
+)
+@pytest.mark.parametrize("name", ["TransformerEncoderLayer", "TransformerDecoderLayer"])
+def test_transformer_layers_give_torchs_values(name: str, options: dict[str, Any]) -> None:
+    """In separate steps as in one, under torch's names."""
+    shapes = [(10, 16), (7, 16)][: 1 + name.count("Decoder")]
+    ours = build_layer(LAYERS[name](2, 24, **options), *shapes).eval()
+    theirs = getattr(nn, name)(16, 2, 24, batch_first=True, **options).eval()
+    theirs.load_state_dict(ours.state_dict())
+    inputs = [torch.randn(2, *shape) for shape in shapes]
+    torch.testing.assert_close(ours(*inputs), theirs(*inputs))
 
 
 def test_attention_pooling_gives_torchs_values() -> None:
@@ -437,7 +464,7 @@ def test_arguments_are_torchs_in_order(cls: type[Layer]) -> None:
     expected = [n for n in signature if n not in inferred]
     given = [f.name for f in cls.parameters() if f.name not in inferred]
     assert given == expected[: len(given)]
-    if cls.twin_name or issubclass(cls, LAYERS["Softmax"].__mro__[1]):  # torch guesses a softmax's axis
+    if cls.twin_name or issubclass(cls, LAYERS["LogSoftmax"].__mro__[1]):  # torch guesses a softmax's axis
         return
     for name in cls.defaults().keys() & set(expected):
         assert signature[name].default in (cls.defaults()[name], inspect.Parameter.empty), name

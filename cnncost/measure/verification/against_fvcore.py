@@ -38,7 +38,6 @@ def against_fvcore(profile: NetworkCost) -> QuantityCheck:
         "fvcore", "fvcore's convolution and linear rows, each distinct layer traced on its own"
     )
     for cost in profile.costs:
-        ours = cost.work.macs - cost.work.products
         if sum(map(product, cost.weights.values())) > MOST_WEIGHTS or cost.work.macs > MOST_MACS:
             check.not_checked["too large to run with numbers"] += 1
             continue
@@ -50,6 +49,7 @@ def against_fvcore(profile: NetworkCost) -> QuantityCheck:
         except Exception as error:
             check.not_checked[f"fvcore cannot trace {cost.type}: {first_line(error)}"] += 1
             continue
+        ours = cost.work.macs - (cost.work.products if missed else 0)
         if theirs == 0 and missed:
             check.not_counted[UNSUPPORTED[missed]] += 1
         elif theirs or ours:

@@ -107,10 +107,10 @@ def positive(graph: Graph) -> Network:
         elif node.type.startswith("AdaptiveMaxPool"):
             average = getattr(nn, node.type.replace("Max", "Avg"))
             network.nodes[node.name] = average(node.out_shape[1:])
-        elif node.type == "Upsample" and network.nodes[node.name].mode != "nearest":
+        elif node.type.startswith("Upsampl") and network.nodes[node.name].mode != "nearest":
             upsample = network.nodes[node.name]
             network.nodes[node.name] = Interpolated(upsample, node.in_shape[1:])
-        elif "Norm" in node.type or "Softmax" in node.type:  # they subtract a mean, or saturate
+        elif "Norm" in node.type or "Softm" in node.type:  # they subtract a mean, or saturate
             reach = node.layer.reach(node.in_shape, node.out_shape) or ()
             axes = [axis for axis, way in enumerate(reach, 1) if isinstance(way, Whole)]
             network.nodes[node.name] = Mixed(axes)
