@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Iterable
 from dataclasses import MISSING, dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from cnncost.errors import NameUnknown, did_you_mean
 from cnncost.layers import MERGES, Layer, Work, catalogue
 from cnncost.layers.base import Example
+from cnncost.layers.left_out import LEFT_OUT, left_out
 from cnncost.layers.shapes import CHANNELS, map_axes
 from cnncost.network.catalogue import layer_graph
 from cnncost.network.graph import Node
@@ -40,8 +40,11 @@ def layer_type(name: str) -> type[Layer]:
     known = catalogue()
     name = MERGES.get(name, name)
     if name not in known:
-        mine = layer_named(name.rpartition(".")[2], None)
-        hint = f"; did you mean {mine}?" if mine else did_you_mean(name, [*known, *MERGES])
+        plain = name.rpartition(".")[2]
+        if plain in LEFT_OUT:
+            raise NameUnknown(left_out(plain))
+        mine = layer_named(plain, None)
+        hint = f"; did you mean {mine}?" if mine else did_you_mean(name, [*known, *MERGES, *LEFT_OUT])
         raise NameUnknown(f"no layer `{name}`{hint}")
     return known[name]
 

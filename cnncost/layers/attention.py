@@ -32,7 +32,7 @@ def attending(
 
 @layer
 class MultiheadAttention(Layer):
-    """Every token becomes a weighted mean over all tokens, or over those of another sequence, in several heads.
+    """Every token becomes a weighted mean over all tokens, its own or those of another sequence.
 
     Shape: (T, F), unchanged; axes before the tokens are a batch of sequences. `key=ref(memory)` attends to
         another sequence, whose values are another one still with `value=`; their features may differ.

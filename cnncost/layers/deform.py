@@ -7,7 +7,7 @@ from cnncost.dims import Shape, Size, product
 from cnncost.errors import ShapeError
 from cnncost.layers.arguments import Count, Counts, Sizes, settle
 from cnncost.layers.base import example, layer
-from cnncost.layers.conv import ForwardConv
+from cnncost.layers.conv import Conv2d, ForwardConv
 from cnncost.layers.window import Window, windows
 from cnncost.layers.work import Work
 
@@ -64,10 +64,10 @@ class DeformConv2d(ForwardConv):
     def out_shape(self, *in_shapes: Shape) -> Shape:
         x, *others = in_shapes
         out = super().out_shape(x)
-        kernel = "×".join(map(str, self.kernel_size))
         if len(others) not in (1, 2):
             taps = 2 * product(self.kernel_size)
-            raise ShapeError(f"it takes offsets as well: `offset=Conv2d({taps}, {kernel.split('×')[0]})`")
+            like = Conv2d(taps, self.kernel_size, self.stride, self.padding, self.dilation)
+            raise ShapeError(f"it takes offsets as well: `offset={like}`")
         for name, shape in zip(self.other_inputs, others, strict=False):
             if len(shape) != 3:
                 raise ShapeError(f"`{name}` must have channels, height and width, not {len(shape)} axes")

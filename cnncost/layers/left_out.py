@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-LOSS = "a loss compares an output with targets: it is part of training, not of the network"
+LOSS = "a loss compares an output with targets; it is part of training, not of the network"
 MARGIN = ("MultiLabelMarginLoss", "MultiLabelSoftMarginLoss", "MultiMarginLoss", "SoftMarginLoss")
-LAZY = "it only infers the size of its input, which every layer does here: write `{}`"
+LAZY = "it only infers the size of its input, which every layer does here; write `{}`"
 
 REASONS: dict[str, tuple[str, ...]] = {
     LOSS: (
@@ -17,23 +17,30 @@ REASONS: dict[str, tuple[str, ...]] = {
     f"{LOSS}; for its scores of a class write `Linear(classes) >> LogSoftmax`": (
         "AdaptiveLogSoftmaxWithLoss",
     ),
-    "a container of layers: write them one below the other, or as a chain `a >> b`": (
+    "a container of layers; write them one below the other, or as a chain `a >> b`": (
         *("Sequential", "ModuleList", "ModuleDict", "Container", "Module"),
     ),
-    "a container of parameters: a layer has its own": ("ParameterList", "ParameterDict"),
-    "a stack of layers: write `6 * TransformerEncoderLayer(8)`, and `>> LayerNorm` where it ends with one": (
+    "a container of parameters; a layer has its own": ("ParameterList", "ParameterDict"),
+    "a stack of layers; write `6 * TransformerEncoderLayer(8)`, and `>> LayerNorm` where it ends with one": (
         "TransformerEncoder",
     ),
-    "a stack of layers: write `6 * TransformerDecoderLayer(8, memory=ref(encoder))`": ("TransformerDecoder",),
-    "two stacks of layers: write `6 * TransformerEncoderLayer(8) >> LayerNorm`, and a decoder of "
+    "a stack of layers; write `6 * TransformerDecoderLayer(8, memory=ref(encoder))`": ("TransformerDecoder",),
+    "two stacks of layers; write `6 * TransformerEncoderLayer(8) >> LayerNorm`, and a decoder of "
     "`6 * TransformerDecoderLayer(8, memory=ref(encoder)) >> LayerNorm`": ("Transformer",),
-    "the base class of the recurrent layers: write RNN, LSTM or GRU": ("RNNBase",),
-    "the base class of the recurrent cells: write RNNCell, LSTMCell or GRUCell": ("RNNCellBase",),
-    "it runs a network on several devices: a network costs the same on each": ("DataParallel",),
-    "it is batch normalisation over several devices: write BatchNorm1d, BatchNorm2d or BatchNorm3d": (
+    "the base class of the recurrent layers; write RNN, LSTM or GRU": ("RNNBase",),
+    "the base class of the recurrent cells; write RNNCell, LSTMCell or GRUCell": ("RNNCellBase",),
+    "it runs a network on several devices; a network costs the same on each": ("DataParallel",),
+    "it is batch normalisation over several devices; write BatchNorm1d, BatchNorm2d or BatchNorm3d": (
         "SyncBatchNorm",
     ),
-    "an older form of local response normalisation: write LocalResponseNorm": ("CrossMapLRN2d",),
+    "quantised arithmetic; write the layers as they are, and give `--dtype int8` for their bytes": (
+        *("Quantize", "DeQuantize", "FloatFunctional", "FXFloatFunctional", "QFunctional"),
+    ),
+    "layers joined for quantisation; write them one after the other, as in `Conv2d(64, 3) >> ReLU`": (
+        *(f"Conv{kind}{axes}d" for kind in ("Bn", "BnReLU", "ReLU") for axes in (1, 2, 3)),
+        *("BNReLU2d", "BNReLU3d", "LinearBn1d", "LinearReLU"),
+    ),
+    "an older form of local response normalisation; write LocalResponseNorm": ("CrossMapLRN2d",),
     **{
         LAZY.format(name): (f"Lazy{name}",)
         for name in (
@@ -47,3 +54,8 @@ REASONS: dict[str, tuple[str, ...]] = {
 
 LEFT_OUT = {name: reason for reason, names in REASONS.items() for name in names}
 """Why each class of torch.nn is left out."""
+
+
+def left_out(name: str) -> str:
+    """The sentence about a class that is left out."""
+    return f"cnncost leaves out `{name}` of torch.nn: {LEFT_OUT[name]}"

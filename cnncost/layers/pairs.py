@@ -78,8 +78,8 @@ class Bilinear(Layer):
 class CosineSimilarity(Layer):
     """The cosine of the angle between two inputs along an axis.
 
-    Shape: two of one shape, which loses the axis `dim`; 1 is the channels of a map or the tokens, -1 the last.
-        `CosineSimilarity(-1, x2=ref(other))`.
+    Shape: two of one shape, which loses the axis `dim`; 1 is the channels of a map or the tokens, -1 the
+        last. `CosineSimilarity(-1, x2=ref(other))`.
     Counts: for each value three multiplications and three additions (the product and both squares); for
         each output two square roots, two comparisons with `eps`, a multiplication and a division.
     Errors: one input only; inputs that do not fit; an axis that is not there, or the only one.

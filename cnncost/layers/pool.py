@@ -12,7 +12,6 @@ from cnncost.layers.shapes import not_empty
 from cnncost.layers.window import SAME_TF, windows
 from cnncost.layers.work import Work
 
-
 NO_INDICES = (
     "`return_indices` makes a second output, which a spec cannot use; MaxUnpool2d takes the map that "
     "was pooled instead"

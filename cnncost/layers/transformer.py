@@ -23,7 +23,8 @@ from cnncost.layers.tokens import among_tokens, tokens_and_features
 from cnncost.layers.window import Reach
 from cnncost.layers.work import NO_WORK, Work
 
-ACTIVATIONS = {"relu": ReLU, "gelu": GELU}
+ACTIVATIONS: dict[str, Work] = {"relu": ReLU.per_element, "gelu": GELU.per_element}
+"""What an activation takes for each value."""
 
 Part = tuple[str, Layer, tuple[Shape, ...]]
 """A part of a layer: the name of its weights, the part, and its inputs."""
@@ -91,7 +92,7 @@ class _TransformerLayer(Layer, abstract=True):
             found = found.plus(part.work(shapes, part.out_shape(*shapes)))
         hidden = product(out[:-1]) * self.dim_feedforward
         residuals = Work(adds=len(self.attentions) + 1).times(product(out))
-        return found.plus(ACTIVATIONS[self.activation].per_element.times(hidden)).plus(residuals)
+        return found.plus(ACTIVATIONS[self.activation].times(hidden)).plus(residuals)
 
     def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
         return {"d_model": in_shapes[0][-1]}
@@ -132,8 +133,8 @@ class TransformerEncoderLayer(_TransformerLayer):
 class TransformerDecoderLayer(_TransformerLayer):
     """Self-attention, attention to a memory and an MLP, each with a residual connection and a norm.
 
-    Shape: (T, F) and a memory of S tokens, (S, F), to (T, F): `TransformerDecoderLayer(8, memory=ref(encoder))`.
-        `batch_first` changes nothing here.
+    Shape: (T, F) and a memory of S tokens, (S, F), to (T, F):
+        `TransformerDecoderLayer(8, memory=ref(encoder))`. `batch_first` changes nothing here.
     Counts: what its parts count: two times MultiheadAttention, Linear(`dim_feedforward`), Linear(F), three
         LayerNorms; the activation, and an addition per value for each of the three residuals.
     Reference: Vaswani et al., 2017, section 3.1;

@@ -1,4 +1,4 @@
-"""The twin of deformable convolution, in separate steps that torch's counter knows, and without torchvision."""
+"""The twin of deformable convolution, in steps that torch's counter knows, and without torchvision."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class InSteps(nn.Module):
         bias: bool = True,
     ) -> None:
         arguments: Any = (dim_feedforward, dropout, activation, layer_norm_eps, True, norm_first, bias)
-        super().__init__(d_model, nhead, *arguments)  # type: ignore[call-arg]
+        super().__init__(d_model, nhead, *arguments)
         for name, module in [*self.named_children()]:
             if isinstance(module, nn.MultiheadAttention):
                 setattr(self, name, MultiheadAttentionModule(d_model, nhead, dropout, bias))

@@ -197,11 +197,7 @@ class Expander(Evaluation):
         """A layer, which becomes a node, or a block, which is expanded below its name."""
         if isinstance(call.template, LayerTemplate):
             layers, arguments = other_inputs(call.template.layer, call)
-            inside = scope.inside(path)
-            others = [
-                self.under(self.flatten(item, scope.values), inside.claim(name), scope, source)
-                for name, item in layers.items()
-            ]
+            others = self.other_outputs(layers, path, scope, source) if layers else ()
             layer, remark = layer_for(call.template.layer, arguments, self.wiring.shapes[source])
             if remark:
                 self.remarks.append(f"{path}: {remark}")
@@ -239,6 +235,12 @@ class Expander(Evaluation):
             expansion.complete(wiring.nodes, output, self.steps)
             self.known[key] = expansion
         return output
+
+    def other_outputs(self, layers: Mapping[str, Any], path: str, scope: Scope, source: str) -> Iterator[str]:
+        """What a layer's further inputs are given: each is expanded from the input of the layer."""
+        inside = scope.inside(path)
+        for name, item in layers.items():
+            yield self.under(self.flatten(item, scope.values), inside.claim(name), scope, source)
 
     def body(self, block: Block, bound: Mapping[str, Any], call: Call, scope: Scope) -> str:
         """Expand a block's body in a scope of its own."""

@@ -19,8 +19,8 @@ from cnncost.spec.items import Call, Item
 PLAIN = frozenset({int, float, bool, str, NoneType})
 
 
-def bind(name: str, parameters: tuple[str, ...], call: Call) -> dict[str, Any]:
-    """Positional and named arguments by parameter name."""
+def bind(name: str, parameters: tuple[str, ...], call: Call, inputs: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Positional and named arguments by parameter name; `inputs` are names that a call may give as well."""
     if len(call.args) > len(parameters):
         most = f"{len(parameters) or 'no'} argument{'s' if len(parameters) > 1 else ''}"
         message = f"`{name}` takes {most}, got {len(call.args)}"
@@ -28,7 +28,9 @@ def bind(name: str, parameters: tuple[str, ...], call: Call) -> dict[str, Any]:
     bound = dict(zip(parameters, call.args, strict=False))
     for key, value in call.kwargs.items():
         if key not in parameters:
-            hint = inferred_hint(call, key) if is_input_size(key) else argument_hint(key, parameters)
+            hint = (
+                inferred_hint(call, key) if is_input_size(key) else argument_hint(key, (*parameters, *inputs))
+            )
             message = f"`{name}` has no argument `{key}`{hint}"
             raise SpecError(message, call.place_of(key))
         if key in bound:
@@ -108,7 +110,7 @@ def new_layer(layer: type[Layer], call: Call) -> Layer:
     """A layer of its own; an error names the place of what is wrong."""
     parameters = layer.parameters()
     names = tuple(f.name for f in parameters)
-    bound = bind(layer.__name__, names, call)
+    bound = bind(layer.__name__, names, call, layer.other_inputs)
     for name, value in bound.items():
         if isinstance(value, Item):
             message = f"`{layer.__name__}` takes numbers and texts, not layers"

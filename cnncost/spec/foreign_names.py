@@ -127,6 +127,7 @@ INPUT_SIZES = (
     *("in_channels", "in_features", "num_features", "num_channels", "input_size", "embed_dim", "in_units"),
     *("in_planes", "inplanes", "in_ch", "in_chs", "in_chans", "in_dim", "dim_in", "input_dim", "in_size"),
     *("input_channels", "cin", "nin", "num_inputs", "input_shape"),
+    *("kdim", "vdim", "d_model", "in1_features", "in2_features"),
 )
 """What the size of the input is called, which is inferred here."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from cnncost.dims import symbol
 from cnncost.errors import did_you_mean
 from cnncost.layers import MERGES, Layer, catalogue
+from cnncost.layers.left_out import LEFT_OUT, left_out
 from cnncost.spec.expression import shorten
 from cnncost.spec.functions import FUNCTIONS
 from cnncost.spec.items import INDEX, REFERENCES, Call
@@ -79,6 +80,8 @@ def unknown_name(name: str, known: Iterable[str]) -> str:
         return "`index` is the number of a copy, and only known behind `n *`: `4 * stage(widths[index])`"
     if name in MERGE_WORDS:
         return f"{name}: a merge is written `{MERGE_WORDS[name]}:`, with a name for each branch"
+    if name in LEFT_OUT:
+        return left_out(name)
     if name in TEXTS:
         return f"{name}: a text needs quotes: '{name}'"
     if name in LITERALS:

@@ -23,7 +23,13 @@ def overview(types: Sequence[type[Layer]]) -> Table:
         Column("family", "family", families, hidden=True),
         Column("call", "call", [one.call for one in found], hidden=True),
     ]
-    return Table("", columns, headings=firsts, data=[vars(one) for one in found])
+    return Table("", columns, headings=firsts, notes=(LEFT_OUT_NOTE,), data=[vars(one) for one in found])
+
+
+LEFT_OUT_NOTE = (
+    "Left out of torch.nn: losses, containers, lazy layers, quantised layers and what only runs layers; "
+    "`cnncost layers NAME` says why, as in `cnncost layers CrossEntropyLoss`."
+)
 
 
 def family(layer: type[Layer]) -> str:

@@ -19,7 +19,7 @@ from cnncost.count.conventions import convention_named
 from cnncost.count.dtype import DTYPE_BITS, dtype_bytes
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError, NameUnknown
-from cnncost.layers import Layer, Work
+from cnncost.layers import Layer, Work, catalogue
 from cnncost.measure import build
 from cnncost.network.catalogue import layer_graph
 from cnncost.numbers import BYTE_UNITS, PREFIXES
@@ -60,6 +60,22 @@ ATTENTION = [
     ),
 ]
 
+TRANSFORMERS = [
+    ("TransformerEncoderLayer(2, 12)", (5, 8)),
+    ("TransformerEncoderLayer(2, 12, activation='gelu', norm_first=True, bias=False)", (3, 5, 8)),
+    ("TransformerDecoderLayer(2, 12, memory=Linear(8) >> Slice(1, dim=1))", (5, 8)),
+    ("MultiheadAttention(2, key=Linear(6), value=Linear(4))", (5, 8)),
+]
+
+OTHERS = [
+    ("RMSNorm >> GLU >> Softmin >> Hardshrink", (5, 8)),
+    ("Softmax2d >> RReLU >> ReflectionPad2d(1) >> CircularPad2d(1) >> LPPool2d(2, 3)", (4, 6, 8)),
+    ("Unfold(3, padding=1) >> Fold((6, 8), 3, padding=1) >> UpsamplingNearest2d(scale_factor=2)", (4, 6, 8)),
+    ("UpsamplingBilinear2d(scale_factor=2)", (4, 6, 8)),
+    ("PairwiseDistance(x2=Linear(8))", (5, 8)),
+    ("CosineSimilarity(-1, x2=Linear(8))", (5, 8)),
+]
+
 RECURRENT = [
     ("RNN(5, 2, 'relu') >> RNN(4, bidirectional=True)", (6, 3)),
     ("LSTM(5, 2, bidirectional=True, proj_size=2) >> LSTM(3, bias=False) >> Linear(4)", (6, 3)),
@@ -85,6 +101,8 @@ TORCH_LAYERS = [
     ("LayerNorm >> ClassToken >> PositionEmbedding >> Select(0) >> Linear(10)", (10, 32)),
     *ATTENTION,
     *RECURRENT,
+    *TRANSFORMERS,
+    *OTHERS,
 ]
 
 
@@ -135,6 +153,8 @@ FVCORE_LAYERS = [
     ("LayerNorm >> ClassToken >> PositionEmbedding >> Select(0) >> Linear(10)", (10, 32)),
     *ATTENTION,
     *RECURRENT,
+    *TRANSFORMERS,
+    *OTHERS,
 ]
 
 
@@ -144,6 +164,19 @@ def test_fvcore_counts_layers_the_same(call: str, shape: Shape, batch: int) -> N
     """Single layers against FlopCountAnalysis, for one sample and two."""
     graph = single(call, shape)
     assert flops(graph, "fvcore", batch) == fvcore_flops(build(graph), batch, *shape)
+
+
+def test_neither_tool_knows_bilinear_layers_and_deformable_convolutions() -> None:
+    """torch's own nn.Bilinear counts as 0 for both; cnncost's twin computes it in steps that they know."""
+    shapes, module = ((5,), (7,)), nn.Bilinear(5, 7, 3)
+    layer = catalogue()["Bilinear"](3)
+    work = layer.work(shapes, (3,))
+    assert (work.macs, run_counted(module, *shapes, device="cpu")[1]) == (3 * 7 * (5 + 1), 0)
+    assert fvcore_analysis(module, (torch.ones(1, 5), torch.ones(1, 7))).total() == 0
+    for name in ("torch", "fvcore"):
+        assert CONVENTIONS[name].flops(layer, work, shapes, (3,)) == 0
+        for kind in ("Bilinear", "DeformConv"):
+            assert CONVENTIONS[name].weights[kind] == {}
 
 
 @pytest.mark.parametrize("padding", ["same", "valid"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import pickle
 import re
 from collections.abc import Iterator
@@ -21,12 +22,13 @@ from torch import nn
 from cnncost.count.profile import profile_graph
 from cnncost.deviation.altering import with_rule
 from cnncost.dims import Shape, Size, assumptions
-from cnncost.errors import CnncostError
-from cnncost.formulas.reference import SECTIONS, documentation, errors, reference
+from cnncost.errors import CnncostError, NameUnknown
+from cnncost.formulas.reference import SECTIONS, documentation, errors, layer_type, reference
 from cnncost.layers import MERGES, Layer, Work, catalogue
 from cnncost.layers.base import Example, Twin
+from cnncost.layers.left_out import LEFT_OUT
 from cnncost.layers.shapes import map_axes
-from cnncost.measure import build_layer
+from cnncost.measure import build, build_layer
 from cnncost.network.catalogue import layer_graph
 from cnncost.network.graph_builder import layer_of
 from tests.torch_counts import run_counted, same_weights
@@ -283,6 +285,83 @@ def test_transformer_layers_give_torchs_values(name: str, options: dict[str, Any
     torch.testing.assert_close(ours(*inputs), theirs(*inputs))
 
 
+@pytest.mark.parametrize(("groups", "offset_groups", "masked"), [(1, 1, False), (2, 1, True), (2, 4, True)])
+def test_deformable_convolution_is_that_of_its_paper(groups: int, offset_groups: int, masked: bool) -> None:
+    """Each tap is the sum over all positions q of G(q, p)·x(q), Dai et al., equations 2 to 4."""
+    c, h, w, taps = 4, 5, 6, 6
+    layer = LAYERS["DeformConv2d"](6, (3, 2), (2, 1), (1, 0), (1, 2), groups)
+    _, *out = layer.out_shape((c, h, w), (2 * taps, 3, 4))
+    x, offset = torch.randn(1, c, h, w), 2 * torch.randn(1, 2 * taps * offset_groups, *out)
+    mask = torch.rand(1, taps * offset_groups, *out) if masked else None
+    inputs = [each for each in (x, offset, mask) if each is not None]
+    module = build_layer(layer, *(tuple(each.shape[1:]) for each in inputs))
+    expected = torch.zeros(1, 6, *out)
+    for o, (row, column), i, (u, v) in itertools.product(
+        range(6),
+        itertools.product(*map(range, out)),
+        range(c // groups),
+        itertools.product(range(3), range(2)),
+    ):
+        channel = i + o // (6 // groups) * (c // groups)
+        at = (channel // (c // offset_groups)) * taps + 2 * u + v
+        y = 2 * row - 1 + u + offset[0, 2 * at, row, column]
+        z = column + 2 * v + offset[0, 2 * at + 1, row, column]
+        near = (1 - (torch.arange(h) - y).abs()).clamp(min=0)[:, None] * (
+            1 - (torch.arange(w) - z).abs()
+        ).clamp(min=0)
+        weight = module.weight[o, i, u, v] * (1 if mask is None else mask[0, at, row, column])
+        expected[0, o, row, column] += weight * (near * x[0, channel]).sum()
+    expected += module.bias.view(-1, 1, 1)
+    torch.testing.assert_close(module(*inputs), expected)
+
+
+def test_deformable_convolution_has_torchvisions_weights(torchvision: ModuleType) -> None:
+    """Their names and shapes."""
+    theirs = torchvision.ops.DeformConv2d(4, 6, (3, 2), groups=2)
+    same_weights(
+        LAYERS["DeformConv2d"](6, (3, 2), groups=2),
+        LAYERS["DeformConv2d"](6, (3, 2), groups=2).weights((4, 9, 9)),
+        theirs,
+    )
+
+
+def test_a_bilinear_layer_gives_torchs_values() -> None:
+    """As two products."""
+    ours, theirs = build_layer(LAYERS["Bilinear"](3), (2, 5), (2, 7)), nn.Bilinear(5, 7, 3)
+    theirs.load_state_dict(ours.state_dict())
+    x, y = torch.randn(4, 2, 5), torch.randn(4, 2, 7)
+    torch.testing.assert_close(ours(x, y), theirs(x, y))
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_unpooling_puts_values_where_the_pool_found_them(axes: int) -> None:
+    """With the map that was pooled, it is torch's unpooling with the pool's indices."""
+    pool = getattr(nn, f"MaxPool{axes}d")(3, 2, padding=1, return_indices=True)
+    x = torch.randn(2, 4, *(8, 9, 7)[:axes])
+    pooled, places = pool(x)
+    expected = getattr(nn, f"MaxUnpool{axes}d")(3, 2, padding=1)(pooled, places, x.shape)
+    ours = build_layer(LAYERS[f"MaxUnpool{axes}d"](3, 2, 1), tuple(pooled.shape[1:]), tuple(x.shape[1:]))
+    assert torch.equal(ours(pooled, x), expected)
+
+
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+def test_the_last_states_are_positions_of_the_output(kind: str) -> None:
+    """As the documentation says: the last step forwards, the first step backwards."""
+    call = f"{kind}(5, bidirectional=True)"
+    layer = LAYERS[kind](5, bidirectional=True)
+    module, x = build_layer(layer, (7, 3)), torch.randn(2, 7, 3)
+    _, states = type(module).__mro__[1].forward(module, x)
+    forwards, backwards = states[0] if kind == "LSTM" else states
+    for part, state in (
+        ("Slice(0, 5, dim=2) >> Select(-1)", forwards),
+        ("Slice(5, dim=2) >> Select(0)", backwards),
+    ):
+        graph = layer_graph(f"{call} >> {part}", (7, 3))
+        network = build(graph)
+        network.load_state_dict({f"{kind}.{name}": weight for name, weight in module.state_dict().items()})
+        torch.testing.assert_close(network(x), state)
+
+
 def test_attention_pooling_gives_torchs_values() -> None:
     """It is nn.MultiheadAttention with one query, which is learned."""
     ours = build_layer(LAYERS["AttentionPool"](4), (10, 32)).eval()
@@ -384,6 +463,35 @@ def test_a_crop_begins_where_torchvisions_does(size: int, start: int) -> None:
     field = profile_graph(layer_graph(f"CenterCrop({size})", (1, n, n))).costs[0].receptive_field
     assert field is not None
     assert field[1].first == (start,)
+
+
+# torch.nn, class by class
+
+
+def test_every_class_of_torch_is_here_or_left_out_with_a_reason() -> None:
+    """torch.nn and its quantised rooms; nothing is both, and nothing is left out that torch does not have."""
+    rooms = (nn, *(getattr(nn, name) for name in ("quantized", "quantizable", "qat", "intrinsic")))
+    theirs = {name for room in rooms for name in modules_of(room) if name not in LAYERS}
+    assert theirs == LEFT_OUT.keys()
+    assert LEFT_OUT.keys().isdisjoint(LAYERS)
+    assert all(reason and reason[-1] != "." for reason in LEFT_OUT.values())
+
+
+def modules_of(room: Any) -> list[str]:
+    """The names of the public modules in one of torch's rooms."""
+    classes = ((name, getattr(room, name)) for name in dir(room) if not name.startswith("_"))
+    return [name for name, cls in classes if inspect.isclass(cls) and issubclass(cls, nn.Module)]
+
+
+def test_a_layer_that_is_left_out_says_why() -> None:
+    """Where `cnncost layers` is asked for it, and in a spec."""
+    for name, reason in LEFT_OUT.items():
+        with pytest.raises(
+            NameUnknown, match=re.escape(f"cnncost leaves out `{name}` of torch.nn: {reason}")
+        ):
+            layer_type(f"nn.{name}")
+    with pytest.raises(CnncostError, match=re.escape("`MSELoss` of torch.nn: a loss compares")):
+        layer_graph("Conv2d(3, 3) >> MSELoss", (3, 8, 8))
 
 
 # What each class says of itself
