@@ -180,7 +180,7 @@ def example_node(layer: type[Layer], number: int = 0) -> Node:
     """The layer on the input of its first example, or another one that works."""
     example = good_examples(layer)[number]
     if len(example.in_shapes) <= 1:
-        return layer_graph(example.call, *(example.in_shapes or ((1,),))).nodes[-1]
+        return layer_graph(example.call, example.in_shapes[0] if example.in_shapes else (1,)).nodes[-1]
     made, _ = layer_of(layer.__name__, example.call, example.in_shapes[0])
     inputs = tuple(f"input{i}" for i in range(len(example.in_shapes)))
     return Node(layer.__name__, made, inputs, example.in_shapes, made.out_shape(*example.in_shapes))
