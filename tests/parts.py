@@ -69,12 +69,16 @@ def runs(network: nn.Module, input_shape: Shape) -> tuple[list[ModuleCall], list
 
 
 def their_parts(
-    calls: list[ModuleCall], weights: Mapping[str, dict[str, Shape]], pieces: Collection[str]
+    calls: list[ModuleCall],
+    weights: Mapping[str, dict[str, Shape]],
+    pieces: Collection[str],
+    kinds: Collection[str] = catalogue(),
 ) -> Iterator[Part]:
     """The layers that ran, in order, each with the weights that it uses.
 
     A module around other layers is none itself: its own weights and operations are listed separately, and
     so is what `pieces` names: modules that are a part of one layer of ours, by the ends of their names.
+    `kinds` are the types of layers that ours can be.
     """
     within = 0
     for call in calls:
@@ -82,22 +86,20 @@ def their_parts(
         if mine and call.name.endswith(tuple(f".{piece}" for piece in pieces)):
             within += own
             yield from beside(call.name, mine, 0)
-        elif mine and (kind := kind_of(call)):
+        elif mine and (kind := kind_of(call, kinds)):
             yield layer(call.name, kind, mine, (call.in_shape, call.out_shape), own)
         else:
             yield from beside(call.name, mine, own and own + within)
             within = 0 if own else within
 
 
-def kind_of(call: ModuleCall) -> str:
-    """The layer that a module is, or "" if it is one around others.
+def kind_of(call: ModuleCall, kinds: Collection[str]) -> str:
+    """Which of some types of layers a module is, or "".
 
-    A class of the library's own that is made from one of ours or torch's is that layer: a batch norm with
-    its activation is a batch norm.
+    A class of the library's own that is made from one of torch's is that layer: a batch norm with its
+    activation is a batch norm.
     """
-    bases = (base.__name__ for base in type(call.module).__mro__)
-    known = next((name for name in bases if name in catalogue()), "")
-    return known or ("" if call.inside else type(call.module).__name__)
+    return next((base.__name__ for base in type(call.module).__mro__ if base.__name__ in kinds), "")
 
 
 def used_weights(network: nn.Module, calls: list[ModuleCall]) -> dict[str, dict[str, Shape]]:
@@ -169,7 +171,8 @@ def same_network(profile: cnncost.Profile, network: nn.Module, fused: Collection
     """
     calls, in_training = runs(network, profile.graph.input_shape)
     weights = used_weights(network, calls + in_training)
-    parts = list(their_parts(calls, weights, pieces(profile.costs) | set(fused)))
+    ours = {cost.type for cost in profile.costs if cost.weights}
+    parts = list(their_parts(calls, weights, pieces(profile.costs) | set(fused), ours))
     kinds = {part.kind for part in parts}
     assert differences(our_parts(profile.counted, kinds), parts) == []
     assert profile.totals.macs == sum(call.own for call in calls) // 2

@@ -62,10 +62,12 @@ class Watched(TorchFunctionMode):
         self.running = [Running("", 0)]
         self.counter = FlopCounterMode(display=False)
         self.again = {name for name, module in self.modules.items() if isinstance(module, Again)}
+        self.batch = 1
         self.linears = {m.weight: name for name, m in self.modules.items() if type(m) is nn.Linear}
 
     def run(self, network: nn.Module, *inputs: torch.Tensor) -> Any:
         """The network's output; where it fails, the last of `running` is the module that failed."""
+        self.batch = inputs[0].shape[0]
         handles = [handle for name, module in self.modules.items() for handle in self.hooks(name, module)]
         try:
             with self.counter, self, torch.no_grad():
@@ -78,8 +80,16 @@ class Watched(TorchFunctionMode):
         """Hook a module, so that its calls are recorded."""
         yield module.register_forward_pre_hook(lambda *_: self.begin(name))
         yield module.register_forward_hook(
-            lambda _, inputs, output: self.end(sample_shape(inputs), sample_shape(output), byte_size(output))
+            lambda _, inputs, output: self.end(self.sample(inputs), self.sample(output), byte_size(output))
         )
+
+    def sample(self, tensors: Any) -> Shape:
+        """The shape of a tensor, or the first of several, for one sample.
+
+        A first axis of another size than the batch holds parts of a sample: the windows of one image.
+        """
+        shape = tuple(first_tensor(tensors).shape)
+        return shape[1:] if shape[:1] == (self.batch,) else shape
 
     def begin(self, name: str) -> None:
         """A module starts to run."""
@@ -121,11 +131,6 @@ def first_tensor(tensors: Any) -> Any:
     while isinstance(tensors, (tuple, list, dict)):
         tensors = next(iter(tensors.values() if isinstance(tensors, dict) else tensors))
     return tensors
-
-
-def sample_shape(tensors: Any) -> Shape:
-    """The shape of a tensor, or the first of several, without the batch."""
-    return tuple(first_tensor(tensors).shape[1:])
 
 
 def byte_size(tensors: Any) -> int:
