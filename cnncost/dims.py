@@ -8,7 +8,7 @@ it is. Neither sympy nor numpy is imported here until a size of theirs arrives.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -25,6 +25,10 @@ Shape: TypeAlias = tuple[Size, ...]
 Inputs: TypeAlias = Shape | Mapping[str, Shape]
 """What enters a network: the shape of its only input, or shapes by the names of its inputs."""
 
+Decision = Callable[[Any], "bool | None"]
+"""What is taken for a condition that symbols leave open; None leaves it open."""
+
+_decision: ContextVar[Decision | None] = ContextVar("decision", default=None)
 _recorded: ContextVar[list[tuple[Any, str]] | None] = ContextVar("assumptions", default=None)
 
 
@@ -96,6 +100,10 @@ def minimum(a: Size, b: Size) -> Size:
 
 def maximum(a: Size, b: Size) -> Size:
     """The larger of `a` and `b`, element by element for arrays."""
+    if is_symbolic(a) or is_symbolic(b):
+        import sympy
+
+        return sympy.Max(a, b)
     return -minimum(-a, -b)
 
 
@@ -183,3 +191,41 @@ def assumptions() -> Iterator[list[tuple[Any, str]]]:
         yield recorded
     finally:
         _recorded.reset(token)
+
+
+def decided(condition: Any) -> bool | None:
+    """What is taken for a condition on symbols, where `deciding` says it; else None."""
+    decision = _decision.get()
+    return decision(condition) if decision else None
+
+
+@contextmanager
+def deciding(decision: Decision) -> Iterator[None]:
+    """Let `decision` say which way an `if` on symbols goes."""
+    token = _decision.set(decision)
+    try:
+        yield
+    finally:
+        _decision.reset(token)
+
+
+ASSUMED = "assumed"
+"""The rule of a condition that was taken as true, not required."""
+
+
+def taken_as_true(condition: Any) -> bool:
+    """Decide an open condition: it holds, which is recorded as an assumption, unless others rule it out."""
+    recorded = _recorded.get() or []
+    assumed = [other for other, rule in recorded if rule == ASSUMED]
+    known = condition.subs(dict([c.args for c in assumed if c.func.rel_op == "==" and c.args[0].is_Symbol]))
+    if known in (True, False):
+        return bool(known)
+    holds = not any(contradict(condition, other) for other in assumed)
+    require(condition if holds else ~condition, ASSUMED)
+    return holds
+
+
+def contradict(a: Any, b: Any) -> bool:
+    """Whether an equation of a letter with a value, `t == 1`, rules the other condition out: `t > 1`."""
+    pairs = (one.args for one in (a, b) if one.rel_op == "==" and one.args[0].is_Symbol)
+    return bool(a == ~b or any(False in (a.subs(*pair), b.subs(*pair)) for pair in pairs))

@@ -72,7 +72,7 @@ class Row:
 
     def argument(self, name: str) -> Any:
         """An argument of the main layer; None where it has none."""
-        return getattr(self.main.node.layer, name, None) if self.main else None
+        return self.main.node.layer.argument(name) if self.main else None
 
 
 def shared_item(node: Node) -> str | None:

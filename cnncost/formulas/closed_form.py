@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, replace
 from typing import Any
 
 import sympy
@@ -16,20 +16,31 @@ from cnncost.count.convention import Convention
 from cnncost.count.conventions import convention_named
 from cnncost.count.expectation import expected
 from cnncost.count.profile import profile_graph
-from cnncost.dims import Shape, assumptions, symbol
-from cnncost.errors import CnncostError, Place, SpecError
-from cnncost.formulas.symbolic import divided, divisors_in, simplest
+from cnncost.dims import ASSUMED, Shape, assumptions, deciding, symbol, taken_as_true
+from cnncost.errors import CnncostError, NameUnknown, Place, did_you_mean, nearest
+from cnncost.formulas.reference import example_node
+from cnncost.formulas.symbolic import (
+    LETTERS,
+    distinct,
+    divided,
+    divisors_in,
+    simplest,
+    symbolic,
+    with_letters,
+)
+from cnncost.layers import Layer
 from cnncost.layers import catalogue as catalogue_of_layers
 from cnncost.layers.shapes import Letters, map_axes
 from cnncost.network import catalogue
-from cnncost.network.builder import build
-from cnncost.network.graph import Graph
+from cnncost.network.builder import build, expanded
+from cnncost.network.expander import Expander
+from cnncost.network.graph import INPUT, Graph
+from cnncost.network.nodes import Nodes
 from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.expression import parse
 from cnncost.spec.names import WithSymbols, known_names
-from cnncost.spec.resolve import checked_input
+from cnncost.spec.resolve import checked_input, resolve_inputs, resolve_params
 from cnncost.spec.structure import Spec
-from cnncost.spec.values import UNDECIDED
 
 
 @dataclass(frozen=True)
@@ -63,26 +74,27 @@ def closed_form(
     """The closed form of a call or chain, of a catalogue network, or of a block of a spec.
 
     Args:
-        call: `Conv2d(F, K, stride=S)`, or the NAME of a network or family.
-        block: a block of that spec, `bottleneck` or `bottleneck(C)`.
-        input: the input's sizes as letters or numbers, `4*C,H,W`; C, H, W by default.
+        call: `Conv2d(F, K, stride=S)` or `Conv2d`, or the NAME of a network or family.
+        block: a block or a type of that spec, `bottleneck` or `bottleneck(C)`.
+        input: the input's sizes as letters or numbers, `4*C,H,W`; by default C, H, W, or the letters of as
+            many axes as the spec's own input has.
         params: params of the spec, which may be letters.
 
     Raises:
         CnncostError: a call, name, block or input that cannot be used.
     """
-    with assumptions() as recorded:
-        graph = symbolic_graph(call, block, input, params or {})
+    with assumptions() as recorded, deciding(taken_as_true):
+        title, graph = symbolic_graph(call, block, input, params or {})
         profile = profile_graph(graph, convention, dtype=dtype, fields=False)
         totals, training = profile.totals, expected(profile)
-    divisors = divisors_in(recorded)
+    divisors, settled = divisors_in(recorded), settled_by(recorded)
 
     def short(expression: Any) -> Any:
-        return simplest(divided(sympy.sympify(expression), divisors))
+        return simplest(divided(sympy.sympify(expression).subs(settled), divisors))
 
     node = next((n for n in graph.nodes if n.name == graph.output), None)
     return ClosedForm(
-        f"{call} {block}" if block else call,
+        title,
         graph.input_shape,
         tuple(map(short, node.out_shape if node else graph.input_shape)),
         short(totals.params),
@@ -91,56 +103,86 @@ def closed_form(
         short(totals.memory_bytes),
         convention_named(convention) if isinstance(convention, str) else convention,
         dtype,
-        tuple(conditions(recorded)),
+        tuple(conditions(recorded, settled)),
         short(training.macs) if training else None,
     )
 
 
-def symbolic_graph(call: str, block: str | None, input: str | None, params: Mapping[str, Any]) -> Graph:
-    """The network on symbols."""
+def symbolic_graph(
+    call: str, block: str | None, input: str | None, params: Mapping[str, Any]
+) -> tuple[str, Graph]:
+    """What to call the network, and the network on symbols."""
     shape = input_shape(input) if input is not None else None
     if block is not None:
-        spec = catalogue.read_family(call)
+        spec, variant, _ = catalogue.read_network(call)
         name = block.partition("(")[0].strip()
-        if name not in spec.blocks:
-            raise CnncostError(
-                f"{spec.name} has no block `{name}`; it has {', '.join(spec.blocks) or 'none'}"
-            )
-        return block_graph(spec, block, shape, params)
+        if block in spec.types:
+            alone = type_graph(spec.types[block], shape or letters(usual_axes(spec)))
+            return f"{call} {alone.name}", alone
+        if name not in (known := (*spec.blocks, *spec.types)):
+            hint = did_you_mean(name, known) or f"; it has {', '.join(known) or 'none'}"
+            raise CnncostError(f"{spec.name} has no block `{name}`{hint}")
+        return f"{call} {block}", block_graph(spec, variant, block, shape, params)
     if "(" in call or ">>" in call or call in catalogue_of_layers():
         if params:
             raise CnncostError("--set changes the params of a spec, and this is none")
-        return catalogue.layer_graph(call, shape or usual_input(call), symbols=True)
-    spec, variant = catalogue.read(call)
+        layer = catalogue_of_layers().get(call)
+        if layer and any(f.default is MISSING for f in layer.parameters()):
+            example = symbolic(example_node(layer))
+            alone = one_layer(example.layer, shape or example.in_shapes[0])
+            return alone.name, alone
+        return call, catalogue.layer_graph(call, shape or usual_input(call), symbols=True)
+    try:
+        spec, variant = catalogue.read(call)
+    except NameUnknown as error:
+        near = nearest(call, catalogue_of_layers(), cutoff=0.8)
+        raise NameUnknown(f"no layer `{call}`; did you mean {near}?" if near else str(error)) from None
     if shape is None and not params:
         blocks = f"; a block reads better: {', '.join(spec.blocks)}" if spec.blocks else ""
         raise CnncostError(f"the formula of a whole network needs letters: --input C,H,W{blocks}")
-    return build(spec, variant, input_shape=shape, params=params, symbols=True)
+    return call, build(spec, variant, input_shape=shape, params=params, symbols=True)
 
 
-def block_graph(spec: Spec, block: str, shape: Shape | None, params: Mapping[str, Any]) -> Graph:
-    """A block on symbols; where it has to decide something, the error gives a call that works.
+def block_graph(
+    spec: Spec, variant: str | None, block: str, shape: Shape | None, params: Mapping[str, Any]
+) -> Graph:
+    """A block on symbols, for an input with the axes that it has where the network uses it first.
 
     Raises:
         SpecError: the call is wrong, or the letters leave open which layers there are.
     """
+    alone = replace(spec, layers=parse(block, Place("block", 1, 1, block)), inputs={}, outputs={})
+    shape = shape or letters(axes_into_block(spec, variant, block.partition("(")[0].strip()))
+    return build(alone, variant, input_shape=shape, params=params, symbols=True)
 
-    def built(call: str) -> Graph:
-        alone = replace(spec, layers=parse(call, Place("block", 1, 1, call)))
-        return build(alone, input_shape=shape or letters(map_axes(3)), params=params, symbols=True)
 
-    try:
-        return built(block)
-    except SpecError as error:
-        tried = f"{block.strip()}(C)"
-        if UNDECIDED not in error.message or "(" in block:
-            raise
-        try:
-            built(tried)
-        except SpecError:
-            raise error from None
-        message = f'{error.message}; try cnncost formula {spec.name} "{tried}"'
-        raise SpecError(message, error.place) from None
+def axes_into_block(spec: Spec, variant: str | None, block: str) -> Letters:
+    """The axes of what enters a block; those of the spec's input, where the network does not use it."""
+    if not spec.inputs:
+        return usual_axes(spec)
+    params = resolve_params(spec, variant, {})
+    expander = Expander(spec, resolve_inputs(spec, params), params, symbols=False, other_input=False)
+    graph = expanded(expander, spec.name, ())
+    entered = expander.entered.get(block)
+    return distinct(graph.axes[entered]) if entered else usual_axes(spec)
+
+
+def usual_axes(spec: Spec) -> Letters:
+    """The letters of as many axes as the spec's input has; C, H, W where it names none."""
+    return map_axes(len(next(iter(spec.inputs.values()), "CHW")))
+
+
+def type_graph(layer: type[Layer], shape: Shape) -> Graph:
+    """A spec's own type with letters for its arguments: those that must be given, and whole numbers."""
+    needed = {f.name: symbol(LETTERS.get(f.name, f.name)) for f in layer.parameters() if f.default is MISSING}
+    return one_layer(with_letters(layer(**needed), {}), shape)
+
+
+def one_layer(layer: Layer, shape: Shape) -> Graph:
+    """A network of one layer, which is called as a spec writes it."""
+    nodes = Nodes({INPUT: shape})
+    nodes.append_layer(type(layer).__name__, layer, (INPUT,), aux=False)
+    return Graph(str(layer), shape, tuple(nodes.nodes), output=nodes.nodes[-1].name).marked_as_checked()
 
 
 def usual_input(call: str) -> Shape:
@@ -185,7 +227,18 @@ def input_shape(text: str) -> Shape:
     return tuple(sympy.Integer(n) if isinstance(n, int) else n for n in checked)
 
 
-def conditions(recorded: list[tuple[Any, str]]) -> list[Any]:
-    """The recorded conditions that say something: divisors and equal branches, once each."""
-    kept = dict.fromkeys(condition for condition, rule in recorded if isinstance(condition, sympy.Eq))
-    return list(kept)
+def settled_by(recorded: list[tuple[Any, str]]) -> dict[Any, Any]:
+    """The letters that were assumed to be numbers: a stride of 1."""
+    assumed = (c.args for c, rule in recorded if rule == ASSUMED and isinstance(c, sympy.Eq))
+    return {letter: value for letter, value in assumed if letter.is_Symbol and value.is_Integer}
+
+
+def conditions(recorded: list[tuple[Any, str]], settled: Mapping[Any, Any]) -> list[Any]:
+    """What was recorded and says something: assumptions, divisors and equal branches, once each."""
+    found: dict[Any, Any] = {}
+    for condition, rule in sorted(recorded, key=lambda each: each[1] != ASSUMED):
+        if rule != ASSUMED:
+            condition = condition.subs(settled)
+        if rule == ASSUMED or isinstance(condition, sympy.Eq):
+            found.setdefault(frozenset(condition.args), condition)
+    return list(found.values())

@@ -137,7 +137,7 @@ def errors(layer: type[Layer]) -> str:
 def pages(layer: type[Layer]) -> str:
     """Its page in PyTorch's manual; nothing for a layer of others, or where torch.nn has no such layer."""
     page = f"https://docs.pytorch.org/docs/stable/generated/torch.nn.{layer.__name__}.html"
-    return page if layer.__module__.startswith("cnncost.") and not layer.twin_name else ""
+    return page if layer.__module__.startswith("cnncost.") and layer.twin_name == "" else ""
 
 
 def example(layer: type[Layer]) -> str:
@@ -180,7 +180,8 @@ def example_node(layer: type[Layer], number: int = 0) -> Node:
     """The layer on the input of its first example, or another one that works."""
     example = good_examples(layer)[number]
     if len(example.in_shapes) <= 1:
-        return layer_graph(example.call, example.in_shapes[0] if example.in_shapes else (1,)).nodes[-1]
+        shape = example.in_shapes[0] if example.in_shapes else (1,)
+        return layer_graph(example.call, shape, types={layer.__name__: layer}).nodes[-1]
     made, _ = layer_of(layer.__name__, example.call, example.in_shapes[0])
     inputs = tuple(f"input{i}" for i in range(len(example.in_shapes)))
     return Node(layer.__name__, made, inputs, example.in_shapes, made.out_shape(*example.in_shapes))

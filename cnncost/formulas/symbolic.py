@@ -14,7 +14,8 @@ import sympy
 
 from cnncost.count.convention import Convention
 from cnncost.count.receptive_field import AxisField, through
-from cnncost.dims import Shape, assumptions, symbol
+from cnncost.dims import Decision, Shape, assumptions, deciding, symbol
+from cnncost.errors import CnncostError
 from cnncost.layers.base import Layer
 from cnncost.layers.shapes import Letters
 from cnncost.layers.window import Window
@@ -24,6 +25,7 @@ LETTERS = {
     "out_channels": "C_out",
     "out_features": "F_out",
     "kernel_size": "K",
+    "kernel": "K",
     "stride": "S",
     "padding": "P",
     "output_padding": "P_out",
@@ -82,11 +84,14 @@ class SymbolicLayer:
 
     def params(self, convention: Convention) -> Any:
         """The number of parameters."""
-        return divided(convention.params(self.layer, self.layer.weights(*self.in_shapes)), self.divisors)
+        with deciding(by_values(self.values)):
+            weights = self.layer.weights(*self.in_shapes)
+        return divided(convention.params(self.layer, weights), self.divisors)
 
     def flops(self, convention: Convention) -> Any:
         """The operations of one sample, with letters for the output's sizes."""
-        work = self.layer.work(self.in_shapes, self.out_letters)
+        with deciding(by_values(self.values)):
+            work = self.layer.work(self.in_shapes, self.out_letters)
         return divided(convention.flops(self.layer, work, self.in_shapes, self.out_letters), self.divisors)
 
     def memory(self, convention: Convention, element_bytes: Any) -> Any:
@@ -95,9 +100,27 @@ class SymbolicLayer:
 
 
 def symbolic(node: Node, axes: Mapping[str, Letters] | None = None) -> SymbolicLayer:
-    """The node's layer with letters for its arguments and sizes.
+    """The node's layer with letters for its arguments and sizes; with numbers, if its class refuses letters.
 
     `axes` are those of the node's graph; without, the node is looked at by itself.
+    """
+    try:
+        return lettered(node, axes)
+    except CnncostError:
+        out = node.out_shape
+        return SymbolicLayer(node.layer, node.in_shapes, out, out, {}, ())
+
+
+def by_values(values: Mapping[Any, int]) -> Decision:
+    """A condition on letters holds if it holds for their values."""
+    return lambda condition: bool(condition.subs(dict(values)))
+
+
+def lettered(node: Node, axes: Mapping[str, Letters] | None) -> SymbolicLayer:
+    """The node's layer with letters.
+
+    Raises:
+        CnncostError: its class refuses letters.
     """
     if axes is None:
         axes = {
@@ -110,7 +133,7 @@ def symbolic(node: Node, axes: Mapping[str, Letters] | None = None) -> SymbolicL
     in_shapes = tuple(
         input_letters(node, i, size_names(node.layer, names[i]), values) for i in range(len(names))
     )
-    with assumptions() as recorded:
+    with assumptions() as recorded, deciding(by_values(values)):
         formulas = layer.out_shape(*in_shapes)
     divisors = divisors_in(recorded)
     formulas = tuple(divided(formula, divisors) for formula in formulas)
@@ -124,20 +147,28 @@ def with_letters(layer: Layer, values: dict[Any, int]) -> Layer:
     arguments = layer.arguments()
     fixed = ("stride",) if arguments.get("padding") == "same" else ()  # `same` needs stride 1
     for name, value in arguments.items():
-        if name in LETTERS and name not in fixed and value is not None and not isinstance(value, str):
-            arguments[name] = letters_for(name, value, values)
+        letter = own_letter(name, value) if layer.own_letters else LETTERS.get(name)
+        if letter and name not in fixed and value is not None and not isinstance(value, str):
+            arguments[name] = letters_for(name, letter, value, values)
     with assumptions():
         return type(layer)(**arguments)
 
 
-def letters_for(name: str, value: Any, values: dict[Any, int]) -> Any:
+def own_letter(name: str, value: Any) -> str | None:
+    """The letter of an argument of a spec's own type: the usual one, else its name if nothing else has it."""
+    if type(value) is not int:
+        return None
+    return LETTERS.get(name, None if len(name) == 1 or name in LETTERS.values() else name)
+
+
+def letters_for(name: str, letter: str, value: Any, values: dict[Any, int]) -> Any:
     """One letter where all axes agree, `K_h` and `K_w` where they differ."""
     per_axis = value if isinstance(value, tuple) else (value,)
     if all(v == PLAIN.get(name) for v in per_axis):
         return value
     same = all(v == per_axis[0] for v in per_axis)
     suffixes = ("",) * len(per_axis) if same else SUFFIXES[len(per_axis)]
-    letters = tuple(symbol(LETTERS[name] + suffix) for suffix in suffixes)
+    letters = tuple(symbol(letter + suffix) for suffix in suffixes)
     values.update(zip(letters, per_axis, strict=True))
     return letters if isinstance(value, tuple) else letters[0]
 

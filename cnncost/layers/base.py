@@ -97,6 +97,8 @@ class Layer:
     """What the last axes of the input must be, for a layer that does not take a map C×H×W."""
     out_letters: ClassVar[Letters] = ()
     """What the last axes of the output are, if they differ from those of the input."""
+    own_letters: ClassVar[bool] = False
+    """Whether formulas call whole-number arguments by their names, where no letter is usual for them."""
     features_last: ClassVar[bool] = False
     """Whether it reads an unlabelled 2-axis input as (tokens, features)."""
     broadcasts: ClassVar[bool] = False
@@ -110,8 +112,8 @@ class Layer:
     examples: ClassVar[tuple[Example, ...]] = ()
     inferred_place: ClassVar[int] = 0
     """Which argument of PyTorch's call is the input size that is inferred here."""
-    twin_name: ClassVar[str] = ""
-    """The dotted name in PyTorch; default: ``torch.nn.`` and the class's own name."""
+    twin_name: ClassVar[str | None] = ""
+    """The dotted name in PyTorch; default: ``torch.nn.`` and the class's own name. None: it has no twin."""
 
     order: tuple[int, ...] | None = None
     """Which axis of the input each axis of the output is; None where all stay in their places."""
@@ -243,6 +245,14 @@ class Layer:
     def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
         """The torch arguments that cnncost infers from the input, such as `in_channels`."""
         return {}
+
+    def argument(self, name: str) -> Any:
+        """An argument by name; None if it takes none of this name."""
+        return getattr(self, name, None)
+
+    def same_type(self, other: Layer) -> bool:
+        """Whether another layer is of the same type: then they differ in their arguments at most."""
+        return type(self) is type(other)
 
     def arguments(self) -> dict[str, Any]:
         """Every argument with its value, defaults included, in torch's order."""

@@ -14,21 +14,50 @@ from cnncost.network.graph import Graph, Node
 
 
 def build_layer(layer: Layer, *in_shapes: Shape) -> nn.Module:
-    """The torch module of one layer, from its twin."""
+    """The torch module of one layer, from its twin.
+
+    Raises:
+        CnncostError: it has none.
+    """
+    if not has_twin(layer):
+        raise CnncostError(f"{type(layer).__name__} has no torch twin: PyTorch cannot run it")
     twin = layer.twin(*in_shapes)
     room, _, name = twin.name.rpartition(".")
     module: nn.Module = getattr(import_module(room), name)(**twin.arguments)
     return module
 
 
-def build(graph: Graph, device: torch.device | str | None = None) -> Network:
+def has_twin(layer: Layer) -> bool:
+    """Whether a layer has a counterpart in PyTorch: a layer of others may name none."""
+    if layer.twin_name is None:
+        return False
+    ours = type(layer).__module__.startswith("cnncost.")
+    return ours or bool(layer.twin_name) or hasattr(nn, type(layer).__name__)
+
+
+class StandIn(nn.Module):
+    """In the place of a layer without a twin: zeros of the shape that cnncost says."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        return inputs[0].new_zeros(len(inputs[0]), *self.shape)
+
+
+def build(graph: Graph, device: torch.device | str | None = None, stand_ins: bool = False) -> Network:
     """The torch module of a graph.
 
     Its state_dict has the names of the nodes: ``conv3_x.0.body.conv_bn.Conv2d.weight``. On the
-    ``meta`` device it has shapes but no values, and takes no memory.
+    ``meta`` device it has shapes but no values, and takes no memory. With `stand_ins`, layers without a
+    twin have one that makes zeros of their shape.
+
+    Raises:
+        CnncostError: a layer has no twin, or the device cannot be used.
     """
     with usable_device(device):
-        return Network(graph)
+        return Network(graph, stand_ins)
 
 
 def usable_device(device: torch.device | str | None) -> torch.device:
@@ -53,11 +82,14 @@ class Network(nn.Module):
     is used again is one module, under its first name.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, stand_ins: bool = False) -> None:
         super().__init__()
         self.graph = graph
         self.nodes: dict[str, nn.Module] = {}
         for node in graph.nodes:
+            if stand_ins and not has_twin(node.layer):
+                self.nodes[node.name] = StandIn(node.out_shape)
+                continue
             try:
                 self.nodes[node.name] = (
                     Again(self.nodes[node.shares])

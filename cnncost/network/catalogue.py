@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from cnncost.dims import Inputs
 from cnncost.errors import CnncostError, NameUnknown, Place, did_you_mean, nearest, shown
+from cnncost.layers import Layer
 from cnncost.network.builder import build
 from cnncost.network.graph import Graph
 from cnncost.spec.expression import parse, shorten
@@ -262,12 +263,16 @@ def load_text(text: str, *, source: str = "<text>", input: Inputs | None = None)
     return build(parse_spec(text, source), input_shape=input)
 
 
-def layer_graph(call: str, input: Inputs, symbols: bool = False) -> Graph:
+def layer_graph(
+    call: str, input: Inputs, symbols: bool = False, types: Mapping[str, type[Layer]] | None = None
+) -> Graph:
     """One layer or a chain, without a file: `Conv2d(96, 11, stride=4) >> ReLU`.
+
+    `types` are layers that the call may use besides those of the catalogue.
 
     Raises:
         SpecError: the call is wrong, or does not fit the input.
     """
     expression = parse(call, Place("layer", 1, 1, call))
-    spec = Spec(name=call, source="", text=call, layers=expression)
+    spec = Spec(name=call, source="", text=call, layers=expression, types=types or {})
     return build(spec, input_shape=input, symbols=symbols)

@@ -44,6 +44,7 @@ class Expander(Evaluation):
         self.known: dict[Hashable, Expansion] = {}  # blocks expanded before
         self.unfit: list[str] = []  # why side heads do not fit the input
         self.remarks: list[str] = []  # calls that may not mean what they say
+        self.entered: dict[str, str] = {}  # what enters each block where it is used first
 
     def expand_all(self) -> tuple[str, ...]:
         """Expand the spec's layers; the names of the network's outputs."""
@@ -212,6 +213,7 @@ class Expander(Evaluation):
         if isinstance(block, UsedNetwork):
             output = self.used(block, call, scope.entered(path, source))
         else:
+            self.entered.setdefault(block.name, source)
             output = self.block(block, call, path, scope, source)
         self.wiring.finish(path, output, start)
         if output == path or output.startswith(f"{path}."):  # not what a ref in it leads to
@@ -309,7 +311,7 @@ class Expander(Evaluation):
         try:
             self.wiring.add(path, layer, inputs, first)
         except SpecError as error:
-            placed = type(error)(error.message, place_of(item))
+            placed = type(error)(error.message, error.place or place_of(item))
             raise self.clearer(placed, item, source) from None
         self.wiring.before[path] = source
         return path

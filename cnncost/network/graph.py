@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from cnncost import numbers
 from cnncost.dims import Inputs, Shape, is_size, require, same
-from cnncost.errors import CnncostError, Misfit, NameUnknown, did_you_mean
+from cnncost.errors import CnncostError, Misfit, NameUnknown, SpecError, did_you_mean
 from cnncost.layers.base import Layer
 from cnncost.layers.shapes import CHANNELS, Letters, map_axes
 from cnncost.spec.items import INPUT as INPUT
@@ -211,7 +211,8 @@ def checked_output(name: str, layer: Layer, in_shapes: tuple[Shape, ...]) -> Sha
             raise CnncostError(f"`out_shape` must return a tuple of sizes, not {out!r}")
         return out
     except CnncostError as error:
-        raise Misfit(f"{name}: {layer} on {numbers.shapes(in_shapes)}: {error}") from None
+        where, fact = (error.place, error.message) if isinstance(error, SpecError) else (None, error)
+        raise Misfit(f"{name}: {layer} on {numbers.shapes(in_shapes)}: {fact}", where) from None
 
 
 def owner_of_weights(name: str, layer: Layer, in_shapes: tuple[Shape, ...], first: Node) -> str:

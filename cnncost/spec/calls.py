@@ -120,6 +120,8 @@ def new_layer(layer: type[Layer], call: Call) -> Layer:
             raise SpecError(f"`{layer.__name__}` needs `{f.name}`", call.place)
     try:
         return layer(**bound)
+    except SpecError as error:  # in a formula of a spec's own type, at its place
+        raise SpecError(f"{layer.__name__}: {error.message}", error.place) from None
     except CnncostError as error:
         blamed = re.match(r"`(\w+)`", str(error))
         place = culprit(call, names, blamed[1] if blamed else "")

@@ -26,6 +26,9 @@ def not_text() -> re.Pattern[str]:
     return re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
+BRACKET_HINT = "; inside `[ ]` and `{ }`, a value with brackets of its own needs quotes"
+
+
 class SourceText:
     """The text of a spec and its lines; `needs` is what an empty file lacks."""
 
@@ -67,7 +70,8 @@ class SourceText:
             return "a tab: YAML indents with spaces"
         if place.text[place.column - 1 :].startswith("{}"):
             return "within `{ }` a name with `{}` needs quotes, as in `{'x{}': 3 * ReLU}`"
-        return str(error.problem or error.context or "cannot be parsed")
+        problem = str(error.problem or error.context or "cannot be parsed")
+        return problem + BRACKET_HINT if "',' or " in problem else problem
 
     def check_lines(self) -> None:
         """Refuse characters that are not text, and lines too long to have been typed."""

@@ -9,7 +9,6 @@ import ast
 from dataclasses import replace
 from typing import Any
 
-from cnncost import dims
 from cnncost.errors import SpecError
 from cnncost.layers import MERGES, catalogue
 from cnncost.spec import limits
@@ -161,8 +160,6 @@ class Evaluator(ValueEvaluator):
     def function(self, node: ast.Call, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if any(isinstance(v, Item) for v in (*args, *kwargs.values())):
             raise self.fail_at(node, ": a layer is not a value")
-        if name in ("min", "max") and any(map(dims.is_symbolic, args)):
-            return (dims.minimum if name == "min" else dims.maximum)(*args)
         return self.computed(node, lambda: FUNCTIONS[name](*args, **kwargs))
 
 

@@ -6,6 +6,7 @@ import ast
 import math
 import operator
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 from cnncost import dims
@@ -52,20 +53,33 @@ def rounded(number: Any, ndigits: Any = None) -> Any:
     return round(number, ndigits)
 
 
-def ceil(number: float) -> int:
+def ceil(number: Any) -> Any:
     """The next whole number upwards, as `math.ceil`."""
-    return math.ceil(number)
+    return dims.ceil_div(number, 1) if dims.is_symbolic(number) else math.ceil(number)
+
+
+def least(*values: Any) -> Any:
+    """Python's `min`; of symbols and arrays too."""
+    sizes = len(values) > 1 and all(map(dims.is_size, values))
+    return reduce(dims.minimum, values) if sizes else min(*values)
+
+
+def most(*values: Any) -> Any:
+    """Python's `max`; of symbols and arrays too."""
+    sizes = len(values) > 1 and all(map(dims.is_size, values))
+    return reduce(dims.maximum, values) if sizes else max(*values)
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "min": min,
-    "max": max,
+    "min": least,
+    "max": most,
     "round": rounded,
     "int": int,
     "ceil": ceil,
     "len": len,
     "sum": sum,
     "log2": math.log2,
+    "prod": dims.product,
     "make_divisible": make_divisible,
 }
 
@@ -103,7 +117,7 @@ def list_fault(value: tuple[Any, ...]) -> str:
 
 def is_number(value: Any) -> bool:
     """Whether arithmetic may touch the value."""
-    return (isinstance(value, (int, float)) and not isinstance(value, bool)) or dims.is_symbolic(value)
+    return isinstance(value, float) or dims.is_size(value)
 
 
 def describe(value: Any) -> str:

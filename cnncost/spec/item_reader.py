@@ -101,8 +101,15 @@ class ItemReader(NodeReader):
 
     def block(self, key: yaml.Node, body: yaml.Node) -> Block:
         place = self.place(key)
+        name, parameters, defaults = self.signature(key, "block", "name(size, stride=1):")
+        return Block(name, parameters, defaults, self.structure(body), place)
+
+    def signature(
+        self, key: yaml.Node, kind: str, example: str
+    ) -> tuple[str, tuple[str, ...], dict[str, Expression]]:
+        """`conv_bn(out, stride=1)`: the name of a block or a type, its parameters, and their defaults."""
         signature = self.expression(key)
-        wrong = f"`{shorten(self.scalar(key))}` is not a block: write `name(size, stride=1):`"
+        wrong = f"`{shorten(self.scalar(key))}` is not a {kind}: write `{example}`"
         if signature is None:
             raise self.collected()
         tree = signature.tree
@@ -111,7 +118,7 @@ class ItemReader(NodeReader):
                 key, f"`{shorten(self.scalar(key))}`: names with `__` are not part of the notation"
             )
         if isinstance(tree, ast.Name):
-            return Block(tree.id, (), {}, self.structure(body), place)
+            return tree.id, (), {}
         if not isinstance(tree, ast.Call) or not isinstance(tree.func, ast.Name):
             raise self.fail(key, wrong)
         names = [a.id for a in tree.args if isinstance(a, ast.Name)]
@@ -123,9 +130,9 @@ class ItemReader(NodeReader):
             if parameter in RESERVED:
                 self.wrong(key, f"`{parameter}` has a meaning already: the parameter needs another name")
         if len(set(parameters)) != len(parameters):
-            raise self.fail(key, f"block `{tree.func.id}` has two parameters of one name")
+            raise self.fail(key, f"{kind} `{tree.func.id}` has two parameters of one name")
         defaults = {str(k.arg): replace(signature, tree=k.value, size=parts(k.value)) for k in tree.keywords}
-        return Block(tree.func.id, parameters, defaults, self.structure(body), place)
+        return tree.func.id, parameters, defaults
 
     def structure(self, node: yaml.Node) -> Structure:
         """An item: an expression, a list of items, `name: item`, a merge, or `aux: item`."""

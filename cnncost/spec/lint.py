@@ -41,7 +41,7 @@ def faults(spec: Spec) -> Iterator[SpecError]:
     """Every unknown name and argument."""
     layers = {
         name: (*(f.name for f in layer.parameters()), *layer.other_inputs)
-        for name, layer in catalogue().items()
+        for name, layer in {**catalogue(), **spec.types}.items()
     }
     blocks = {name: block.parameters for name, block in spec.blocks.items()}
     calls = {**layers, **blocks}

@@ -61,6 +61,7 @@ class WithSymbols(dict[str, Any]):
 def root_names(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
     """What every expression of a spec can name: layers, blocks, params, and the networks that it uses."""
     names: dict[str, Any] = {**layer_calls()}
+    names |= {name: Call(LayerTemplate(layer)) for name, layer in spec.types.items()}
     names |= {name: Call(replace(block, names=names)) for name, block in spec.blocks.items()}
     names |= {name: Call(UsedNetwork(name, used[0], spec, used[1])) for name, used in spec.use.items()}
     names.update(params)

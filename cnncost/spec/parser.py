@@ -9,14 +9,19 @@ from pathlib import Path
 import yaml
 
 from cnncost.errors import Place, SpecError, did_you_mean
+from cnncost.layers import catalogue
 from cnncost.spec.expression import Expression, shorten
 from cnncost.spec.facts import read_facts
-from cnncost.spec.item_reader import IDENTIFIER, RESERVED, ItemReader
+from cnncost.spec.functions import FUNCTIONS
+from cnncost.spec.item_reader import IDENTIFIER, RESERVED
 from cnncost.spec.items import INPUT
+from cnncost.spec.own_layer import OwnLayer
 from cnncost.spec.structure import Adaptation, Spec, Value
+from cnncost.spec.type_reader import TypeReader
 
 TOP_KEYS = (
-    "name", "title", "paper", "input", "use", "params", "variants", "aliases", "facts", "blocks", "layers",
+    "name", "title", "paper", "input", "use", "params", "variants", "aliases", "facts", "types", "blocks",
+    "layers",
     "outputs",
 )  # fmt: skip
 ALIAS = re.compile(r"[A-Za-z0-9][\w.+-]*(/[A-Za-z0-9][\w.+-]*)+\Z", re.ASCII)
@@ -24,7 +29,7 @@ ALIAS_KEYS = ("network", "params", "input")
 NETWORK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*\Z")
 
 
-class Parser(ItemReader):
+class Parser(TypeReader):
     """Turns YAML nodes into a Spec, collecting errors as it goes."""
 
     def spec(self) -> Spec:
@@ -53,11 +58,13 @@ class Parser(ItemReader):
             aliases=aliases,
             adaptations=adaptations,
             facts=read_facts(self, nodes["facts"], variants or [name]) if "facts" in nodes else (),
+            types=self.types(nodes["types"]) if "types" in nodes else {},
             blocks=self.blocks(nodes["blocks"]) if "blocks" in nodes else {},
             use=self.used(nodes["use"]) if "use" in nodes else {},
             layers=self.structure(nodes["layers"]),
         )
         self.check_blocks(spec)
+        self.check_types(spec)
         if self.errors:
             raise self.collected()
         return spec
@@ -198,3 +205,18 @@ class Parser(ItemReader):
                 self.add(SpecError(f"`{name}` is a param too: {article} {what} needs another name", place))
             if name in RESERVED:
                 self.add(SpecError(f"`{name}` has a meaning already: the {what} needs another name", place))
+
+    def check_types(self, spec: Spec) -> None:
+        """A type's name is its own."""
+        others = {
+            "a layer": catalogue(),
+            "a block": spec.blocks,
+            "a param": spec.params,
+            "a network that is used": spec.use,
+            "a word of the notation": (*RESERVED, *FUNCTIONS),
+        }
+        for name, layer in spec.types.items():
+            taken = next((what for what, known in others.items() if name in known), None)
+            if taken and issubclass(layer, OwnLayer):
+                message = f"`{name}` is {taken} already: the type needs another name"
+                self.add(SpecError(message, layer.definition.place))

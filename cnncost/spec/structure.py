@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnncost.errors import Place
+from cnncost.layers import Layer
 from cnncost.spec.expression import Expression
 from cnncost.spec.facts import Fact
 
@@ -114,6 +115,7 @@ class Spec:
     aliases: Mapping[str, str] = field(default_factory=dict)
     adaptations: Mapping[str, Adaptation] = field(default_factory=dict)
     facts: tuple[Fact, ...] = ()
+    types: Mapping[str, type[Layer]] = field(default_factory=dict)
     blocks: Mapping[str, Block] = field(default_factory=dict)
     use: Mapping[str, tuple[str, Place]] = field(default_factory=dict)
     alias: str = ""

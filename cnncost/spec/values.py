@@ -19,7 +19,6 @@ from cnncost.spec.items import INDEX, Call, Item
 from cnncost.spec.names import unknown_name
 
 UNDECIDED = " depends on a letter, so it is neither true nor false; use numbers there"
-TOO_LARGE = f" is larger than {limits.INTEGER}"
 
 
 class ValueEvaluator:
@@ -49,6 +48,11 @@ class ValueEvaluator:
         self.known = known
         self.index = index
         self.probing = False
+
+    @property
+    def largest(self) -> int:
+        """The largest number that it may give."""
+        return limits.INTEGER
 
     def value(self) -> Any:
         """The expression's value: plain, or an item."""
@@ -81,7 +85,7 @@ class ValueEvaluator:
         value = node.value
         if value is None or isinstance(value, (bool, str)):
             return value
-        if isinstance(value, int) and value <= limits.INTEGER:  # a constant has no sign
+        if isinstance(value, int) and value <= self.largest:  # a constant has no sign
             return value
         if isinstance(value, (int, float)):
             return self.limited(node, value)
@@ -120,10 +124,17 @@ class ValueEvaluator:
         value = self.visit(node)
         if isinstance(value, Item):
             raise self.fail(node, "a layer is neither true nor false")
+        return self.decided(node, value)
+
+    def decided(self, node: ast.expr, value: Any) -> bool:
+        """Whether a value is true; of a condition on symbols, what is taken for it."""
         try:
             return bool(value)
         except TypeError:
-            raise self.fail_at(node, UNDECIDED) from None
+            taken = dims.decided(value)
+        if taken is None:
+            raise self.fail_at(node, UNDECIDED)
+        return taken
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
         if isinstance(node.op, ast.Not):
@@ -139,10 +150,10 @@ class ValueEvaluator:
             return self.compare_items(node, values)
         try:
             return all(
-                bool(COMPARISONS[type(op)](a, b))
+                self.decided(node, COMPARISONS[type(op)](a, b))
                 for op, a, b in zip(node.ops, values, values[1:], strict=False)
             )
-        except TypeError:
+        except (TypeError, ValueError):  # numpy's, of an array
             symbolic = any(map(dims.is_symbolic, values))
             message = UNDECIDED if symbolic else " compares values that have no order"
             raise self.fail_at(node, message) from None
@@ -184,7 +195,7 @@ class ValueEvaluator:
         except ZeroDivisionError:
             raise self.fail_at(node, " divides by zero") from None
         except OverflowError:
-            raise self.fail_at(node, TOO_LARGE) from None
+            raise self.fail_at(node, f" is larger than {self.largest}") from None
         except (ArithmeticError, ValueError, TypeError) as error:
             raise self.fail_at(node, f": {error}") from None
 
@@ -192,14 +203,14 @@ class ValueEvaluator:
         """Refuse a power before it is computed: 9**9**9 has 370 million digits."""
         bits = base.bit_length() if isinstance(base, int) else 1
         known = isinstance(exponent, int) and not isinstance(base, float)
-        if known and bits * max(exponent, 0) > 2 * limits.INTEGER.bit_length():
-            raise self.fail_at(node, TOO_LARGE)
+        if known and bits * max(exponent, 0) > 2 * self.largest.bit_length():
+            raise self.fail_at(node, f" is larger than {self.largest}")
 
     def limited(self, node: ast.AST, value: Any) -> Any:
         if isinstance(value, (int, float)):
-            if abs(value) <= limits.INTEGER:
+            if abs(value) <= self.largest:
                 return value
-            raise self.fail(node, f"a number beyond {limits.INTEGER}")
+            raise self.fail(node, f"a number beyond {self.largest}")
         if isinstance(value, tuple) and (fault := list_fault(value)):
             raise self.fail(node, fault)
         if isinstance(value, complex):

@@ -32,6 +32,9 @@ def lines(form: ClosedForm, style: Text) -> list[tuple[str, str]]:
     return found
 
 
+RELATIONS = {"==": "=", "!=": "≠", "<": "<", ">": ">", "<=": "≤", ">=": "≥"}
+
+
 def condition(c: Any, style: Text) -> str:
     """`C divisible by G`, or an equation."""
     write = Writer(style).write
@@ -40,7 +43,7 @@ def condition(c: Any, style: Text) -> str:
         number, divisor = left.args
         divisible = rf"{write(divisor)} \mid {write(number)}" if isinstance(style, Latex) else ""
         return divisible or f"{write(number)} is divisible by {write(divisor)}"
-    return f"{write(left)} = {write(right)}"
+    return f"{write(left)} {RELATIONS[c.rel_op]} {write(right)}"
 
 
 def text(form: ClosedForm) -> str:

@@ -9,10 +9,10 @@ import torch
 from cnncost.count.profile import NetworkCost
 from cnncost.dims import Shape, product
 from cnncost.layers import Layer
-from cnncost.measure.building import build_layer
+from cnncost.measure.building import build_layer, has_twin
 from cnncost.measure.counters import ONE_VALUE_REFUSED, first_line, fvcore_analysis
 from cnncost.measure.inputs import random_input
-from cnncost.measure.verification.results import QuantityCheck
+from cnncost.measure.verification.results import NO_TWIN, QuantityCheck
 
 COMPARED_OPERATORS = ("conv", "linear", "addmm", "matmul", "bmm", "einsum")
 """The operators whose counts by fvcore are multiply-adds. Its counts of norms, adaptive pooling and
@@ -38,6 +38,9 @@ def against_fvcore(profile: NetworkCost) -> QuantityCheck:
         "fvcore", "fvcore's convolution and linear rows, each distinct layer traced on its own"
     )
     for cost in profile.costs:
+        if not has_twin(cost.node.layer):
+            check.not_checked[NO_TWIN.format(cost.type)] += 1
+            continue
         if sum(map(product, cost.weights.values())) > MOST_WEIGHTS or cost.work.macs > MOST_MACS:
             check.not_checked["too large to run with numbers"] += 1
             continue

@@ -7,6 +7,7 @@ from operator import eq
 from cnncost.count.profile import NetworkCost
 from cnncost.count.receptive_field import receptive_fields
 from cnncost.errors import CnncostError
+from cnncost.measure.building import has_twin
 from cnncost.measure.verification.gradient import FieldSamples, compare_fields, lies_within
 from cnncost.measure.verification.results import QuantityCheck
 from cnncost.measure.verification.thin import leaves_gaps, thin
@@ -21,10 +22,12 @@ CHANNEL_CUTS = ("Slice", "Select", "PixelShuffle")
 
 def against_gradients(profile: NetworkCost, most: int | None) -> QuantityCheck:
     """Compare receptive fields with what d(output)/d(input) reaches, in at most `most` layers."""
-    graph = profile.graph
+    graph = with_gradients(profile.graph)
     narrow = not small_enough(graph)
     width = ", one channel wide" if narrow else ""
     check = QuantityCheck("field", f"gradients of a twin whose weights are ones{width}; sums for maxima")
+    if left := len(profile.graph.nodes) - len(graph.nodes):
+        check.not_checked["no torch twin, or behind a layer without one"] += left
     if any(channel_axis(graph.axes[name]) != 0 for name in graph.inputs):
         check.not_checked["the input's channels are not its first axis"] += len(graph.nodes)
         return check
@@ -53,6 +56,19 @@ def against_gradients(profile: NetworkCost, most: int | None) -> QuantityCheck:
         for samples in compare_fields(twin, {node.name for node in chosen}, ends=True, fields=fields):
             judge(samples, check, gaps)
     return check
+
+
+def with_gradients(graph: Graph) -> Graph:
+    """The part of a graph that gradients pass: without the layers that have no torch twin, and all behind."""
+    kept: list[Node] = []
+    names = set(graph.inputs)
+    for node in graph.nodes:
+        if has_twin(node.layer) and names.issuperset(node.inputs):
+            kept.append(node)
+            names.add(node.name)
+    if len(kept) == len(graph.nodes):
+        return graph
+    return graph.replace(nodes=tuple(kept), outputs=(kept[-1].name if kept else graph.first_input,))
 
 
 def small_enough(graph: Graph) -> bool:

@@ -17,12 +17,18 @@ import torch
 from cnncost.count.dtype import dtype_bytes
 from cnncost.count.profile import LayerCost, NetworkCost, profile_graph
 from cnncost.errors import CnncostError, did_you_mean
-from cnncost.measure.building import Network, build
+from cnncost.measure.building import Network, build, has_twin
 from cnncost.measure.counters import ONE_VALUE_REFUSED, ModuleCall, Watched, first_line
 from cnncost.measure.inputs import inputs_of
 from cnncost.measure.verification.against_fvcore import against_fvcore
 from cnncost.measure.verification.against_gradients import against_gradients
-from cnncost.measure.verification.results import QUANTITIES, QuantityCheck, Verification, quantities_of
+from cnncost.measure.verification.results import (
+    NO_TWIN,
+    QUANTITIES,
+    QuantityCheck,
+    Verification,
+    quantities_of,
+)
 from cnncost.network.graph import Graph
 
 DTYPES = ("float64", "float32", "float16", "bfloat16")
@@ -92,7 +98,7 @@ def on_meta(profile: NetworkCost, wanted: list[str], dtype: str) -> Checks:
     if not checks:
         return checks
     try:
-        network = build(profile.graph, "meta").to(getattr(torch, dtype))
+        network = build(profile.graph, "meta", stand_ins=True).to(getattr(torch, dtype))
     except Exception as error:
         node = next(iter(getattr(error, "__notes__", ())), "the network")
         record_refusal(profile, checks, node, error, "could not be built")
@@ -116,10 +122,13 @@ def record_refusal(profile: NetworkCost, checks: Checks, node: str, error: Excep
 
 def compare_weights(profile: NetworkCost, network: Network, check: QuantityCheck) -> None:
     """Each parameter and buffer by name: which of the two it is, and its shape."""
+    for cost in profile.costs:
+        if cost.weights and not cost.node.shares and not has_twin(cost.node.layer):
+            check.not_checked[NO_TWIN.format(cost.type)] += len(cost.weights)
     ours = {
         f"{cost.name}.{name}": ("buffer" if name in cost.node.layer.buffer_names else "parameter", shape)
         for cost in profile.costs
-        if not cost.node.shares
+        if not cost.node.shares and has_twin(cost.node.layer)
         for name, shape in cost.weights.items()
     }
     saved = network.state_dict()
@@ -163,6 +172,10 @@ def run(network: Network, batch: int, dtype: Any) -> tuple[Watched, Exception | 
 
 def compare_call(cost: LayerCost, call: ModuleCall, batch: int, checks: Checks) -> None:
     """Compare the shape, the multiply-adds and the memory of one layer that ran."""
+    if not has_twin(cost.node.layer):
+        for name in checks.keys() & {"shapes", "macs", "memory"}:
+            checks[name].not_checked[NO_TWIN.format(cost.type)] += 1
+        return
     macs = Fraction(call.flops, 2 * batch)
     if "shapes" in checks:
         checks["shapes"].compare(cost.name, cost.out_shape, call.out_shape)

@@ -21,6 +21,10 @@ QUANTITIES = {
 """What can be compared, and what is counted when it is."""
 
 
+NO_TWIN = "{} has no torch twin"
+"""Why a layer of others is not compared."""
+
+
 def quantities_of(names: Iterable[str]) -> tuple[str, ...]:
     """These quantities, each once, in the order of the table.
 
