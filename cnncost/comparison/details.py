@@ -62,17 +62,23 @@ def row_details(a: Row, b: Row) -> tuple[Detail, ...]:
 
 def layer_details(a: Layer, b: Layer, owner: str = "") -> list[Detail]:
     """The arguments that differ, or the type; whole numbers as they are, others as a spec writes them."""
-    if type(a) is not type(b):
+    if type(a).__name__ != type(b).__name__:
         return [detail("type", str(a), str(b))]
+    old_rules, new_rules = a.rules, b.rules
+    rules = [
+        detail(f"{type(a).__name__}.{rule}", old_rules.get(rule), new_rules.get(rule))
+        for rule in {**old_rules, **new_rules}
+        if old_rules.get(rule) != new_rules.get(rule)
+    ]
 
     def written(layer: Layer, value: Any) -> Any:
         return value if type(value) is int else spelled(value, layer.equal_axes_once)
 
     new = b.arguments()
-    return [
+    return rules + [
         detail(owner + name, written(a, old), written(b, new[name]))
         for name, old in a.arguments().items()
-        if old != new[name]
+        if old != new.get(name, old)
     ]
 
 

@@ -17,7 +17,7 @@ from cnncost.count.conventions import convention_named
 from cnncost.count.expectation import expected
 from cnncost.count.profile import profile_graph
 from cnncost.dims import ASSUMED, Shape, assumptions, deciding, symbol, taken_as_true
-from cnncost.errors import CnncostError, NameUnknown, Place, did_you_mean, nearest
+from cnncost.errors import CnncostError, NameUnknown, Place, nearest
 from cnncost.formulas.reference import example_node
 from cnncost.formulas.symbolic import (
     LETTERS,
@@ -120,8 +120,7 @@ def symbolic_graph(
             alone = type_graph(spec.types[block], shape or letters(usual_axes(spec)))
             return f"{call} {alone.name}", alone
         if name not in (known := (*spec.blocks, *spec.types)):
-            hint = did_you_mean(name, known) or f"; it has {', '.join(known) or 'none'}"
-            raise CnncostError(f"{spec.name} has no block `{name}`{hint}")
+            raise CnncostError(f"{spec.name} has no block `{name}`; it has {', '.join(known) or 'none'}")
         return f"{call} {block}", block_graph(spec, variant, block, shape, params)
     if "(" in call or ">>" in call or call in catalogue_of_layers():
         if params:

@@ -250,9 +250,10 @@ class Layer:
         """An argument by name; None if it takes none of this name."""
         return getattr(self, name, None)
 
-    def same_type(self, other: Layer) -> bool:
-        """Whether another layer is of the same type: then they differ in their arguments at most."""
-        return type(self) is type(other)
+    @property
+    def rules(self) -> Mapping[str, str]:
+        """The formulas of its type, where a spec defines it; none for a class of Python."""
+        return {}
 
     def arguments(self) -> dict[str, Any]:
         """Every argument with its value, defaults included, in torch's order."""

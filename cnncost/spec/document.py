@@ -71,7 +71,8 @@ class SourceText:
         if place.text[place.column - 1 :].startswith("{}"):
             return "within `{ }` a name with `{}` needs quotes, as in `{'x{}': 3 * ReLU}`"
         problem = str(error.problem or error.context or "cannot be parsed")
-        return problem + BRACKET_HINT if "',' or " in problem else problem
+        cut = place.text[place.column - 1 : place.column] == "[" and "',' or " in problem
+        return problem + BRACKET_HINT if cut else problem
 
     def check_lines(self) -> None:
         """Refuse characters that are not text, and lines too long to have been typed."""

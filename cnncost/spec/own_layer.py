@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar, Never
 
 from cnncost import dims
@@ -60,13 +61,21 @@ class Definition:
     sees_all: bool = False
     in_place: bool = False
 
-    @property
-    def content(self) -> tuple[Any, ...]:
+    @cached_property
+    def rules(self) -> Mapping[str, str]:
         """What it says, wherever it is written: equal entries of two specs are the same type of layer."""
-        parts = (self.weights, self.buffers, self.work, self.window)
-        texts = (tuple((name, written(part)) for name, part in each.items()) for each in parts)
-        flags = self.sees_all, self.in_place
-        return (self.name, *self.defaults.items(), self.parameters, written(self.out), *texts, *flags)
+        flags = {"window": "whole"} if self.sees_all else {}
+        named = {"weights": self.weights, "buffers": self.buffers, "window": self.window}
+        return {
+            "arguments": ", ".join(f"{name}={self.defaults.get(name, '…')!r}" for name in self.parameters),
+            "out": written(self.out),
+            **{
+                f"{kind} {name}": written(part) for kind, each in named.items() for name, part in each.items()
+            },
+            **{kind: written(formula) for kind, formula in self.work.items()},
+            **flags,
+            "in_place": str(self.in_place),
+        }
 
 
 def written(part: Any) -> str:
@@ -133,14 +142,16 @@ class OwnLayer(Layer, abstract=True):
         values = (getattr(window, part) for window in self.window)
         return tuple(v[0] if isinstance(v, tuple) else v for v in values)
 
-    def same_type(self, other: Layer) -> bool:
-        return isinstance(other, OwnLayer) and other.definition.content == self.definition.content
+    @property
+    def rules(self) -> Mapping[str, str]:
+        return self.definition.rules
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, OwnLayer) and self.same_type(other) and other.state() == self.state()
+        same = isinstance(other, OwnLayer) and type(other).__name__ == type(self).__name__
+        return same and other.rules == self.rules and other.state() == self.state()  # type: ignore[attr-defined]
 
     def __hash__(self) -> int:
-        return hash((self.definition.content, *self.arguments().values()))
+        return hash((type(self).__name__, *self.rules.values(), *self.arguments().values()))
 
     def out_axes(self, letters: Letters) -> Letters:
         count = len(self.definition.out)

@@ -182,7 +182,8 @@ def test_a_convention_file_says_what_it_lacks(tmp_path: Path, text: str, message
     [
         (("layers", "maxpool"), "no layer `maxpool`; did you mean MaxPool2d?"),
         (("layer", "Conv2d(96, 11"), "Conv2d(96, 11"),
-        (("formula", "resnet", "bottleneck"), 'try cnncost formula resnet "bottleneck(C)"'),
+        (("formula", "resnet", "botleneck"), "resnet has no block `botleneck`; it has conv_bn, plain, basic"),
+        (("formula", "conv2d"), "no layer `conv2d`; did you mean Conv2d?"),
         (
             ("chart", "scaling", "alexnet", "--over", "input=abc", "-o", "a.png"),
             "a size is a whole number from 1 to",
