@@ -276,7 +276,9 @@ def remarks(facts: LayerFacts, worked: Sequence[WorkedQuantity]) -> tuple[str, .
         found.append(f"receptive field {' × '.join(str(axis.size) for axis in cost.receptive_field)}")
     if cost.in_place:
         found.append("works in place: no additional memory")
-    if not cost.params:
+    if cost.node.shares:
+        found.append(f"no parameters of its own: it uses the weights of {cost.node.shares}")
+    elif not cost.params:
         found.append("no parameters")
     if not cost.flops:
         found.append(f"nothing that convention {convention.name} counts as {convention.flops_label}")

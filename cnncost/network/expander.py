@@ -93,7 +93,8 @@ class Expander(Evaluation):
             case Ref():
                 return self.wiring.resolve(item, scope)
             case Again(name=name):
-                return self.again(item, self.claim(item, name.rpartition(".")[2], scope), source)
+                known = self.wiring.item(item, scope.path)
+                return self.again(item, known, self.claim(item, name.rpartition(".")[2], scope), source)
             case Aux():
                 self.side(item, scope, source)
                 return source
@@ -134,7 +135,8 @@ class Expander(Evaluation):
         only = elements[0] if len(elements) == 1 else None
         start, self.wiring.entered[path] = self.size, source
         if again := only_again(elements):
-            source = self.again(again, path, self.expand(elements[:-1], scope.inside(path), source))
+            source = self.expand(elements[:-1], scope.inside(path), source)
+            source = self.again(again, self.wiring.item(again, path), path, source)
         elif isinstance(only, Call):
             source = self.call(only, path, scope, source)
         elif isinstance(only, (Branches, Merge)):
@@ -172,12 +174,11 @@ class Expander(Evaluation):
 
     # calls
 
-    def again(self, item: Again, path: str, source: str) -> str:
+    def again(self, item: Again, known: Expansion, path: str, source: str) -> str:
         """The layers of an earlier item once more, behind another output and with the same weights."""
-        wiring = self.wiring
-        known = wiring.item(item, path)
+        wiring, start = self.wiring, self.size
+        wiring.entered[path] = source
         self.step(item, 5 + len(known.nodes))
-        start = self.size
         if known.source not in {name for node in known.nodes for name in node.inputs}:
             message = f"`again({item.name})`: no layer of `{known.path}` takes what enters it"
             raise SpecError(message, item.place)

@@ -224,8 +224,8 @@ def owner_of_weights(name: str, layer: Layer, in_shapes: tuple[Shape, ...], firs
     now, before = layer.weights(*in_shapes), first.layer.weights(*first.in_shapes)
     for weight in (*now, *before):
         sizes, others = now.get(weight, ()), before.get(weight, ())
-        equal = [same(a, b) for a, b in zip(sizes, others, strict=False)]
-        for condition in (len(sizes) == len(others), *equal):
+        equal = [len(sizes) == len(others), *map(same, sizes, others)]
+        for condition in (each for each in equal if each is not True):
             shapes = f"`{weight}` would be {numbers.shape(sizes)}, and is {numbers.shape(others)} there"
             message = f"{name}: {layer} on {numbers.shapes(in_shapes)} cannot use the weights of {first.name}"
             require(condition, f"{message}: {shapes}", error=Misfit)

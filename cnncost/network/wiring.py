@@ -13,7 +13,7 @@ from cnncost.network.nodes import Nodes
 from cnncost.network.reuse import Expansion, is_within
 from cnncost.network.scope import Scope
 from cnncost.spec.expression import shorten
-from cnncost.spec.items import BLOCK_INPUT, PREVIOUS, Again, Ref
+from cnncost.spec.items import BLOCK_INPUT, INPUT, PREVIOUS, Again, Ref
 
 
 class Wiring(Nodes):
@@ -97,6 +97,8 @@ class Wiring(Nodes):
         output = self.previous(scope) if ref.name == PREVIOUS else self.named(ref.name, scope.path)
         if output is None:
             message = f"`ref({shorten(ref.name)})`: no earlier layer has this name"
+            if ref.name == INPUT:
+                raise SpecError(f"`ref(input)`: the inputs are {' and '.join(self.inputs)}", ref.place)
             if ref.name == PREVIOUS:
                 raise SpecError("`ref(previous)`: nothing comes before what enters this block", ref.place)
             raise SpecError(message + did_you_mean(ref.name, self.outputs), ref.place)
@@ -113,14 +115,17 @@ class Wiring(Nodes):
             SpecError: there is no such item, it is not finished, or it has no layers to use again.
         """
         said = f"`again({shorten(again.name)})`"
-        names = [*self.candidates(again.name, path.rpartition(".")[0])]
+        names = [*self.candidates(again.name, path)]
         found = next((name for name in names if self.look_up(self.outputs, name)), None)
         if found is None:
             if any(is_within(path, name) for name in names):
                 raise SpecError(f"{said} is inside `{again.name}` itself, which is not finished", again.place)
             hint = did_you_mean(again.name, self.outputs)
             raise SpecError(f"{said}: no earlier item has this name{hint}", again.place)
-        output, source = self.look_up(self.outputs, found) or "", self.look_up(self.entered, found)
+        output = self.look_up(self.outputs, found) or ""
+        if output in self.sides and not self.aux:
+            raise SpecError(f"{said} is in a side head, which only training has", again.place)
+        source = self.look_up(self.entered, found)
         ends = [self.look_up(table, found) or found for table in (self.first, self.last)]
         if not all(end in self.places for end in ends):
             raise SpecError(f"{said}: `{found}` has no layers to use again", again.place)

@@ -14,7 +14,6 @@ from cnncost.count.rows import Row, fold
 from cnncost.errors import CnncostError, did_you_mean
 from cnncost.homework.read import QUANTITIES, Value
 from cnncost.layers.arguments import normal_default, spelled
-from cnncost.network.graph import INPUT
 
 LEVELS = {"shape": 1, "params": 2, "cost": 3}
 """What a worksheet asks: shapes; parameters too; memory, FLOPs and receptive fields too."""
@@ -84,13 +83,16 @@ class Worksheet:
         return {cell: self.value(cell) for cell in sorted(self.blanks)}
 
     @cached_property
-    def sources(self) -> tuple[tuple[int | None, ...], ...]:
-        """The numbers of the rows that enter each row; None for the network's input."""
+    def sources(self) -> tuple[tuple[int | str, ...], ...]:
+        """The numbers of the rows that enter each row; the names of the network's inputs."""
         home = {cost.name: i for i, row in enumerate(self.rows) for cost in row.costs}
         return tuple(
             tuple(
                 dict.fromkeys(
-                    home.get(name) for cost in row.costs for name in cost.node.inputs if home.get(name) != i
+                    home.get(name, name)
+                    for cost in row.costs
+                    for name in cost.node.inputs
+                    if home.get(name) != i
                 )
             )
             for i, row in enumerate(self.rows)
@@ -99,13 +101,14 @@ class Worksheet:
     @property
     def is_chain(self) -> bool:
         """Whether each row starts from the one above it."""
-        return all(found == ((i - 1) if i else None,) for i, found in enumerate(self.sources))
+        first = self.network.graph.first_input
+        return all(found == (i - 1 if i else first,) for i, found in enumerate(self.sources))
 
     def start(self, row: int) -> str:
         """The labels of the rows that enter a row, or `input`; empty where it is the row above."""
         if self.sources[row] == (row - 1,):
             return ""
-        return ", ".join(INPUT if i is None else self.rows[i].label for i in self.sources[row])
+        return ", ".join(i if isinstance(i, str) else self.rows[i].label for i in self.sources[row])
 
 
 def layer_text(row: Row) -> str:

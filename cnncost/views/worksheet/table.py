@@ -37,6 +37,8 @@ def worksheet_table(
         asked = {i for i, asked_name in sheet.blanks if asked_name == name}
         if any(column.texts):
             columns.append(with_asked(column, asked, key, before, after))
+    if "shares" in known:
+        columns.append(texts_of(known["shares"], len(sheet.rows)))
     sums = together(sheet.network)  # would give away a single blank
     notes = [note for note in network.notes if note != sums] if sheet.level == 3 else []
     if not sheet.is_chain:
