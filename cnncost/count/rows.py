@@ -67,12 +67,17 @@ class Row:
     @property
     def shares(self) -> str | None:
         """The earlier item whose weights all of the row's weighted layers use: `cls3` of `cls3.conv`."""
-        used = {shared_item(cost.node) for cost in self.costs if cost.weights}
-        return used.pop() if len(used) == 1 else None
+        return shared_by(self.costs)
 
     def argument(self, name: str) -> Any:
         """An argument of the main layer; None where it has none."""
         return self.main.node.layer.argument(name) if self.main else None
+
+
+def shared_by(costs: Iterable[LayerCost]) -> str | None:
+    """The earlier item whose weights all of some layers use, if they have any; None for their own."""
+    used = {shared_item(cost.node) for cost in costs if cost.weights}
+    return used.pop() if len(used) == 1 else None
 
 
 def shared_item(node: Node) -> str | None:

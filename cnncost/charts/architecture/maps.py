@@ -10,6 +10,7 @@ from math import sqrt
 from cnncost import numbers
 from cnncost.charts.architecture.drawn_columns import DrawnColumn
 from cnncost.charts.architecture.text import shortened, text_width
+from cnncost.count.rows import shared_by
 from cnncost.dims import Shape
 
 SIZES = (9.0, 8.5, 8.0, 7.5, 7.0, 6.5)
@@ -52,7 +53,9 @@ def labelled_map(column: DrawnColumn, size: float, most: float = LONGEST[0]) -> 
     for block in column.beside:
         names += broken(f"+ {block.name}", size, most)
     lines = tuple(shortened(line, size, False, most) for line in column.layers)
-    shown = (numbers.shape(column.shape), numbers.human(int(column.totals.params)))
+    shared = shared_by(cost for unit in column.units for cost in unit.costs)
+    params = f"as {shared}" if shared else numbers.human(int(column.totals.params))
+    shown = (numbers.shape(column.shape), shortened(params, size, False, most))
     return LabelledMap(
         tuple(names[:4]), shown, lines, column.shape, column.whole.family, len(column.repeated)
     )

@@ -101,7 +101,7 @@ def draw_close_up(page: Drawing, profile: NetworkCost, units: Sequence[LayerUnit
 
 def entrance(profile: NetworkCost, block: DrawnBlock, units: Sequence[LayerUnit]) -> LabelledMap:
     """The first map: the network's input, or the map before a stage."""
-    name, shape = "input", input_shape(profile)
+    name, shape = ", ".join(profile.graph.inputs), input_shape(profile)
     if block.name and block.entries and block.entries[0] >= 0:
         unit = units[block.entries[0]]
         name, shape = unit.parts[0], unit.shape
