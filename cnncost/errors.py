@@ -46,18 +46,36 @@ class Place:
 
 
 class SpecError(CnncostError):
-    """A spec is wrong: where, which rule, which value, what to do."""
+    """A spec is wrong: where, which rule, which value, what to do.
 
-    def __init__(self, message: str, place: Place | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+    `names` are the names that the wrong part mentions: a wrong value may come from where one was passed.
+    `calls` are the calls of blocks between the place and the layers of the network, as texts.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        place: Place | None = None,
+        names: frozenset[str] = frozenset(),
+        calls: tuple[str, ...] = (),
+    ) -> None:
+        self.rule = message
+        self.message = f"{message} ({', '.join(shortened(calls))})" if calls else message
+        super().__init__(self.message)
         self.place = place
+        self.names = names
+        self.calls = calls
 
     def __str__(self) -> str:
         if self.place is None:
             return self.message
         head = f"{self.place}: {self.message}"
         return head + excerpt(self.place) if self.place.text.strip() else head
+
+
+def shortened(calls: tuple[str, ...], most: int = 4) -> tuple[str, ...]:
+    """A chain of calls, without its middle where it is long."""
+    return calls if len(calls) <= most else (*calls[:2], "…", *calls[3 - most :])
 
 
 class Misfit(SpecError, ShapeError):

@@ -14,8 +14,8 @@ from typing import Any
 
 from cnncost.count.profile import LayerCost, NetworkCost, Totals, add_up
 from cnncost.dims import Shape, product
-from cnncost.layers.shapes import Letters
-from cnncost.network.graph import Graph, Node, channel_axis, entering_axes
+from cnncost.layers.shapes import CHANNELS, Letters
+from cnncost.network.graph import Graph, Node, axes_into, channel_axis, entering_axes
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -48,6 +48,13 @@ class Row:
         if len(node.in_shapes) != 1:
             return None
         return channels_first(node.in_shape, entering_axes(node, self.graph.axes))
+
+    @property
+    def spatial(self) -> set[Letters]:
+        """What the axes of its maps and sequences are, less the channels: ('H', 'W'), ('L',)."""
+        axes = self.graph.axes
+        found = (*axes_into(self.costs[0].node, axes), axes[self.last.name])
+        return {tuple(letter for letter in letters if letter not in CHANNELS) for letters in found} - {()}
 
     @property
     def last(self) -> LayerCost:

@@ -12,6 +12,7 @@ from typing import Any
 from cnncost.dims import Shape
 from cnncost.errors import Misfit, Place, SpecError, did_you_mean
 from cnncost.layers import Layer
+from cnncost.network.call_chain import called_from
 from cnncost.network.evaluation import Evaluation, about_input, has_repeat, place_of
 from cnncost.network.graph import Node
 from cnncost.network.reuse import Expansion, key_of
@@ -251,7 +252,7 @@ class Expander(Evaluation):
             scope.values = self.names_within(block, bound, call, self.wiring.shapes[scope.source])
             return self.expand(self.flatten(block.body, scope.values), scope, scope.source)
         except SpecError as error:
-            raise called_from(error, scope.path, call) from None
+            raise called_from(error, block.name, block.parameters, scope.path, call) from None
 
     def used(self, used: UsedNetwork, call: Call, scope: Scope) -> str:
         """Expand another network's layers with the params that the call gives, all or until a named one."""
@@ -264,7 +265,7 @@ class Expander(Evaluation):
                 wiring.outputs[f"{path}.{INPUT}"] = scope.source
                 output = self.expand(self.flatten(spec.layers, scope.values), scope, scope.source)
         except SpecError as error:
-            raise called_from(error, path, call) from None
+            raise called_from(error, used.network, (), path, call) from None
         if until and wiring.outputs.get(scope.until) != output:
             below = [name[len(path) + 1 :] for name in wiring.outputs if name.startswith(f"{path}.")]
             known = [name for name in below if "." not in name and name != INPUT]
@@ -349,13 +350,3 @@ def only_again(elements: list[Any]) -> Again | None:
     """The `again` of elements that are nothing else but refs before it: it takes their name."""
     *before, last = elements or [None]
     return last if isinstance(last, Again) and all(isinstance(each, Ref) for each in before) else None
-
-
-def called_from(error: SpecError, path: str, call: Call) -> SpecError:
-    """The error with the outermost call that led to it: on the way out, each block puts its own."""
-    message, _, _ = error.message.partition(CALLED_FROM)
-    line = f", line {call.place.line}" if call.place else ""
-    return type(error)(f"{message}{CALLED_FROM}`{path}`{line})", error.place)
-
-
-CALLED_FROM = " (from "

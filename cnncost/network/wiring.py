@@ -101,7 +101,7 @@ class Wiring(Nodes):
                 raise SpecError(f"`ref(input)`: the inputs are {' and '.join(self.inputs)}", ref.place)
             if ref.name == PREVIOUS:
                 raise SpecError("`ref(previous)`: nothing comes before what enters this block", ref.place)
-            raise SpecError(message + did_you_mean(ref.name, self.outputs), ref.place)
+            raise SpecError(message + self.meant(ref.name), ref.place)
         if output in self.sides and not self.aux:
             raise SpecError(f"`ref({ref.name})` is in a side head, which only training has", ref.place)
         for expansion in self.open:
@@ -133,6 +133,11 @@ class Wiring(Nodes):
         nodes = tuple(self.nodes[first : last + 1])
         source = source or self.look_up(self.before, found) or ""
         return Expansion(found, source, first, 0, nodes=nodes, output=output)
+
+    def meant(self, name: str) -> str:
+        """What a ref may mean: a layer of this name in a block or a stage, else the nearest name."""
+        inner = [path for path in self.outputs if path.endswith(f".{name}")]
+        return f"; did you mean `ref('{inner[-1]}')`?" if inner else did_you_mean(name, self.outputs)
 
     def output_named(self, name: str, place: Place) -> str:
         """The output that `outputs` means by a name."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 from types import NoneType
 from typing import Any
 
-from cnncost.errors import CnncostError, Place, SpecError
+from cnncost.errors import CnncostError, SpecError
 from cnncost.layers import Layer
 from cnncost.layers.arguments import INFERRED
 from cnncost.spec.expression import shorten
@@ -114,7 +114,7 @@ def new_layer(layer: type[Layer], call: Call) -> Layer:
     for name, value in bound.items():
         if isinstance(value, Item):
             message = f"`{layer.__name__}` takes numbers and texts, not layers"
-            raise SpecError(message, culprit(call, names, name))
+            raise at_culprit(message, call, names, name)
     for f in parameters:
         if f.default is MISSING and f.name not in bound:
             raise SpecError(f"`{layer.__name__}` needs `{f.name}`", call.place)
@@ -124,12 +124,12 @@ def new_layer(layer: type[Layer], call: Call) -> Layer:
         raise SpecError(f"{layer.__name__}: {error.message}", error.place) from None
     except CnncostError as error:
         blamed = re.match(r"`(\w+)`", str(error))
-        place = culprit(call, names, blamed[1] if blamed else "")
-        raise SpecError(f"{layer.__name__}: {shorten(str(error), 200)}", place) from None
+        message = f"{layer.__name__}: {shorten(str(error), 200)}"
+        raise at_culprit(message, call, names, blamed[1] if blamed else "") from None
 
 
-def culprit(call: Call, names: tuple[str, ...], name: str) -> Place | None:
-    """The place of the argument of this name; of the call itself where it has no such argument."""
-    if name not in call.kwargs and name in names[: len(call.args)]:
-        return call.place_of(names.index(name))
-    return call.place_of(name)
+def at_culprit(message: str, call: Call, names: tuple[str, ...], name: str) -> SpecError:
+    """An error at the argument of this name; at the call itself where it has no such argument."""
+    positional = name not in call.kwargs and name in names[: len(call.args)]
+    argument = names.index(name) if positional else name
+    return SpecError(message, call.place_of(argument), call.names_in(argument))

@@ -28,6 +28,10 @@ class Expression:
         last = self.text.split("\n")[line - 1].encode()[:column].decode()
         return located("".join([*before, last]), self.place, self.rows)
 
+    def width(self, node: ast.AST | None) -> int:
+        """How many characters a part has."""
+        return len((node and ast.get_source_segment(self.text, node)) or self.text)
+
     def typed(self, node: ast.AST) -> str:
         """A part of the expression as it was typed, cut for an error message."""
         return shorten(ast.get_source_segment(self.text, node) or self.text)
@@ -136,6 +140,11 @@ def counts_copies(tree: ast.expr) -> bool:
         or (isinstance(node, ast.Constant) and isinstance(node.value, str) and "{}" in node.value)
         for node in ast.walk(tree)
     )
+
+
+def names_in(tree: ast.AST) -> frozenset[str]:
+    """The names that occur in the tree."""
+    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
 
 
 def links_of(node: ast.AST) -> list[ast.expr]:

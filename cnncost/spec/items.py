@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from cnncost.errors import Place
-from cnncost.spec.expression import Expression
+from cnncost.spec.expression import Expression, names_in
 
 INPUT = "input"
 """The name of the network's input in specs and graphs."""
@@ -61,12 +61,21 @@ class Call(WrittenItem):
 
     def place_of(self, argument: str | int) -> Place | None:
         """The place of an argument, by its name or by the number of a positional one."""
-        if not self.expression or not isinstance(self.node, ast.Call):
-            return self.place
+        node = self.node_of(argument)
+        return self.expression.at(node) if self.expression and node else None
+
+    def names_in(self, argument: str | int) -> frozenset[str]:
+        """The names that an argument mentions."""
+        node = self.node_of(argument)
+        return names_in(node) if node is not self.node and node else frozenset()
+
+    def node_of(self, argument: str | int) -> ast.AST | None:
+        """The part of an argument; that of the call where it has no such argument."""
+        if not isinstance(self.node, ast.Call):
+            return self.node
         if isinstance(argument, int):
-            return self.expression.at(self.node.args[argument])
-        keyword = next((k for k in self.node.keywords if k.arg == argument), None)
-        return self.expression.at(keyword or self.node)
+            return self.node.args[argument]
+        return next((k for k in self.node.keywords if k.arg == argument), self.node)
 
 
 @dataclass(eq=False, repr=False)

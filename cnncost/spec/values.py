@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from cnncost import dims
 from cnncost.errors import SpecError
 from cnncost.spec import limits
-from cnncost.spec.expression import Expression
+from cnncost.spec.expression import Expression, names_in
 from cnncost.spec.functions import ARITHMETIC, COMPARISONS, FORBIDDEN, describe, is_number, list_fault
 from cnncost.spec.items import INDEX, Call, Item
 from cnncost.spec.names import unknown_name
@@ -69,7 +69,7 @@ class ValueEvaluator:
         return self.fail(*found) if found else error
 
     def fail(self, node: ast.AST, message: str) -> SpecError:
-        return SpecError(message, self.expression.at(node))
+        return SpecError(message, self.expression.at(node), names_in(node))
 
     def fail_at(self, node: ast.AST, message: str) -> SpecError:
         """An error that begins with what is typed: `1 / 0` divides by zero."""
@@ -193,7 +193,9 @@ class ValueEvaluator:
         try:
             return self.limited(node, compute())
         except ZeroDivisionError:
-            raise self.fail_at(node, " divides by zero") from None
+            error = self.fail_at(node, " divides by zero")
+            names = names_in(node.right) if isinstance(node, ast.BinOp) else error.names
+            raise SpecError(error.message, error.place, names) from None
         except OverflowError:
             raise self.fail_at(node, f" is larger than {self.largest}") from None
         except (ArithmeticError, ValueError, TypeError) as error:

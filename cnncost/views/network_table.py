@@ -230,10 +230,11 @@ def shape_columns(rows: Sequence[Row], sums: int, every: bool) -> Iterator[Colum
     def rare(key: str, short: str, cell: RowValue) -> Column:
         return column(key, key, cell, 3, short=short, hidden=all(cell(row) in (None, 1, "1") for row in rows))
 
+    size = size_title(rows)
     yield column("type", "type", lambda r: r.type, 9, left=True, hidden=not every)
     yield column("stage", "stage", lambda r: r.costs[0].node.stage, 9, left=True, hidden=True)
     yield column("in_channels", "C", lambda r: r.in_shape[0] if r.in_shape else None, 7, group="input")
-    yield column("in_size", "H/W", lambda r: size_cell(r.in_shape), 6, group="input")
+    yield column("in_size", size, lambda r: size_cell(r.in_shape), 6, group="input")
     yield column("filters", "filters", filters, 8)
     yield column("kernel", "kernel", lambda r: window_cell(r, "kernel_size"), 3)
     yield column("stride", "stride", lambda r: window_cell(r, "stride"), 4)
@@ -241,7 +242,13 @@ def shape_columns(rows: Sequence[Row], sums: int, every: bool) -> Iterator[Colum
     yield rare("dilation", "dil", lambda r: window_cell(r, "dilation"))
     yield rare("groups", "", lambda r: r.argument("groups"))
     yield column("out_channels", "C", lambda r: r.out_shape[0], 1, group="output")
-    yield column("out_size", "H/W", lambda r: size_cell(r.out_shape), 1, group="output")
+    yield column("out_size", size, lambda r: size_cell(r.out_shape), 1, group="output")
+
+
+def size_title(rows: Sequence[Row]) -> str:
+    """What the sizes are: `L` of sequences, `T` of tokens, `H/W` of maps and wherever there are several."""
+    found = {letters for row in rows for letters in row.spatial}
+    return found.pop()[0] if len(found) == 1 and all(len(letters) == 1 for letters in found) else "H/W"
 
 
 def size_cell(shape: tuple[Any, ...] | None) -> str | None:

@@ -437,13 +437,13 @@ def test_a_full_disk_is_said() -> None:
 
 
 def test_an_error_in_a_block_names_the_call(tmp_path: Path) -> None:
-    """The place is in the block; the message adds the line that called it."""
+    """The place is the argument that the call passed; the message adds the line of the block."""
     path = tmp_path / "net.yaml"
     path.write_text(
         "input: [3, 8, 8]\nblocks:\n  stage(out): Conv2d(out, 3)\nlayers:\n  - ok: stage(8)\n  - bad: stage(0)\n"
     )
     error = cnncost("table", str(path)).err
-    assert ":3:22: Conv2d: `out_channels` must be at least 1, got 0 (from `bad`, line 6)\n" in error
+    assert ":6:16: Conv2d: `out_channels` must be at least 1, got 0 (in `stage`, line 3)\n" in error
 
 
 @pytest.mark.parametrize(

@@ -132,10 +132,10 @@ def read_headers(grid: Grid) -> Headers:
 
 
 def with_sides(header: Sequence[str]) -> list[str]:
-    """Headers in which a repeated `C` or `H/W` names its side: first the input, then the output."""
+    """Headers in which a repeated `C`, `H/W` or `L` names its side: first the input, then the output."""
     words = [words_of(text) for text in header]
     found = list(header)
-    for text in ("c", "h w", "size", "channels"):
+    for text in ("c", "h w", "l", "t", "size", "channels"):
         if words.count(text) == 2:
             first = words.index(text)
             found[first], found[words.index(text, first + 1)] = f"input {text}", f"output {text}"

@@ -84,7 +84,7 @@ QUANTITIES: dict[str, Quantity] = {
         Quantity(
             *("in_size", "in_size", "input size", SIZE),
             lambda row: spatial(row.in_shape),
-            "input h w|input size|in h w|input height|input width|h in|w in",
+            "input h w|input size|in h w|input height|input width|h in|w in|input l|input t|input length",
         ),
         Quantity(
             *("filters", "filters", "number of filters", NUMBER),
@@ -115,7 +115,7 @@ QUANTITIES: dict[str, Quantity] = {
         Quantity(
             *("out_size", "out_size", "output size", SIZE),
             lambda row: spatial(row.out_shape),
-            "output h w|output size|size|h w|out h w|h out|w out|output height",
+            "output h w|output size|size|h w|out h w|h out|w out|output height|output l|output t|length",
             level=1,
         ),
         Quantity(
