@@ -17,7 +17,7 @@ from cnncost.spec.expression import shorten
 from cnncost.spec.items import Call
 
 LARGE = 12
-"""Kernels from this size are rare; from 32 on, only a patch or an upsampling by half the kernel has them."""
+"""Kernels of this size and stacks of as many layers are rare."""
 
 
 def layer_for(layer: type[Layer], call: Call, shape: Shape) -> tuple[Layer, str]:
@@ -110,6 +110,8 @@ def doubt(layer: Layer, call: Call) -> int:
     given = dict(zip((f.name for f in layer.parameters()), call.args, strict=False))
     if any(f.type in ("bool", "Share") and type(given.get(f.name)) is int for f in layer.parameters()):
         return REFUSED  # Linear(512, 1): no one writes `bias` as a number
+    if type(layers := given.get("num_layers")) is int and layers >= LARGE:
+        return REFUSED  # LSTM(100, 256): no one stacks 256 layers
     if "stride" not in given:
         return 0
     k, s, p = given["kernel_size"], given["stride"], given.get("padding") or 0

@@ -61,6 +61,9 @@ def right_form(node: ast.expr, axes: int | None = None) -> str:
         return chained(args, axes)
     if word in ("view", "reshape"):
         return reshaped(args)
+    if word in ("bidirectional", "timedistributed") and args and isinstance(inner := args[0], ast.Call):
+        both = [ast.keyword("bidirectional", ast.Constant(True))] if word == "bidirectional" else []
+        return right_form(ast.Call(inner.func, inner.args, [*inner.keywords, *both]), axes)
     if word == "activation":
         return activation(args[0], axes) if args else ""
     if square := re.fullmatch(r"conv(\d)x\1", word):

@@ -30,6 +30,7 @@ REFUSED: list[tuple[str, Shape, str]] = [
     ("BatchNorm2d(64)", (64, 8, 8), "64 and write `BatchNorm2d`"),
     ("BatchNorm2d(64, eps=0.001)", (64, 8, 8), "64 and write `BatchNorm2d(eps=0.001)`"),
     ("GroupNorm(32, 64)", (64, 8, 8), "64 and write `GroupNorm(32)`"),
+    ("LSTM(100, 256)", (50, 100), "first 100 and write `LSTM(256)`"),
     ("MultiheadAttention(768, 12)", (196, 768), "first 768 and write `MultiheadAttention(12)`"),
 ]
 
@@ -51,6 +52,7 @@ MEANT: list[tuple[str, Shape]] = [
     ("Linear(784, True)", (784,)),
     ("PReLU(64)", (64, 8, 8)),
     ("LayerNorm(768)", (196, 768)),
+    ("LSTM(100, 2)", (50, 100)),
 ]
 
 REMARKED: list[tuple[str, Shape, str]] = [

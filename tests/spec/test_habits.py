@@ -52,6 +52,7 @@ CALLS: list[tuple[str, Shape, str]] = [
     ("ConvBNReLU(64, 128)", MAP, "did you mean `Conv2d(128, 3, bias=False) >> BatchNorm2d >> ReLU`?"),
     ("conv3x3(64, 128, 2)", MAP, "did you mean `Conv2d(128, 3, 2, padding=1)`?"),
     ("SqueezeExcite(64)", MAP, "did you mean `multiply(x=Identity, gate=AdaptiveAvgPool2d(1) >> "),
+    ("Bidirectional(LSTM(64))", SEQUENCE, "did you mean `LSTM(64, bidirectional=True)`?"),
     ("Input(shape=(3, 8, 8))", MAP, "a spec has its shape in a line `input: [3, 224, 224]`"),
     ("Sequential(Conv2d(8, 3), nn.ReLU())", MAP, "did you mean `Conv2d(8, 3) >> ReLU`?"),
     ("nn.Sequential(*[nn.ReLU() for _ in range(3)])", MAP, "drop `nn.` and write `3 * ReLU`"),
