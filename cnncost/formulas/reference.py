@@ -15,7 +15,7 @@ from cnncost.layers.shapes import CHANNELS, map_axes
 from cnncost.network.catalogue import layer_graph
 from cnncost.network.graph import Node
 from cnncost.network.graph_builder import layer_of
-from cnncost.spec.foreign import layer_named
+from cnncost.spec.foreign_lookup import layer_named
 
 SECTIONS = ("Shape", "Counts", "Errors", "Reference", "Example")
 

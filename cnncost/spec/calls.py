@@ -13,7 +13,7 @@ from cnncost.errors import CnncostError, SpecError
 from cnncost.layers import Layer
 from cnncost.layers.arguments import INFERRED
 from cnncost.spec.expression import shorten
-from cnncost.spec.foreign import argument_hint, is_input_size
+from cnncost.spec.foreign_lookup import argument_hint, is_input_size
 from cnncost.spec.items import Call, Item
 
 PLAIN = frozenset({int, float, bool, str, NoneType})

@@ -40,7 +40,6 @@ LAYERS = {
     "featuredropout": "Dropout{n}d",
     "droppath": "StochasticDepth",
     "dropconnect": "StochasticDepth",
-    "upsampling": "Upsample",
     "interpolate": "Upsample",
     "resize": "Upsample",
     "zeropadding": "ZeroPad{n}d",
@@ -96,7 +95,7 @@ MERGES = {
 }
 """Merges by their folded names elsewhere."""
 
-CHAINS = ("sequential", "modulelist", "hybridsequential", "model", "conv_sequence")
+CHAINS = ("sequential", "modulelist", "hybridsequential", "model")
 """What holds layers that follow one another."""
 
 ARGUMENTS = {
@@ -119,7 +118,6 @@ ARGUMENTS = {
     **dict.fromkeys(("rate", "prob", "drop_prob", "drop_rate", "keep_prob"), ("p",)),
     **dict.fromkeys(("alpha", "slope", "leak"), ("negative_slope",)),
     "axis": ("dim",),
-    "size": ("scale_factor",),
 }  # fmt: skip
 """Arguments by their names elsewhere, with what they may be here."""
 

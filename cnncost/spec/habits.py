@@ -13,6 +13,7 @@ from typing import Any
 from cnncost.errors import nearest
 from cnncost.layers import MERGES, catalogue
 from cnncost.spec import foreign_names as theirs
+from cnncost.spec.expression import links_of, shorten
 from cnncost.spec.foreign import (
     branch_text,
     merge_of,
@@ -31,19 +32,26 @@ Habit = tuple[ast.AST, str]
 """A part of an expression, and what to write in its place."""
 
 
-def habits(tree: ast.expr, names: Mapping[str, Any]) -> Iterator[Habit]:
+def habits(tree: ast.expr, names: Mapping[str, Any]) -> list[Habit]:
     """The outermost parts of an expression that are written as elsewhere, each with its message."""
     shape = names.get("in_shape")
     axes = len(shape) - 1 if isinstance(shape, tuple) else None
+    try:
+        return [(node, shorten(message, 300)) for node, message in found_in(tree, names, axes)]
+    except RecursionError:  # nested too deeply to be typed by anyone
+        return []
+
+
+def found_in(tree: ast.expr, names: Mapping[str, Any], axes: int | None) -> Iterator[Habit]:
+    """The habits in a part of an expression."""
     if message := message_for(tree, names, axes):
         yield tree, message
     if message or named(tree) == ("ref", ""):  # its argument is a name, not a layer
         return
-    for child in ast.iter_child_nodes(tree):
-        if isinstance(child, ast.keyword):
-            child = child.value
-        if isinstance(child, ast.expr):
-            yield from habits(child, names)
+    for child in links_of(tree) or ast.iter_child_nodes(tree):
+        part = child.value if isinstance(child, ast.keyword) else child
+        if isinstance(part, ast.expr):
+            yield from found_in(part, names, axes)
 
 
 def message_for(node: ast.expr, names: Mapping[str, Any], axes: int | None) -> str:

@@ -16,7 +16,7 @@ from cnncost.errors import Place, SpecError
 from cnncost.layers import MERGES
 from cnncost.spec import limits
 from cnncost.spec.expression import Expression, parse, parts, shorten
-from cnncost.spec.foreign import merge_hint
+from cnncost.spec.foreign_lookup import merge_hint
 from cnncost.spec.items import INDEX, REFERENCES
 from cnncost.spec.nodes import COMMA_HINT, NodeReader, is_cut
 from cnncost.spec.structure import Aux, Block, Branches, Named, Sequence, Structure, Value

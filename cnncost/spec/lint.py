@@ -16,7 +16,7 @@ from cnncost.layers import MERGES, catalogue
 from cnncost.layers.arguments import INFERRED
 from cnncost.spec import limits
 from cnncost.spec.expression import Expression
-from cnncost.spec.foreign import argument_hint, is_input_size
+from cnncost.spec.foreign_lookup import argument_hint, is_input_size
 from cnncost.spec.functions import FORBIDDEN, FUNCTIONS
 from cnncost.spec.habits import habits
 from cnncost.spec.items import INDEX, REFERENCES
@@ -52,7 +52,7 @@ def faults(spec: Spec) -> Iterator[SpecError]:
         hidden = {*spec.params, *spec.use, *local}  # the arguments of a layer in a param, or of a network
         known = [*calls, *hidden, *FUNCTIONS, *MERGES, *REFERENCES, "in_channels", "in_shape", INDEX]
         signatures = {name: arguments for name, arguments in calls.items() if name not in hidden}
-        found = list(habits(expression.tree, {**names, **dict.fromkeys(local)}))
+        found = habits(expression.tree, {**names, **dict.fromkeys(local)})
         yield from (SpecError(message, expression.at(node)) for node, message in found)
         parts = outside(expression.tree, [node for node, _ in found])
         yield from expression_faults(expression, parts, known, signatures)

@@ -16,7 +16,7 @@ SELF = (
 def habit_of_text(text: str) -> str:
     """The message for a text that cannot be parsed, if it is one of these habits."""
     for pattern, message in TEXTS:
-        if found := re.fullmatch(pattern, text.strip(), re.DOTALL):
+        if found := re.fullmatch(pattern, " ".join(text.split())):
             parts = found.groupdict(default="")
             parts |= {key: in_notation(value) for key, value in parts.items() if key not in ("name", "n")}
             return message.format(**parts)

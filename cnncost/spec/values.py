@@ -65,8 +65,8 @@ class ValueEvaluator:
         """The error, or what to write instead if the expression is written as in PyTorch or Keras."""
         from cnncost.spec.habits import habits
 
-        found = next(habits(self.expression.tree, self.names), None)
-        return self.fail(*found) if found else error
+        found = habits(self.expression.tree, self.names)
+        return self.fail(*found[0]) if found else error
 
     def fail(self, node: ast.AST, message: str) -> SpecError:
         return SpecError(message, self.expression.at(node), names_in(node))
