@@ -12,6 +12,7 @@ from typing import Any
 
 from cnncost.errors import nearest
 from cnncost.layers import MERGES, catalogue
+from cnncost.layers.left_out import LEFT_OUT, left_out
 from cnncost.spec import foreign_names as theirs
 from cnncost.spec.expression import links_of, shorten
 from cnncost.spec.foreign import (
@@ -121,6 +122,8 @@ def module_message(node: ast.expr, axes: int | None) -> str:
         return f"drop `{module}.` and write `{right}`"
     if right:
         return f"layers join with `>>`: write `{module} >> {right}`"
+    if name in LEFT_OUT:
+        return left_out(name)
     if first in theirs.MODULES:
         return f"drop `{module}.`, and `{name}` is no layer here: `cnncost layers` lists what there is"
     return ""
