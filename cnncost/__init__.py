@@ -26,7 +26,7 @@ from cnncost.spec.structure import Spec
 
 if TYPE_CHECKING:  # the names that __getattr__ finds, for type checkers and editors
     from cnncost.api.classroom import check, grade, worksheet
-    from cnncost.api.comparisons import compare, diff, names, networks, sweep
+    from cnncost.api.comparisons import compare, diff, names, networks, reconcile, sweep
     from cnncost.api.figures import audit, chart, diagnose
     from cnncost.api.modules import import_torch
     from cnncost.api.pytorch import build, time, verify
@@ -52,6 +52,7 @@ HOMES = {
     "import_torch": "api.modules",
     "names": "api.comparisons",
     "networks": "api.comparisons",
+    "reconcile": "api.comparisons",
     "sweep": "api.comparisons",
     "time": "api.pytorch",
     "verify": "api.pytorch",
@@ -91,6 +92,7 @@ __all__ = [
     "names",
     "networks",
     "profile",
+    "reconcile",
     "register_convention",
     "register_dtype",
     "register_layer",

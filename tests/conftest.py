@@ -9,8 +9,7 @@ from types import ModuleType
 import pytest
 
 
-@pytest.fixture(scope="session")
-def torchvision() -> Iterator[ModuleType]:
+def imported_torchvision() -> Iterator[ModuleType]:
     """torchvision, as an outside reference for networks that it publishes.
 
     Its wheels are built for one torch build each; next to another one its own operators are missing.
@@ -30,6 +29,9 @@ def torchvision() -> Iterator[ModuleType]:
         import torchvision
     yield torchvision
     del library  # it had to live until here
+
+
+torchvision = pytest.fixture(imported_torchvision, scope="session", name="torchvision")
 
 
 @pytest.fixture(scope="session")

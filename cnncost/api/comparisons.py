@@ -9,10 +9,11 @@ from typing import Any, Unpack
 from cnncost import comparison
 from cnncost.api.profiles import Counting, NetworkLike, profile
 from cnncost.api.results import Shown, ShownTable
-from cnncost.comparison import listing
+from cnncost.comparison import listing, reconciliation
 from cnncost.count.profile import NetworkCost
 from cnncost.dims import Inputs
 from cnncost.errors import CnncostError
+from cnncost.network.catalogue import load
 from cnncost.space import sweep as sweeping
 
 
@@ -38,6 +39,12 @@ class DifferenceResult(Shown, comparison.Difference):
     """What differs between two networks, with ways to show it."""
 
     view = "difference.document"
+
+
+class ReconciliationResult(Shown, reconciliation.Reconciliation):
+    """What tools count for a network, with ways to show it."""
+
+    view = "reconciliation.table"
 
 
 class SweepResult(Shown, sweeping.Curve):
@@ -170,3 +177,30 @@ def sweep(
     if not curve.points:
         raise CnncostError(f"no value of {over} fits {curve.network}: {curve.left_out[0][1]}")
     return SweepResult.from_plain(curve)
+
+
+def reconcile(
+    network: NetworkLike,
+    *,
+    tools: Collection[str] | str = (),
+    number: str = "",
+    input: Shape | None = None,
+    params: Mapping[str, Any] | None = None,
+) -> ReconciliationResult:
+    """What each tool counts for a network: its multiply-adds plus what the tool adds.
+
+    Args:
+        network: as in `profile`.
+        tools: only these tools, such as ``["fvcore", "thop"]``; all if there are none.
+        number: a printed total, such as ``"4.12G"``: `found` then holds the tools that print it, and how.
+        input: a shape (C, H, W) instead of the spec's own.
+        params: values instead of the spec's params.
+
+    Raises:
+        CnncostError: an unknown tool, a text that is no number, or a network that cannot be built so.
+
+    >>> [(count.tool, how) for count, how in reconcile("resnet50-v1.5", number="4111514624").found]
+    [('fvcore', 'exactly'), ('fvcore-unfused', 'exactly')]
+    """
+    graph = load(network, input=input, params=params)
+    return ReconciliationResult.from_plain(reconciliation.reconcile(graph, several(tools), number))

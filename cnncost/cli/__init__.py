@@ -19,7 +19,7 @@ PANELS = {
     "Networks": ("table", "list", "show", "new"),
     "Formulas": ("explain", "layer", "layers", "formula"),
     "Comparisons and charts": ("compare", "diff", "chart", "gallery"),
-    "Printed numbers": ("audit", "diagnose"),
+    "Printed numbers": ("audit", "diagnose", "reconcile"),
     "Homework": ("worksheet", "check", "grade", "autograder", "quiz"),
     "PyTorch": ("import", "verify", "time"),
 }

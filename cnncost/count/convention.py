@@ -7,11 +7,13 @@ your own are registered too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from cnncost.count.dtype import whole_bytes
+from cnncost.count.sizes import SIZES
 from cnncost.dims import Shape, Size, product
 from cnncost.layers.base import Layer
 from cnncost.layers.work import Work
@@ -19,14 +21,20 @@ from cnncost.numbers import BYTE_UNITS, PREFIXES
 
 Weights = Mapping[str, int]
 
+FUNCTIONAL, FOLDED = "functional", "folded"
+"""What else can change how a tool counts a layer: the model calls it as a function (`F.relu`), which a
+tool that hooks modules does not see; or an exporter folds a batch norm into the convolution before it."""
+
 
 @dataclass(frozen=True)
 class Convention:
     """A way of counting.
 
     `weights` gives, by layer type (``Conv``, or ``Conv2d`` where it holds for two spatial axes only;
-    ``*`` for all others), the weight of each field of `Work`; ``inputs`` and ``outputs`` weigh the
-    elements that the layer reads and writes.
+    ``*`` for all others), the weight of each field of `Work` and of each size in `count.sizes`, such as
+    ``outputs``. Types like ``ReLU-functional`` and ``BatchNorm-folded`` hold for layers that are called
+    as functions, or folded into the convolution before them. `version` is that of the tool which counts so;
+    it counts the types in `unknown` by a rule that is not known, and here they count nothing.
     """
 
     name: str
@@ -37,24 +45,39 @@ class Convention:
     element_bytes: int | None = None
     kilo: int = 1024
     flops_label: str = "FLOPs"
+    version: str = ""
+    unknown: tuple[str, ...] = ()
 
-    def weights_of(self, layer: Layer, axes: int) -> Weights:
+    def weights_of(self, layer: Layer, axes: int, ways: Collection[str] = ()) -> Weights:
         """The weights that hold for this layer on an input with `axes` spatial axes."""
-        kind = layer.cost_type
-        names = (f"{kind}{axes}d", kind, "*")
-        return next((self.weights[name] for name in names if name in self.weights), {})
+        kind, of_axes = layer.cost_type, f"{axes}d"
+        family = kind.partition("-")[0]  # `BatchNorm` of `BatchNorm-plain`
+        names = [kind + of_axes, kind, family + of_axes, family]
+        if Layer.registry.get(family + of_axes, type(layer)) is not type(layer):
+            names = [kind, family]  # `LayerNorm2d` is a layer of its own, not LayerNorm on a map
+        known = (*(f"{family}-{way}" for way in ways), *names, "*")
+        return next((self.weights[name] for name in known if name in self.weights), {})
 
-    def flops(self, layer: Layer, work: Work, in_shapes: tuple[Shape, ...], out: Shape) -> Size:
+    def parts(
+        self, layer: Layer, work: Work, in_shapes: tuple[Shape, ...], out: Shape, ways: Collection[str] = ()
+    ) -> dict[str, Size]:
+        """What each weighted kind of work and size adds to the FLOPs of one sample."""
+        axes = len(in_shapes[0] if in_shapes else out) - 1
+        return {
+            name: weight * (SIZES[name](layer, in_shapes, out) if name in SIZES else getattr(work, name))
+            for name, weight in self.weights_of(layer, axes, ways).items()
+        }
+
+    def flops(
+        self, layer: Layer, work: Work, in_shapes: tuple[Shape, ...], out: Shape, ways: Collection[str] = ()
+    ) -> Size:
         """What this convention calls the FLOPs of one sample."""
-        total: Size = 0
-        for name, weight in self.weights_of(layer, len(in_shapes[0] if in_shapes else out) - 1).items():
-            if name == "inputs":
-                total += weight * sum(product(shape) for shape in in_shapes)
-            elif name == "outputs":
-                total += weight * product(out)
-            else:
-                total += weight * getattr(work, name)
-        return total
+        return sum(self.parts(layer, work, in_shapes, out, ways).values())
+
+    @cached_property
+    def ways(self) -> frozenset[str]:
+        """Which of `functional` and `folded` it distinguishes."""
+        return frozenset(name.rpartition("-")[2] for name in self.weights) & {FUNCTIONAL, FOLDED}
 
     def params(self, layer: Layer, weights: Mapping[str, Shape]) -> Size:
         """The learned parameters that this convention counts."""

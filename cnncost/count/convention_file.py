@@ -24,12 +24,13 @@ from typing import Any
 import yaml
 
 from cnncost.count.convention import Convention
+from cnncost.count.sizes import SIZES
 from cnncost.errors import did_you_mean
 from cnncost.layers import Work, catalogue
 from cnncost.spec.nodes import NodeReader
 from cnncost.spec.reader import read_text
 
-KINDS = (*Work._fields, "inputs", "outputs")
+KINDS = (*Work._fields, *SIZES)
 TEXTS = ("name", "summary", "source", "flops_label")
 COUNTS = {"element_bytes": 1, "kilo": 1}
 """The keys that are whole numbers, with the smallest that each may be."""

@@ -12,6 +12,7 @@ from cnncost.count.conventions import convention_named
 from cnncost.count.dtype import dtype_bytes
 from cnncost.count.receptive_field import Field, receptive_fields
 from cnncost.count.remarks import remarks_on
+from cnncost.count.ways import Ways, ways_of
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import CnncostError, NameUnknown, shown
 from cnncost.layers.base import Layer
@@ -192,27 +193,36 @@ def profile_graph(
         raise CnncostError(f"{graph.name} cannot be trained on this input: {graph.unfit[0]}")
     convention = convention_named(convention)
     size = dtype_bytes(dtype)
+    ways = ways_of(graph, convention.ways) if convention.ways else {}
     if has_arrays(graph):  # which have no hash, and no receptive field
-        costs = [layer_cost(node, None, convention, batch, size) for node in graph.nodes]
+        costs = [
+            layer_cost(node, None, convention, batch, size, ways.get(node.name, ())) for node in graph.nodes
+        ]
     else:
-        costs = count_once(graph, receptive_fields(graph) if fields else {}, convention, batch, size)
+        costs = count_once(graph, receptive_fields(graph) if fields else {}, convention, batch, size, ways)
     return NetworkCost(graph, tuple(costs), convention, batch, dtype, train)
 
 
 def count_once(
-    graph: Graph, fields: Mapping[str, Field | None], convention: Convention, batch: int, size: Size
+    graph: Graph,
+    fields: Mapping[str, Field | None],
+    convention: Convention,
+    batch: int,
+    size: Size,
+    ways: Ways,
 ) -> list[LayerCost]:
     """The cost of every node, worked out once for each layer and input: a deep network repeats a few."""
-    known: dict[tuple[Layer, tuple[Shape, ...], Shape, bool], LayerCost] = {}
+    known: dict[tuple[Layer, tuple[Shape, ...], Shape, bool, tuple[str, ...]], LayerCost] = {}
     costs = []
     for node in graph.nodes:
         field = fields.get(node.name)
-        key = node.layer, node.in_shapes, node.out_shape, bool(node.shares)
+        way = ways.get(node.name, ())
+        key = node.layer, node.in_shapes, node.out_shape, bool(node.shares), way
         if key in known:
             _, work, weights, params, buffers, macs, flops, memory, _, macts = known[key]
             cost = LayerCost(node, work, weights, params, buffers, macs, flops, memory, field, macts)
         else:
-            cost = known[key] = layer_cost(node, field, convention, batch, size)
+            cost = known[key] = layer_cost(node, field, convention, batch, size, way)
         costs.append(cost)
     return costs
 
@@ -252,8 +262,15 @@ def has_arrays(graph: Graph) -> bool:
     return any(hasattr(n, "dtype") for shape in shapes for n in shape)
 
 
-def layer_cost(node: Node, field: Field | None, convention: Convention, batch: Size, size: Size) -> LayerCost:
-    """Count one node; the only place where the batch multiplies."""
+def layer_cost(
+    node: Node,
+    field: Field | None,
+    convention: Convention,
+    batch: Size,
+    size: Size,
+    ways: tuple[str, ...] = (),
+) -> LayerCost:
+    """Count one node, called or exported in these `ways`; the only place where the batch multiplies."""
     layer, in_shapes, out = node.layer, node.in_shapes, node.out_shape
     work = layer.work(in_shapes, out)
     weights = layer.weights(*in_shapes)
@@ -266,7 +283,7 @@ def layer_cost(node: Node, field: Field | None, convention: Convention, batch: S
         if node.shares
         else sum(product(shape) for name, shape in weights.items() if name in layer.buffer_names),
         macs=batch * work.macs,
-        flops=batch * convention.flops(layer, work, in_shapes, out),
+        flops=batch * convention.flops(layer, work, in_shapes, out, ways),
         memory_bytes=batch * convention.memory(layer, out, size),
         receptive_field=field,
         macts=batch * work.macts,

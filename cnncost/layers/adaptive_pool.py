@@ -36,6 +36,11 @@ class _AdaptivePool(Layer, abstract=True):
             size = per_axis("output_size", size, axes, 1)
         settle(self, output_size=size)
 
+    @property
+    def cost_type(self) -> str:
+        """Tools count a pool over the whole map apart."""
+        return super().cost_type + "-global" * (set(self.output_size) == {1})
+
     def out_shape(self, *in_shapes: Shape) -> Shape:
         c, sizes = self.channels_and_sizes(in_shapes)
         return (c, *(n if o is None else o for n, o in zip(sizes, self.output_size, strict=True)))

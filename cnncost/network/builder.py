@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cnncost.dims import Inputs, Shape
 from cnncost.errors import Misfit, SpecError
 from cnncost.network.evaluation import place_of
 from cnncost.network.expander import Expander
-from cnncost.network.graph import Graph
+from cnncost.network.graph import Graph, Node
 from cnncost.spec.lint import with_others
 from cnncost.spec.resolve import inputs_of, resolve_params
 from cnncost.spec.structure import Spec
@@ -65,8 +65,18 @@ def expanded(expander: Expander, name: str, remarks: tuple[str, ...]) -> Graph:
         remarks=(*remarks, *expander.remarks),
         inputs=made.inputs,
         outputs=outputs,
+        functional=tuple(called_as_functions(spec, made.nodes)),
     )
     return graph.marked_as_checked()
+
+
+def called_as_functions(spec: Spec, nodes: list[Node]) -> Iterator[str]:
+    """The nodes that the alias's own model calls as functions, by their type or name."""
+    for named in spec.functional:
+        found = [n.name for n in nodes if n.type == named or f"{n.name}.".startswith(f"{named}.")]
+        if not found:
+            raise SpecError(f"`functional` of {spec.alias}: no layer has the type or the name `{named}`")
+        yield from found
 
 
 def remarks_on(shape: Shape) -> tuple[str, ...]:

@@ -62,6 +62,7 @@ class Graph:
     `unfit` says why side heads are left out: those that do not fit an input other than the spec's own.
     `settings` are the params given instead of the spec's own, as `classes=10`; captions show them.
     `remarks` are sentences about what looks like a mistake, such as an input of 224×224×3; tables show them.
+    `functional` names the nodes that the original model calls as functions (`F.relu`), not as modules.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Graph:
     unfit: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     settings: str = ""
+    functional: tuple[str, ...] = ()
     inputs: Mapping[str, Shape] = field(default_factory=dict, hash=False)
     outputs: tuple[str, ...] = ()
 

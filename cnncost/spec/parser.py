@@ -25,7 +25,7 @@ TOP_KEYS = (
     "outputs",
 )  # fmt: skip
 ALIAS = re.compile(r"[A-Za-z0-9][\w.+-]*(/[A-Za-z0-9][\w.+-]*)+\Z", re.ASCII)
-ALIAS_KEYS = ("network", "params", "input")
+ALIAS_KEYS = ("network", "params", "input", "functional")
 NETWORK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*\Z")
 
 
@@ -163,20 +163,24 @@ class Parser(TypeReader):
     def adaptation(
         self, alias: yaml.Node, node: yaml.Node, nodes: Mapping[str, yaml.Node]
     ) -> tuple[yaml.Node | None, Adaptation]:
-        """`{network: vgg16, params: {…}, input: fixed}`: the network, and how the other library's differs."""
+        """`{network: vgg16, params: {…}, input: fixed, functional: [ReLU]}`: how the other differs."""
         owner = f"`{shorten(self.scalar(alias))}`"
         found: dict[str, yaml.Node | None] = dict.fromkeys(ALIAS_KEYS)
         for key, value in self.mapping(node, owner):
             if self.scalar(key) not in ALIAS_KEYS:
                 self.unknown_key(key, "an alias", ALIAS_KEYS)
             found[self.scalar(key)] = value
-        network, changed, size = (found[key] for key in ALIAS_KEYS)
+        network, changed, size, functional = (found[key] for key in ALIAS_KEYS)
         if network is None:
             self.wrong(alias, f"{owner} needs `network`: one of this spec's networks")
         if size and self.scalar(size) != "fixed":
             self.wrong(size, "`input` of an alias is `fixed`, or left out")
         params = self.changes(changed, "params", owner, nodes) if changed else {}
-        return network, Adaptation(params, fixed_input=size is not None)
+        if functional and not isinstance(functional, yaml.SequenceNode):
+            self.wrong(functional, "`functional` is a list of layer types or names: [ReLU, avgpool]")
+            functional = None
+        called = tuple(map(self.scalar, functional.value)) if functional else ()
+        return network, Adaptation(params, fixed_input=size is not None, functional=called)
 
     def used(self, node: yaml.Node) -> dict[str, tuple[str, Place]]:
         """`use: {backbone: resnet50}`: networks of the catalogue, or of files beside this one."""

@@ -91,6 +91,7 @@ class Adaptation:
 
     params: Mapping[str, Value] = field(default_factory=dict)
     fixed_input: bool = False  # it takes inputs of one size only
+    functional: tuple[str, ...] = ()  # the types or names of layers that it calls as functions
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -120,6 +121,7 @@ class Spec:
     use: Mapping[str, tuple[str, Place]] = field(default_factory=dict)
     alias: str = ""
     fixed_input: bool = False
+    functional: tuple[str, ...] = ()
 
     def adapted(self, alias: str) -> Spec:
         """The spec as an alias reads it: its own, unless the other library's network differs from ours."""
@@ -132,7 +134,14 @@ class Spec:
             variants = {**variants, network: {**variants[network], **found.params}}
         else:
             params = {**params, **found.params}
-        return replace(self, params=params, variants=variants, alias=alias, fixed_input=found.fixed_input)
+        return replace(
+            self,
+            params=params,
+            variants=variants,
+            alias=alias,
+            fixed_input=found.fixed_input,
+            functional=found.functional,
+        )
 
     @property
     def citation(self) -> str:

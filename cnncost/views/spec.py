@@ -77,6 +77,7 @@ def sentence(spec: Spec, variant: str | None) -> str:
         found = spec.adaptations[spec.alias]
         other = [f"with {params_text(found.params)}"] * bool(found.params)
         other += ["for inputs of one size"] * found.fixed_input
+        other += [f"where {', '.join(found.functional)} are called as functions"] * bool(found.functional)
         return f"{spec.alias} is {variant or spec.name} {' and '.join(other)}"
     if variant is None:
         return f"variants: {', '.join(spec.variants)}" if spec.variants else ""

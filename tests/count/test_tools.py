@@ -1,0 +1,132 @@
+"""The conventions of tools: against their totals as recorded, and against the tools where they are installed."""
+
+from __future__ import annotations
+
+import json
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import cnncost
+from cnncost.count.tools import TOOLS
+from tests import tools
+from tests.command_line import cnncost as run
+
+RECORDED: dict[str, Any] = json.loads(tools.TOTALS.read_text(encoding="utf-8"))
+
+NOT_COUNTED = {
+    # a product of two sizes in torchvision's code, which torchprofile's trace shows as a multiplication
+    ("vit_b_16", "torchprofile"): 1,
+}
+"""What a tool counts beside the layers."""
+
+
+def reconciled(name: str, size: int) -> Any:
+    """What cnncost says that the tools count for a network of torchvision."""
+    return cnncost.reconcile(f"torchvision/{name}", input=(3, size, size))
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_totals_are_those_that_the_tools_print(name: str) -> None:
+    """Every tool's total, digit for digit, as `python -m tests.tools` recorded them."""
+    size, totals = RECORDED[name]["size"], RECORDED[name]["totals"]
+    counts = {count.tool: count for count in reconciled(name, size).counts}
+    known = [tool for tool, value in totals.items() if value is not None and not counts[tool].unknown]
+    assert len(known) >= 8
+    assert {tool: counts[tool].value + NOT_COUNTED.get((name, tool), 0) for tool in known} == {
+        tool: totals[tool] for tool in known
+    }
+    for tool, value in totals.items():
+        assert value is not None or counts[tool].unknown, f"{tool} prints no total"
+
+
+INSTALLED = [package for package in tools.RUNS if find_spec(package)]
+
+
+@pytest.mark.parametrize("name", ["resnet18", "mobilenet_v2", "googlenet"])
+@pytest.mark.parametrize("package", ["torchinfo", "thop", "ptflops", "torchprofile", "fvcore"])
+@pytest.mark.filterwarnings("ignore")  # the tools' own
+def test_the_tools_print_these_totals(name: str, package: str, torchvision: ModuleType) -> None:
+    """The tools themselves, on an input of another size than that of the record."""
+    assert torchvision
+    if package not in INSTALLED:
+        pytest.skip(f"{package} is not installed; its recorded totals are tested")
+    found = tools.totals(name, package, 64)
+    ours = {count.tool: count.value for count in reconciled(name, 64).counts}
+    assert found
+    assert {tool: ours[tool] for tool in found} == found
+
+
+def test_each_tool_is_recorded_or_says_why_not() -> None:
+    """TensorFlow's profiler, pytorchcv and the old thop cannot be run here; all others are on record."""
+    recorded = {tool for entry in RECORDED.values() for tool in entry["totals"]}
+    assert set(TOOLS) - recorded == {"tensorflow", "pytorchcv", "thop-old"}
+
+
+@pytest.mark.parametrize(
+    ("network", "number", "printed"),
+    [
+        # printed figures of others: Araujo 2019, table; EfficientNetV2's paper; timm's results
+        ("torchvision/resnet50", "4.11G", {"fvcore": "rounded", "thop-old": "rounded"}),
+        ("torchvision/resnet50", "4100300288", {"torchprofile": "exactly"}),
+        ("torchvision/resnet18", "1.82G", {"fvcore": "rounded", "thop": "rounded", "thop-old": "rounded"}),
+        ("vit_b_16", "11.29G", {"fvcore-fused": "rounded"}),
+    ],
+)
+def test_the_tools_that_print_a_number_are_named(network: str, number: str, printed: dict[str, str]) -> None:
+    """`--number`: exactly, rounded, or cut off."""
+    found = {count.tool: how for count, how in cnncost.reconcile(network, number=number).found}
+    assert printed.items() <= found.items()
+
+
+@pytest.mark.parametrize("network", ["alexnet", "torchvision/inception_v3", "vit_b_16", "unet", "swin_t"])
+def test_each_sum_adds_up(network: str) -> None:
+    """The terms of every tool add up to its total, which is the convention's count."""
+    found = cnncost.reconcile(network)
+    macs = cnncost.profile(network, convention="macs").totals.flops
+    assert len(found.counts) == len(TOOLS) + 3
+    for count in found.counts:
+        assert sum(count.terms.values()) == count.value
+        assert count.terms["multiply-adds"] == macs
+        assert count.value == cnncost.profile(network, convention=count.convention).totals.flops
+
+
+def test_a_number_that_no_tool_prints() -> None:
+    """The exit code is 1, and the table says so."""
+    result = run("reconcile", "resnet50", "--number", "5.55G")
+    assert result.code == 1
+    assert "No tool here prints 5.55G for resnet50." in result.out
+
+
+def test_an_unknown_tool_and_a_number_that_is_none() -> None:
+    """The nearest tool is named."""
+    result = run("reconcile", "resnet50", "--tools", "fvcor")
+    assert (result.code, "no tool `fvcor`; did you mean fvcore?" in result.err) == (2, True)
+    result = run("reconcile", "resnet50", "--number", "many")
+    assert (result.code, "`many` starts with no number" in result.err) == (2, True)
+
+
+def test_json_holds_the_sums() -> None:
+    """One object a tool: its version, what it counts, the total and the terms."""
+    data = json.loads(run("reconcile", "alexnet", "--tools", "thop,macs", "--format", "json").out)
+    assert data["name"] == "alexnet"
+    thop = next(tool for tool in data["tools"] if tool["tool"] == "thop")
+    assert thop["version"] == "0.1.1"
+    assert thop["quantity"] == "MACs"
+    assert sum(term["value"] for term in thop["terms"]) == thop["value"]
+
+
+def test_a_tool_is_a_convention() -> None:
+    """`--convention thop` counts as thop does, in every command."""
+    out = run("table", "torchvision/resnet18", "--convention", "thop", "--format", "json").out
+    assert json.loads(out)["totals"]["flops"] == 1824033792
+
+
+def test_what_is_not_known_is_said() -> None:
+    """torchscan prints no total for a network with SiLU: the number is marked, and never matched."""
+    found = cnncost.reconcile("efficientnet_b0", tools="torchscan", number="794301216")
+    assert found.counts[0].unknown == ("SiLU",)
+    assert not found.found
+    assert "how it counts SiLU is not known here" in run("reconcile", "efficientnet_b0").out
