@@ -184,7 +184,7 @@ def reconcile(
     *,
     tools: Collection[str] | str = (),
     number: str = "",
-    input: Shape | None = None,
+    input: Inputs | None = None,
     params: Mapping[str, Any] | None = None,
 ) -> ReconciliationResult:
     """What each tool counts for a network: its multiply-adds plus what the tool adds.

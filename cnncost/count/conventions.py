@@ -52,5 +52,6 @@ def convention_named(name: str | os.PathLike[str] | Convention) -> Convention:
 
     if name not in TOOLS:
         hint = did_you_mean(name, [*CONVENTIONS, *TOOLS])
-        raise NameUnknown(f"no convention `{name}`{hint}; there are {', '.join([*CONVENTIONS, *TOOLS])}")
+        known = f"{', '.join(CONVENTIONS)}, and the tools that `cnncost reconcile` lists"
+        raise NameUnknown(f"no convention `{name}`{hint}; there are {known}")
     return TOOLS[name]

@@ -51,7 +51,8 @@ def explained(error: SpecError, layer: type[Layer], call: Call, shape: Shape) ->
 def starts_with_size(layer: type[Layer], call: Call, shape: Shape) -> bool:
     """A quick look at whether a call may begin with a size of its input."""
     at = layer.inferred_place
-    return len(call.args) > at and type(call.args[at]) is int and call.args[at] in shape
+    given = call.args[at] if len(call.args) > at else None
+    return type(given) is int and given in [n for n in shape if type(n) is int]
 
 
 def without_size(layer: type[Layer], call: Call, shape: Shape) -> str:

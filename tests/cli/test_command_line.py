@@ -104,6 +104,7 @@ def test_the_json_of_a_layer_is_as_designed() -> None:
         "type": "Conv2d",
         "stage": "conv1",
         "inputs": ["input"],
+        "shares": None,
         "args": {
             "out_channels": 96,
             "kernel_size": [11, 11],
@@ -198,7 +199,7 @@ ERRORS = {
     ("xyz",): f"cnncost: no command `xyz`; there are {', '.join(COMMANDS)}\n",
     ("table", "no/such.yaml"): "cnncost: no/such.yaml: no such file\n",
     ("table", "alexnet", "--convention", "lectur"): (
-        "cnncost: no convention `lectur`; did you mean lecture?; there are lecture, macs, flops, torch, fvcore\n"
+        "cnncost: no convention `lectur`; did you mean lecture?; there are lecture, macs, flops, torch, fvcore, and the tools that `cnncost reconcile` lists\n"
     ),
     ("table", "alexnet", "--dtype", "float31"): (
         "cnncost: no dtype `float31`; did you mean float32?; there are float64, float32, float16, bfloat16,"
