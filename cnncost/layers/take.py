@@ -165,30 +165,34 @@ def half(n: Size) -> Size:
 class PadChannels(Layer):
     """Channels of zeros before and after: the shortcut without weights (option A) of a ResNet.
 
-    Shape: (C, …) to (`before` + C + `after`, …).
-    Errors: a number of channels below 0.
+    Shape: (C, …) to (`before` + C + `after`, …); `dim` is another axis than that of the channels, 1.
+    Errors: a number of channels below 0; an axis that is not there; the batch axis.
     Reference: He et al., 2016, section 3.3;
         https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
     """
 
     before: Size
     after: Size
+    dim: Axis = 1
 
     twin_name = "cnncost.measure.modules.PadChannelsModule"
     examples = (
         example("PadChannels(2, 3)", (4, 5, 7)),
         example("PadChannels(0, 16)", (16,)),
+        example("PadChannels(0, 2, dim=-2)", (4, 5, 7)),
         example("PadChannels(-1, 3)", (4, 5, 7), fails="`before` must be at least 0, got -1"),
     )
     weights = no_weights("it only adds zeros")
     work = no_work("it only adds zeros")
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
-        c, *sizes = one_input(in_shapes)
-        return (self.before + c + self.after, *sizes)
+        shape = one_input(in_shapes)
+        axis = axis_in(shape, self.dim)
+        return (*shape[:axis], self.before + shape[axis] + self.after, *shape[axis + 1 :])
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
-        return (shifted(-self.before), *(None for _ in in_shape[1:]))
+        padded = axis_in(in_shape, self.dim)
+        return tuple(shifted(-self.before) if axis == padded else None for axis in range(len(in_shape)))
 
 
 @layer

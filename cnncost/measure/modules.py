@@ -47,14 +47,14 @@ class CenterCropModule(nn.Module):
 
 
 class PadChannelsModule(nn.Module):
-    """Channels of zeros before and after."""
+    """Channels of zeros before and after, or positions of another axis."""
 
-    def __init__(self, before: int, after: int) -> None:
+    def __init__(self, before: int, after: int, dim: int = 1) -> None:
         super().__init__()
-        self.before, self.after = before, after
+        self.before, self.after, self.dim = before, after, dim
 
     def forward(self, x: Tensor) -> Tensor:
-        return functional.pad(x, (0, 0) * (x.dim() - 2) + (self.before, self.after))
+        return functional.pad(x, (0, 0) * (x.dim() - 1 - self.dim % x.dim()) + (self.before, self.after))
 
 
 class PermuteModule(nn.Module):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import ModuleType
+
 import pytest
 import torch
 from torch import nn
@@ -10,6 +13,7 @@ import cnncost
 from cnncost.measure import build, verify
 from cnncost.network.catalogue import load_text
 from tests.networks import compared
+from tests.torch_counts import run_counted
 
 DECODER = """
 name: decoder
@@ -122,3 +126,32 @@ def test_merges_give_torchs_values(kind: str) -> None:
     function = {"subtract": torch.sub, "divide": torch.div}.get(kind) or getattr(torch, kind)
     torch.testing.assert_close(build(graph).eval()(x), function(x.tanh(), x.sigmoid()))
     assert all(not check.mismatches for check in verify(graph).checks)
+
+
+def test_botnets_attention_is_timms(timm: ModuleType) -> None:
+    """With relative positions in both directions, on a map that is not square."""
+    text = (Path(__file__).parents[2] / "specs/botnet.yaml").read_text(encoding="utf-8")
+    blocks = text[text.index("blocks:") : text.index("layers:")]
+    call = "layers:\n  - it: mhsa(16, 4, in_shape[1], in_shape[2])\n"
+    ours = build(load_text(f"name: attention\ninput: [12, 6, 5]\n{blocks}{call}")).eval()
+    theirs = timm.layers.bottleneck_attn.BottleneckAttn(12, 16, (6, 5), num_heads=4).eval()
+    given = {name.partition("it.")[2]: value for name, value in ours.state_dict().items()}
+    rows, columns = (f"scores.position.{side}.offsets.r.Parameter.weight" for side in ("rows", "columns"))
+    state = {
+        "qkv.weight": given["qkv.weight"],
+        "pos_embed.height_rel": given[rows].view(11, 4),
+        "pos_embed.width_rel": given[columns].view(9, 4),
+    }
+    theirs.load_state_dict(state)
+    x = torch.randn(2, 12, 6, 5)
+    torch.testing.assert_close(ours(x), theirs(x))
+
+
+@pytest.mark.parametrize("size", ["atto", "nano"])
+def test_a_convnext_v2_is_timms(timm: ModuleType, size: str) -> None:
+    """Parameters and multiply-adds of the smaller ones, which timm makes of other layers."""
+    with torch.device("meta"):
+        theirs = timm.create_model(f"convnextv2_{size}")
+    totals = cnncost.profile(f"convnextv2_{size}").totals
+    assert totals.params == sum(p.numel() for p in theirs.parameters())
+    assert 2 * totals.macs == run_counted(theirs, (3, 224, 224))[1]
