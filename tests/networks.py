@@ -21,7 +21,19 @@ from cnncost.measure import verify
 from cnncost.measure.verification.results import Verification
 from cnncost.network.catalogue import layer_graph, load_text
 
-ACTIVATIONS = ("ReLU", "ReLU6", "LeakyReLU(0.2)", "PReLU", "Hardswish", "SiLU", "Sigmoid", "GELU", "Softplus")
+ACTIVATIONS = (
+    "RReLU",
+    "Softshrink(0.1)",
+    "ReLU",
+    "ReLU6",
+    "LeakyReLU(0.2)",
+    "PReLU",
+    "Hardswish",
+    "SiLU",
+    "Sigmoid",
+    "GELU",
+    "Softplus",
+)
 LARGEST = 6000
 """Values of a map."""
 
@@ -71,7 +83,7 @@ class Draft:
         """One layer, whatever it makes of the shape; it may not fit."""
         of_channels = [self.conv, self.conv, self.conv, self.norm, self.transposed, self.passing]
         kinds = [partial(kind, shape) for kind in of_channels]
-        kinds += [self.pool, self.activation, self.adaptive, self.upsample]
+        kinds += [self.pool, self.activation, self.adaptive, self.upsample, self.padding]
         kinds += [self.two_dimensional] if self.axes == 2 else []
         return self.draw(st.sampled_from(kinds))()
 
@@ -127,7 +139,16 @@ class Draft:
         words += ["ceil_mode=True"] if self.chance(2) else []
         if self.chance(3):
             words += [f"dilation={spelled(self.sizes(1, 2))}" if kind == "Max" else "count_include_pad=False"]
+        if self.chance(6):
+            words, kind = ["2", *(word for word in words[:2] if "=" not in word or "stride" in word)], "LP"
         return f"{kind}Pool{self.axes}d({', '.join(words)})"
+
+    def padding(self) -> str:
+        """Values around a map: zeros, a constant, or its own."""
+        kind = self.one_of("Zero", "Constant", "Reflection", "Replication", "Circular")
+        sides = tuple(self.number(0, 3) for _ in range(2 * self.axes))
+        words = [spelled(sides), *(["0.5"] if kind == "Constant" else [])]
+        return f"{kind}Pad{self.axes}d({', '.join(words)})"
 
     def adaptive(self) -> str:
         """An adaptive pool, to fewer or more outputs."""
@@ -184,6 +205,9 @@ class Draft:
             "PixelUnshuffle(2)",
             f"ZeroPad2d(({self.number(0, 2)}, {self.number(0, 3)}, {self.number(0, 1)}, {self.number(0, 2)}))",
             "LayerNorm2d",
+            "Softmax2d",
+            "DeformConv2d(4, 3, padding=1, offset=Conv2d(18, 3, padding=1), mask=Conv2d(9, 1) >> Sigmoid)",
+            "UpsamplingBilinear2d(scale_factor=2)",
             f"CenterCrop({self.number(2, 6)})",
             "Dropout2d(0.1)",
         )
@@ -300,11 +324,11 @@ class Draft:
             )
             self.add(f"- {name}: {times} * {call}", (c, *self.shape[1:]))
         else:
-            self.blocks["residual(divide=1)"] = (
-                f"\n      - add:\n          body: Conv{n}d(max(in_channels // divide, 1), 3, padding=1) >> Conv{n}d(in_channels, 1)"
+            self.blocks["residual(shrink=1)"] = (
+                f"\n      - add:\n          body: Conv{n}d(max(in_channels // shrink, 1), 3, padding=1) >> Conv{n}d(in_channels, 1)"
                 "\n          shortcut: Identity\n      - ReLU"
             )
-            self.add(f"- {name}: {times} * residual({self.one_of('', 'divide=2')})", self.shape)
+            self.add(f"- {name}: {times} * residual({self.one_of('', 'shrink=2')})", self.shape)
 
     def join(self, name: str) -> None:
         """An earlier output, brought to the size of the map and put next to it or added to it."""

@@ -49,7 +49,8 @@ LETTERS = {
 PLAIN = {"dilation": 1, "groups": 1, "output_padding": 0, "num_parameters": 1}
 """Values at which an argument stays out of the formula: nobody writes D = 1."""
 
-SUFFIXES = {1: ("",), 2: ("_h", "_w"), 3: ("_t", "_h", "_w"), 4: ("_left", "_right", "_top", "_bottom")}
+SUFFIXES = {1: ("",), 2: ("_h", "_w"), 3: ("_t", "_h", "_w")}
+SIDES = ("_left", "_right", "_top", "_bottom", "_front", "_back")
 
 
 Divisors = tuple[tuple[Any, Any], ...]
@@ -149,7 +150,7 @@ def with_letters(layer: Layer, values: dict[Any, int]) -> Layer:
     for name, value in arguments.items():
         letter = own_letter(name, value) if layer.own_letters else LETTERS.get(name)
         if letter and name not in fixed and value is not None and not isinstance(value, str):
-            arguments[name] = letters_for(name, letter, value, values)
+            arguments[name] = letters_for(name, letter, value, values, 2 * (layer.axes or 0))
     with assumptions():
         return type(layer)(**arguments)
 
@@ -161,14 +162,14 @@ def own_letter(name: str, value: Any) -> str | None:
     return LETTERS.get(name, None if len(name) == 1 or name in LETTERS.values() else name)
 
 
-def letters_for(name: str, letter: str, value: Any, values: dict[Any, int]) -> Any:
-    """One letter where all axes agree, `K_h` and `K_w` where they differ."""
+def letters_for(name: str, letter: str, value: Any, values: dict[Any, int], sides: int) -> Any:
+    """One letter where all axes or sides agree, `K_h` and `K_w` where they differ."""
     per_axis = value if isinstance(value, tuple) else (value,)
     if all(v == PLAIN.get(name) for v in per_axis):
         return value
     same = all(v == per_axis[0] for v in per_axis)
-    suffixes = ("",) * len(per_axis) if same else SUFFIXES[len(per_axis)]
-    letters = tuple(symbol(letter + suffix) for suffix in suffixes)
+    names = SIDES[:sides] if len(per_axis) == sides else SUFFIXES.get(len(per_axis), ())
+    letters = tuple(symbol(letter + suffix) for suffix in (("",) * len(per_axis) if same else names))
     values.update(zip(letters, per_axis, strict=True))
     return letters if isinstance(value, tuple) else letters[0]
 

@@ -138,7 +138,7 @@ class _Conv(ForwardConv, abstract=True):
 def same_twin(layer: Layer, twin: Twin) -> Twin:
     """The PyTorch module of a layer with a window; with SAME padding, which torch lacks, one of cnncost's."""
     arguments = dict(twin.arguments)
-    if arguments["padding"] != SAME_TF:
+    if arguments.get("padding") != SAME_TF:
         return twin
     del arguments["padding"]
     return Twin(f"cnncost.measure.same_padding.{type(layer).__name__}Same", arguments)

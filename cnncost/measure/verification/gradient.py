@@ -90,7 +90,18 @@ def along(value: Any, axis: int) -> Any:
     return value[axis] if isinstance(value, (tuple, list)) else value
 
 
-POINTWISE = ("ReLU", "ReLU6", "Sigmoid", "Tanh", "Hardtanh", "Hardsigmoid", "Threshold", "Dropout")
+POINTWISE = (
+    "ReLU",
+    "ReLU6",
+    "Sigmoid",
+    "Tanh",
+    "Hardtanh",
+    "Hardsigmoid",
+    "Threshold",
+    "Softshrink",
+    "Hardshrink",
+    "Dropout",
+)
 """Layers that look at one position only, and could hide their input where they saturate."""
 
 
