@@ -81,6 +81,7 @@ def networks(
     max_macs: Fraction | int | None = None,
     sort: str | None = None,
     reverse: bool = False,
+    matching: Collection[str] | str = (),
 ) -> NetworkList:
     """The catalogue's networks with parameters, multiply-adds, input and published errors.
 
@@ -91,14 +92,16 @@ def networks(
         max_macs: only networks with at most this number of multiply-adds.
         sort: name, family, year, params, macs or error; by year and family if left out.
         reverse: the largest or latest first.
+        matching: only networks with these words in their name, family, title, aliases, authors or year.
 
     Raises:
-        CnncostError: no such family, or nothing to sort by.
+        CnncostError: no such family, nothing to sort by, or nothing that matches.
 
     >>> networks(["vgg"], max_macs=12 * 10**9, sort="macs", reverse=True)[0]["name"]
     'vgg13-bn'
     """
-    return NetworkList(listing.networks(several(families), years, max_params, max_macs, sort, reverse))
+    words = several(matching)
+    return NetworkList(listing.networks(several(families), years, max_params, max_macs, sort, reverse, words))
 
 
 def compare(

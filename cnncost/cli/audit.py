@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cnncost.cli import options
+from cnncost.cli import completion, options
 from cnncost.tables import formats
 
 EXAMPLE = "Example: cnncost audit vgg16 --all"
@@ -21,7 +21,7 @@ def command(
             metavar="NAME",
             help="Only the figures of a network, of a YAML spec (net.yaml), or of all networks of a family. "
             "Default: every figure.",
-            autocompletion=options.complete_name,
+            autocompletion=completion.network_names,
         ),
     ] = None,
     format: options.Format = None,

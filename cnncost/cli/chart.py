@@ -18,7 +18,7 @@ from cnncost.charts import (
     rendered,
     theme_named,
 )
-from cnncost.cli import options
+from cnncost.cli import completion, options
 from cnncost.count.profile import NetworkCost
 
 EXAMPLE = "Example: cnncost chart layers alexnet -o alexnet.png"
@@ -57,7 +57,12 @@ def command(
     ] = None,
     over: Annotated[
         str | None,
-        typer.Option("--over", metavar="PARAM=VALUES", help="scaling: what varies, such as input=128,160."),
+        typer.Option(
+            "--over",
+            metavar="PARAM=VALUES",
+            help="scaling: what varies, such as input=128,160.",
+            autocompletion=completion.settings,
+        ),
     ] = None,
     layer: Annotated[
         str | None,
@@ -65,6 +70,7 @@ def command(
             "--layer",
             "-l",
             help="diagram, receptive: the layer or stage to show; receptive takes several: a,b.",
+            autocompletion=completion.layer_names,
         ),
     ] = None,
     depth: Annotated[

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnncost.cli import options
+from cnncost.cli import completion, options
 from cnncost.errors import CnncostError, did_you_mean
 from cnncost.tables import formats
 
@@ -72,7 +72,7 @@ OneConvention = Annotated[
         "--convention",
         "-c",
         help="The only accepted way of counting. Default: detected from the answers.",
-        autocompletion=options.complete_convention,
+        autocompletion=completion.conventions,
     ),
 ]
 FollowThrough = Annotated[

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cnncost import profile
-from cnncost.cli import options
+from cnncost.cli import completion, options
 from cnncost.comparison import difference
 from cnncost.tables import formats
 from cnncost.views.difference import document
@@ -22,7 +22,7 @@ def command(
     after: Annotated[
         str,
         typer.Argument(
-            metavar="OTHER", help="The network to compare it with.", autocompletion=options.complete_name
+            metavar="OTHER", help="The network to compare it with.", autocompletion=completion.network_names
         ),
     ],
     format: options.Format = None,
@@ -38,7 +38,10 @@ def command(
     set_b: Annotated[
         list[str] | None,
         typer.Option(
-            "--set-b", metavar="PARAM=VALUE", help="Change a parameter of OTHER only; can be repeated."
+            "--set-b",
+            metavar="PARAM=VALUE",
+            help="Change a parameter of OTHER only; can be repeated.",
+            autocompletion=completion.other_settings,
         ),
     ] = None,
     exact: options.Exact = False,

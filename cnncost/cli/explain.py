@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cnncost.cli import options
+from cnncost.cli import completion, options
 
 EXAMPLE = "Example: cnncost explain alexnet conv1"
 NEEDS_ARGUMENTS = True
@@ -17,7 +17,11 @@ def command(
     name: options.Network,
     layer: Annotated[
         str | None,
-        typer.Argument(metavar="LAYER", help="A layer, or a stage with its sums; default: all."),
+        typer.Argument(
+            metavar="LAYER",
+            help="A layer, or a stage with its sums; default: all.",
+            autocompletion=completion.layer_names,
+        ),
     ] = None,
     format: options.Format = None,
     output: options.Output = None,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cnncost.cli import options
+from cnncost.cli import completion, options
 
 EXAMPLE = 'Example: cnncost formula "Conv2d(F, K, stride=S, padding=P)"'
 NEEDS_ARGUMENTS = True
@@ -14,9 +14,21 @@ FORMATS = ("terminal", "markdown", "latex")
 
 
 def command(
-    call: Annotated[str, typer.Argument(metavar="CALL|NAME", help="A layer, a chain or a network.")],
+    call: Annotated[
+        str,
+        typer.Argument(
+            metavar="CALL|NAME",
+            help="A layer, a chain or a network.",
+            autocompletion=completion.layers_and_networks,
+        ),
+    ],
     block: Annotated[
-        str | None, typer.Argument(metavar="BLOCK", help="A block of that network's spec.")
+        str | None,
+        typer.Argument(
+            metavar="BLOCK",
+            help="A block or a type of that network's spec.",
+            autocompletion=completion.blocks,
+        ),
     ] = None,
     input: Annotated[
         str | None, typer.Option("--input", "-i", help="The input's sizes, such as C,H,W or 4*C,H,W.")

@@ -11,8 +11,7 @@ from typing import Annotated
 
 import typer
 
-from cnncost.cli import options
-from cnncost.cli.list import complete_family
+from cnncost.cli import completion, options
 from cnncost.errors import CnncostError
 from cnncost.gallery import (
     Piece,
@@ -36,7 +35,7 @@ def command(
         typer.Argument(
             metavar="[PAGE]...",
             help="Only these pages: families, or index, catalogue, audit, comparisons, charts.",
-            autocompletion=complete_family,
+            autocompletion=completion.families,
         ),
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder.")] = Path("gallery"),

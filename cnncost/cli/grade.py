@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cnncost.cli import check, options
+from cnncost.cli import check, completion, options
 from cnncost.tables import formats
 
 EXAMPLE = "Example: cnncost grade submissions/ --key alexnet --rubric r.yaml -o marks.csv"
@@ -26,7 +26,7 @@ def command(
             "-k",
             metavar="NAME",
             help="The network; or the folder of `worksheet --students`, with one for each student.",
-            autocompletion=options.complete_name,
+            autocompletion=completion.network_names,
         ),
     ],
     format: options.Format = None,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cnncost.cli import options
+from cnncost.cli import completion, options
 from cnncost.count.profile import profile_graph
 from cnncost.errors import CnncostError, Place
 from cnncost.network.catalogue import layer_graph
@@ -21,7 +21,12 @@ FORMATS = formats.NAMES
 
 def command(
     call: Annotated[
-        str, typer.Argument(metavar="CALL", help='A layer or a chain, such as "Conv2d(96, 11, stride=4)".')
+        str,
+        typer.Argument(
+            metavar="CALL",
+            help='A layer or a chain, such as "Conv2d(96, 11, stride=4)".',
+            autocompletion=completion.layer_types,
+        ),
     ],
     input: options.Input = None,
     columns: options.Columns = None,

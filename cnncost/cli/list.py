@@ -8,21 +8,15 @@ from typing import Annotated
 
 import typer
 
-from cnncost.cli import options
+from cnncost.cli import completion, options
 from cnncost.comparison.listing import SORTS, names, networks
 from cnncost.errors import CnncostError
-from cnncost.network.catalogue import spec_files
 from cnncost.numbers import NUMBER
 from cnncost.tables import formats
 
-EXAMPLE = "Example: cnncost list --max-params 10M --year 2016- --sort macs"
+EXAMPLE = "Example: cnncost list mobilenet --max-params 10M --sort macs"
 NEEDS_ARGUMENTS = False
 FORMATS = (*formats.NAMES, "names")
-
-
-def complete_family(incomplete: str) -> list[str]:
-    """Families for the shell."""
-    return [path.stem for path in spec_files() if path.stem.startswith(incomplete)]
 
 
 def complete_sort(incomplete: str) -> list[str]:
@@ -31,10 +25,18 @@ def complete_sort(incomplete: str) -> list[str]:
 
 
 def command(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[WORD]...",
+            help="Only networks with these words in their name, family, title, aliases, authors or year.",
+            autocompletion=completion.network_names,
+        ),
+    ] = None,
     family: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="Only this family; can be repeated.", autocompletion=complete_family
+            metavar="NAME", help="Only this family; can be repeated.", autocompletion=completion.families
         ),
     ] = None,
     year: Annotated[
@@ -66,16 +68,16 @@ def command(
 ) -> None:
     """List the catalogue's networks: parameters, multiply-adds, input, and top-1 error with its data set."""
     chosen = options.choose_format(format, output, FORMATS)
-    families, years = family or (), parse_years(year)
+    families, years, matching = family or (), parse_years(year), words or ()
     most = {
         "max_params": parse_size(max_params, "--max-params"),
         "max_macs": parse_size(max_macs, "--max-macs"),
     }
     if chosen == "names" and sort is None and set(most.values()) == {None}:  # needs no network built
-        found = names(families, years)
+        found = names(families, years, matching)
         show_names(found[::-1] if reverse else found, output)
         return
-    entries = networks(families, years, sort=sort, reverse=reverse, **most)
+    entries = networks(families, years, sort=sort, reverse=reverse, matching=matching, **most)
     if chosen == "names":
         show_names([entry["name"] for entry in entries], output)
     elif not entries and chosen == "terminal":

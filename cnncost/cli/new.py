@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cnncost.cli import options
+from cnncost.cli import completion, options
 from cnncost.errors import CnncostError
 
 EXAMPLE = "Example: cnncost new my_net --from resnet50"
@@ -24,7 +24,7 @@ def command(
             "--from",
             metavar="NAME",
             help="The network to start from: a catalogue name or a YAML spec; a small example if left out.",
-            autocompletion=options.complete_name,
+            autocompletion=completion.network_names,
         ),
     ] = None,
     output: Annotated[

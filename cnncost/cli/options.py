@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from cnncost import CONVENTIONS, profile
+from cnncost.cli import completion
 from cnncost.count.profile import NetworkCost
 from cnncost.dims import Inputs, Shape
 from cnncost.errors import CnncostError, Place, did_you_mean
@@ -27,25 +28,12 @@ if TYPE_CHECKING:
     from cnncost.tables.terminal import Part
 
 
-def complete_name(incomplete: str) -> list[str]:
-    """Catalogue names for the shell, aliases once something of theirs is typed."""
-    from cnncost.network.catalogue import aliases, index
-
-    known = [name for name, _ in index()] + (list(aliases()) if incomplete else [])
-    return sorted(name for name in known if name.startswith(incomplete))
-
-
-def complete_convention(incomplete: str) -> list[str]:
-    """Convention names for the shell."""
-    return [name for name in CONVENTIONS if name.startswith(incomplete)]
-
-
 Network = Annotated[
     str,
     typer.Argument(
         metavar="NAME",
         help="A catalogue name, a YAML file (net.yaml or net.yaml::variant), or - for standard input.",
-        autocompletion=complete_name,
+        autocompletion=completion.network_names,
     ),
 ]
 
@@ -76,7 +64,7 @@ Networks = Annotated[
     typer.Argument(
         metavar="[NAME]...",
         help="Catalogue names, YAML files (net.yaml or net.yaml::variant), or - for standard input.",
-        autocompletion=complete_name,
+        autocompletion=completion.network_names,
         callback=read_once,
     ),
 ]
@@ -87,6 +75,7 @@ Format = Annotated[
         "-f",
         metavar="FORMAT",
         help="Output format, one of those below. Default: by the ending of -o.",
+        autocompletion=completion.formats,
     ),
 ]
 
@@ -107,7 +96,7 @@ Convention = Annotated[
         "-c",
         metavar="NAME",
         help=f"What FLOPs, params and memory mean: {', '.join(CONVENTIONS)}, or a YAML file of yours.",
-        autocompletion=complete_convention,
+        autocompletion=completion.conventions,
     ),
 ]
 Batch = Annotated[
@@ -116,7 +105,10 @@ Batch = Annotated[
 DType = Annotated[
     str,
     typer.Option(
-        "--dtype", metavar="TYPE", help="Data type of an element, for memory: float32, float16, int8, …"
+        "--dtype",
+        metavar="TYPE",
+        help="Data type of an element, for memory: float32, float16, int8, …",
+        autocompletion=completion.dtypes,
     ),
 ]
 Input = Annotated[
@@ -130,7 +122,12 @@ Input = Annotated[
 ]
 Params = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="PARAM=VALUE", help="Change a parameter of the spec; can be repeated."),
+    typer.Option(
+        "--set",
+        metavar="PARAM=VALUE",
+        help="Change a parameter of the spec; can be repeated.",
+        autocompletion=completion.settings,
+    ),
 ]
 Exact = Annotated[bool, typer.Option("--exact", "-e", help="Costs in full, not in k, M or KB.")]
 Train = Annotated[

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cnncost.cli import options
+from cnncost.cli import completion, options
 from cnncost.count.selection import GROUPINGS
 from cnncost.tables import formats
 from cnncost.views.network_table import LONG, table_of
@@ -21,7 +21,12 @@ FOR_PEOPLE = ("terminal", "markdown", "latex", "html")
 def command(
     name: options.Network,
     part: Annotated[
-        str | None, typer.Argument(metavar="PART", help="Only this stage, block or layer, with its sum.")
+        str | None,
+        typer.Argument(
+            metavar="PART",
+            help="Only this stage, block or layer, with its sum.",
+            autocompletion=completion.layer_names,
+        ),
     ] = None,
     sort: Annotated[
         str | None,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cnncost import load, measure
-from cnncost.cli import options
+from cnncost.cli import completion, options
 from cnncost.errors import CnncostError
 from cnncost.network.graph import Graph
 from cnncost.tables import formats
@@ -37,7 +37,7 @@ def command(
         typer.Argument(
             metavar="NAME…",
             help="Catalogue names, YAML specs, or - for standard input.",
-            autocompletion=options.complete_name,
+            autocompletion=completion.network_names,
         ),
     ],
     device: Annotated[str, typer.Option(help="Where to run: cpu, cuda or cuda:1.")] = "cpu",

@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from cnncost import measure
-from cnncost.cli import options
-from cnncost.cli.list import complete_family
+from cnncost.cli import completion, options
 from cnncost.errors import CnncostError
 from cnncost.measure.verification.results import QUANTITIES, quantities_of
 from cnncost.network.catalogue import chosen_specs, networks_of
@@ -33,7 +32,7 @@ def command(
         typer.Option(
             metavar="NAME",
             help="Every network of this family; can be repeated.",
-            autocompletion=complete_family,
+            autocompletion=completion.families,
         ),
     ] = None,
     only: Annotated[

@@ -9,9 +9,10 @@ from typing import Any
 
 from cnncost.comparison.accuracy import IMAGENET, shown_error
 from cnncost.count.profile import Known, sample_totals
-from cnncost.errors import CnncostError, did_you_mean, shown
+from cnncost.errors import CnncostError, NameUnknown, did_you_mean, shown
 from cnncost.network.builder import build
 from cnncost.network.catalogue import chosen_specs, networks_of
+from cnncost.spec.expression import shorten
 from cnncost.spec.structure import Spec
 
 SORTS = {
@@ -49,11 +50,57 @@ def check_limit(name: str, limit: object) -> None:
         raise CnncostError(f"{name} is a number, such as 10_000_000, not {shown(limit)}")
 
 
-def names(families: Collection[str] = (), years: Container[int | None] | None = None) -> list[str]:
+def names(
+    families: Collection[str] = (), years: Container[int | None] | None = None, matching: Collection[str] = ()
+) -> list[str]:
     """The names of the catalogue's networks, by year and family; no network is built for them."""
+    return [name for _, name in chosen(families, years, matching)]
+
+
+def chosen(
+    families: Collection[str], years: Container[int | None] | None, matching: Collection[str]
+) -> list[tuple[Spec, str]]:
+    """The networks of some families and years that match, each with its spec.
+
+    Raises:
+        NameUnknown: no such family, or nothing matches.
+    """
     check_years(years)
     specs = chosen_specs(families, years.__contains__ if years is not None else None)
-    return [name for spec in specs for name in networks_of(spec)]
+    found = [(spec, name) for spec in specs for name in networks_of(spec) if matches(spec, name, matching)]
+    if specs and not found:
+        typed = " ".join(matching)
+        known = [name for spec in specs for name in (spec.name, *networks_of(spec))]
+        hint = did_you_mean(typed, known, cutoff=0.72)
+        if len(matching) > 1 and not hint:
+            hint = "; a network must have all of these words"
+        hint = hint or "; `cnncost list` shows all"
+        raise NameUnknown(f"no network of the catalogue matches `{shorten(typed)}`{hint}")
+    return found
+
+
+def matches(spec: Spec, name: str, words: Collection[str]) -> bool:
+    """Whether a network has all words: in its name, family, aliases or title, or as authors or year."""
+    if not words:
+        return True
+    also = (alias for alias, network in spec.aliases.items() if network == name)
+    names = plain(" ".join((name, spec.name, *also)))
+    whole = plain(f"{names} {' '.join(spec.paper.values())}").split()
+
+    def has(part: str) -> bool:
+        begins = f" {part}" in f" {plain(spec.title)}"
+        return part in whole or (len(part) > SHORT and (begins or part in names.replace(" ", "")))
+
+    return all(has(part) for word in words for part in plain(word).split())
+
+
+SHORT = 2
+"""A word of so many letters must be a whole word: `v3`, `se`, `he`."""
+
+
+def plain(text: str) -> str:
+    """A text in small letters, its words separated by spaces."""
+    return re.sub(r"[\W_]+", " ", text.casefold()).strip()
 
 
 def networks(
@@ -63,6 +110,7 @@ def networks(
     max_macs: Fraction | int | None = None,
     sort: str | None = None,
     reverse: bool = False,
+    matching: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """The networks of the catalogue, as plain data.
 
@@ -73,19 +121,18 @@ def networks(
         max_macs: only networks with at most this number of multiply-adds.
         sort: a key of SORTS; by year and family if left out.
         reverse: the largest or latest first.
+        matching: words that the name, family, title or an alias has, or that are an author or the year.
 
     Raises:
-        CnncostError: no such family, or nothing to sort by.
+        CnncostError: no such family, nothing to sort by, or nothing that matches.
     """
     if sort is not None and sort not in SORTS:
         hint = did_you_mean(sort, SORTS) or f"; there are {', '.join(SORTS)}"
         raise CnncostError(f"networks cannot be sorted by `{sort}`{hint}")
-    check_years(years)
     check_limit("max_params", max_params)
     check_limit("max_macs", max_macs)
     known: Known = {}
-    specs = chosen_specs(families, years.__contains__ if years is not None else None)
-    entries = (entry(spec, name, known) for spec in specs for name in networks_of(spec))
+    entries = (entry(spec, name, known) for spec, name in chosen(families, years, matching))
     kept = [
         one
         for one in entries

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass
 from typing import Any
 
-from cnncost.errors import NameUnknown, did_you_mean
+from cnncost.errors import CnncostError, NameUnknown, did_you_mean
 from cnncost.layers import MERGES, Layer, Work, catalogue
 from cnncost.layers.base import Example
 from cnncost.layers.left_out import LEFT_OUT, left_out
 from cnncost.layers.shapes import CHANNELS, map_axes
-from cnncost.network.catalogue import layer_graph
+from cnncost.network.builder import build
+from cnncost.network.catalogue import find, layer_graph, read_network
 from cnncost.network.graph import Node
 from cnncost.network.graph_builder import layer_of
 from cnncost.spec.foreign_lookup import layer_named
@@ -31,13 +32,36 @@ class LayerReference:
     sections: dict[str, str]
 
 
-def layer_type(name: str) -> type[Layer]:
-    """The layer type of this name; a merge also under its spelling in specs.
+def is_network(name: str) -> bool:
+    """Whether a name is that of a network or a file, not of a layer."""
+    return name == "-" or name.partition("::")[0].endswith((".yaml", ".yml")) or bool(find(name))
+
+
+def own_types(name: str) -> Mapping[str, type[Layer]]:
+    """The types that a network's spec defines, with the layers of the network as their examples.
+
+    Raises:
+        CnncostError: there is no such network, or its spec defines none.
+    """
+    spec, variant, _ = read_network(name)
+    if not spec.types:
+        raise CnncostError(f"{spec.name} defines no types of its own: a spec does under `types:`")
+    uses: dict[str, dict[Example, None]] = {kind: {} for kind in spec.types}
+    for node in build(spec, variant).nodes:
+        if node.type in uses:
+            uses[node.type][Example(str(node.layer), node.in_shapes)] = None
+    for kind, layer in spec.types.items():
+        layer.examples = tuple(uses[kind])
+    return spec.types
+
+
+def layer_type(name: str, known: Mapping[str, type[Layer]] | None = None) -> type[Layer]:
+    """The layer type of this name, in the catalogue or among `known`; a merge also as specs spell it.
 
     Raises:
         NameUnknown: there is none.
     """
-    known = catalogue()
+    known = known or catalogue()
     name = MERGES.get(name, name)
     if name not in known:
         plain = name.rpartition(".")[2]

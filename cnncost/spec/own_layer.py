@@ -227,8 +227,11 @@ class OwnLayer(Layer, abstract=True):
 
 def own_layer(definition: Definition) -> type[Layer]:
     """The class of a definition; it is registered nowhere."""
+    title = definition.title or f"A layer that {definition.place.source} defines."
+    counted = "; ".join(f"{kind} {written(formula)}" for kind, formula in definition.work.items())
+    where = f"{definition.place.source}, line {definition.place.line}"
     names = {
-        "__doc__": definition.title or f"A layer that {definition.place.source} defines.",
+        "__doc__": f"{title}\n\nCounts: {counted}.\nReference: {where}.",
         "__annotations__": dict.fromkeys(definition.parameters, "Any"),
         **definition.defaults,
         "definition": definition,

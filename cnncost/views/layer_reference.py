@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from cnncost.formulas.reference import LayerReference, formulas, good_examples, reference
-from cnncost.layers import Layer
+from cnncost.layers import Layer, catalogue
 from cnncost.tables.table import Column, Document, Line, Paragraph, Table
 
 
@@ -23,7 +23,8 @@ def overview(types: Sequence[type[Layer]]) -> Table:
         Column("family", "family", families, hidden=True),
         Column("call", "call", [one.call for one in found], hidden=True),
     ]
-    return Table("", columns, headings=firsts, notes=(LEFT_OUT_NOTE,), data=[vars(one) for one in found])
+    notes = (LEFT_OUT_NOTE,) if len(types) == len(catalogue()) else ()
+    return Table("", columns, headings=firsts, notes=notes, data=[vars(one) for one in found])
 
 
 LEFT_OUT_NOTE = (

@@ -283,3 +283,37 @@ def test_an_error_on_another_input_than_the_one_counted_is_marked() -> None:
     (last,) = json.loads(cnncost("list", "--family", "coatnet", "-f", "json").out)[-1:]
     assert (last["input"], last["top1_input"]) == ([3, 224, 224], [3, 512, 512])
     assert "*" not in cnncost("list", "--family", "vgg").out
+
+
+@pytest.mark.parametrize(
+    ("typed", "some", "none"),
+    [
+        ("MobileNet v3", "mobilenet_v3_large", "mobilenet_v2"),
+        ("deep residual", "resnet50", "alexnet"),
+        ("efficientnetv2", "efficientnet_v2_s", "efficientnet_b0"),
+        ("he 2016", "resnet50", "alexnet"),
+        ("torchvision/resnet18", "resnet18", "resnet50"),
+        ("squeeze and excitation", "seresnet50", "squeezenet1_0"),
+    ],
+)
+def test_words_find_networks(typed: str, some: str, none: str) -> None:
+    """All words must be in the name, family, aliases or title, or be an author or the year."""
+    found = listing.names(matching=typed.split())
+    assert some in found
+    assert none not in found
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("efficentnet", "no network of the catalogue matches `efficentnet`; did you mean efficientnet?"),
+        ("resent", "did you mean resnet?"),
+        ("googlenet inception", "a network must have all of these words"),
+        ("xyzzy", "`cnncost list` shows all"),
+    ],
+)
+def test_words_that_find_nothing(typed: str, message: str) -> None:
+    """The error suggests the nearest name."""
+    with pytest.raises(CnncostError) as caught:
+        listing.networks(matching=typed.split())
+    assert message in str(caught.value)
