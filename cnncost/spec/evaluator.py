@@ -117,33 +117,44 @@ class Evaluator(ValueEvaluator):
         return Call(called.template, args, kwargs, expression=self.expression, node=node)
 
     def reference(self, node: ast.Call, word: str) -> Ref | Again:
-        """`ref(enc1)`, `again(head.conv)`, `ref('unit{}.skip')`."""
+        """`ref(enc1)`, `again(head.conv)`, `ref('unit{}.skip')`, `ref('unit{}.out{}', 2, index + 1)`."""
         kind = REFERENCES[word]
-        numbered = len(node.args) == 2 and isinstance(node.args[0], ast.Constant)
+        numbered = len(node.args) > 1 and isinstance(node.args[0], ast.Constant)
         if (len(node.args) != 1 and not numbered) or node.keywords:
             raise self.fail(node, f"`{word}` takes one name: `{word}(enc1)`")
-        name, *number = node.args
-        if (path := dotted(name)) and not number:
+        name, *numbers = node.args
+        if (path := dotted(name)) and not numbers:
             return kind(path, expression=self.expression, node=name)
         value = self.visit(name) if isinstance(name, ast.Constant) else None
         if not isinstance(value, str):
             rule = f"`{word}` takes a name, `{word}(enc1)`, or a path in quotes, `{word}('stage1.0')`"
             raise self.fail(name, rule)
-        if number or "{}" in value:
-            value = value.replace("{}", str(self.number(node, word, value, number)))
-        return kind(value, expression=self.expression, node=name)
+        return kind(self.numbered(node, word, value, numbers), expression=self.expression, node=name)
 
-    def number(self, node: ast.Call, word: str, name: str, given: list[ast.expr]) -> int:
-        """What `{}` stands for in `ref('unit{}')`: the number that is given, else that of this copy."""
-        if "{}" not in name:
-            raise self.fail(given[0], f"the number belongs to a `{{}}` in the name: `{word}('unit{{}}', 3)`")
-        value = self.visit(given[0]) if given else None if self.index is None else self.index + 1
-        if value is None and not given:
+    def numbered(self, node: ast.Call, word: str, name: str, given: list[ast.expr]) -> str:
+        """A name with a number for each `{}`: those that are given in order, then that of this copy."""
+        first, *others = name.split("{}")
+        if len(given) > len(others):
+            rule = f"the number belongs to a `{{}}` in the name: `{word}('unit{{}}', 3)`"
+            raise self.fail(given[len(others)], rule)
+        numbers = [self.number(each) for each in given]
+        if missing := len(others) - len(given):
+            numbers += missing * [self.copy_number(node, word, name)]
+        return first + "".join(f"{n}{text}" for n, text in zip(numbers, others, strict=True))
+
+    def number(self, given: ast.expr) -> int:
+        """The number that a `{}` is given."""
+        value = self.visit(given)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.fail(given, f"`{{}}` is a whole number, not {describe(value)}")
+        return value
+
+    def copy_number(self, node: ast.Call, word: str, name: str) -> int:
+        """The number of this copy."""
+        if self.index is None:
             hint = f"behind `n *`; give it here: `{word}({name!r}, 3)`"
             raise self.fail(node, f"`{{}}` is the number of a copy, and only known {hint}")
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise self.fail(given[0], f"`{{}}` is a whole number, not {describe(value)}")
-        return value
+        return self.index + 1
 
     def merge(self, node: ast.Call, kind: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Merge:
         known = catalogue()[MERGES[kind]].names()

@@ -166,6 +166,17 @@ def test_a_ref_can_be_computed() -> None:
     assert [found[f"skip{i}.ReLU"] for i in (1, 4)] == [("layer1.Conv2d",), ("layer4.Conv2d",)]
 
 
+def test_a_ref_can_have_several_numbers() -> None:
+    """In the order of the `{}`; those that are not given are the number of the copy."""
+    row = "blocks:\n  row(i):\n    - cell{}: 2 * (ref('row{}.cell{}', i) >> Conv2d(4, 1))\n"
+    first = "layers:\n  - row0:\n      - cell{}: 2 * Conv2d(4, 1)\n"
+    last = "  - row{}: 2 * row(index)\n  - ref('row{}.cell{}', 2, 1) >> Tanh\n"
+    found = edges(graph(row + first + last))
+    assert found["row1.cell1.Conv2d"] == ("row0.cell1",)
+    assert found["row2.cell2.Conv2d"] == ("row1.cell2.Conv2d",)
+    assert found["Tanh"] == ("row2.cell1.Conv2d",)
+
+
 def test_a_branch_of_none_is_not_there() -> None:
     """A merge of what is left; of a single branch, no merge at all: a residual where the shape allows it."""
     block = "blocks:\n  block(out):\n    - add:\n        body: Conv2d(out, 1)\n"

@@ -252,6 +252,7 @@ REFUSALS = [
         "`{}` is the number of a copy, and only known behind `n *`; give it here: `ref('unit{}', 3)`",
     ),
     ("ref('unit', 3)", 12, "the number belongs to a `{}` in the name: `ref('unit{}', 3)`"),
+    ("ref('unit{}.out{}', 3, 1, 2)", 26, "the number belongs to a `{}` in the name: `ref('unit{}', 3)`"),
     ("ref('unit{}', 1.5)", 14, "`{}` is a whole number, not 1.5"),
     ("concat(dim=2, a=ReLU)", 0, "`concat` takes two or more named branches: `concat(a=…, b=…)`"),
     ("add(dim=2, a=ReLU, b=Tanh)", 4, "branch `dim` is 2, not a layer"),
