@@ -158,7 +158,9 @@ def footnotes(profile: NetworkCost, columns: Sequence[Column]) -> Iterator[str]:
     convention = profile.convention
     units = {column.key.partition("_")[0]: column.unit for column in columns if not column.hidden}
     if "flops" in units:
-        yield f"{convention.flops_label}: {convention.summary}."
+        sequences = any(column.key == "out_size" and column.title == "L" for column in columns)
+        summary = convention.summary.replace("kernel²", "kernel") if sequences else convention.summary
+        yield f"{convention.flops_label}: {summary}."
     if "macts" in units:
         yield MACTS
     memory = "outputs" if units.get("memory") == "B" else f"outputs, 1 KB = {convention.kilo} bytes"

@@ -189,6 +189,21 @@ ERRORS = {
         "table",
         "vgg",
     ): "cnncost: vgg is a family of networks: vgg11, vgg13, vgg16, vgg19, vgg11-bn, vgg13-bn, vgg16-bn, vgg19-bn\n",
+    (
+        "table",
+        "torchvision.models.resnet50",
+    ): "cnncost: no network `torchvision.models.resnet50`; did you mean torchvision/resnet50?\n",
+    (
+        "table",
+        "efficentnet",
+    ): "cnncost: no network `efficentnet`; did you mean one of the family efficientnet: "
+    "efficientnet_b0, efficientnet_b1, efficientnet_b2, efficientnet_b2-288 …?\n",
+    ("summary", "alexnet"): "cnncost: no command `summary`; did you mean table?\n",
+    (
+        "compare",
+        "resnet50,vgg16",
+    ): "cnncost: resnet50,vgg16: names have spaces between them: resnet50 vgg16\n",
+    ("layers", "Dense"): "cnncost: no layer `Dense`; did you mean Linear?\n",
     ("tabel", "alexnet"): "cnncost: no command `tabel`; did you mean table?\n",
     ("alexnet",): "cnncost: no command `alexnet`; did you mean `cnncost table alexnet`?\n",
     (

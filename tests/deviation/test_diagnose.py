@@ -165,6 +165,10 @@ def test_markdown_is_a_table_and_a_list() -> None:
         ("alexnet", "give a number to explain, such as --macs 13.6G or conv1.params=34848"),
         ("alexnet conv1=3", "no quantity `conv1`; there are params, buffers, macs, flops, memory, "),
         ("alexnet conv1.params", "`conv1.params`: write LAYER.QUANTITY=NUMBER, such as conv1.params=34848"),
+        (
+            "alexnet params 60M",
+            "`params`: write --params 60M, or of a layer: LAYER.QUANTITY=NUMBER, such as conv1.params=34848",
+        ),
         ("alexnet conv1.parms=3", "no quantity `parms`; did you mean params?; there are params, buffers, "),
         ("alexnet --at conv9 --macs 3", "alexnet has no layer `conv9`; did you mean conv"),
         (
