@@ -13,7 +13,6 @@ from cnncost.spec import limits
 from cnncost.spec.calls import make_layer
 from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.expression import Expression, shorten
-from cnncost.spec.habits import list_hint
 from cnncost.spec.items import Call, Chain, Item, Merge, Repeat
 from cnncost.spec.library import used_spec
 from cnncost.spec.names import LayerTemplate, WithSymbols, known_names, root_names
@@ -52,6 +51,8 @@ class Evaluation:
         """The layers that an expression describes; None for no layer."""
         value = self.value(expression, values, index)
         if value is not None and not isinstance(value, Item):
+            from cnncost.spec.habits import list_hint
+
             message = f"`{shorten(expression.text)}` is a value, not a layer{list_hint(expression.tree)}"
             raise SpecError(message, expression.place)
         return value

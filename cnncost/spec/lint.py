@@ -18,7 +18,6 @@ from cnncost.spec import limits
 from cnncost.spec.expression import Expression
 from cnncost.spec.foreign_lookup import argument_hint, is_input_size
 from cnncost.spec.functions import FORBIDDEN, FUNCTIONS
-from cnncost.spec.habits import habits
 from cnncost.spec.items import INDEX, REFERENCES
 from cnncost.spec.names import root_names, unknown_name
 from cnncost.spec.structure import Aux, Branches, Named, Sequence, Spec
@@ -39,6 +38,8 @@ def with_others(error: SpecError, spec: Spec) -> SpecError:
 
 def faults(spec: Spec) -> Iterator[SpecError]:
     """Every unknown name and argument."""
+    from cnncost.spec.habits import habits  # only wrong specs need it
+
     layers = {
         name: (*(f.name for f in layer.parameters()), *layer.other_inputs)
         for name, layer in {**catalogue(), **spec.types}.items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 
 from cnncost.spec.foreign import right_link
 
@@ -26,7 +27,10 @@ def habit_of_text(text: str) -> str:
 def in_notation(text: str) -> str:
     """A part of a text, as the notation writes it."""
     try:
-        return right_link(ast.parse(text.strip(), mode="eval").body, None)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text.strip(), mode="eval")
+        return right_link(tree.body, None)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return text.strip()
 
