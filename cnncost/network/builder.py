@@ -37,9 +37,10 @@ def build(
     try:
         values = resolve_params(spec, variant, params or {}, symbols)
         inputs = inputs_of(spec, values, input_shape)
-        remarks = tuple(remark for shape in inputs.values() for remark in remarks_on(shape))
+        own = input_shape is None
+        remarks = tuple(remark for shape in inputs.values() for remark in remarks_on(shape, own))
         expander = Expander(spec, inputs, values, symbols, other_input=input_shape is not None)
-        return expanded(expander, variant or spec.name, remarks if input_shape else ())
+        return expanded(expander, variant or spec.name, remarks)
     except SpecError as error:
         raise (error if symbols else with_others(error, spec)) from None
 
@@ -79,9 +80,14 @@ def called_as_functions(spec: Spec, nodes: list[Node]) -> Iterator[str]:
         yield from found
 
 
-def remarks_on(shape: Shape) -> tuple[str, ...]:
-    """A remark if the input looks like height × width × channels; cnncost takes channels first."""
+def remarks_on(shape: Shape, own: bool) -> tuple[str, ...]:
+    """A remark if the input looks like height × width × channels; cnncost takes channels first.
+
+    The spec's `own` input must look it more: a square of many pixels, as 28×28×1 and 224×224×3.
+    """
     if len(shape) != 3 or not all(isinstance(n, int) for n in shape) or not shape[2] <= 4 < min(shape[:2]):
+        return ()
+    if own and not (shape[0] == shape[1] >= 16 and shape[2] in (1, 3)):
         return ()
     turned = "x".join(map(str, (shape[2], *shape[:2])))
     read = f"The input is read as channels × height × width, so with {shape[0]} channels"

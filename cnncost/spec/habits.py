@@ -27,6 +27,7 @@ from cnncost.spec.foreign import (
 )
 from cnncost.spec.functions import FUNCTIONS
 from cnncost.spec.items import Item
+from cnncost.spec.names import MERGE_WORDS
 from cnncost.spec.text_habits import SELF
 
 Habit = tuple[ast.AST, str]
@@ -60,6 +61,10 @@ def message_for(node: ast.expr, names: Mapping[str, Any], axes: int | None) -> s
     match node:
         case ast.Call(func=ast.Name(id=name)) if name in MERGES and node.args:
             return merge_message(name, node.args)
+        case ast.Call(func=ast.Name(id=name), args=args) if name in MERGE_WORDS and name not in names:
+            rule = f"{name}: a merge is written `{MERGE_WORDS[name]}:`, with a name for each branch"
+            branches = unpacked(args)
+            return f"{rule}: `{merge_of(MERGE_WORDS[name], branches)}`" if len(branches) > 1 else rule
         case ast.Call(func=ast.Name(id=name)) | ast.Name(id=name):
             return "" if is_known(name, names) else foreign_message(node, name, names, axes)
         case ast.Attribute() | ast.Call(func=ast.Attribute()):

@@ -13,7 +13,7 @@ from dataclasses import replace
 import yaml
 
 from cnncost.errors import Place, SpecError
-from cnncost.layers import MERGES
+from cnncost.layers import MERGES, catalogue
 from cnncost.spec import limits
 from cnncost.spec.expression import Expression, parse, parts, shorten
 from cnncost.spec.foreign_lookup import merge_hint
@@ -145,6 +145,8 @@ class ItemReader(NodeReader):
             message = "an item has one name: start each layer with its own `-`"
             if any(is_cut(value) for _, value in node.value):
                 message = f"a call is cut in two{COMMA_HINT}"
+            elif any(self.scalar(key) in ("type", "class", "module", "op") for key, _ in node.value):
+                message = "a layer is a call with its arguments, as in `conv1: Conv2d(64, 3)`"
             raise self.fail(node.value[1][0] if node.value else node, message)
         (key, value), *_ = node.value
         word = self.scalar(key)
@@ -156,6 +158,9 @@ class ItemReader(NodeReader):
         if isinstance(value, yaml.MappingNode) and len(value.value) > 1:
             hint = merge_hint(word) or f"; branches meet in {', '.join(MERGES)}"
             raise self.fail(key, f"`{shorten(word)}` has branches, but is not a merge{hint}")
+        if word in catalogue() and isinstance(value, yaml.SequenceNode) and any(map(is_number, value.value)):
+            arguments = ", ".join(str(part.value) for part in value.value)
+            raise self.fail(key, f"a layer is a call with its arguments: write `{word}({arguments})`")
         if not word or not (ITEM_NAME.match(word) or PATH.match(word)) or "__" in word:
             self.wrong(
                 key, f"`{shorten(word)}` cannot be a name: use letters, digits, `_` and `-`{colon_hint(word)}"
@@ -190,6 +195,11 @@ class ItemReader(NodeReader):
 
 
 NOT_AS_TYPED = ("",)  # the lines of a text with escapes: errors are placed at its start
+
+
+def is_number(node: yaml.Node) -> bool:
+    """Whether a part is a plain number, which is never a layer."""
+    return isinstance(node, yaml.ScalarNode) and re.fullmatch(r"-?[\d.]+", node.value) is not None
 
 
 def colon_hint(word: str) -> str:

@@ -115,7 +115,9 @@ class Parser(TypeReader):
     def input(self, node: yaml.Node) -> tuple[Expression, ...]:
         if isinstance(node, yaml.SequenceNode) and 1 <= len(node.value) <= 4:
             return tuple(e for e in map(self.expression, node.value) if e is not None)
-        raise self.fail(node, "`input` is a shape: [channels, height, width]")
+        sizes = re.findall(r"\d+", node.value) if isinstance(node, yaml.ScalarNode) else []
+        hint = f"; write [{', '.join(sizes)}]" if 2 <= len(sizes) <= 4 else ""
+        raise self.fail(node, f"`input` is a shape: [channels, height, width]{hint}")
 
     def variants(self, nodes: Mapping[str, yaml.Node]) -> dict[str, dict[str, Value]]:
         """Each variant changes params that the spec has."""

@@ -38,6 +38,7 @@ def in_notation(text: str) -> str:
 FIRST = "a repeat is written with its number first: `{n} * {item}`"
 ARROW = r"->|=>|→|\|>|>>>|--?>"
 TEXTS = (
+    (r"def (?P<name>\w+).*", "a block has no `def`: write `{name}(out, stride=1):`, and its layers below"),
     (r"(?=.*\bself\.\w+\(|def |return\b|class ).*", SELF),
     (
         r"(self\.)?(?P<name>[A-Za-z_]\w*) *= *(?P<item>[^=].*)",

@@ -101,6 +101,9 @@ CALLS: list[tuple[str, Shape, str]] = [
 ]
 
 ITEMS = [
+    ("'Conv2d': [8, 3]", "a layer is a call with its arguments: write `Conv2d(8, 3)`"),
+    ("{type: Conv2d, filters: 8}", "a layer is a call with its arguments, as in `conv1: Conv2d(64, 3)`"),
+    ("Add(ReLU, Tanh)", "Add: a merge is written `add:`, with a name for each branch: `add(a=ReLU, b=Tanh)`"),
     ("cat: {a: Identity, b: ReLU}", "`cat` has branches, but is not a merge; did you mean `concat:`?"),
     ("sum: {a: Identity, b: ReLU}", "`sum` has branches, but is not a merge; did you mean `add:`?"),
     ("add: [Identity, ReLU]", "each branch of `add` needs a name: write `a: …` and `b: …`, without `-`"),
@@ -126,6 +129,15 @@ def test_an_item_from_elsewhere_is_answered_with_the_right_form(item: str, messa
     with pytest.raises(CnncostError) as caught:
         load_text(f"input: [3, 8, 8]\nlayers:\n  - {item}\n")
     assert message in str(caught.value)
+
+
+def test_the_form_of_an_input_is_shown() -> None:
+    """A shape is a list; one with its channels last has a remark."""
+    with pytest.raises(CnncostError, match=r"`input` is a shape: .*; write \[3, 8, 8\]"):
+        load_text("input: 3x8x8\nlayers:\n  - ReLU\n")
+    (remark,) = load_text("input: [28, 28, 1]\nlayers:\n  - Flatten\n").remarks
+    assert remark.endswith("so with 28 channels; for an image with 1, write 1x28x28")
+    assert load_text("input: [8, 8, 1]\nlayers:\n  - Flatten\n").remarks == ()
 
 
 def test_all_foreign_names_of_a_file_are_shown_at_once() -> None:

@@ -159,7 +159,7 @@ REFUSALS = [
     ("name: a/b\nlayers: ReLU", "1:7: `a/b` cannot be a name: use letters, digits and `_ . + -`"),
     ("name: [a]\nlayers: ReLU", "1:7: a text or a number belongs here"),
     ("paper: He\nlayers: ReLU", "1:8: `paper` must be a mapping of `key: value`"),
-    ("input: 3x224x224\nlayers: ReLU", f"1:8: {SHAPE}"),
+    ("input: 3x224x224\nlayers: ReLU", f"1:8: {SHAPE}; write [3, 224, 224]"),
     ("input: []\nlayers: ReLU", f"1:8: {SHAPE}"),
     ("input: [1, 2, 3, 4, 5]\nlayers: ReLU", f"1:8: {SHAPE}"),
     ("input: {c: 3}\nlayers: ReLU", f"1:12: {SHAPE}"),
