@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cnncost.convert.draft import Draft, Made
 from cnncost.convert.operations import Operation, Traced, Value
 from cnncost.convert.table import layers_of
 from cnncost.convert.table.entry import layer
-from cnncost.convert.table.moves import CUTS, part
-from cnncost.dims import Shape
+from cnncost.convert.table.moves import CUTS, RESHAPES, part, reshaping
+from cnncost.dims import Shape, product
+from cnncost.errors import CnncostError
+from cnncost.layers import Layer
 from cnncost.network.graph import INPUT
+
+PARTS = (*CUTS, "unbind")
+VIEWS = (*RESHAPES, "expand", "expand_as")
+ALIGNED = ("Add", "Multiply", "Subtract", "Divide", "Maximum", "Minimum", "Matmul", "Concat")
+"""Layers whose inputs have equally many axes; torch adds axes of size 1 in front."""
+
+
+FACTORIES = ("new_zeros", "new_ones", "new_full", "new_empty", "zeros_like", "ones_like", "full_like")
+"""Operators that take nothing but the kind of a tensor."""
 
 
 class Assembly:
@@ -21,6 +32,7 @@ class Assembly:
         self.drafts: list[Draft] = []
         self.made: dict[str, Draft] = {}  # by the name of the value
         self.waiting: dict[str, tuple[Operation, int]] = {}  # constants, and parts of what was cut
+        self.live: set[str] = set()  # the values that depend on the network's input
         self.unknown: list[str] = []
         self.inputs: dict[Draft, str] = {}
 
@@ -30,67 +42,74 @@ class Assembly:
             name = INPUT if len(self.traced.inputs) == 1 else value.name
             self.made[value.name] = start = Draft(layer("Identity"), (), value.shape, given=name)
             self.inputs[start] = name
+            self.live.add(value.name)
         for operation in self.traced.operations:
-            if operation.operator in (*CUTS, "unbind") or not self.depends(operation):
+            live = any(value.name in self.live for value in operation.inputs)
+            if live:
+                self.live.update(result.name for result in operation.results)
+            if operation.operator in PARTS or not live:
                 self.postpone(operation)
             else:
                 self.take(operation)
         return self.drafts, [self.draft(value) for value in self.traced.outputs]
-
-    def depends(self, operation: Operation) -> bool:
-        """Whether an operation computes something of the network's input."""
-        return any(self.is_live(value) for value in operation.inputs)
-
-    def is_live(self, value: Value) -> bool:
-        """Whether a value depends on the network's input."""
-        if value.name in self.made:
-            return True
-        waiting = self.waiting.get(value.name)
-        return waiting is not None and self.depends(waiting[0])
 
     def postpone(self, operation: Operation) -> None:
         """Remember an operation until one of its results is used."""
         for number, result in enumerate(operation.results):
             self.waiting[result.name] = operation, number
 
-    def take(self, operation: Operation) -> None:
+    def take(self, operation: Operation) -> Draft:
         """The layers of an operation."""
-        found = layers_of(operation)
-        draft = self.unknown_layer(operation) if found is None else self.chain(found, operation)
+        drafts = len(self.drafts)
+        try:
+            found = layers_of(operation)
+            draft = None if found is None else self.chain(found, operation)
+        except CnncostError:  # a layer that does not fit is not the operator
+            draft = None
+        if draft is None or draft.shape != operation.out.shape:
+            del self.drafts[drafts:]
+            draft = self.unknown_layer(operation)
         for result in operation.results:
             self.made[result.name] = draft
         if operation.operator.endswith("_") and not operation.operator.startswith("_"):
             self.made[operation.inputs[0].name] = draft  # what uses the tensor later sees it changed
+        return draft
 
     def chain(self, found: Sequence[Made], operation: Operation) -> Draft:
-        """Layers one after the other, the first on its own inputs; what was there, if there are none."""
+        """Layers one after the other, on their inputs; what was there before, if there are none."""
         if not found:
             return self.draft(operation.inputs[0])
         for step in found:
-            inputs = tuple(self.draft(value) for value in step.inputs)
+            inputs = tuple(self.operands(step, operation))
             shape = step.layer.out_shape(*(draft.shape for draft in inputs))
             draft = self.add(step.layer, inputs, shape, operation, step.weights)
+            if step.out is not None:
+                self.made[step.out.name] = draft
         return draft
 
     def add(
         self,
-        layer: object,
+        layer: Layer,
         inputs: tuple[Draft, ...],
         shape: Shape,
         operation: Operation,
-        weights: object = None,
+        weights: Mapping[str, str] | None = None,
     ) -> Draft:
         """A new draft."""
-        draft = Draft(layer, inputs, shape, operation.path, weights or {}, operator=operation.operator)  # type: ignore[arg-type]
+        draft = Draft(layer, inputs, shape, operation.path, weights or {}, operator=operation.operator)
         self.drafts.append(draft)
         return draft
 
-    def unknown_layer(self, operation: Operation) -> Draft:
+    def unknown_layer(self, operation: Operation, number: int = 0) -> Draft:
         """A layer of unknown cost, for an operator that the table lacks."""
         self.unknown.append(operation.operator)
-        inputs = tuple(dict.fromkeys(self.draft(v) for v in operation.inputs if self.is_live(v)))
-        made = layer("Unknown", operation.operator, operation.out.shape)
-        return self.add(made, inputs, operation.out.shape, operation)
+        shape = operation.results[number].shape
+        live = [value for value in operation.inputs if value.name in self.live]
+        inputs = tuple(dict.fromkeys(self.draft(value) for value in live or operation.inputs[:1]))
+        kind = "Unknown" if len(inputs) == 1 else "UnknownMerge"
+        return self.add(layer(kind, operation.operator, shape), inputs, shape, operation)
+
+    # constants and parts
 
     def draft(self, value: Value) -> Draft:
         """The draft that makes a value."""
@@ -99,9 +118,70 @@ class Assembly:
         return self.made[value.name]
 
     def late(self, value: Value) -> Draft:
-        """A value that was postponed: a part of another, or a constant."""
+        """A value that was postponed: a part of another, a parameter, a constant."""
+        if value.parameter or not self.learned(value):
+            return self.head(value, value.shape)
         operation, number = self.waiting[value.name]
-        if len(operation.results) > 1 or operation.operator in (*CUTS, "unbind"):
+        if operation.operator in PARTS:
             found = part(operation, number)
-            return self.unknown_layer(operation) if found is None else self.chain(found, operation)
-        return self.unknown_layer(operation)
+            return self.unknown_layer(operation, number) if found is None else self.chain(found, operation)
+        source = operation.inputs[0]
+        new = operation.operator in VIEWS and source.parameter and source.name not in self.made
+        if new and product(source.full) == product(value.shape):
+            return self.head(source, value.shape)
+        return self.take(operation)
+
+    def learned(self, value: Value) -> bool:
+        """Whether a value depends on a parameter or on the network's input."""
+        if value.parameter:
+            return not value.buffer
+        if value.name in self.live or value.name not in self.waiting:
+            return value.name in self.live
+        operation = self.waiting[value.name][0]
+        return operation.operator not in FACTORIES and any(map(self.learned, operation.inputs))
+
+    def head(self, value: Value, shape: Shape) -> Draft:
+        """A parameter or a constant, which starts a chain, in a shape."""
+        learned = bool(value.parameter) and not value.buffer
+        weights = {"weight": value.parameter} if learned else {}
+        given = value.parameter or ""
+        path = self.waiting[value.name][0].path if value.name in self.waiting else ""
+        kind = "Parameter" if learned else "Constant"
+        draft = Draft(layer(kind, shape or (1,)), (), shape or (1,), path, weights, given, "constant")
+        self.drafts.append(draft)
+        return draft
+
+    # shapes
+
+    def operands(self, step: Made, operation: Operation) -> list[Draft]:
+        """The inputs of a layer, with equally many axes where the layer needs that."""
+        drafts = [self.draft(value) for value in step.inputs]
+        if type(step.layer).__name__ not in ALIGNED:
+            return drafts
+        rank = max(len(value.full) for value in step.inputs)
+        alone = [value for value in step.inputs if value.alone]
+        at = next((value.batch + rank - len(value.full) for value in alone if value.batch is not None), None)
+        return [
+            self.shaped(draft, aligned(value, rank, at), operation)
+            for draft, value in zip(drafts, step.inputs, strict=True)
+        ]
+
+    def shaped(self, draft: Draft, shape: Shape, operation: Operation) -> Draft:
+        """A draft in another shape of the same values: a new constant is made in it."""
+        if draft.shape == shape or product(draft.shape) != product(shape):
+            return draft
+        if draft.operator == "constant" and draft is self.drafts[-1]:
+            draft.layer, draft.shape = layer(type(draft.layer).__name__, shape), shape
+            return draft
+        return self.add(reshaping(draft.shape, shape), (draft,), shape, operation)
+
+
+def aligned(value: Value, rank: int, batch: int | None) -> Shape:
+    """The shape of a sample among tensors of so many axes, one of which is the batch."""
+    full = (1,) * (rank - len(value.full)) + value.full
+    if value.batch is not None and not value.alone:
+        at = value.batch + rank - len(value.full)
+        return (*full[:at], full[at] // value.size, *full[at + 1 :])
+    if batch is None:
+        return full
+    return (*full[:batch], *full[batch + 1 :])

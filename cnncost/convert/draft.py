@@ -14,12 +14,14 @@ from cnncost.layers import Layer
 class Made(NamedTuple):
     """What the table makes of an operation: a layer, the tensors that it takes, and its weights.
 
-    `weights` names the parameter or buffer in the state_dict for each weight of the layer.
+    `weights` names the parameter or buffer in the state_dict for each weight of the layer. `out` is what it
+    makes, where another layer of the same operation takes that.
     """
 
     layer: Layer
     inputs: tuple[Value, ...]
     weights: Mapping[str, str] = {}
+    out: Value | None = None
 
 
 @dataclass(eq=False)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cnncost.convert.assembly import Assembly
+from cnncost.convert.attention import whole_attention
 from cnncost.convert.naming import named
 from cnncost.convert.operations import Traced
 from cnncost.convert.simplify import simplified
@@ -32,6 +33,7 @@ def network_of(traced: Traced) -> Imported:
     """The graph of a traced module."""
     assembly = Assembly(traced)
     drafts, outputs = simplified(*assembly.assemble())
+    drafts = whole_attention(drafts, outputs)
     names = {**assembly.inputs, **named(drafts, assembly.inputs.values())}
     inputs = {name: draft.shape for draft, name in assembly.inputs.items()}
     nodes = Nodes(inputs)

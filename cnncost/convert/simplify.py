@@ -7,7 +7,11 @@ from cnncost.convert.table.entry import layer
 from cnncost.convert.table.moves import reshaping
 
 VIEWS = ("Reshape", "Flatten", "Unflatten")
-MOVES = (*VIEWS, "Permute", "Slice", "Select")
+MOVES = (*VIEWS, "Permute", "Slice", "Select", "Gather", "Parameter", "Constant")
+
+
+OPERATOR = "scaled_dot_product_attention"
+"""The operator whose products may become one layer."""
 
 
 def simplified(drafts: list[Draft], outputs: list[Draft]) -> tuple[list[Draft], list[Draft]]:
@@ -26,7 +30,7 @@ def used_only(drafts: list[Draft], outputs: list[Draft]) -> list[Draft]:
     used = set(outputs)
     kept = []
     for draft in reversed(drafts):
-        if draft in used or kind(draft) not in MOVES:
+        if draft in used or not (kind(draft) in MOVES or draft.operator == OPERATOR):
             kept.append(draft)
             used.update(draft.inputs)
     return kept[::-1]

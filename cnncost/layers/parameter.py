@@ -7,7 +7,7 @@ from typing import Any
 from cnncost.dims import Shape
 from cnncost.errors import ArgumentError, ShapeError
 from cnncost.layers.arguments import settle, whole
-from cnncost.layers.base import Layer, example, layer, no_work
+from cnncost.layers.base import Layer, example, layer, no_weights, no_work
 from cnncost.layers.shapes import Letters, map_axes
 
 
@@ -54,3 +54,36 @@ class Parameter(Layer):
 
     def out_axes(self, letters: Letters) -> Letters:
         return ("T", "F") if len(self.shape) == 2 else map_axes(len(self.shape))
+
+
+@layer
+class Constant(Layer):
+    """An array of fixed values, the same for every sample: a mask, a table of positions.
+
+    Shape: `shape`, whatever the network's input is. It starts a chain, as it takes no input.
+    Counts: nothing: it is computed once for all samples, and its output takes no memory.
+    Errors: a `shape` that is not a size or a list of sizes.
+    Reference: Liu et al., 2021, section 3.2 (the mask of shifted windows)
+    """
+
+    shape: Any
+
+    takes_input = False
+    in_place = True
+    equal_axes_once = False
+    twin_name = "cnncost.measure.modules.ConstantModule"
+    examples = (
+        example("Constant((64, 49, 49))"),
+        example("Constant(())", fails="`shape` must be a size or a list of sizes, got ()"),
+    )
+    weights = no_weights("its values are fixed, not learned")
+    work = no_work("its values are fixed, not computed")
+
+    def __post_init__(self) -> None:
+        settle(self, shape=Parameter(self.shape).shape)
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        return Parameter(self.shape).out_shape(*in_shapes)
+
+    def out_axes(self, letters: Letters) -> Letters:
+        return Parameter(self.shape).out_axes(letters)

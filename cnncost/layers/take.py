@@ -13,8 +13,8 @@ from cnncost.dims import Shape, Size
 from cnncost.errors import ArgumentError, ShapeError
 from cnncost.layers.arguments import Axis, Counts, settle, whole
 from cnncost.layers.base import Layer, example, layer, no_weights, no_work
-from cnncost.layers.shapes import Letters, axes_of, axis_in, one_input
-from cnncost.layers.window import Reach, Window
+from cnncost.layers.shapes import Letters, axes_of, axis_in, map_axes, one_input
+from cnncost.layers.window import Reach, UnknownReach, Window
 
 
 def shifted(start: Size) -> Window:
@@ -244,3 +244,44 @@ class Permute(Layer):
             ordered = f"`dims` {self.dims} order {axes_of(self.dims)}"
             raise ShapeError(f"{ordered}; the input's are 0 to {len(shape)}")
         return tuple(shape[axis] for axis in self.order)
+
+
+@layer
+class Gather(Layer):
+    """Values of the input at fixed places, in any order and number: by a table of indices, rolled, repeated.
+
+    It stands for what Slice, Permute and the like do not say: an index by a fixed table, `roll`, `flip`,
+    every second row, copies of an axis, zeros around a map.
+
+    Shape: any, to `shape`.
+    Counts: nothing: values are copied.
+    Errors: a `shape` that is not a list of sizes.
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.gather.html
+    """
+
+    shape: Any
+
+    equal_axes_once = False
+    twin_name = "cnncost.measure.modules.GatherModule"
+    examples = (
+        example("Gather((4, 8))", (4, 15)),
+        example("Gather((3, 2, 9))", (4, 15)),
+        example("Gather(8)", (4, 15), fails="`shape` must be a list of sizes, got 8"),
+    )
+    weights = no_weights("values are copied")
+    work = no_work("values are copied")
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.shape, (tuple, list)):
+            raise ArgumentError(f"`shape` must be a list of sizes, got {self.shape!r}")
+        settle(self, shape=tuple(whole("shape", n, 1) for n in self.shape))
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        one_input(in_shapes)
+        return tuple(self.shape)
+
+    def out_axes(self, letters: Letters) -> Letters:
+        return letters if len(letters) == len(self.shape) else map_axes(len(self.shape))
+
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
+        return tuple(UnknownReach() for _ in in_shape)

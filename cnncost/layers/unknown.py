@@ -8,30 +8,20 @@ from cnncost.dims import Shape
 from cnncost.errors import ArgumentError
 from cnncost.layers.arguments import settle, whole
 from cnncost.layers.base import Layer, example, layer, no_weights, no_work
+from cnncost.layers.merge import Merge
 from cnncost.layers.shapes import Letters, map_axes
 from cnncost.layers.window import Reach, UnknownReach
 
 
 @layer
-class Unknown(Layer):
-    """An operator of another library that cnncost does not know: its output shape is given, its cost is not.
-
-    Totals of a network with such a layer are lower bounds.
-
-    Shape: one input or several of any shape, to `shape`.
-    Errors: a `shape` that is no list of sizes.
-    Reference: https://docs.pytorch.org/docs/stable/torch.compiler_ir.html
-    """
+class _Unknown(Layer, abstract=True):
+    """What both kinds share."""
 
     operator: str
     shape: Any
 
     equal_axes_once = False
     twin_name = "cnncost.measure.modules.UnknownModule"
-    examples = (
-        example("Unknown('grid_sampler', (3, 8, 8))", (3, 5, 7)),
-        example("Unknown('cumsum', 8)", (3, 5, 7), fails="`shape` must be a list of sizes, got 8"),
-    )
     weights = no_weights("nothing is known of it")
     work = no_work("nothing is known of it")
 
@@ -41,10 +31,44 @@ class Unknown(Layer):
         settle(self, shape=tuple(whole("shape", n) for n in self.shape))
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
-        return self.shape  # type: ignore[no-any-return]
+        return tuple(self.shape)
 
     def out_axes(self, letters: Letters) -> Letters:
         return map_axes(len(self.shape))
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         return tuple(UnknownReach() for _ in in_shape)
+
+
+@layer
+class Unknown(_Unknown):
+    """An operator of another library that cnncost does not know: its output shape is given, its cost is not.
+
+    Totals of a network with such a layer are lower bounds.
+
+    Shape: any, to `shape`.
+    Errors: a `shape` that is no list of sizes.
+    Reference: https://docs.pytorch.org/docs/stable/torch.compiler_ir.html
+    """
+
+    examples = (
+        example("Unknown('grid_sampler', (3, 8, 8))", (3, 5, 7)),
+        example("Unknown('cumsum', 8)", (3, 5, 7), fails="`shape` must be a list of sizes, got 8"),
+    )
+
+
+@layer
+class UnknownMerge(_Unknown, Merge):
+    """An operator of another library on several inputs, of which only the output shape is known.
+
+    Totals of a network with such a layer are lower bounds.
+
+    Shape: several inputs of any shape, to `shape`.
+    Errors: a `shape` that is no list of sizes.
+    Reference: https://docs.pytorch.org/docs/stable/torch.compiler_ir.html
+    """
+
+    examples = (
+        example("UnknownMerge('cross', (3, 8, 8))", (3, 5, 7), (3, 8)),
+        example("UnknownMerge('cross', 8)", (3, 5, 7), (3,), fails="`shape` must be a list of sizes, got 8"),
+    )

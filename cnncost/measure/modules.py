@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from operator import attrgetter
 
@@ -79,6 +80,30 @@ class ReshapeModule(nn.Module):
         return x.reshape(len(x), *self.shape)
 
 
+class FunctionModule(nn.Module):
+    """A function of torch, by its name."""
+
+    def __init__(self, name: str, exponent: float = 1) -> None:
+        super().__init__()
+        self.name, self.more = name, (exponent,) if name == "pow" else ()
+
+    def forward(self, x: Tensor) -> Tensor:
+        result: Tensor = getattr(torch, self.name)(x, *self.more)
+        return result
+
+
+class GatherModule(nn.Module):
+    """Values at fixed places: here the first ones, again and again."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        places = torch.arange(math.prod(self.shape), device=x.device) % x[0].numel()
+        return x.flatten(1)[:, places].reshape(len(x), *self.shape)
+
+
 class UnknownModule(nn.Module):
     """The place of an operator that is not known: an output of the right shape."""
 
@@ -153,6 +178,17 @@ class ParameterModule(nn.Module):
         # without gradients a view of a parameter still asks for one, which torch's FLOP counter stumbles over
         weight = self.weight if torch.is_grad_enabled() else self.weight.detach()
         return weight.expand(1 if x is None else len(x), *weight.shape)
+
+
+class ConstantModule(nn.Module):
+    """An array of fixed values, once for each sample of the network's input."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, x: Tensor | None = None) -> Tensor:
+        return torch.zeros(1 if x is None else len(x), *self.shape, device=None if x is None else x.device)
 
 
 class ReduceModule(nn.Module):

@@ -107,8 +107,7 @@ class Tree:
         """The one output from outside that a group of nodes starts from; None if there are several."""
         own = {self.nodes[place].name for place in group}
         outside = {name for place in group for name in self.nodes[place].inputs} - own
-        first = self.nodes[group[0]]
-        return outside.pop() if len(outside) == 1 and set(first.inputs) == outside else None
+        return outside.pop() if len(outside) == 1 else None
 
     def leaf(self, node: Node, path: str, current: str, block: Block) -> Item:
         """The item of one node."""

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from cnncost.convert.draft import Made
 from cnncost.convert.operations import Operation
-from cnncost.convert.table import elementwise, moves, norms, windows
+from cnncost.convert.table import elementwise, moves, norms, products, reductions, sequences, windows
 from cnncost.convert.table.entry import Entry
 
 TABLE: dict[str, Entry] = {
     **windows.TABLE,
     **norms.TABLE,
     **elementwise.TABLE,
+    **products.TABLE,
+    **reductions.TABLE,
+    **sequences.TABLE,
     **moves.TABLE,
 }
 """The layer that each operator is, by the operator's name in ATen."""

@@ -18,15 +18,16 @@ def softmax(name: str) -> Entry:
 
 
 def clamp(operation: Operation) -> list[Made] | None:
-    """Values kept between two limits."""
+    """Values kept between two limits, or on one side of one."""
     low, high = operation.arguments.get("min"), operation.arguments.get("max")
-    if not isinstance(low, (int, float)):
+    limits = [float(limit) for limit in (low, high) if isinstance(limit, (int, float))]
+    if isinstance(low, Value) or isinstance(high, Value) or not limits:
         return None
-    if high is None:
-        return [Made(layer("ReLU") if low == 0 else layer("Threshold", low, low), operation.inputs[:1])]
-    if (low, high) == (0, 6):
-        return [Made(layer("ReLU6"), operation.inputs[:1])]
-    return [Made(layer("Hardtanh", float(low), float(high)), operation.inputs[:1])]
+    if len(limits) == 1:  # the same work as a threshold, on whichever side
+        made = layer("ReLU") if low == 0 else layer("Threshold", *limits, *limits)
+    else:
+        made = layer("ReLU6") if limits == [0, 6] else layer("Hardtanh", *limits)
+    return [Made(made, operation.inputs[:1])]
 
 
 def hardtanh(operation: Operation) -> list[Made] | None:
@@ -75,11 +76,13 @@ def with_number(name: str, number: float, tensor: Value) -> list[Made]:
 
 
 def subtract(operation: Operation) -> list[Made] | None:
-    """A tensor less a number."""
-    number, alpha = operation["other"], operation.arguments.get("alpha", 1)
-    if isinstance(number, Value) or not isinstance(operation["self"], Value):
-        return None
-    return with_number("Add", -number * alpha, operation["self"])
+    """A tensor less a tensor or a number."""
+    first, second, alpha = operation["self"], operation["other"], operation.arguments.get("alpha", 1)
+    if isinstance(first, Value) and isinstance(second, Value):
+        return [Made(layer("Subtract"), (first, second))] if alpha == 1 else None
+    if isinstance(first, Value):
+        return with_number("Add", -second * alpha, first)
+    return [Made(layer("Scale", -alpha, first), (second,))]
 
 
 def subtract_from(operation: Operation) -> list[Made] | None:
@@ -89,11 +92,33 @@ def subtract_from(operation: Operation) -> list[Made] | None:
 
 
 def divide(operation: Operation) -> list[Made] | None:
-    """A tensor by a number."""
-    number = operation["other"]
-    if isinstance(number, Value) or operation.arguments.get("rounding_mode"):
+    """A tensor by a tensor or a number."""
+    first, second = operation["self"], operation["other"]
+    if operation.arguments.get("rounding_mode"):
         return None
-    return [Made(layer("Scale", 1 / number), operation.inputs[:1])]
+    if isinstance(first, Value) and isinstance(second, Value):
+        return [Made(layer("Divide"), (first, second))]
+    return [Made(layer("Scale", 1 / second), (first,))] if isinstance(first, Value) else None
+
+
+def extreme(name: str) -> Entry:
+    """The larger or the smaller of two tensors."""
+    return lambda operation: [Made(layer(name), operation.inputs[:2])]
+
+
+def function(name: str) -> Entry:
+    """A function of each value."""
+    return lambda operation: [Made(layer("Function", name), operation.inputs[:1])]
+
+
+def power(operation: Operation) -> list[Made] | None:
+    """A tensor to a power that is a number."""
+    exponent = operation["exponent"]
+    if isinstance(exponent, Value) or not isinstance(operation["self"], Value):
+        return None
+    known = {2: "square", 0.5: "sqrt", -0.5: "rsqrt", -1: "reciprocal"}.get(exponent)
+    made = layer("Function", known) if known else layer("Function", "pow", exponent)
+    return [Made(made, operation.inputs[:1])]
 
 
 def negate(operation: Operation) -> list[Made]:
@@ -125,6 +150,23 @@ SIMPLE = {
     "log_sigmoid": "LogSigmoid",
 }
 
+FUNCTIONS = (
+    "exp",
+    "log",
+    "sin",
+    "cos",
+    "erf",
+    "sqrt",
+    "rsqrt",
+    "abs",
+    "square",
+    "reciprocal",
+    "sign",
+    "floor",
+    "ceil",
+)
+"""Functions that are called the same here and in ATen."""
+
 TABLE: dict[str, Entry] = {
     **{operator: same(name) for operator, name in SIMPLE.items()},
     "gelu": same("GELU", "approximate"),
@@ -149,4 +191,9 @@ TABLE: dict[str, Entry] = {
     "div": divide,
     "neg": negate,
     "cat": concat,
+    "concat": concat,
+    "maximum": extreme("Maximum"),
+    "minimum": extreme("Minimum"),
+    "pow": power,
+    **{name: function(name) for name in FUNCTIONS},
 }

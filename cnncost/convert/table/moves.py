@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnncost.convert.draft import Made
 from cnncost.convert.operations import Operation, Value
-from cnncost.convert.table.entry import Entry, layer
+from cnncost.convert.table.entry import Entry, Steps, layer
 from cnncost.dims import Shape, product
 from cnncost.layers import Layer
 
@@ -52,8 +52,53 @@ def unchanged(_: Operation) -> list[Made] | None:
 
 
 def expand(operation: Operation) -> list[Made] | None:
-    """Axes of size 1 stretched: nothing where only the batch is, or where a merge does it."""
-    return reshaped(operation.inputs[0], operation.out.shape)
+    """Axes of size 1 stretched: another shape where only the batch is, else copies."""
+    if product(operation.inputs[0].shape) == product(operation.out.shape):
+        return reshaped(operation.inputs[0], operation.out.shape)
+    return gather(operation)
+
+
+def gather(operation: Operation) -> list[Made] | None:
+    """Values at fixed places: what is copied depends on no value."""
+    if any(isinstance(value, Value) for key, value in operation.arguments.items() if key not in SOURCES):
+        return None
+    return [Made(layer("Gather", operation.out.shape), operation.inputs[:1])]
+
+
+SOURCES = ("self", "input", "x")
+
+
+def pad(operation: Operation) -> list[Made] | None:
+    """Values around a tensor: rows and columns of zeros around a map have a layer."""
+    sides, source = list(operation["pad"]), operation.inputs[0]
+    if not any(sides):
+        return []
+    zeros = operation.arguments.get("mode", "constant") == "constant" and not operation.arguments.get("value")
+    if zeros and len(source.shape) == 3 and source.batch == 0 and not any(sides[4:]):
+        left, right, top, bottom = [*sides, 0, 0][:4]
+        same = left if left == right == top == bottom else (left, right, top, bottom)
+        return [Made(layer("ZeroPad2d", same), (source,))]
+    return gather(operation)
+
+
+def stack(operation: Operation) -> list[Made] | None:
+    """Tensors side by side along a new axis."""
+    tensors, out = tuple(operation["tensors"]), operation.out
+    axis = out.axis(operation["dim"])
+    if axis is None:
+        return None
+    steps = Steps()
+    dim = operation["dim"] % len(out.full)
+    full = (*out.full[:dim], 1, *out.full[dim + 1 :])
+    parts = [steps.reshape(tensor, full) for tensor in tensors]
+    if len(parts) > 1:
+        steps.add(layer("Concat", axis + 1), *parts, full=out.full)
+    return steps.made
+
+
+def indexed(operation: Operation) -> list[Made] | None:
+    """Values at the places that a fixed table says."""
+    return [Made(layer("Gather", operation.out.shape), operation.inputs[:1])]
 
 
 def transpose(operation: Operation) -> list[Made] | None:
@@ -107,7 +152,13 @@ def cut(operation: Operation) -> list[Made] | None:
     start, stop, _ = slice(operation["start"], operation["end"]).indices(n)
     if (start, stop, operation["step"]) == (0, n, 1):
         return []
-    return None if operation["step"] != 1 else sliced(source, dim, start, stop)
+    return gather(operation) if operation["step"] != 1 else sliced(source, dim, start, stop)
+
+
+def narrow(operation: Operation) -> list[Made] | None:
+    """A range of positions, by its start and length."""
+    start = operation["start"]
+    return sliced(operation.inputs[0], operation["dim"], start, start + operation["length"])
 
 
 def sliced(source: Value, dim: int, start: int, stop: int) -> list[Made] | None:
@@ -135,11 +186,37 @@ def part(operation: Operation, index: int) -> list[Made] | None:
 
 CUTS = ("split", "split_with_sizes", "chunk", "tensor_split", "unsafe_split", "unsafe_chunk")
 
-UNCHANGED = ("contiguous", "clone", "detach", "alias", "lift_fresh_copy", "lift_fresh", "identity")
+UNCHANGED = (
+    "contiguous",
+    "clone",
+    "detach",
+    "alias",
+    "lift_fresh_copy",
+    "lift_fresh",
+    "identity",
+    "to",
+    "_to_copy",
+    "type_as",
+    "float",
+    "half",
+)
 RESHAPES = (
     "view", "reshape", "flatten", "unflatten", "squeeze", "unsqueeze", "view_as", "reshape_as",
     "_unsafe_view", "_reshape_alias", "ravel",
 )  # fmt: skip
+
+COPIES = (
+    "roll",
+    "flip",
+    "repeat",
+    "tile",
+    "repeat_interleave",
+    "rot90",
+    "unfold",
+    "triu",
+    "tril",
+    "diagonal",
+)
 
 TABLE: dict[str, Entry] = {
     **dict.fromkeys(UNCHANGED, unchanged),
@@ -153,4 +230,11 @@ TABLE: dict[str, Entry] = {
     "permute": permute,
     "select": select,
     "slice": cut,
+    "narrow": narrow,
+    "pad": pad,
+    "constant_pad_nd": pad,
+    "stack": stack,
+    "index": indexed,
+    "index_select": indexed,
+    **dict.fromkeys(COPIES, gather),
 }
