@@ -51,9 +51,17 @@ class Draft:
             self.number(1, 6),
             *(self.number(5, {1: 60, 2: 21, 3: 9}[self.axes]) for _ in range(self.axes)),
         )
-        self.input = self.shape
         self.layers: list[str] = []
-        self.named: dict[str, Shape] = {}
+        self.inputs = {"input": self.shape}
+        if self.chance(5):  # a second one, at times of another size
+            channels = self.number(1, 6)
+            other = (
+                (channels, *self.shape[1:]) if self.chance(2) else (channels, *self.smaller(self.shape[1:]))
+            )
+            self.inputs = {"left": self.shape, "right": other}
+        self.named: dict[str, Shape] = {name: shape for name, shape in self.inputs.items() if name == "right"}
+        self.chains: dict[str, tuple[str, Shape]] = {}
+        self.outputs: list[str] = []
         self.params: dict[str, object] = {}
         self.blocks: dict[str, str] = {}
 
@@ -76,6 +84,10 @@ class Draft:
         if self.chance(3):
             return tuple(self.number(low, high) for _ in range(self.axes))
         return (self.number(low, high),) * self.axes
+
+    def smaller(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        """Sizes that are a little smaller, but not too small for a window."""
+        return tuple(max(n - self.number(0, 3), 5) for n in sizes)
 
     # Layers of a shape
 
@@ -262,9 +274,11 @@ class Draft:
 
     def plain(self, name: str) -> None:
         """A chain, named or not."""
+        entering = self.shape
         chain, shape = self.chain(self.shape)
         if self.chance(2):
             self.add(f"- {name}: {chain}", shape, name)
+            self.chains[name] = chain, entering
         else:
             self.add(f"- {chain}", shape)
 
@@ -347,6 +361,22 @@ class Draft:
         text = f"- {name}:\n      {kind}:\n        now: Identity\n        then: {' >> '.join(chain)}"
         self.add(text, (channels, *self.shape[1:]), name)
 
+    def again(self, name: str) -> None:
+        """A chain once more, on this map or on an earlier one, if its weights fit there."""
+        sources = {"": self.shape, **self.named}
+        fitting = [
+            (source, of, after)
+            for of, (chain, entering) in self.chains.items()
+            for source, shape in sources.items()
+            if (after := shape_behind(chain, shape))
+            and weights_of(chain, shape) == weights_of(chain, entering)
+        ]
+        if not fitting:
+            self.plain(name)
+            return
+        source, of, after = self.draw(st.sampled_from(fitting))
+        self.add(f"- {name}: {f'ref({source}) >> ' if source else ''}again({of})", after, name)
+
     def head(self, name: str) -> None:
         """A side head, for training only."""
         pooled = f"AdaptiveAvgPool{self.axes}d({self.number(1, 2)}) >> "
@@ -365,12 +395,15 @@ class Draft:
     @property
     def text(self) -> str:
         """The spec."""
-        parts = [f"name: drawn\ninput: {list(self.input)}\n"]
+        shapes = {name: list(shape) for name, shape in self.inputs.items()}
+        written = ", ".join(f"{name}: {shape}" for name, shape in shapes.items())
+        parts = [f"name: drawn\ninput: {shapes['input'] if len(shapes) == 1 else f'{{{written}}}'}\n"]
         if self.params:
             parts.append("params:\n" + "".join(f"  {key}: {value}\n" for key, value in self.params.items()))
         if self.blocks:
             parts.append("blocks:\n" + "".join(f"  {key}: {body}\n" for key, body in self.blocks.items()))
-        return "".join(parts) + "layers:\n" + "".join(f"  {line}\n" for line in self.layers)
+        parts += ["layers:\n", *(f"  {line}\n" for line in self.layers)]
+        return "".join([*parts, f"outputs: [{', '.join(self.outputs)}]\n" if self.outputs else ""])
 
 
 def spelled(sizes: tuple[int, ...]) -> str:
@@ -389,6 +422,11 @@ def shape_behind(call: str, shape: Shape) -> Shape | None:
     return graph.by_name[graph.output].out_shape
 
 
+def weights_of(call: str, shape: Shape) -> list[dict[str, Shape]]:
+    """The weights of a chain's layers on a shape that it fits."""
+    return [dict(node.layer.weights(*node.in_shapes)) for node in layer_graph(call, shape).nodes]
+
+
 @st.composite
 def specs(draw: st.DrawFn) -> str:
     """A spec as text."""
@@ -402,6 +440,7 @@ def specs(draw: st.DrawFn) -> str:
         draft.gate,
         draft.repeat,
         draft.join,
+        draft.again,
     )
     for i in range(draft.number(1, 6)):
         draw(st.sampled_from(kinds))(f"n{i}")
@@ -409,6 +448,8 @@ def specs(draw: st.DrawFn) -> str:
         draft.head("side")
     if draft.chance(3):
         draft.end()
+    if draft.chance(4) and draft.named:
+        draft.outputs = draw(st.lists(st.sampled_from(sorted(draft.named)), min_size=1, unique=True))
     return draft.text
 
 
