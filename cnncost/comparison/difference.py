@@ -59,7 +59,8 @@ class Change:
 class Difference:
     """All changes from one network to another, in the order of computation.
 
-    `same` is the number of layers that do not differ; `renamed` of them have another name.
+    `same` is the number of layers that do not differ; `renamed` of them have another name. `names` are
+    the stages, blocks or layers with another name: before and after.
     """
 
     before: NetworkCost
@@ -67,6 +68,7 @@ class Difference:
     changes: tuple[Change, ...]
     same: int
     renamed: int
+    names: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def costs(self) -> Totals:
@@ -103,7 +105,18 @@ def difference(before: NetworkCost, after: NetworkCost) -> Difference:
         else:
             same += 1
             renamed += old.label != new.label
-    return Difference(before, after, tuple(grouped(changes)), same, renamed)
+    names = dict.fromkeys(new_name(a[i].label, b[j].label) for i, j in sorted(pairs.items()))
+    names.pop(("", ""), None)
+    return Difference(before, after, tuple(grouped(changes)), same, renamed, tuple(names))
+
+
+def new_name(before: str, after: str) -> tuple[str, str]:
+    """What has another name, without the parts in which both end alike; nothing where they are the same."""
+    old, new = before.split("."), after.split(".")
+    while old and new and old[-1] == new[-1]:
+        old.pop()
+        new.pop()
+    return ".".join(old), ".".join(new)
 
 
 def cost_change(before: Totals, after: Totals) -> Totals:

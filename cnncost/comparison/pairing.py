@@ -20,13 +20,36 @@ Gap = tuple[int, int, int, int]
 def keys(row: Row) -> tuple[Hashable, ...]:
     """The keys by which a row is recognised, the surest first.
 
-    Its first node's name; its label in a table; stage and layer with its arguments; stage and type of
-    layer. A stage of one layer is also recognised by its layer and the size of its maps; inside other
-    stages that would pair layers by chance.
+    Its first node's name; its label in a table; block and layer with its arguments; block and type of
+    layer; the same with the stage. A stage of one layer is also recognised by its layer and the size of
+    its maps; inside other stages that would pair layers by chance. Where names differ altogether, it is
+    recognised by its content, the layers on their input: first with the rest of its name behind the
+    stage's, then by itself. Last comes the rest of the name with the type of layer, for a stage that has
+    both another name and other sizes.
     """
-    node = row.costs[0].node
+    node, block = row.costs[0].node, block_of(row.costs[0].node.name)
     by_size = (part_of_input(row.graph, row.out_shape), node.layer) if "." not in row.label else row.label
-    return node.name, row.label, (node.stage, node.layer), (node.stage, node.type), by_size
+    content = (*(cost.node.layer for cost in row.costs if cost.type != "Identity"), *node.in_shapes)
+    rest = node.name.partition(".")[2]
+    return (
+        node.name,
+        row.label,
+        (block, node.layer),
+        (block, node.type),
+        (node.stage, node.layer),
+        (node.stage, node.type),
+        by_size,
+        (rest, content),
+        content,
+        (rest, node.type) if rest else node.name,
+    )
+
+
+def block_of(name: str) -> str:
+    """The innermost numbered block of a layer: `stage2.0` of `stage2.0.body.conv`; else its stage."""
+    parts = name.split(".")
+    last = max((i for i, part in enumerate(parts) if part.isdigit()), default=0)
+    return ".".join(parts[: last + 1])
 
 
 def paired(before: Sequence[Row], after: Sequence[Row]) -> Pairs:

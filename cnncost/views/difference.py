@@ -15,6 +15,8 @@ from cnncost.views.costs import cost_column, counted_text
 from cnncost.views.data import as_lists, totals_dict
 from cnncost.views.network_table import caption as profile_caption
 
+MOST_NAMES = 6
+"""Beyond this many new names, only their number is said."""
 MOST_INPUTS = 2
 """Beyond this many inputs of one layer, changes of inputs are not listed."""
 
@@ -81,15 +83,23 @@ def no_difference(found: Difference) -> str:
     """The sentence for two networks in which no layer differs."""
     t = found.after.totals
     layers = f"{found.same} layers, {numbers.human(t.params)} params, {numbers.human(t.macs)} MACs"
-    names = f"; {found.renamed} of them have another name" if found.renamed else ""
-    return f"nothing differs between {found.before.name} and {found.after.name}: {layers}{names}"
+    names = f"; {found.renamed} of them have another name: {renamings(found)}" if found.renamed else ""
+    what = "nothing but names differs" if found.renamed else "nothing differs"
+    return f"{what} between {found.before.name} and {found.after.name}: {layers}{names}"
+
+
+def renamings(found: Difference) -> str:
+    """`conv2_x → layer2`, and how many more there are."""
+    shown = [f"{before or '(none)'} → {after or '(none)'}" for before, after in found.names[:MOST_NAMES]]
+    more = len(found.names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
 def notes(found: Difference) -> tuple[str, ...]:
     """How many layers did not change, and what is counted."""
     convention = found.after.convention
     counted = {0: "No layer is", 1: "1 layer is"}.get(found.same, f"{found.same} layers are")
-    names = f", {found.renamed} of them under another name" if found.renamed else ""
+    names = f", {found.renamed} of them under another name: {renamings(found)}" if found.renamed else ""
     follows = any(change.follows for change in found.changes)
     only = "Where only the input differs, the layer itself is unchanged." if follows else ""
     return (f"{counted} the same{names}. {only}".strip(), f"{convention.flops_label}: {convention.summary}.")
@@ -154,6 +164,7 @@ def difference_data(found: Difference) -> dict[str, Any]:
         "difference": costs_dict(found.costs),
         "same": found.same,
         "renamed": found.renamed,
+        "names": [list(pair) for pair in found.names],
         "changes": [change_dict(change) for change in found.changes],
     }
 

@@ -11,8 +11,13 @@ import pytest
 
 import cnncost as package
 from cnncost.comparison.difference import ADDED, CHANGED, COSTS, REMOVED, Change, Difference, difference
+from cnncost.count.profile import NetworkCost
 from cnncost.errors import CnncostError
+from cnncost.network.builder import build
+from cnncost.network.catalogue import read_catalogued
+from cnncost.spec.reader import parse_spec
 from cnncost.tables.formats import NAMES
+from cnncost.views.difference import no_difference
 from tests.command_line import cnncost
 
 NETWORKS = (
@@ -245,3 +250,42 @@ def test_networks_counted_differently() -> None:
         CnncostError, match=r"^networks that are counted with another convention cannot be compared"
     ):
         difference(one, other)
+
+
+def edited(name: str, **texts: str) -> NetworkCost:
+    """A network of the catalogue with other texts in its spec."""
+    spec, variant = read_catalogued(name)
+    text = spec.text
+    for old, new in texts.items():
+        text = text.replace(old, new)
+    return package.profile(build(parse_spec(text, "edited.yaml"), variant))
+
+
+def test_other_names_are_no_other_layers() -> None:
+    """ResNet-18 with a renamed stage differs in nothing but this name, which the sentence says."""
+    found = difference(package.profile("resnet18"), edited("resnet18", conv2_x="layer2", conv3_x="layer3"))
+    assert not found.changes
+    assert (found.same, found.renamed) == (32, 13)
+    assert found.names == (("conv2_x", "layer2"), ("conv3_x", "layer3"))
+    sentence = no_difference(found)
+    assert sentence.startswith("nothing but names differs between resnet18 and resnet18: 32 layers")
+    assert sentence.endswith("13 of them have another name: conv2_x → layer2, conv3_x → layer3")
+
+
+def test_renamed_stages_of_other_widths_pair() -> None:
+    """A stage with another name and another width is changed, not removed and added."""
+    after = edited("resnet50", conv3_x="layer3", **{"stage(128, depths": "stage(96, depths"})
+    found = difference(package.profile("resnet50"), after)
+    assert {change.kind for change in found.changes} == {"changed"}
+    assert found.costs.params == after.totals.params - package.profile("resnet50").totals.params
+
+
+def test_branches_pair_with_the_layer_that_they_are_fused_into() -> None:
+    """RepVGG's 3×3 branch is its block's only convolution when it is deployed; the other branches are removed."""
+    found = difference(package.profile("repvgg_a0"), package.profile("repvgg_a0-deploy"))
+    names = [name for change in found.changes if change.kind == "changed" for name in change.names]
+    assert len(names) == 22
+    assert all(
+        name.partition(" → ")[0] == f"{name.partition(' → ')[2]}.branches.conv3" for name in names[1:-1]
+    )
+    assert {change.kind for change in found.changes} == {"changed", "removed"}
