@@ -37,6 +37,7 @@ LETTERS = {
     "nhead": "h",
     "dim_feedforward": "F_ff",
     "hidden_size": "H",
+    "proj_size": "P",
     "num_embeddings": "V",
     "embedding_dim": "E",
     "upscale_factor": "r",
@@ -46,7 +47,7 @@ LETTERS = {
 }
 """The letter of an argument, as lectures write it."""
 
-PLAIN = {"dilation": 1, "groups": 1, "output_padding": 0, "num_parameters": 1}
+PLAIN = {"dilation": 1, "groups": 1, "output_padding": 0, "num_parameters": 1, "proj_size": 0}
 """Values at which an argument stays out of the formula: nobody writes D = 1."""
 
 SUFFIXES = {1: ("",), 2: ("_h", "_w"), 3: ("_t", "_h", "_w")}
@@ -180,7 +181,8 @@ def input_letters(node: Node, i: int, names: Letters, values: dict[Any, int]) ->
     for axis, (name, n) in enumerate(zip(names, node.in_shapes[i], strict=True)):
         sizes = {other[axis] for other in node.in_shapes}
         broadcast = node.layer.broadcasts and len(sizes) > 1 and n == 1
-        letter = symbol(f"{name}_{i + 1}" if len(sizes - {1}) > 1 else name)
+        plain = len(sizes - {1}) < 2 or (node.layer.other_inputs and n == node.in_shapes[0][axis])
+        letter = symbol(name if plain else f"{name}_{i + 1}")
         if broadcast:
             letters.append(1)
             continue

@@ -133,6 +133,7 @@ SIZES = {
     "experts",
     "hidden",
     "hidden_size",
+    "proj_size",
     "nhead",
     "dim_feedforward",
     "num_embeddings",
