@@ -28,9 +28,8 @@ def bind(name: str, parameters: tuple[str, ...], call: Call, inputs: tuple[str, 
     bound = dict(zip(parameters, call.args, strict=False))
     for key, value in call.kwargs.items():
         if key not in parameters:
-            hint = (
-                inferred_hint(call, key) if is_input_size(key) else argument_hint(key, (*parameters, *inputs))
-            )
+            known = (*parameters, *inputs)
+            hint = inferred_hint(call, key) if is_input_size(key, known) else argument_hint(key, known)
             message = f"`{name}` has no argument `{key}`{hint}"
             raise SpecError(message, call.place_of(key))
         if key in bound:

@@ -57,9 +57,9 @@ def argument_hint(name: str, names: Iterable[str]) -> str:
     return f"; did you mean {mine}?" if mine else did_you_mean(name, known)
 
 
-def is_input_size(name: str) -> bool:
-    """Whether an argument is a size of the input, which is inferred here."""
-    return name in theirs.INPUT_SIZES
+def is_input_size(name: str, names: Iterable[str]) -> bool:
+    """Whether an argument is a size of the input, which is inferred here; `names` are those of the layer."""
+    return name in theirs.INPUT_SIZES and not argument(name, list(names))
 
 
 def without_input(layer: type[Layer], args: list[ast.expr], keywords: list[ast.keyword]) -> list[ast.expr]:

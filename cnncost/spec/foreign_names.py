@@ -50,6 +50,19 @@ LAYERS = {
     "lrelu": "LeakyReLU",
     "multiheadselfattention": "MultiheadAttention",
     "selfattention": "MultiheadAttention",
+    "crossattention": "MultiheadAttention",
+    "transformerblock": "TransformerEncoderLayer",
+    "simplernn": "RNN",
+    "elmanrnn": "RNN",
+    "bilstm": "LSTM",
+    "bigru": "GRU",
+    "wordembedding": "Embedding",
+    "reflectionpadding": "ReflectionPad{n}d",
+    "mirrorpad": "ReflectionPad{n}d",
+    "unpooling": "MaxUnpool{n}d",
+    "deformableconv": "DeformConv2d",
+    "im2col": "Unfold",
+    "col2im": "Fold",
 }
 """Layers by their folded names elsewhere; `{n}` is the number of spatial axes."""
 
@@ -103,7 +116,7 @@ ARGUMENTS = {
         ("filters", "num_filter", "nb_filter", "num_filters", "channels", "features", "num_outputs",
          "units", "num_units", "num_hidden", "out", "out_ch", "out_chs", "out_planes", "planes", "outplanes",
          "out_dim", "output_dim", "dim_out", "nout", "cout", "classes", "num_classes"),
-        ("out_channels", "out_features", "hidden_size"),
+        ("out_channels", "out_features", "hidden_size", "embedding_dim"),
     ),
     **dict.fromkeys(("kernel", "ksize", "filter_size", "k", "kernel_shape"), ("kernel_size",)),
     "pool_size": ("kernel_size", "output_size"),
@@ -118,6 +131,8 @@ ARGUMENTS = {
     **dict.fromkeys(("rate", "prob", "drop_prob", "drop_rate", "keep_prob"), ("p",)),
     **dict.fromkeys(("alpha", "slope", "leak"), ("negative_slope",)),
     "axis": ("dim",),
+    **dict.fromkeys(("input_dim", "vocab_size", "num_tokens", "ntoken"), ("num_embeddings",)),
+    **dict.fromkeys(("memory", "context", "encoder_hidden_states"), ("key",)),
 }  # fmt: skip
 """Arguments by their names elsewhere, with what they may be here."""
 

@@ -80,7 +80,7 @@ def expression_faults(
                 if keyword.arg and keyword.arg not in signatures[name]:
                     hint = (
                         INFERRED
-                        if is_input_size(keyword.arg)
+                        if is_input_size(keyword.arg, signatures[name])
                         else argument_hint(keyword.arg, signatures[name])
                     )
                     yield SpecError(f"`{name}` has no argument `{keyword.arg}`{hint}", expression.at(keyword))
