@@ -12,7 +12,6 @@ import cnncost
 from cnncost import Graph
 from cnncost.network.catalogue import aliases, catalogue_spec, read, spec_files
 from cnncost.network.derive import derive
-from cnncost.network.graph import INPUT
 from cnncost.spec.lint import expressions, faults
 from cnncost.spec.structure import Spec
 from tests.command_line import cnncost as run
@@ -97,9 +96,11 @@ def test_no_network_is_there_twice() -> None:
 
 def structure(graph: Graph) -> object:
     """What a network computes, whatever its parts are called."""
-    place = {INPUT: -1, **{node.name: i for i, node in enumerate(graph.nodes)}}
-    return graph.input_shape, tuple(
-        (node.layer, tuple(place[name] for name in node.inputs), node.aux) for node in graph.nodes
+    place = {name: -i for i, name in enumerate(graph.inputs, 1)}
+    place |= {node.name: i for i, node in enumerate(graph.nodes)}
+    return tuple(graph.inputs.values()), tuple(
+        (node.layer, tuple(place[name] for name in node.inputs), node.aux, place.get(node.shares))
+        for node in graph.nodes
     )
 
 
