@@ -108,6 +108,8 @@ class Draft:
         words = [str(out), spelled(kernel)]
         if self.chance(4):
             words += [f"padding='{self.one_of('same', 'valid')}'"]
+        elif self.chance(6):
+            words += [f"stride={spelled(self.sizes(1, 3))}", "padding='same_tf'"]
         else:
             words += [f"stride={spelled(self.sizes(1, 3))}"] if self.chance(3) else []
             words += (
@@ -145,9 +147,10 @@ class Draft:
         kind, kernel = self.one_of("Max", "Avg"), self.sizes(1, 4)
         words = [spelled(kernel)]
         words += [f"stride={spelled(self.sizes(1, 3))}"] if self.chance(2) else []
-        words += (
-            [f"padding={spelled(tuple(self.number(0, k // 2) for k in kernel))}"] if self.chance(2) else []
-        )
+        if self.chance(6):
+            words += ["padding='same_tf'"]
+        elif self.chance(2):
+            words += [f"padding={spelled(tuple(self.number(0, k // 2) for k in kernel))}"]
         words += ["ceil_mode=True"] if self.chance(2) else []
         if self.chance(3):
             words += [f"dilation={spelled(self.sizes(1, 2))}" if kind == "Max" else "count_include_pad=False"]
@@ -194,11 +197,19 @@ class Draft:
             "Identity",
             "Scale(0.5, 1)",
             "LayerScale(0.1)",
+            f"Affine(bias={self.one_of(True, False)})",
             "StochasticDepth(0.2)",
+            self.reduction(),
             f"ChannelShuffle({self.one_of(*factors)})",
             "Softmax(1)",
             *([f"Linear({self.number(1, 8)})"] if self.axes > 1 else []),
         )
+
+    def reduction(self) -> str:
+        """One value for all positions of some axes, which stay."""
+        axes = sorted(self.draw(st.sets(st.integers(1, 1 + self.axes), min_size=1)))
+        operation = self.one_of("mean", "sum", "max", "min", "var", "std", "norm")
+        return f"Reduce('{operation}', dim={axes}, keepdim=True)"
 
     def upsample(self) -> str:
         """Nearest or linear, by a factor or to a size."""
@@ -286,7 +297,10 @@ class Draft:
         """A sum or a mean of branches, in one line or as a section, nested at times."""
         c = self.shape[0] if self.chance(2) else self.number(1, 6)
         shortcut = "Identity" if c == self.shape[0] else f"Conv{self.axes}d({c}, 1)"
-        body, kind = self.same_size(self.shape, c), self.one_of("add", "add", "mean")
+        body, kind = (
+            self.same_size(self.shape, c),
+            self.one_of("add", "add", "add", "mean", "subtract", "maximum"),
+        )
         if self.chance(3):
             body = f"{self.same_size(self.shape, c)} >> add(inner={body}, beside=Identity)".replace(
                 "inner=", f"inner=Conv{self.axes}d({c}, 1) >> "
@@ -311,6 +325,37 @@ class Draft:
             lines = "".join(f"\n        {key}: {branch}" for key, branch in branches.items())
             self.add(f"- {name}:\n      concat:{lines}", (channels, *self.shape[1:]), name)
 
+    def stack(self, name: str) -> None:
+        """Branches side by side along another axis than the channels."""
+        axis = self.number(2, 1 + self.axes)
+        branch = self.same_size(self.shape, self.shape[0])
+        shape = tuple(n * (2 if place == axis else 1) for place, n in enumerate(self.shape, 1))
+        if product(shape) <= LARGEST:
+            self.add(f"- {name}: concat(dim={axis}, a=Identity, b={branch})", shape, name)
+
+    def constant(self, name: str) -> None:
+        """A learned array, at times behind a layer of its own, that joins the map."""
+        shape = tuple(1 if self.chance(3) else n for n in self.shape)
+        table = f"Parameter({shape})" + (" >> Tanh" if self.chance(2) else "")
+        kind = self.one_of("add", "multiply", "minimum", "concat")
+        if kind == "concat":
+            table = (
+                f"Parameter({(self.number(1, 3), *self.shape[1:])}) >> Conv{self.axes}d({self.shape[0]}, 1)"
+            )
+            self.add(
+                f"- {name}: concat(map=Identity, table={table})", (2 * self.shape[0], *self.shape[1:]), name
+            )
+        else:
+            text = f"- {name}:\n      {kind}:\n        table: {table}\n        map: Identity"
+            self.add(text, self.shape, name)
+
+    def attention(self, name: str) -> None:
+        """Channels that look at each other, by two matrix products."""
+        weights = "matmul(a=Flatten(2), b=Flatten(2) >> Permute((0, 2, 1))) >> Softmax(-1)"
+        back = f" >> Unflatten(2, {self.shape[1:]})" if self.axes > 1 else ""
+        text = f"- {name}:\n      add:\n        x: Identity\n        y: matmul(weights={weights}, x=Flatten(2)){back}"
+        self.add(text, self.shape, name)
+
     def gate(self, name: str) -> None:
         """A product with a squeezed map: of one value per channel, or of one along an axis."""
         n, c = self.axes, self.shape[0]
@@ -327,6 +372,9 @@ class Draft:
             self.params[f"{name}_widths"] = widths
             text = f"- {name}_{{}}: {times} * Conv{n}d({name}_widths[index], 3, padding=1)"
             self.add(text, (widths[-1], *self.shape[1:]))
+            if self.chance(2):
+                links = f"{times} * (ref('{name}_{{}}') >> {self.activation()})"
+                self.add(f"- concat:\n        x{{}}: {links}", (sum(widths), *self.shape[1:]))
         elif self.chance(2):
             c = self.number(1, 6)
             self.params[f"{name}_width"] = c
@@ -438,6 +486,9 @@ def specs(draw: st.DrawFn) -> str:
         draft.residual,
         draft.concat,
         draft.gate,
+        draft.stack,
+        draft.constant,
+        draft.attention,
         draft.repeat,
         draft.join,
         draft.again,
