@@ -24,7 +24,7 @@ from cnncost.count.rows import Row, fold, last_map, part_of_input
 from cnncost.dims import Inputs, Shape
 from cnncost.errors import CnncostError
 from cnncost.network.builder import build
-from cnncost.network.catalogue import load, read
+from cnncost.network.catalogue import load, read, reader_of
 from cnncost.network.graph import Graph
 from cnncost.spec.structure import Spec
 
@@ -138,7 +138,7 @@ def entry_of(
     counting: Mapping[str, Any],
 ) -> Entry:
     """One network, counted; errors belong only to the network as its spec has it."""
-    if isinstance(network, Graph) or params:
+    if isinstance(network, Graph) or params or reader_of(network):
         graph = load(network, input=input, params=params)
         return Entry(graph.name, profile_graph(graph, **counting))
     spec, variant = (network, None) if isinstance(network, Spec) else read(os.fspath(network))

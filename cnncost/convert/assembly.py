@@ -107,7 +107,8 @@ class Assembly:
         live = [value for value in operation.inputs if value.name in self.live]
         inputs = tuple(dict.fromkeys(self.draft(value) for value in live or operation.inputs[:1]))
         kind = "Unknown" if len(inputs) == 1 else "UnknownMerge"
-        return self.add(layer(kind, operation.operator, shape), inputs, shape, operation)
+        values = sum(product(draft.shape) for draft in inputs)
+        return self.add(layer(kind, operation.operator, shape, of=values), inputs, shape, operation)
 
     # constants and parts
 

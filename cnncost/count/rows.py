@@ -37,6 +37,11 @@ class Row:
         return add_up(self.costs)
 
     @property
+    def known(self) -> bool:
+        """Whether the work of all its layers is known."""
+        return all(cost.node.layer.cost_known for cost in self.costs)
+
+    @property
     def type(self) -> str:
         """The main layer's type, or how many layers the row holds."""
         return self.main.type if self.main else f"{len(self.costs)} layers"

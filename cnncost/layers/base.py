@@ -87,6 +87,8 @@ class Layer:
 
     axes: ClassVar[int | None] = None
     """How many spatial axes the input has; None for any."""
+    cost_known: ClassVar[bool] = True
+    """Whether its work is known; totals with a layer whose work is not are lower bounds."""
     takes_input: ClassVar[bool] = True
     """Whether it has an input; a learned constant has none, and starts a chain."""
     in_place: ClassVar[bool] = False

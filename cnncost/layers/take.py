@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from cnncost import dims
-from cnncost.dims import Shape, Size
+from cnncost.dims import Shape, Size, product
 from cnncost.errors import ArgumentError, ShapeError
-from cnncost.layers.arguments import Axis, Counts, settle, whole
+from cnncost.layers.arguments import Axis, Count, Counts, settle, whole
 from cnncost.layers.base import Layer, example, layer, no_weights, no_work
 from cnncost.layers.shapes import Letters, axes_of, axis_in, map_axes, one_input
 from cnncost.layers.window import Reach, UnknownReach, Window
@@ -253,31 +253,37 @@ class Gather(Layer):
     It stands for what Slice, Permute and the like do not say: an index by a fixed table, `roll`, `flip`,
     every second row, copies of an axis, zeros around a map.
 
-    Shape: any, to `shape`.
+    Shape: any of as many values as `of` says, to `shape`: the places are those of one size of input.
     Counts: nothing: values are copied.
-    Errors: a `shape` that is not a list of sizes.
+    Errors: a `shape` that is not a list of sizes; an input of another number of values than `of`.
     Reference: https://docs.pytorch.org/docs/stable/generated/torch.gather.html
     """
 
     shape: Any
+    of: Count = None
 
     equal_axes_once = False
     twin_name = "cnncost.measure.modules.GatherModule"
     examples = (
         example("Gather((4, 8))", (4, 15)),
         example("Gather((3, 2, 9))", (4, 15)),
+        example("Gather((3, 2, 9), of=60)", (4, 15)),
+        example("Gather((3, 2, 9), of=60)", (5, 15), fails="it picks from 60 values, not from 75"),
         example("Gather(8)", (4, 15), fails="`shape` must be a list of sizes, got 8"),
     )
     weights = no_weights("values are copied")
     work = no_work("values are copied")
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not isinstance(self.shape, (tuple, list)):
             raise ArgumentError(f"`shape` must be a list of sizes, got {self.shape!r}")
         settle(self, shape=tuple(whole("shape", n, 1) for n in self.shape))
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
-        one_input(in_shapes)
+        values = product(one_input(in_shapes))
+        if self.of is not None:
+            dims.require(dims.same(values, self.of), "it picks from {} values, not from {}", self.of, values)
         return tuple(self.shape)
 
     def out_axes(self, letters: Letters) -> Letters:

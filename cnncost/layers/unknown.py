@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncost.dims import Shape
+from cnncost import dims
+from cnncost.dims import Shape, product
 from cnncost.errors import ArgumentError
-from cnncost.layers.arguments import settle, whole
+from cnncost.layers.arguments import Count, settle, whole
 from cnncost.layers.base import Layer, example, layer, no_weights, no_work
 from cnncost.layers.merge import Merge
 from cnncost.layers.shapes import Letters, map_axes
@@ -19,18 +20,25 @@ class _Unknown(Layer, abstract=True):
 
     operator: str
     shape: Any
+    of: Count = None
 
+    cost_known = False
     equal_axes_once = False
     twin_name = "cnncost.measure.modules.UnknownModule"
     weights = no_weights("nothing is known of it")
     work = no_work("nothing is known of it")
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not isinstance(self.shape, (tuple, list)):
             raise ArgumentError(f"`shape` must be a list of sizes, got {self.shape!r}")
         settle(self, shape=tuple(whole("shape", n) for n in self.shape))
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
+        values = sum(map(product, in_shapes))
+        if self.of is not None:
+            rule = "its shape is known for {} values, not for {}"
+            dims.require(dims.same(values, self.of), rule, self.of, values)
         return tuple(self.shape)
 
     def out_axes(self, letters: Letters) -> Letters:
@@ -46,13 +54,14 @@ class Unknown(_Unknown):
 
     Totals of a network with such a layer are lower bounds.
 
-    Shape: any, to `shape`.
-    Errors: a `shape` that is no list of sizes.
+    Shape: any of as many values as `of` says, to `shape`.
+    Errors: a `shape` that is no list of sizes; inputs of another number of values than `of`.
     Reference: https://docs.pytorch.org/docs/stable/torch.compiler_ir.html
     """
 
     examples = (
         example("Unknown('grid_sampler', (3, 8, 8))", (3, 5, 7)),
+        example("Unknown('cumsum', (3, 5), of=15)", (3, 6), fails="is known for 15 values, not for 18"),
         example("Unknown('cumsum', 8)", (3, 5, 7), fails="`shape` must be a list of sizes, got 8"),
     )
 
@@ -63,8 +72,8 @@ class UnknownMerge(_Unknown, Merge):
 
     Totals of a network with such a layer are lower bounds.
 
-    Shape: several inputs of any shape, to `shape`.
-    Errors: a `shape` that is no list of sizes.
+    Shape: several inputs, of as many values together as `of` says, to `shape`.
+    Errors: a `shape` that is no list of sizes; inputs of another number of values than `of`.
     Reference: https://docs.pytorch.org/docs/stable/torch.compiler_ir.html
     """
 

@@ -95,9 +95,9 @@ class FunctionModule(nn.Module):
 class GatherModule(nn.Module):
     """Values at fixed places: here the first ones, again and again."""
 
-    def __init__(self, shape: tuple[int, ...]) -> None:
+    def __init__(self, shape: tuple[int, ...], of: int | None = None) -> None:
         super().__init__()
-        self.shape = shape
+        self.shape, self.of = shape, of
 
     def forward(self, x: Tensor) -> Tensor:
         places = torch.arange(math.prod(self.shape), device=x.device) % x[0].numel()
@@ -107,9 +107,9 @@ class GatherModule(nn.Module):
 class UnknownModule(nn.Module):
     """The place of an operator that is not known: an output of the right shape."""
 
-    def __init__(self, operator: str, shape: tuple[int, ...]) -> None:
+    def __init__(self, operator: str, shape: tuple[int, ...], of: int | None = None) -> None:
         super().__init__()
-        self.operator, self.shape = operator, shape
+        self.operator, self.shape, self.of = operator, shape, of
 
     def forward(self, *inputs: Tensor) -> Tensor:
         return inputs[0].new_zeros(len(inputs[0]), *self.shape)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cnncost.dims import Inputs, Shape
@@ -63,7 +63,7 @@ def expanded(expander: Expander, name: str, remarks: tuple[str, ...]) -> Graph:
         spec.year,
         spec.source,
         unfit=tuple(expander.unfit),
-        remarks=(*remarks, *expander.remarks),
+        remarks=(*remarks, *expander.remarks, *unknown_costs(made.nodes)),
         inputs=made.inputs,
         outputs=outputs,
         functional=tuple(called_as_functions(spec, made.nodes)),
@@ -78,6 +78,15 @@ def called_as_functions(spec: Spec, nodes: list[Node]) -> Iterator[str]:
         if not found:
             raise SpecError(f"`functional` of {spec.alias}: no layer has the type or the name `{named}`")
         yield from found
+
+
+def unknown_costs(nodes: Iterable[Node]) -> Iterator[str]:
+    """A remark if there are layers of unknown cost, which imported networks may have."""
+    operators = dict.fromkeys(
+        str(getattr(n.layer, "operator", n.type)) for n in nodes if not n.layer.cost_known
+    )
+    if operators:
+        yield f"The cost of {', '.join(operators)} is not known (?): totals are at least what is shown"
 
 
 def remarks_on(shape: Shape, own: bool) -> tuple[str, ...]:

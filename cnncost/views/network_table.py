@@ -284,7 +284,11 @@ def cost_columns(
 
     def column(key: str, title: str, steps: Any, values: Sequence[int], colour: str = "") -> Column:
         unit = Unit(steps[0][0], 1) if exact else numbers.column_unit(values[-1], *steps)
-        texts = list(map(unit.cell, values))
+        work = key in ("macs", "flops", "macts")
+        texts = [
+            work_cell(row, unit.cell(n)) if work else unit.cell(n)
+            for row, n in zip(rows, values, strict=True)
+        ]
         shares = [numbers.percent(value, values[-1]) for value in values[:body]] if colour else ()
         return Column(
             key, title, values, texts, unit=unit.symbol, shares=shares, colour=colour, hidden=not colour
@@ -310,6 +314,13 @@ def cost_columns(
     flops = counted("flops", profile.convention.flops_label, colour="yellow")
     yield from (flops, per_cents(flops))
     yield counted("macts", "macts")
+
+
+def work_cell(row: Row, text: str) -> str:
+    """The work of a row; `?` for a layer whose work is not known, `≥` for a sum with such a layer."""
+    if row.known:
+        return text
+    return "?" if len(row.costs) == 1 else f"≥{text}"
 
 
 def units(profile: NetworkCost) -> tuple[Unit, Unit, Unit]:

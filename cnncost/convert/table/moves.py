@@ -58,11 +58,16 @@ def expand(operation: Operation) -> list[Made] | None:
     return gather(operation)
 
 
+def picked(operation: Operation) -> Layer:
+    """The layer that picks values at fixed places."""
+    return layer("Gather", operation.out.shape, of=product(operation.inputs[0].shape))
+
+
 def gather(operation: Operation) -> list[Made] | None:
     """Values at fixed places: what is copied depends on no value."""
     if any(isinstance(value, Value) for key, value in operation.arguments.items() if key not in SOURCES):
         return None
-    return [Made(layer("Gather", operation.out.shape), operation.inputs[:1])]
+    return [Made(picked(operation), operation.inputs[:1])]
 
 
 SOURCES = ("self", "input", "x")
@@ -98,7 +103,7 @@ def stack(operation: Operation) -> list[Made] | None:
 
 def indexed(operation: Operation) -> list[Made] | None:
     """Values at the places that a fixed table says."""
-    return [Made(layer("Gather", operation.out.shape), operation.inputs[:1])]
+    return [Made(picked(operation), operation.inputs[:1])]
 
 
 def transpose(operation: Operation) -> list[Made] | None:

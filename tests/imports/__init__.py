@@ -1,0 +1,1 @@
+"""Imports of many networks, outside the test suite: `python -m tests.imports`."""

@@ -1,0 +1,188 @@
+"""Imports torchvision's networks and one of each timm family, and writes which are exact.
+
+    python -m tests.imports [--only PATTERN] [--timm N] [-o reports/imports.md]
+
+Each network is made without weights on the meta device, imported, and compared with torch. A network is
+exact if no operator is unknown, and every used parameter and the multiply-adds are torch's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import json
+import re
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+import cnncost
+from cnncost.errors import CnncostError
+
+SIZES = {"video": (3, 16, 112, 112), "segmentation": (3, 224, 224), "classification": (3, 224, 224)}
+
+
+@dataclass
+class Outcome:
+    """How the import of one network went; `reason` is empty for an exact one."""
+
+    name: str
+    source: str
+    reason: str = ""
+    nodes: int = 0
+    lines: int = 0
+    seconds: float = 0.0
+    unused: int = 0
+    unknown: list[str] = field(default_factory=list)
+
+
+Maker = Callable[[], nn.Module]
+
+
+def torchvision_networks() -> Iterator[tuple[str, str, Maker, Any]]:
+    """Every network of torchvision that takes images or videos and returns tensors."""
+    library = torch.library.Library("torchvision", "DEF")
+    for name in ("nms", "qnms"):
+        library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    import torchvision
+
+    torchvision._kept = library
+    models = torchvision.models
+    for kind, module in (
+        ("classification", models),
+        ("segmentation", models.segmentation),
+        ("video", models.video),
+    ):
+        for name in models.list_models(module=module):
+            more = {"weights_backbone": None} if kind == "segmentation" else {}
+            make = lambda name=name, more=more: models.get_model(name, weights=None, **more)  # noqa: E731
+            shape: Any = SIZES[kind]
+            if name.startswith(("mvit", "swin3d")):
+                shape = (3, 16, 224, 224)
+            yield f"torchvision {kind}", name, make, shape
+
+
+def timm_networks(most: int) -> Iterator[tuple[str, str, Maker, Any]]:
+    """One network of each timm family, then more of the families in turn, the small ones first."""
+    import timm
+    from timm.models._registry import _model_to_module
+
+    families: dict[tuple[str, str], list[str]] = {}
+    for name in timm.list_models():
+        stem = re.match(r"[a-z]+", name)
+        families.setdefault((_model_to_module[name], stem[0] if stem else name), []).append(name)
+    ordered = [sorted(names, key=lambda name: (len(name), name)) for names in families.values()]
+    chosen: list[str] = []
+    turn = 0
+    while len(chosen) < most and any(len(names) > turn for names in ordered):
+        chosen += [names[turn] for names in ordered if len(names) > turn]
+        turn += 1
+    for name in chosen[:most]:
+        yield "timm", name, (lambda name=name: timm.create_model(name)), None
+
+
+def outcome_of(source: str, name: str, make: Maker, shape: Any) -> Outcome:
+    """Import one network."""
+    result, started = Outcome(name, source), time.perf_counter()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            module = made(make)
+            found = cnncost.import_torch(module, input=shape)
+    except (
+        CnncostError,
+        RuntimeError,
+        ValueError,
+        TypeError,
+        NotImplementedError,
+        AttributeError,
+        KeyError,
+    ) as error:
+        result.reason = f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"[:200]
+        return result
+    result.seconds = time.perf_counter() - started
+    result.nodes, result.lines = len(found.graph.nodes), len(found.spec.text.splitlines())
+    result.unused, result.unknown = found.checked.idle_params, list(found.unknown)
+    reasons = [f"unknown: {', '.join(found.unknown)}"] if found.unknown else []
+    kinds = {d.quantity for d in found.checked.different}
+    reasons += [f"{kind} differ: {first(found, kind)}" for kind in sorted(kinds)]
+    result.reason = "; ".join(reasons)
+    return result
+
+
+def first(found: Any, kind: str) -> str:
+    """The first difference of a kind."""
+    different = next(d for d in found.checked.different if d.quantity == kind)
+    return f"{different.what} {different.ours} here, {different.theirs} in torch"
+
+
+def made(make: Maker) -> nn.Module:
+    """The module without values, or with them where it computes something while it is made."""
+    try:
+        with torch.device("meta"):
+            return make()
+    except (NotImplementedError, RuntimeError):
+        return make()
+
+
+def report(outcomes: list[Outcome]) -> str:
+    """What came out, as Markdown."""
+    exact = [o for o in outcomes if not o.reason]
+    lines = [
+        "# Imports of torchvision's and timm's networks",
+        "",
+        f"`python -m tests.imports` with torch {torch.__version__.partition('+')[0]}, torchvision and timm.",
+        "A network is exact if no operator is unknown and every parameter that inference uses, every output",
+        "shape and the sum of multiply-adds are torch's. All are made on the meta device, without weights.",
+        "",
+        "| source | networks | exact | share | median lines of spec |",
+        "| :-- | --: | --: | --: | --: |",
+    ]
+    for source in dict.fromkeys(o.source for o in outcomes):
+        group = [o for o in outcomes if o.source == source]
+        good = [o for o in group if not o.reason]
+        middle = sorted(o.lines for o in good)[len(good) // 2] if good else 0
+        lines.append(
+            f"| {source} | {len(group)} | {len(good)} | {100 * len(good) / len(group):.1f} % | {middle} |"
+        )
+    lines.append(f"| all | {len(outcomes)} | {len(exact)} | {100 * len(exact) / len(outcomes):.1f} % | |")
+    lines += ["", "## What is not exact", ""]
+    lines += [f"- {o.source} {o.name}: {o.reason}" for o in outcomes if o.reason] or ["Nothing."]
+    return "\n".join([*lines, ""])
+
+
+def main() -> None:
+    """Run the imports that the arguments ask for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.imports", description=__doc__)
+    parser.add_argument("--only", default="*", help="names of networks; * matches any text")
+    parser.add_argument("--timm", type=int, default=260, help="how many networks of timm")
+    parser.add_argument("--log", type=Path, help="one JSON line per network")
+    parser.add_argument("-o", "--output", type=Path, help="the report")
+    arguments = parser.parse_args()
+    outcomes = []
+    for source, name, make, shape in (*torchvision_networks(), *timm_networks(arguments.timm)):
+        if not fnmatch.fnmatch(name, arguments.only):
+            continue
+        outcome = outcome_of(source, name, make, shape)
+        outcomes.append(outcome)
+        mark = outcome.reason or "exact"
+        print(
+            f"{source} {name}: {outcome.nodes} nodes, {outcome.lines} lines, {outcome.seconds:.1f} s: {mark}",
+            flush=True,
+        )
+        if arguments.log:
+            with arguments.log.open("a") as log:
+                log.write(json.dumps(outcome.__dict__) + "\n")
+    if arguments.output:
+        arguments.output.write_text(report(outcomes), encoding="utf-8")
+    sys.exit(any(outcome.reason for outcome in outcomes))
+
+
+main()
