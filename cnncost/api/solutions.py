@@ -45,13 +45,14 @@ class FormulaResult(Written, closed_form.ClosedForm):
 
     def to_dict(self) -> dict[str, Any]:
         """The expressions as texts that sympy reads again, with how they are counted."""
-        shapes = {"input": self.input_shape, "output": self.output_shape}
+        inputs = {name: [*map(str, shape)] for name, shape in self.inputs.items()}
         costs = ("params", "macs", "flops", "memory_bytes")
         return {
             "title": self.title,
             "convention": self.convention.name,
             "dtype": self.dtype,
-            **{side: [str(size) for size in shape] for side, shape in shapes.items()},
+            "input": inputs if len(inputs) > 1 else [*map(str, self.input_shape)],
+            "output": [*map(str, self.output_shape)],
             **{cost: str(getattr(self, cost)) for cost in costs},
             "provided": [str(condition) for condition in self.provided],
         }

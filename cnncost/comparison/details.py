@@ -21,7 +21,8 @@ class Detail:
     """One thing that differs in a layer, or in several layers that change in the same way.
 
     `what` is an argument (``groups``, ``Dropout.p`` of a follower), ``type``, ``follower``, ``input
-    channels``, ``input size`` or ``input``, ``output size``, ``inputs`` (how many) or ``from`` (which).
+    channels``, ``input size`` or ``input``, ``output size``, ``inputs`` (how many), ``from`` (which) or
+    ``weights of`` (which item, where they are used again).
     `changes` are pairs of before and after; several where numbers of different layers grow by the
     same factor, or where only the inputs of the layers differ.
     """
@@ -57,6 +58,8 @@ def row_details(a: Row, b: Row) -> tuple[Detail, ...]:
     own = [*layer_details(a.costs[0].node.layer, b.costs[0].node.layer), *follower_details(a, b)]
     entering = input_details(in_shapes(a), in_shapes(b))
     leaving = shape_details("output", a.out_shape, b.out_shape) if own else []
+    if bool(a.shares) != bool(b.shares):
+        own.append(detail("weights of", a.shares or "its own", b.shares or "its own"))
     return (*own, *entering, *(one for one in leaving if one.what != "output channels"))
 
 

@@ -16,7 +16,7 @@ from cnncost.count.convention import Convention
 from cnncost.count.conventions import convention_named
 from cnncost.count.expectation import expected
 from cnncost.count.profile import profile_graph
-from cnncost.dims import ASSUMED, Shape, assumptions, deciding, symbol, taken_as_true
+from cnncost.dims import ASSUMED, Inputs, Shape, assumptions, deciding, symbol, taken_as_true
 from cnncost.errors import CnncostError, NameUnknown, Place, nearest
 from cnncost.formulas.reference import example_node
 from cnncost.formulas.symbolic import (
@@ -51,7 +51,7 @@ class ClosedForm:
     """
 
     title: str
-    input_shape: Shape
+    inputs: Mapping[str, Shape]
     output_shape: Shape
     params: Any
     macs: Any
@@ -61,6 +61,11 @@ class ClosedForm:
     dtype: str
     provided: tuple[Any, ...]
     training: Any = None
+
+    @property
+    def input_shape(self) -> Shape:
+        """The input's sizes; of several inputs, the first one's."""
+        return next(iter(self.inputs.values()))
 
 
 def closed_form(
@@ -77,7 +82,7 @@ def closed_form(
         call: `Conv2d(F, K, stride=S)` or `Conv2d`, or the NAME of a network or family.
         block: a block or a type of that spec, `bottleneck` or `bottleneck(C)`.
         input: the input's sizes as letters or numbers, `4*C,H,W`; by default C, H, W, or the letters of as
-            many axes as the spec's own input has.
+            many axes as the spec's own input has. Of several inputs, each by its name: `a=C,H,W b=C,H,W`.
         params: params of the spec, which may be letters.
 
     Raises:
@@ -95,7 +100,7 @@ def closed_form(
     node = next((n for n in graph.nodes if n.name == graph.output), None)
     return ClosedForm(
         title,
-        graph.input_shape,
+        graph.inputs,
         tuple(map(short, node.out_shape if node else graph.input_shape)),
         short(totals.params),
         short(totals.macs),
@@ -112,7 +117,8 @@ def symbolic_graph(
     call: str, block: str | None, input: str | None, params: Mapping[str, Any]
 ) -> tuple[str, Graph]:
     """What to call the network, and the network on symbols."""
-    shape = input_shape(input) if input is not None else None
+    shapes = given_inputs(input) if input is not None else None
+    shape = shapes if not isinstance(shapes, Mapping) else None
     if block is not None:
         spec, variant, _ = catalogue.read_network(call)
         name = block.partition("(")[0].strip()
@@ -136,10 +142,12 @@ def symbolic_graph(
     except NameUnknown as error:
         near = nearest(call, catalogue_of_layers(), cutoff=0.8)
         raise NameUnknown(f"no layer `{call}`; did you mean {near}?" if near else str(error)) from None
-    if shape is None and not params:
+    if shapes is None and not params:
+        several = len(spec.inputs) > 1
+        wanted = f"'{' '.join(f'{name}=C,H,W' for name in spec.inputs)}'" if several else "C,H,W"
         blocks = f"; a block reads better: {', '.join(spec.blocks)}" if spec.blocks else ""
-        raise CnncostError(f"the formula of a whole network needs letters: --input C,H,W{blocks}")
-    return call, build(spec, variant, input_shape=shape, params=params, symbols=True)
+        raise CnncostError(f"the formula of a whole network needs letters: --input {wanted}{blocks}")
+    return call, build(spec, variant, input_shape=shapes, params=params, symbols=True)
 
 
 def block_graph(
@@ -206,6 +214,14 @@ def usual_input(call: str) -> Shape:
 def letters(axes: Letters) -> Shape:
     """Symbols for the axes; F_in for the features of a vector."""
     return (symbol("F_in"),) if axes == ("F",) else tuple(map(symbol, axes))
+
+
+def given_inputs(text: str) -> Inputs:
+    """`C,H,W` as sizes, or `left=C,H,W right=C,H,W` as sizes by name."""
+    if "=" not in text:
+        return input_shape(text)
+    pairs = (part.partition("=") for part in text.split())
+    return {name: input_shape(sizes) for name, _, sizes in pairs}
 
 
 def input_shape(text: str) -> Shape:

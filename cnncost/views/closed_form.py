@@ -9,6 +9,7 @@ import sympy
 
 from cnncost.formulas.closed_form import ClosedForm
 from cnncost.formulas.notation import Latex, Text, Writer
+from cnncost.network.graph import INPUT
 
 
 def lines(form: ClosedForm, style: Text) -> list[tuple[str, str]]:
@@ -18,7 +19,10 @@ def lines(form: ClosedForm, style: Text) -> list[tuple[str, str]]:
     times = r" \times " if isinstance(style, Latex) else " × "
     label = form.convention.flops_label
     found = [
-        ("input", writer.write_shape(form.input_shape, times)),
+        *(
+            ("input" if name == INPUT else f"input {name}", writer.write_shape(shape, times))
+            for name, shape in form.inputs.items()
+        ),
         ("output", writer.write_shape(form.output_shape, times)),
         ("parameters", write(form.params)),
         (f"{label} ({form.convention.name})", write(form.flops)),

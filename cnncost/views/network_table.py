@@ -166,7 +166,9 @@ def footnotes(profile: NetworkCost, columns: Sequence[Column]) -> Iterator[str]:
     memory = "outputs" if units.get("memory") == "B" else f"outputs, 1 KB = {convention.kilo} bytes"
     memory = "outputs, counted in elements" if convention.element_bytes == 1 else memory
     in_memory = f"Memory: {memory}. In-place layers (ReLU, BatchNorm, Dropout) add no memory."
-    field = "RF: receptive field." if "receptive" in units else ""
+    inputs = profile.graph.inputs
+    where = f", in {' and '.join(inputs)} on top of each other" if len(inputs) > 1 else ""
+    field = f"RF: receptive field{where}." if "receptive" in units else ""
     dilation = "dil: dilation, the step between the inputs of a kernel." if "dilation" in units else ""
     in_memory = in_memory if "memory" in units else ""
     yield from filter(None, [" ".join(filter(None, (in_memory, field, dilation)))])

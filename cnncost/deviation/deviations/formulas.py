@@ -45,6 +45,12 @@ def bias_added(node: Node) -> Node | None:
     return costed(node, bias=True) if argument_of(node, "bias") is False else None
 
 
+@biases("{it} counts the shared weights{of} again", "are some weights used twice?", 1)
+def shared_weights_counted_again(node: Node) -> Node | None:
+    """`retinanet_resnet50_fpn --params 60.834M`"""
+    return node._replace(shares="") if node.shares else None
+
+
 @params("{it} leaves out batch norm{of}", BATCH_NORM, 1)
 def batch_norm_forgotten(node: Node) -> Node | None:
     """`resnet50 --params 25.503912M`"""
