@@ -15,6 +15,7 @@ from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.expression import Expression, shorten
 from cnncost.spec.items import Call, Chain, Item, Merge, Repeat
 from cnncost.spec.library import used_spec
+from cnncost.spec.lint import item_names
 from cnncost.spec.names import LayerTemplate, WithSymbols, known_names, root_names
 from cnncost.spec.resolve import resolve_params
 from cnncost.spec.structure import Block, Branches, Sequence, Spec, UsedNetwork
@@ -42,14 +43,36 @@ class Evaluation:
             place = place_of(item) or place_of(self.here)
             raise SpecError(f"the spec takes more than {limits.STEPS} steps to expand", place)
 
-    def value(self, expression: Expression, values: Mapping[str, Any], index: int | None = None) -> Any:
-        """An expression's value, plain or an item; `index` is the number of the copy that it makes."""
+    def value(
+        self,
+        expression: Expression,
+        values: Mapping[str, Any],
+        index: int | None = None,
+        layers: bool = False,
+    ) -> Any:
+        """An expression's value, plain or an item; `index` is the number of the copy that it makes.
+
+        `layers` says that it must be one of layers, for the message if it is wrong.
+        """
         names = WithSymbols(values) if self.symbols else values
-        return Evaluator(expression, names, lambda: known_names(values), index).value()
+        try:
+            return Evaluator(expression, names, lambda: known_names(values), index).value(layers)
+        except SpecError as error:
+            raise self.naming(error, values) from None
+
+    def naming(self, error: SpecError, values: Mapping[str, Any]) -> SpecError:
+        """The error for an unknown name, or how to write it if it is the name of a layer."""
+        name, *others = error.names or [""]
+        if others or name in values or name not in item_names(self.spec):
+            return error
+        forms = f"`ref({name})` is its output, and `again({name})` its layers once more"
+        return SpecError(
+            f"{name}: no such layer, block or param; of the layer `{name}`, {forms}", error.place
+        )
 
     def item(self, expression: Expression, values: Mapping[str, Any], index: int | None = None) -> Any:
         """The layers that an expression describes; None for no layer."""
-        value = self.value(expression, values, index)
+        value = self.value(expression, values, index, layers=True)
         if value is not None and not isinstance(value, Item):
             from cnncost.spec.habits import list_hint
 

@@ -106,7 +106,7 @@ def layer_of(name: str, layer: Layer | str, shape: Shape) -> tuple[Layer, str]:
     if isinstance(layer, str):
         expression = parse(layer, Place(name, 1, 1, layer))
         layers = {kind: Call(LayerTemplate(cls)) for kind, cls in catalogue().items()}
-        call = Evaluator(expression, layers, lambda: list(layers)).value()
+        call = Evaluator(expression, layers, lambda: list(layers)).value(layers=True)
         if not isinstance(call, Call) or not isinstance(call.template, LayerTemplate):
             raise SpecError(f"{name}: `{shorten(layer)}` is not one layer; add each by itself")
         return layer_for(call.template.layer, call, shape)

@@ -179,22 +179,28 @@ SPECIAL: dict[str, Callable[[Theirs], str]] = {
 
 
 def right_link(node: ast.expr, axes: int | None) -> str:
-    """One layer of a chain: in the notation, or as it is."""
+    """One layer of a chain: in the notation, or as it is; a small name is that of a variable."""
     if found := repeated(node, axes):
         return found
     name, module = named(node)
-    known = not module and name in catalogue()
+    known = not module and (name in catalogue() or (isinstance(node, ast.Name) and name.islower()))
     return plain(node) if known else right_form(node, axes) or plain(node)
 
 
 def repeated(node: ast.expr, axes: int | None) -> str:
-    """`3 * block(64)` for `[block(64) for _ in range(3)]`."""
+    """`3 * block(64)` for `[block(64) for _ in range(3)]`; the number of a copy is `index`."""
     if not isinstance(node, (ast.ListComp, ast.GeneratorExp)) or len(node.generators) != 1:
         return ""
-    over = node.generators[0].iter
-    if not isinstance(over, ast.Call) or named(over)[0] != "range" or len(over.args) != 1:
+    (loop,) = node.generators
+    over, target = loop.iter, loop.target
+    counted = isinstance(over, ast.Call) and named(over)[0] == "range" and len(over.args) == 1
+    if not counted and not isinstance(over, ast.Name):
         return ""
-    return f"{plain(over.args[0])} * {right_link(node.elt, axes)}"
+    times = plain(over.args[0]) if isinstance(over, ast.Call) else f"len({plain(over)})"
+    item = right_link(node.elt, axes)
+    if isinstance(target, ast.Name) and target.id != "_":
+        item = re.sub(rf"\b{target.id}\b", "index" if counted else f"{plain(over)}[index]", item)
+    return f"{times} * ({item})" if " >> " in item else f"{times} * {item}"
 
 
 def unpacked(args: list[ast.expr]) -> list[ast.expr]:
@@ -202,8 +208,17 @@ def unpacked(args: list[ast.expr]) -> list[ast.expr]:
     found = list[ast.expr]()
     for arg in args:
         inner = arg.value if isinstance(arg, ast.Starred) else arg
-        found += unpacked(inner.elts) if isinstance(inner, (ast.List, ast.Tuple)) else [inner]
+        if named(inner)[0] == "OrderedDict" and isinstance(inner, ast.Call):  # pairs of a name and a layer
+            found += [pair.elts[1] for pair in unpaired(inner.args)]
+        else:
+            found += unpacked(inner.elts) if isinstance(inner, (ast.List, ast.Tuple)) else [inner]
     return found
+
+
+def unpaired(args: list[ast.expr]) -> list[ast.Tuple]:
+    """The pairs of `OrderedDict([('conv', …), …])`."""
+    pairs = [pair for arg in args for pair in (arg.elts if isinstance(arg, ast.List) else [])]
+    return [pair for pair in pairs if isinstance(pair, ast.Tuple) and len(pair.elts) == 2]
 
 
 def merged(node: ast.expr, args: list[ast.expr]) -> str:

@@ -12,9 +12,14 @@ from cnncost.layers import MERGES, Layer, catalogue
 from cnncost.spec import foreign_names as theirs
 
 
+def in_small(name: str) -> str:
+    """A name in small letters without `_`."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
 def fold(name: str) -> tuple[str, str]:
     """A name in small letters without `_`, and without the number of its axes, which comes second."""
-    small = re.sub(r"[^a-z0-9]", "", name.lower())
+    small = in_small(name)
     axes = re.search(r"([123])d", small)
     return (small.replace(axes[0], "", 1), axes[1]) if axes else (small, "")
 
@@ -24,7 +29,7 @@ def ours(layers: tuple[str, ...]) -> dict[str, str]:
     """The layers of the catalogue by folded name, with `{n}` for the number of their axes."""
     layers = tuple(name for name in layers if name not in MERGES.values())
     families = {fold(name)[0]: re.sub("[123]d", "{n}d", name) for name in layers}
-    return families | {"".join(fold(name)): name for name in layers}
+    return families | {in_small(name): name for name in layers}
 
 
 def spatial(name: str, axes: int | None) -> str:
@@ -36,7 +41,7 @@ def layer_named(name: str, axes: int | None) -> str:
     """The layer that another library calls so; an empty text if none is known."""
     word, n = fold(name)[0].removeprefix("lazy"), spatial(name, axes)
     known = ours(tuple(catalogue()))
-    pattern = known.get("".join(fold(name))) or theirs.LAYERS.get(word) or known.get(word, "")
+    pattern = known.get(in_small(name)) or theirs.LAYERS.get(word) or known.get(word, "")
     if word.startswith(("batchnorm", "bn")) and axes == 0:
         n = "1"
     found = pattern.format(n=n)

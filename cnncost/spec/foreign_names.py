@@ -43,6 +43,7 @@ LAYERS = {
     "interpolate": "Upsample",
     "resize": "Upsample",
     "zeropadding": "ZeroPad{n}d",
+    "pad": "ZeroPad{n}d",
     "swish": "SiLU",
     "hswish": "Hardswish",
     "hsigmoid": "Hardsigmoid",

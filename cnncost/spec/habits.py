@@ -34,29 +34,33 @@ Habit = tuple[ast.AST, str]
 """A part of an expression, and what to write in its place."""
 
 
-def habits(tree: ast.expr, names: Mapping[str, Any]) -> list[Habit]:
-    """The outermost parts of an expression that are written as elsewhere, each with its message."""
+def habits(tree: ast.expr, names: Mapping[str, Any], layers: bool = False) -> list[Habit]:
+    """The outermost parts of an expression that are written as elsewhere, each with its message.
+
+    `layers` says that layers belong there: then the sum of two unknown names is one of earlier outputs.
+    """
     shape = names.get("in_shape")
     axes = len(shape) - 1 if isinstance(shape, tuple) else None
     try:
-        return [(node, shorten(message, 300)) for node, message in found_in(tree, names, axes)]
+        return [(node, shorten(message, 300)) for node, message in found_in(tree, names, axes, layers)]
     except RecursionError:  # nested too deeply to be typed by anyone
         return []
 
 
-def found_in(tree: ast.expr, names: Mapping[str, Any], axes: int | None) -> Iterator[Habit]:
+def found_in(tree: ast.expr, names: Mapping[str, Any], axes: int | None, layers: bool) -> Iterator[Habit]:
     """The habits in a part of an expression."""
-    if message := message_for(tree, names, axes):
+    if message := message_for(tree, names, axes, layers):
         yield tree, message
     if message or named(tree) == ("ref", ""):  # its argument is a name, not a layer
         return
+    inner = layers and (not isinstance(tree, ast.Call) or named(tree)[0] in MERGES)
     for child in links_of(tree) or ast.iter_child_nodes(tree):
         part = child.value if isinstance(child, ast.keyword) else child
         if isinstance(part, ast.expr):
-            yield from found_in(part, names, axes)
+            yield from found_in(part, names, axes, inner)
 
 
-def message_for(node: ast.expr, names: Mapping[str, Any], axes: int | None) -> str:
+def message_for(node: ast.expr, names: Mapping[str, Any], axes: int | None, layers: bool) -> str:
     """The message for one part; an empty text if it is none of these habits."""
     match node:
         case ast.Call(func=ast.Name(id=name)) if name in MERGES and node.args:
@@ -72,7 +76,7 @@ def message_for(node: ast.expr, names: Mapping[str, Any], axes: int | None) -> s
         case ast.Call(func=ast.Call()):
             return applied_message(node, axes)
         case ast.BinOp():
-            return operator_message(node, names)
+            return operator_message(node, names, layers)
         case ast.ListComp() | ast.GeneratorExp() if found := repeated(node, axes):
             return f"a repeat is written with its number first: `{found}`"
     return ""
@@ -101,8 +105,8 @@ def foreign_message(node: ast.expr, name: str, names: Mapping[str, Any], axes: i
     own = [known for known in names if known not in catalogue()]
     if nearest(name, own, cutoff=0.8) or name in MERGES.values():
         return ""
-    if name in theirs.INPUT_SIZES:
-        return f"{name}: the channels that enter a block are called `in_channels` here"
+    if name in theirs.INPUT_SIZES and name.startswith(("in", "cin", "nin")) and name != "input_shape":
+        return f"{name}: no such layer, block or param; the channels that enter a block are `in_channels`"
     if name in ("Input", "InputLayer"):
         return f"{name}: the input is no layer; a spec has its shape in a line `input: [3, 224, 224]`"
     right = right_form(node, axes)
@@ -144,7 +148,7 @@ def applied_message(node: ast.Call, axes: int | None) -> str:
 # Operators, merges and lists
 
 
-def operator_message(node: ast.BinOp, names: Mapping[str, Any]) -> str:
+def operator_message(node: ast.BinOp, names: Mapping[str, Any], belong: bool) -> str:
     """For layers with `+`, `|`, `@` or `*` between them."""
     rule = "layers join with `>>` and repeat with `n * layer`"
     number = not is_layer(node.right, names) and not is_unknown(node.right, names)
@@ -156,8 +160,9 @@ def operator_message(node: ast.BinOp, names: Mapping[str, Any]) -> str:
         return ""
     if kind == ">>":
         return f"{rule}: write `{' >> '.join(right_link(part, None) for part in parts)}`"
-    if not layers and any(isinstance(part, ast.Name) and nearest(part.id, names, 0.72) for part in parts):
-        return ""  # a misspelt param
+    misspelt = any(isinstance(part, ast.Name) and nearest(part.id, names, 0.72) for part in parts)
+    if not layers and (misspelt or not belong):
+        return ""  # sizes, not layers
     return f"{rule}, and branches meet in a merge: write `{merge_of(kind, parts)}`"
 
 

@@ -49,11 +49,13 @@ def faults(spec: Spec) -> Iterator[SpecError]:
     axes = {len(shape) for shape in spec.inputs.values()}
     in_shape = (1,) * axes.pop() if len(axes) == 1 else None
     names = {**root_names(spec, dict.fromkeys(spec.params)), "in_channels": 1, "in_shape": in_shape}
+    bodies = [spec.layers, *(block.body for block in spec.blocks.values())]
+    of_layers = {id(expression) for body in bodies for expression in inside(body)}
     for expression, local in expressions(spec):
         hidden = {*spec.params, *spec.use, *local}  # the arguments of a layer in a param, or of a network
         known = [*calls, *hidden, *FUNCTIONS, *MERGES, *REFERENCES, "in_channels", "in_shape", INDEX]
         signatures = {name: arguments for name, arguments in calls.items() if name not in hidden}
-        found = habits(expression.tree, {**names, **dict.fromkeys(local)})
+        found = habits(expression.tree, {**names, **dict.fromkeys(local)}, id(expression) in of_layers)
         yield from (SpecError(message, expression.at(node)) for node, message in found)
         parts = outside(expression.tree, [node for node, _ in found])
         yield from expression_faults(expression, parts, known, signatures)
@@ -99,6 +101,24 @@ def expressions(spec: Spec) -> Iterator[tuple[Expression, tuple[str, ...]]]:
     for block in spec.blocks.values():
         for item in (*block.defaults.values(), block.body):
             yield from ((expression, block.parameters) for expression in inside(item))
+
+
+def item_names(spec: Spec) -> set[str]:
+    """The names that a spec gives to its items, wherever they are."""
+    found, items = set(), [spec.layers, *(block.body for block in spec.blocks.values())]
+    while items:
+        match items.pop():
+            case Sequence(items=parts):
+                items += parts
+            case Named(name=name, item=item):
+                found.add(name)
+                items.append(item)
+            case Aux(item=item):
+                items.append(item)
+            case Branches(branches=branches):
+                found |= branches.keys()
+                items += branches.values()
+    return found
 
 
 def inside(item: Any) -> Iterator[Expression]:

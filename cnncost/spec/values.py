@@ -54,18 +54,18 @@ class ValueEvaluator:
         """The largest number that it may give."""
         return limits.INTEGER
 
-    def value(self) -> Any:
-        """The expression's value: plain, or an item."""
+    def value(self, layers: bool = False) -> Any:
+        """The expression's value: plain, or an item; `layers` says that it should be an item."""
         try:
             return self.visit(self.expression.tree)
         except SpecError as error:
-            raise self.clearer(error) from None
+            raise self.clearer(error, layers) from None
 
-    def clearer(self, error: SpecError) -> SpecError:
+    def clearer(self, error: SpecError, layers: bool) -> SpecError:
         """The error, or what to write instead if the expression is written as in PyTorch or Keras."""
         from cnncost.spec.habits import habits
 
-        found = habits(self.expression.tree, self.names)
+        found = habits(self.expression.tree, self.names, layers)
         return self.fail(*found[0]) if found else error
 
     def fail(self, node: ast.AST, message: str) -> SpecError:

@@ -63,7 +63,11 @@ CALLS: list[tuple[str, Shape, str]] = [
     ("Linear(out=10)", VECTOR, "no argument `out`; did you mean out_features?"),
     ("Conv2d(8, 3, in_planes=64)", MAP, "not written: drop `in_planes` and write `Conv2d(8, 3)`"),
     ("BatchNorm2d(num_features=64)", MAP, "not written: drop `num_features` and write `BatchNorm2d`"),
-    ("Conv2d(in_planes, 3)", MAP, "in_planes: the channels that enter a block are called `in_channels` here"),
+    (
+        "Conv2d(in_planes, 3)",
+        MAP,
+        "in_planes: no such layer, block or param; the channels that enter a block are `in_channels`",
+    ),
     # operators, merges and lists
     ("Identity + Conv2d(64, 1)", MAP, "branches meet in a merge: write `add(a=Identity, b=Conv2d(64, 1))`"),
     ("x + Conv2d(64, 1)", MAP, "branches meet in a merge: write `add(x=Identity, b=Conv2d(64, 1))`"),
@@ -90,6 +94,13 @@ CALLS: list[tuple[str, Shape, str]] = [
     ("conv1 = nn.Conv2d(8, 3)", MAP, "a name has a colon behind it: `conv1: Conv2d(8, 3)`"),
     ("self.conv1 = nn.Conv2d(8, 3)", MAP, "a name has a colon behind it: `conv1: Conv2d(8, 3)`"),
     ("3 x Conv2d(64, 1)", MAP, "a repeat is written with `*`: `3 * Conv2d(64, 1)`"),
+    ("nn.Sequential(OrderedDict([('a', nn.ReLU()), ('b', nn.Tanh())]))", MAP, "write `ReLU >> Tanh`"),
+    (
+        "nn.Sequential(*[nn.Sequential(nn.Linear(8, w), nn.ReLU()) for w in widths])",
+        VECTOR,
+        "write `len(widths) * (Linear(widths[index]) >> ReLU)`",
+    ),
+    ("Linear(2 * (token_dim + 3))", VECTOR, "token_dim: no such layer, block or param"),
     ("3x Conv2d(64, 1)", MAP, "a repeat is written with `*`: `3 * Conv2d(64, 1)`"),
     ("Conv2d(64, 1) x 3", MAP, "a repeat is written with its number first: `3 * Conv2d(64, 1)`"),
     ("Conv2d(8, 3) -> nn.ReLU()", MAP, "layers join with `>>`: write `Conv2d(8, 3) >> ReLU`"),
@@ -146,6 +157,15 @@ def test_all_foreign_names_of_a_file_are_shown_at_once() -> None:
         load_text("input: [3, 8, 8]\nlayers:\n  - nn.Conv2d(3, 8, 3)\n  - nn.ReLU()\n  - Dense(8)\n")
     for right in ("write `Conv2d(8, 3)`", "write `ReLU`", "did you mean Linear?"):
         assert right in str(caught.value)
+
+
+def test_the_name_of_an_earlier_layer_is_taken_by_ref() -> None:
+    """As in code, people name a layer once and apply it later."""
+    text = "input: [3, 8, 8]\nlayers:\n  - conv: Conv2d(8, 3)\n  - ReLU\n  - conv >> ReLU\n"
+    with pytest.raises(
+        CnncostError, match=r"5:5: conv: .*; of the layer `conv`, `ref\(conv\)` is its output, and"
+    ):
+        load_text(text)
 
 
 def test_what_a_spec_names_itself_comes_first() -> None:
