@@ -189,9 +189,11 @@ def right_link(node: ast.expr, axes: int | None) -> str:
 
 def repeated(node: ast.expr, axes: int | None) -> str:
     """`3 * block(64)` for `[block(64) for _ in range(3)]`; the number of a copy is `index`."""
-    if not isinstance(node, (ast.ListComp, ast.GeneratorExp)) or len(node.generators) != 1:
+    if not isinstance(node, (ast.ListComp, ast.GeneratorExp)) or not is_made(node.elt):
         return ""
-    (loop,) = node.generators
+    loop, *others = node.generators
+    if others:
+        return ""
     over, target = loop.iter, loop.target
     counted = isinstance(over, ast.Call) and named(over)[0] == "range" and len(over.args) == 1
     if not counted and not isinstance(over, ast.Name):
@@ -201,6 +203,11 @@ def repeated(node: ast.expr, axes: int | None) -> str:
     if isinstance(target, ast.Name) and target.id != "_":
         item = re.sub(rf"\b{target.id}\b", "index" if counted else f"{plain(over)}[index]", item)
     return f"{times} * ({item})" if " >> " in item else f"{times} * {item}"
+
+
+def is_made(node: ast.expr) -> bool:
+    """Whether a part of a loop makes a layer: it is a call, or a name in capitals."""
+    return isinstance(node, ast.Call) or (isinstance(node, ast.Name) and node.id in catalogue())
 
 
 def unpacked(args: list[ast.expr]) -> list[ast.expr]:
