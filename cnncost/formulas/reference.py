@@ -174,9 +174,10 @@ def example(layer: type[Layer]) -> str:
 def call(layer: type[Layer]) -> str:
     """The call with its arguments and defaults, as a spec writes it."""
     spelling = next((word for word, name in MERGES.items() if name == layer.__name__), None)
-    if spelling:
-        return f"{spelling}: {{a: …, b: …}}"
     words = [f.name if f.default is MISSING else f"{f.name}={f.default!r}" for f in layer.parameters()]
+    if spelling:
+        options = f"({', '.join(words)})" if words else ""
+        return f"{spelling}{options}: {{a: …, b: …}}"
     words += [f"{name}=…" for name in layer.other_inputs]
     return f"{layer.__name__}({', '.join(words)})"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncost import dims
 from cnncost.dims import Shape, product
 from cnncost.errors import ArgumentError, ShapeError
 from cnncost.layers.arguments import axis_number, one_of, settle
@@ -42,7 +43,7 @@ class Reduce(Layer):
         besides for a norm; for var and std the mean, and a subtraction, a square and an addition.
         A mean takes a division per output, var two, std and norm a square root.
     Errors: an unknown `operation`; an axis that is not there, the batch axis, or one named twice; no
-        axis left.
+        axis left; var and std of a single value.
     Reference: https://docs.pytorch.org/docs/stable/torch.html#reduction-ops
     """
 
@@ -63,6 +64,7 @@ class Reduce(Layer):
         example("Reduce('mean', 0)", (4, 5), fails="`dim` must be an axis other than the batch's 0, got 0"),
         example("Reduce('mean', (1, -2))", (4, 5), fails="`dim` (1, -2) names an axis twice"),
         example("Reduce('mean', ())", (4, 5), fails="`dim` must name an axis or more, got ()"),
+        example("Reduce('std', 1)", (1, 5), fails="a single value has no `std`"),
         example("Reduce('mean', (1, 2))", (4, 5), fails="no axis is left: write `keepdim=True`"),
     )
     weights = no_weights("a fixed function")
@@ -90,7 +92,11 @@ class Reduce(Layer):
         return tuple(n for axis, n in enumerate(shape) if axis not in axes)
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
-        out = self.kept(one_input(in_shapes), lambda _: 1)
+        shape = one_input(in_shapes)
+        out = self.kept(shape, lambda _: 1)
+        if self.operation in ("var", "std"):
+            values = product([shape[axis] for axis in self.reduced(shape)])
+            dims.require(values >= 2, "a single value has no `{}`", self.operation)
         if not out:
             raise ShapeError("no axis is left: write `keepdim=True`")
         return out

@@ -120,7 +120,10 @@ class Graph:
         """
         letters = {name: axes_of_input(self.nodes, name, len(shape)) for name, shape in self.inputs.items()}
         for node in self.nodes:
-            letters[node.name] = node.layer.out_axes(entering_axes(node, letters))
+            entering = axes_into(node, letters)
+            # a learned constant does not know what its axes are: the branches beside it do
+            seen = [axes for name, axes in zip(node.inputs, entering, strict=True) if self.seen_inputs[name]]
+            letters[node.name] = node.layer.out_axes(next(iter(seen or entering), ()))
         return letters
 
     @cached_property

@@ -70,6 +70,13 @@ def most(*values: Any) -> Any:
     return reduce(dims.maximum, values) if sizes else max(*values)
 
 
+def log2(number: float) -> float:
+    """The logarithm of base 2, as `math.log2`."""
+    if number <= 0:
+        raise ValueError("a logarithm takes a number above 0")
+    return math.log2(number)
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "min": least,
     "max": most,
@@ -78,7 +85,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "ceil": ceil,
     "len": len,
     "sum": sum,
-    "log2": math.log2,
+    "log2": log2,
     "prod": dims.product,
     "make_divisible": make_divisible,
 }

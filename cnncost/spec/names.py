@@ -11,6 +11,7 @@ from cnncost.dims import symbol
 from cnncost.errors import did_you_mean
 from cnncost.layers import MERGES, Layer, catalogue
 from cnncost.layers.left_out import LEFT_OUT, left_out
+from cnncost.layers.reduction import PER_VALUE
 from cnncost.spec.expression import shorten
 from cnncost.spec.functions import FUNCTIONS
 from cnncost.spec.items import INDEX, REFERENCES, Call
@@ -76,14 +77,15 @@ def known_names(values: Mapping[str, Any]) -> list[str]:
 def unknown_name(name: str, known: Iterable[str]) -> str:
     """The error message for an unknown name."""
     if name in FUNCTIONS or name in MERGES or name in REFERENCES:
-        return f"`{name}` must be called: `{name}(…)`"
+        as_text = f", or in quotes as a text: '{name}'" if name in PER_VALUE else ""
+        return f"`{name}` must be called: `{name}(…)`{as_text}"
     if name == INDEX:
         return "`index` is the number of a copy, and only known behind `n *`: `4 * stage(widths[index])`"
     if name in MERGE_WORDS:
         return f"{name}: a merge is written `{MERGE_WORDS[name]}:`, with a name for each branch"
     if name in LEFT_OUT:
         return left_out(name)
-    if name in TEXTS:
+    if name in (*TEXTS, *PER_VALUE):
         return f"{name}: a text needs quotes: '{name}'"
     if name in LITERALS:
         return f"{name}: no such layer, block or param; did you mean {LITERALS[name]}?"

@@ -39,7 +39,7 @@ def thin(graph: Graph) -> Graph:
             layer = catalogue()["AvgPool2d"](layer.downscale_factor)
         elif node.type == "Reduce":
             axes = [axis + (axis < at) if axis != at else 0 for axis in layer.reduced(node.in_shape)]
-            layer = replace(layer, dim=tuple(1 + axis for axis in axes))
+            layer = replace(layer, operation="mean", dim=tuple(1 + axis for axis in axes))
         elif node.type == "GroupNorm":
             layer = replace(layer, num_groups=1)
         elif layer.order is not None or pointwise(node, at):
