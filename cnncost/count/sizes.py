@@ -37,6 +37,11 @@ def placed_params(layer: Layer, in_shapes: Shapes, out: Shape) -> Size:
     return params(layer, in_shapes, out) * product(out[1:])
 
 
+def token_params(layer: Layer, in_shapes: Shapes, out: Shape) -> Size:
+    """The parameters, once for each token of the input."""
+    return params(layer, in_shapes, out) * product(in_shapes[0][:-1])
+
+
 def kernel_outputs(layer: Layer, in_shapes: Shapes, out: Shape) -> Size:
     """The outputs times the kernel size as it is written: 3 for a square kernel of 3×3, 6 for one of 2×3."""
     kernel: Any = layer.kernel_size  # type: ignore[attr-defined]
@@ -80,6 +85,7 @@ SIZES: dict[str, Callable[[Layer, Shapes, Shape], Size]] = {
         outputs,
         params,
         placed_params,
+        token_params,
         kernel_outputs,
         window_outputs,
         reached_outputs,

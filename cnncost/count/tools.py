@@ -40,6 +40,13 @@ UNRULED = (
 WITH_BIAS = {"macs": 1, "adds": 1}
 
 RECURRENT = ("RNN", "LSTM", "GRU")
+CELLS = tuple(f"{kind}Cell" for kind in RECURRENT)
+GATED = {"macs": 1, "adds": 1, "exps": 1, "muls": -1}
+"""LSTMs in ptflops: as others, and two more for each unit, which are its exponentials less its products."""
+
+COMPOSED = ("TransformerEncoderLayer", "TransformerDecoderLayer", "Bilinear", "DeformConv")
+UNMEASURED = (*RECURRENT, *CELLS, *COMPOSED)
+"""Types on which a tool has not been run."""
 
 CALFLOPS: Mapping[str, Weights] = {
     "Conv": {"macs": 2, "adds": 1},
@@ -60,6 +67,7 @@ TOOLS: dict[str, Convention] = {
             "fvcore.nn.FlopCountAnalysis under torch.no_grad()",
             {**FVCORE, "MultiheadAttention": {}},
             version="0.1.5",
+            unknown=COMPOSED[:2],
         ),
         Convention(
             "torchinfo",
@@ -71,9 +79,11 @@ TOOLS: dict[str, Convention] = {
                 **of_each(
                     ("Linear", "BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm", "PReLU"), params=1
                 ),
+                **of_each(RECURRENT, token_params=1),
             },
             flops_label="mult-adds",
             version="1.8.0",
+            unknown=(*CELLS, *COMPOSED),
         ),
         Convention(
             "thop",
@@ -91,10 +101,11 @@ TOOLS: dict[str, Convention] = {
                 "Upsample-bilinear": {"outputs": 11},
                 "Upsample-linear": {"outputs": 5},
                 "Upsample-nearest": {"outputs": 1},
+                **of_each((*RECURRENT, *CELLS), **WITH_BIAS),
             },
             flops_label="MACs",
             version="0.1.1",
-            unknown=("Softmax",),
+            unknown=("Softmax", *COMPOSED),
         ),
         Convention(
             "thop-old",
@@ -110,6 +121,7 @@ TOOLS: dict[str, Convention] = {
             },
             flops_label="MACs",
             version="0.0.31",
+            unknown=UNMEASURED,
         ),
         Convention(
             "ptflops",
@@ -125,9 +137,12 @@ TOOLS: dict[str, Convention] = {
                 **of_each(("ReLU-functional", "GELU-functional", "ReLU6", "SiLU", "PReLU", "ELU"), outputs=1),
                 **of_each(POOLS, inputs=2),
                 **of_each((f"{kind}-functional" for kind in POOLS), inputs=1),
+                **of_each(("RNN", "GRU", "RNNCell", "GRUCell"), **WITH_BIAS),
+                **of_each(("LSTM", "LSTMCell"), **GATED),
             },
             flops_label="MACs",
             version="0.7.5",
+            unknown=COMPOSED,
         ),
         Convention(
             "ptflops-aten",
@@ -136,9 +151,11 @@ TOOLS: dict[str, Convention] = {
             {
                 **of_each(("Conv", "Linear"), **WITH_BIAS),
                 "MultiheadAttention": {"macs": 1, "products": -1, "outputs": 4},
+                **of_each(("RNN", "GRU", *CELLS), token_params=1),
             },
             flops_label="MACs",
             version="0.7.5",
+            unknown=COMPOSED,
         ),
         Convention(
             "calflops",
@@ -147,7 +164,7 @@ TOOLS: dict[str, Convention] = {
             "calflops.calculate_flops",
             CALFLOPS,
             version="0.3.2",
-            unknown=("ConvTranspose", "PReLU"),
+            unknown=("ConvTranspose", "PReLU", *UNMEASURED),
         ),
         Convention(
             "deepspeed",
@@ -161,6 +178,7 @@ TOOLS: dict[str, Convention] = {
                 "LocalResponseNorm": {"outputs": 5},
             },
             version="0.19.8",
+            unknown=UNMEASURED,
         ),
         Convention(
             "torchprofile",
@@ -174,10 +192,12 @@ TOOLS: dict[str, Convention] = {
                 **of_each((*AVERAGES, "Multiply", "LayerScale", "LeakyReLU"), outputs=1),
                 "Upsample-bilinear": {"outputs": 4},
                 "LocalResponseNorm": {"outputs": 3},
+                **of_each(("LSTM", "RNNCell"), macs=1),
+                "LSTMCell": {"macs": 1, "muls": 1},
             },
             flops_label="MACs",
             version="0.1.0",
-            unknown=("ConvTranspose",),
+            unknown=("ConvTranspose", "GRUCell", *COMPOSED),
         ),
         Convention(
             "torchscan",
@@ -201,7 +221,7 @@ TOOLS: dict[str, Convention] = {
                 **of_each(f"{kind}-functional" for kind in ("ReLU", "ReLU6", *POOLS)),
             },
             version="0.2.0",
-            unknown=UNRULED,
+            unknown=(*UNRULED, *UNMEASURED),
         ),
         Convention(
             "torchscan-macs",
@@ -218,7 +238,7 @@ TOOLS: dict[str, Convention] = {
             },
             flops_label="MACs",
             version="0.2.0",
-            unknown=(*UNRULED, "LayerNorm"),
+            unknown=(*UNRULED, "LayerNorm", *UNMEASURED),
         ),
         Convention(
             "torchlens",
@@ -250,6 +270,7 @@ TOOLS: dict[str, Convention] = {
                 "Dropout": {"outputs": 2},
             },
             version="2.36.1",
+            unknown=UNMEASURED,
         ),
         Convention(
             "onnx-tool",
@@ -281,7 +302,7 @@ TOOLS: dict[str, Convention] = {
             },
             flops_label="MACs",
             version="1.0.1",
-            unknown=("ConvTranspose", "MultiheadAttention"),
+            unknown=("ConvTranspose", "MultiheadAttention", *UNMEASURED),
         ),
         Convention(
             "tensorflow",
@@ -293,6 +314,7 @@ TOOLS: dict[str, Convention] = {
                 **of_each(("BatchNorm", "Add", "Multiply", "SiLU"), outputs=1),
                 **of_each(POOLS, inputs=1),
             },
+            unknown=UNMEASURED,
         ),
         Convention(
             "pytorchcv",
@@ -310,6 +332,7 @@ TOOLS: dict[str, Convention] = {
                 "AvgPool": {"adds": 1},
                 **of_each(("AdaptiveAvgPool", "ChannelShuffle"), inputs=1),
             },
+            unknown=UNMEASURED,
         ),
     )
 }

@@ -8,9 +8,12 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import torch
+from torch import nn
 
 import cnncost
-from cnncost.count.tools import TOOLS
+from cnncost.count.tools import CELLS, RECURRENT, TOOLS
+from cnncost.layers import catalogue
 from tests import tools
 from tests.command_line import cnncost as run
 
@@ -57,6 +60,40 @@ def test_the_tools_print_these_totals(name: str, package: str, torchvision: Modu
     ours = {count.tool: count.value for count in reconciled(name, 64).counts}
     assert found
     assert {tool: ours[tool] for tool in found} == found
+
+
+@pytest.mark.parametrize("package", ["torchinfo", "thop", "ptflops", "torchprofile"])
+@pytest.mark.filterwarnings("ignore")  # the tools' own
+def test_the_tools_count_recurrent_layers_so(package: str, torchvision: ModuleType) -> None:
+    """Each kind of layer and cell, of one or two layers and directions, unless the tool's rule is not known."""
+    assert torchvision
+    if package not in INSTALLED:
+        pytest.skip(f"{package} is not installed")
+    for kind, shape, options in (
+        *((kind, (10, 5), {"num_layers": layers}) for kind in RECURRENT for layers in (1, 2)),
+        *((kind, (10, 5), {"bias": False, "bidirectional": True}) for kind in ("RNN", "GRU")),
+        *((kind, (5,), {}) for kind in CELLS),
+    ):
+        batch_first = {"batch_first": True} if len(shape) == 2 else {}
+        module = FirstOutput(getattr(nn, kind)(5, 7, **options, **batch_first)).eval()
+        layer = catalogue()[kind](7, **options)
+        for tool, value in tools.RUNS[package](module, torch.randn(1, *shape)).items():
+            if kind not in TOOLS[tool].unknown:
+                out = layer.out_shape(shape)
+                work = layer.work((shape,), out)
+                assert TOOLS[tool].flops(layer, work, (shape,), out) == value, (layer, tool)
+
+
+class FirstOutput(nn.Module):
+    """A module without its further outputs."""
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self.module = module
+
+    def forward(self, x: torch.Tensor) -> Any:
+        y = self.module(x)
+        return y[0] if isinstance(y, tuple) else y
 
 
 def test_each_tool_is_recorded_or_says_why_not() -> None:
