@@ -160,14 +160,16 @@ def cuts(graph: Graph) -> list[str]:
 # Comparing
 
 
-def same_network(profile: cnncost.Profile, network: nn.Module, fused: Collection[str] = ()) -> None:
+def same_network(
+    profile: cnncost.Profile, network: nn.Module, fused: Collection[str] = ()
+) -> list[ModuleCall]:
     """Parameters, buffers, multiply-adds, and each layer with weights: kind, shapes, products, and order.
 
     Multiply-adds are half of what FlopCounterMode counts. On the meta device it sees all products:
     attention runs as separate steps there, not as the one fused operator that has no count.
 
     `fused` are the modules that are a part of one layer of ours, by the ends of their names, where the
-    names of its weights do not tell.
+    names of its weights do not tell. Returned are the calls of the network's modules.
     """
     calls, in_training = runs(network, profile.graph.input_shape)
     weights = used_weights(network, calls + in_training)
@@ -184,6 +186,16 @@ def same_network(profile: cnncost.Profile, network: nn.Module, fused: Collection
     assert everything.params == sum(p.numel() for p in network.parameters())
     assert everything.buffers == sum(b.numel() for b in network.buffers())
     assert len(matched(profile, kinds, parts)) == sum(part.kind != PRODUCTS for part in parts)
+    return calls
+
+
+ACTIVATIONS = {name for name, cls in catalogue().items() if cls.__module__.endswith("activation")}
+
+
+def same_activations(graph: Graph, calls: Iterable[ModuleCall]) -> None:
+    """As many of each activation, where the library's network has a module for each."""
+    theirs = Counter(kind for call in calls if (kind := kind_of(call, ACTIVATIONS)))
+    assert Counter(node.type for node in graph.nodes if node.type in ACTIVATIONS) == theirs
 
 
 def all_products(parts: Iterable[Part]) -> Iterator[Part]:

@@ -10,7 +10,7 @@ from torch import nn
 
 import cnncost
 from cnncost.network.catalogue import aliases
-from tests.parts import same_network
+from tests.parts import same_activations, same_network
 from tests.walk import NAMES
 
 SOURCE = "timm/"
@@ -26,9 +26,10 @@ def reference(timm: ModuleType, name: str) -> nn.Module:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_a_network_is_timm_s(timm: ModuleType, name: str) -> None:
-    """Parameters, buffers, multiply-adds, and each layer with weights: kind, shapes, products, and order."""
+    """Parameters, buffers, multiply-adds, each layer with weights in order, and how many activations."""
+    profile = cnncost.profile(SOURCE + name, convention="macs")
     fused = () if name.startswith(WRITTEN_OUT) else FUSED
-    same_network(cnncost.profile(SOURCE + name, convention="macs"), reference(timm, name), fused)
+    same_activations(profile.graph, same_network(profile, reference(timm, name), fused))
 
 
 FUSED = ("attn.qkv", "attn.proj")
