@@ -63,7 +63,7 @@ def expanded(expander: Expander, name: str, remarks: tuple[str, ...]) -> Graph:
         spec.year,
         spec.source,
         unfit=tuple(expander.unfit),
-        remarks=(*remarks, *expander.remarks, *unknown_costs(made.nodes)),
+        remarks=(*remarks, *first_ones(expander.remarks), *unknown_costs(made.nodes)),
         inputs=made.inputs,
         outputs=outputs,
         functional=tuple(called_as_functions(spec, made.nodes)),
@@ -87,6 +87,13 @@ def unknown_costs(nodes: Iterable[Node]) -> Iterator[str]:
     )
     if operators:
         yield f"The cost of {', '.join(operators)} is not known (?): totals are at least what is shown"
+
+
+def first_ones(remarks: list[str], most: int = 3) -> Iterator[str]:
+    """The first remarks on single calls, and how many more there are."""
+    yield from remarks[:most]
+    if len(remarks) > most:
+        yield f"{len(remarks) - most} more calls look like one of PyTorch"
 
 
 def remarks_on(shape: Shape, own: bool) -> tuple[str, ...]:

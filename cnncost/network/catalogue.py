@@ -67,6 +67,8 @@ def unknown_network(name: str) -> str:
         return f"no network `{shown}`: it is the source of others, such as {example}"
     names = [known for known, _ in index()]
     found = from_module(name) or (nearest_alias(name) if "/" in name else nearest(name, names, cutoff=0.72))
+    if not found and (dotted := re.fullmatch(r"([A-Za-z_]\w*(?:\.\w+)*)\.([A-Za-z_]\w*)", name)):
+        return f"no network `{shown}`; a model in Python is written {dotted[1]}:{dotted[2]}"
     family = nearest_family(name) if not found or name.isalpha() else None
     if family and family not in names:
         some = ", ".join([*networks_of(read_family(family))][:4])

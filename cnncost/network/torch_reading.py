@@ -85,10 +85,12 @@ def written(call: Call) -> str:
 
 def rule(layer: type[Layer], call: Call, right: str) -> str:
     """What is wrong, and the right call."""
-    which = "first " if layer.inferred_place == 0 and len(call.args) > 1 else ""
-    size = f"{which}{call.args[layer.inferred_place]}"
+    at = layer.inferred_place
+    which = "first " if at == 0 and len(call.args) > 1 else ""
+    typed = ast.unparse(call.node.args[at]) if isinstance(call.node, ast.Call) else str(call.args[at])
+    size = typed if typed.isdigit() else f"`{shorten(typed)}`"
     wrong = f"{layer.__name__}: the input size is inferred, not written"
-    return f"{wrong}: drop the {size} and write `{shorten(right)}`"
+    return f"{wrong}: drop the {which}{size} and write `{shorten(right)}`"
 
 
 def described(layer: Layer) -> str:

@@ -21,7 +21,8 @@ from cnncost.spec.items import INDEX, REFERENCES
 from cnncost.spec.nodes import COMMA_HINT, NodeReader, is_cut
 from cnncost.spec.structure import Aux, Block, Branches, Named, Sequence, Structure, Value
 
-RESERVED = (*MERGES, *REFERENCES, "in_channels", "in_shape", INDEX)  # what these words mean cannot be changed
+INPUTS = ("in_channels", "in_shape")  # what enters a block
+RESERVED = (*MERGES, *REFERENCES, *INPUTS, INDEX)  # what these words mean cannot be changed
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 ITEM_NAME = re.compile(r"[A-Za-z0-9_-]*(\{\})?[A-Za-z0-9_-]*\Z")
 PATH = re.compile(
@@ -128,7 +129,9 @@ class ItemReader(NodeReader):
         parameters = (*names, *keywords)
         for parameter in parameters:
             if parameter in RESERVED:
-                self.wrong(key, f"`{parameter}` has a meaning already: the parameter needs another name")
+                inferred = "; it is what enters the block, so leave it out" if parameter in INPUTS else ""
+                message = f"`{parameter}` has a meaning already: the parameter needs another name{inferred}"
+                self.wrong(key, message)
         if len(set(parameters)) != len(parameters):
             raise self.fail(key, f"{kind} `{tree.func.id}` has two parameters of one name")
         defaults = {str(k.arg): replace(signature, tree=k.value, size=parts(k.value)) for k in tree.keywords}

@@ -17,7 +17,7 @@ REFUSED: list[tuple[str, Shape, str]] = [
     ("Conv2d(6, 16, 5)", (6, 14, 14), "first 6 and write `Conv2d(16, 5)`"),
     ("Conv2d(1, 32, 3, 1)", (1, 28, 28), "first 1 and write `Conv2d(32, 3, 1)`"),
     ("Conv2d(3, 64, kernel_size=7)", (3, 64, 64), "first 3 and write `Conv2d(64, kernel_size=7)`"),
-    ("Conv2d(in_channels, 64, 3)", (3, 64, 64), "first 3 and write `Conv2d(64, 3)`"),
+    ("Conv2d(in_channels, 64, 3)", (3, 64, 64), "first `in_channels` and write `Conv2d(64, 3)`"),
     ("Conv2d(64, 3, 7, 1, 3)", (64, 64, 64), "first 64 and write `Conv2d(3, 7, 1, 3)`"),
     ("Conv2d(64, 3, 3, 1, 1)", (64, 64, 64), "first 64 and write `Conv2d(3, 3, 1, 1)`"),
     ("Conv2d(64, 1, 3, 1, 1)", (64, 64, 64), "first 64 and write `Conv2d(1, 3, 1, 1)`"),
@@ -26,7 +26,7 @@ REFUSED: list[tuple[str, Shape, str]] = [
     ("ConvTranspose2d(512, 256, 2, 2)", (512, 28, 28), "first 512 and write `ConvTranspose2d(256, 2, 2)`"),
     ("ConvTranspose2d(64, 1, 4, 2, 1)", (64, 7, 7), "first 64 and write `ConvTranspose2d(1, 4, 2, 1)`"),
     ("Linear(784, 10)", (784,), "first 784 and write `Linear(10)`"),
-    ("Linear(16 * 5 * 5, 1)", (400,), "first 400 and write `Linear(1)`"),
+    ("Linear(16 * 5 * 5, 1)", (400,), "first `16 * 5 * 5` and write `Linear(1)`"),
     ("BatchNorm2d(64)", (64, 8, 8), "64 and write `BatchNorm2d`"),
     ("BatchNorm2d(64, eps=0.001)", (64, 8, 8), "64 and write `BatchNorm2d(eps=0.001)`"),
     ("GroupNorm(32, 64)", (64, 8, 8), "64 and write `GroupNorm(32)`"),
@@ -91,6 +91,13 @@ def test_a_call_that_is_only_unlikely_has_a_remark(call: str, shape: Shape, rema
     """It is built as written, and the remark says what else it may be."""
     (found,) = layer_graph(call, shape).remarks
     assert remark in found
+
+
+def test_many_remarks_are_counted() -> None:
+    """The first three are shown, and the number of the others."""
+    remarks = layer_graph("5 * Conv2d(64, 3, 3)", (64, 500, 500)).remarks
+    assert len(remarks) == 4
+    assert remarks[-1] == "2 more calls look like one of PyTorch"
 
 
 def test_the_graph_builder_checks_calls_too() -> None:
