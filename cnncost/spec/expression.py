@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
+from keyword import iskeyword
 
 from cnncost.errors import Place, SpecError
 from cnncost.spec import limits
@@ -93,7 +95,7 @@ def _parsed(text: str) -> Parsed | Fault:
     except SyntaxError as error:
         before = text.split("\n")[: (error.lineno or 1) - 1]
         offset = sum(len(line) + 1 for line in before) + (error.offset or 1) - 1
-        hint = "; a path in `ref` needs quotes" if "ref(" in text and "." in text else ""
+        hint = "; a path in `ref` needs quotes" if "ref(" in text and "." in text else reserved(text)
         message = f"`{shorten(text)}` is not a call, a chain or a value: {fault_of(text) or error.msg}{hint}"
         return Fault(message, min(max(offset, 0), len(text)))
     except (ValueError, MemoryError, RecursionError):
@@ -111,6 +113,17 @@ def fault_of(text: str) -> str:
     from cnncost.spec.text_habits import habit_of_text
 
     return shorten(habit_of_text(text), 200)
+
+
+def reserved(text: str) -> str:
+    """A hint if a name in the text is a word of Python, such as `global` or `lambda`."""
+    words = [
+        word for word in re.findall(r"[^\W\d]\w*", text) if iskeyword(word) and word not in PART_OF_NOTATION
+    ]
+    return f"; `{words[0]}` is a word of Python and cannot be a name" if words else ""
+
+
+PART_OF_NOTATION = ("if", "else", "and", "or", "not", "in", "is", "None", "True", "False")
 
 
 _remembered = lru_cache(maxsize=4096)(_parsed)

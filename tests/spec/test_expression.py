@@ -261,7 +261,12 @@ REFUSALS = [
     ("ref(3)", 4, "`ref` takes a name, `ref(enc1)`, or a path in quotes, `ref('stage1.0')`"),
     ("", 0, "nothing is written here: write a layer or a value"),
     ("Conv2d(8, 3", 6, "`Conv2d(8, 3` is not a call, a chain or a value: '(' was never closed"),
-    ("import os", 0, "`import os` is not a call, a chain or a value: invalid syntax"),
+    (
+        "import os",
+        0,
+        "`import os` is not a call, a chain or a value: invalid syntax; "
+        "`import` is a word of Python and cannot be a name",
+    ),
     ("12:30", 2, "`12:30` is not a call, a chain or a value: invalid syntax"),
     ("'é' + Xx", 6, "Xx: no such layer"),
     ("   Xx", 3, "Xx: no such layer"),
