@@ -73,7 +73,9 @@ def flag(name: str, value: Any) -> bool:
 
 
 def number(name: str, value: Any) -> float:
-    """`value` as a number that no formula uses: an epsilon, a slope."""
+    """`value` as a number that no formula uses: an epsilon, a slope, perhaps of a symbol: 1/√d."""
+    if dims.is_symbolic(value):
+        return value  # type: ignore[no-any-return]
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ArgumentError(f"`{name}` must be a number, got {value!r}")
     return value

@@ -178,6 +178,12 @@ def test_a_closed_form_says_when_it_holds() -> None:
     assert "C is divisible by G" in out
 
 
+def test_a_constant_may_be_a_formula() -> None:
+    """Queries are scaled by 1 over the root of their features, whose number is a letter."""
+    form = closed_form("Linear(D) >> Scale(D ** -0.5)", convention="flops")
+    assert str(form.flops) == "2*D*(F_in + 1)"
+
+
 def test_a_block_of_a_spec_has_a_closed_form() -> None:
     """The inception module in the letters of its own parameters."""
     form = closed_form("googlenet", "inception")
