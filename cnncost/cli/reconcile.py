@@ -23,9 +23,7 @@ def command(
     ] = None,
     number: Annotated[
         str | None,
-        typer.Option(
-            "--number", "-n", metavar="N", help="Only the tools that print this total, such as 4.12G."
-        ),
+        typer.Option("--number", metavar="N", help="Only the tools that print this total, such as 4.12G."),
     ] = None,
     format: options.Format = None,
     output: options.Output = None,

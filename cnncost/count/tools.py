@@ -70,6 +70,13 @@ TOOLS: dict[str, Convention] = {
             unknown=COMPOSED[:2],
         ),
         Convention(
+            "timm",
+            "fvcore's count with attention written out as matrix products",
+            "timm's results tables, GMACs",
+            {**FVCORE, "*": {"macs": 1}},
+            flops_label="MACs",
+        ),
+        Convention(
             "torchinfo",
             "multiply-adds and biases of convolutions; once the parameters of any other layer",
             "torchinfo.summary",

@@ -45,6 +45,11 @@ class Candidates:
         numbers = range(len(asked.targets))
         self.columns = [SortedValues(trial.values[j] for trial in self.trials) for j in numbers]
 
+    def tried(self, steps: int) -> int:
+        """How many candidates of one step there are, or of two."""
+        single = len(self.trials) + len(self.recounted) + len(self.family)
+        return single if steps < 2 else single * (single - 1) // 2
+
     def singles(self) -> Iterator[Candidate]:
         """Single deviations that explain a wrong number, and keep the right ones right."""
         fitting = {i for j in self.asked.wrong for i in self.fitting(j)}

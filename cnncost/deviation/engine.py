@@ -10,8 +10,10 @@ from typing import Any
 from cnncost.count.profile import NetworkCost
 from cnncost.deviation.asked import Asked
 from cnncost.deviation.candidates import Candidate, Candidates
+from cnncost.deviation.confidence import CONFIDENCES, Evidence
 from cnncost.deviation.declaring import Deviation
 from cnncost.deviation.given import Given
+from cnncost.deviation.known import Known, known_causes
 from cnncost.deviation.ranking import Group, best, undominated
 from cnncost.deviation.reading import as_written
 from cnncost.deviation.sentences import joined_hints, sentence_of
@@ -25,8 +27,9 @@ class Cause:
     `covers` are the numbers that are then right to the digit, including those that were right before.
     `sentence` says what differs; `hint` points to it without a number. `values` is what each given number
     comes to, covered or not. `cost` ranks the causes, in bits: simpler is lower; `evidence` is how much the
-    digits of the covered numbers say, in bits too. `also` names other places where the same deviation gives
-    the same, and `fitting` is how many other pairs fit as well.
+    digits of the covered numbers say, in bits too, against what was tried. `also` names other places where
+    the same deviation gives the same, and `fitting` is how many other pairs fit as well. A known cause, which
+    is no deviation, has its kind as its only one: `recorded`, `network` or `tool`.
     """
 
     deviations: tuple[str, ...]
@@ -37,12 +40,17 @@ class Cause:
     cost: float = 0
     also: tuple[str, ...] = ()
     fitting: int = 0
-    evidence: float = 0
+    evidence: Evidence = field(default_factory=Evidence)
+
+    @property
+    def confidence(self) -> str:
+        """How sure it is: certain, likely, possible or chance."""
+        return self.evidence.confidence
 
     @property
     def convincing(self) -> bool:
         """Whether the digits say more than it takes to meet them by chance."""
-        return self.cost < self.evidence
+        return self.confidence != "chance"
 
 
 @dataclass(frozen=True)
@@ -59,8 +67,8 @@ class Diagnosis:
 
     @property
     def unexplained(self) -> list[Given]:
-        """The numbers that are neither right nor covered by a cause."""
-        covered = {given for cause in self.causes for given in cause.covers}
+        """The numbers that are neither right nor covered by a cause that is more than chance."""
+        covered = {given for cause in self.causes if cause.convincing for given in cause.covers}
         return [given for given, (_, right) in self.computed.items() if not right and given not in covered]
 
 
@@ -84,17 +92,70 @@ def diagnose(profile: NetworkCost, givens: Sequence[Given], most: int = 2, limit
     Raises:
         CnncostError: an unknown quantity or place, or another `most`.
     """
-    if most not in (1, 2):
-        raise CnncostError(f"a cause has 1 or 2 deviations, not {most}")
+    check_most(most)
     asked = Asked(profile, givens)
     values = asked.by_given(asked.base)
     computed = {given: (values[given], j in asked.right) for j, given in enumerate(givens)}
-    return Diagnosis(profile, computed, tuple(causes(asked, most, limit)), most)
+    return Diagnosis(profile, computed, tuple(every_cause(asked, most, limit)), most)
 
 
 def explain(profile: NetworkCost, givens: Sequence[Given], most: int = 2, limit: int = 5) -> list[Cause]:
-    """The causes of a diagnosis alone."""
-    return list(diagnose(profile, givens, most, limit).causes)
+    """The deviations that explain some numbers, without what is known of the network otherwise."""
+    check_most(most)
+    return causes(Asked(profile, givens), most, limit)
+
+
+def check_most(most: int) -> None:
+    """Refuse another number of deviations than 1 or 2."""
+    if most not in (1, 2):
+        raise CnncostError(f"a cause has 1 or 2 deviations, not {most}")
+
+
+def every_cause(asked: Asked, most: int, limit: int) -> list[Cause]:
+    """What is known first; deviations only where no cause on record, and no tool, explains all numbers."""
+    known = [known_cause(asked, each) for each in known_causes(asked)]
+    wrong = {asked.targets[j].given for j in asked.wrong}
+    whole = [cause for cause in known if wrong <= set(cause.covers)]
+    if settled := [c for c in whole if c.confidence == "certain" and c.deviations != ("network",)]:
+        return settled[:limit]
+    guessed = causes(asked, most, limit)
+    found = [*known, *(cause for cause in guessed if not known or cause.deviations != ANOTHER)]
+    whole = [cause for cause in found if wrong <= set(cause.covers)]
+    ranked = sorted(whole or found, key=surest)
+    chosen = ranked[:limit]
+    for given in wrong:
+        if not any(given in cause.covers for cause in chosen):
+            chosen += [cause for cause in ranked if given in cause.covers][:1]
+    return chosen
+
+
+ANOTHER = ("another network",)
+"""The deviation that is known already where it fits."""
+
+
+def surest(cause: Cause) -> tuple[int, int]:
+    """The order of causes: those that explain most numbers, of these the surest; known ones come first."""
+    return -len(cause.covers), CONFIDENCES.index(cause.confidence)
+
+
+def known_cause(asked: Asked, known: Known) -> Cause:
+    """A known cause in the form of all others."""
+    return Cause(
+        (known.kind,),
+        tuple(asked.targets[j].given for j in sorted(known.covers)),
+        known.sentence,
+        HINTS[known.kind],
+        asked.by_given(known.values),
+        evidence=known.evidence,
+    )
+
+
+HINTS = {
+    "recorded": "who prints this number?",
+    "network": "is it the number of this network?",
+    "tool": "which tool counted it?",
+}
+"""What each kind of known cause points to, without a number."""
 
 
 def causes(asked: Asked, most: int, limit: int) -> list[Cause]:
@@ -107,13 +168,18 @@ def causes(asked: Asked, most: int, limit: int) -> list[Cause]:
     if most == 2 and not any(asked.wrong <= single.covers for single in singles):
         pairs = undominated(candidates.pairs(), singles)
     chosen, groups = best(singles, pairs, asked.wrong, limit)
-    fitting = Counter(group[0].covers for group in groups if len(group[0].steps) > 1)
-    return [cause(asked, group, fitting) for group in chosen]
+    fitting = Counter((group[0].covers, len(group[0].steps)) for group in groups)
+    return [cause(asked, group, fitting, candidates.tried(len(group[0].steps))) for group in chosen]
 
 
-def cause(asked: Asked, group: Group, fitting: Mapping[frozenset[int], int]) -> Cause:
-    """A group of candidates as a cause, the first of them in words; `fitting` counts the pairs that fit."""
+def cause(asked: Asked, group: Group, fitting: Mapping[tuple[frozenset[int], int], int], tried: int) -> Cause:
+    """A group of candidates as a cause, the first of them in words.
+
+    `fitting` counts the groups that explain the same numbers, and `tried` all candidates of as many steps.
+    """
     simplest = group[0]
+    alike = fitting[simplest.covers, len(simplest.steps)]
+    bits = sum(asked.targets[j].evidence for j in simplest.covers - asked.right)
     deviations = tuple(deviation for deviation, _ in simplest.steps)
     places = dict.fromkeys(label for candidate in group for label in candidate.labels)
     return Cause(
@@ -124,8 +190,8 @@ def cause(asked: Asked, group: Group, fitting: Mapping[frozenset[int], int]) -> 
         asked.by_given(simplest.values),
         simplest.cost,
         tuple(label for label in places if label not in simplest.labels[:1]),
-        fitting[simplest.covers] - 1 if len(simplest.steps) > 1 else 0,
-        sum(asked.targets[j].evidence for j in simplest.covers - asked.right),
+        alike - 1 if len(simplest.steps) > 1 else 0,
+        Evidence(bits, tried, alike, cost=simplest.cost),
     )
 
 

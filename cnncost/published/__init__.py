@@ -1,6 +1,6 @@
 """Printed figures, compared with the computed ones: each is reproduced, explained or reported."""
 
-from cnncost.published.facts import catalogue_facts, cells_of, fact_id, facts_of
+from cnncost.published.facts import catalogue_facts, cells_of, fact_id, facts_of, family_cells
 from cnncost.published.tables import PrintedCell, read_table, read_tables
 from cnncost.published.verdicts import STATUSES, Audit, Figure, audit, judge
 
@@ -14,6 +14,7 @@ __all__ = [
     "cells_of",
     "fact_id",
     "facts_of",
+    "family_cells",
     "judge",
     "read_table",
     "read_tables",

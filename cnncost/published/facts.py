@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from cnncost.network.catalogue import chosen_specs, networks_of, read_network
@@ -30,8 +30,17 @@ def cells_of(name: str | None = None) -> list[PrintedCell]:
     facts = facts_of(spec, variant, catalogued=catalogued)
     if not catalogued:
         return facts
-    networks = [variant] if variant else networks_of(spec)
-    return [*(cell for cell in read_tables() if not networks_in(cell.claim).isdisjoint(networks)), *facts]
+    return [*table_cells([variant] if variant else networks_of(spec)), *facts]
+
+
+def family_cells(spec: Spec) -> list[PrintedCell]:
+    """The figures of all networks of one of the catalogue's specs."""
+    return [*table_cells(networks_of(spec)), *facts_of(spec)]
+
+
+def table_cells(networks: Collection[str]) -> list[PrintedCell]:
+    """The figures of the printed tables that are about some networks."""
+    return [cell for cell in read_tables() if not networks_in(cell.claim).isdisjoint(networks)]
 
 
 def networks_in(claim: Claim) -> set[str]:

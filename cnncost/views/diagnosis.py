@@ -84,15 +84,22 @@ def remarks(cause: Cause) -> Iterator[str]:
         rest = len(cause.also) - ALSO
         places = ", ".join(cause.also[:ALSO]) + (f" and {rest} more" if rest > 0 else "")
         yield f"gives the same at {places}"
+    evidence = cause.evidence
     if not cause.convincing:
         yield "the number has too few digits to tell this from chance"
+    elif evidence.certain:
+        yield "certain: on record"
+    elif evidence.fitting == 1:
+        yield f"{cause.confidence}: of {evidence.tried:,} explanations of this kind, only this one fits"
+    else:
+        yield f"{cause.confidence}: of {evidence.tried:,} explanations of this kind, {evidence.fitting:,} fit"
 
 
 def doubts(diagnosis: Diagnosis) -> Iterator[str]:
     """How many pairs fit besides those that are shown, and that only one of several causes can be right."""
     for covers, shown in Counter(cause.covers for cause in diagnosis.causes).items():
-        fitting = next(cause.fitting for cause in diagnosis.causes if cause.covers == covers)
-        rest = fitting + 1 - shown if fitting else 0
+        fitting = [cause.fitting for cause in diagnosis.causes if cause.covers == covers and cause.fitting]
+        rest = max(fitting) + 1 - len(fitting) if fitting else 0
         if rest > 0:
             yield f"{'another pair fits' if rest == 1 else f'{rest} other pairs fit'} too"
         if shown > 1:
@@ -107,7 +114,9 @@ def closing_words(diagnosis: Diagnosis) -> Iterator[str]:
     elif left := diagnosis.unexplained:
         given = ", ".join(f"{name(g)} {as_written(g.printed)}" for g in left)
         what = "this number" if len(diagnosis.computed) == 1 else given
-        yield f"nothing within {WITHIN[diagnosis.most]} gives {what}"
+        weak = any(g in cause.covers for cause in diagnosis.causes for g in left)
+        within = WITHIN[diagnosis.most]
+        yield f"{what} stays unexplained" if weak else f"nothing within {within} gives {what}"
 
 
 def record_table(diagnosis: Diagnosis) -> Table:
@@ -118,7 +127,8 @@ def record_table(diagnosis: Diagnosis) -> Table:
             "sentence": cause.sentence if cause else None,
             "deviations": ", ".join(cause.deviations) if cause else None,
             "cost_bits": round(cause.cost, 3) if cause else None,
-            "evidence_bits": round(cause.evidence, 3) if cause else None,
+            "evidence_bits": round(cause.evidence.bits, 3) if cause else None,
+            "confidence": cause.confidence if cause else None,
             "quantity": given.quantity,
             "at": given.at,
             "given": as_written(given.printed),
@@ -168,7 +178,13 @@ def cause_data(cause: Cause, givens: list[Given]) -> Mapping[str, Any]:
         "covers": [givens.index(g) for g in cause.covers],
         "values": [json_value(cause.values[g]) for g in givens],
         "cost_bits": round(cause.cost, 3),
-        "evidence_bits": round(cause.evidence, 3),
+        "evidence_bits": round(cause.evidence.bits, 3),
+        "confidence": cause.confidence,
+        "evidence": {
+            "digits": cause.evidence.digits,
+            "tried": cause.evidence.tried,
+            "fitting": cause.evidence.fitting,
+        },
         "also": list(cause.also),
         "other_pairs": cause.fitting,
     }
