@@ -9,9 +9,10 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from cnncost.dims import Shape
+from cnncost.dims import Shape, product
 from cnncost.errors import CnncostError, SpecError
 from cnncost.layers import Layer
+from cnncost.layers.linear import Linear
 from cnncost.spec.calls import call_text, make_layer
 from cnncost.spec.expression import shorten
 from cnncost.spec.items import Call
@@ -43,9 +44,19 @@ def layer_for(layer: type[Layer], call: Call, shape: Shape) -> tuple[Layer, str]
 
 def explained(error: SpecError, layer: type[Layer], call: Call, shape: Shape) -> SpecError:
     """The error of a call, or a clearer one if the call is right in PyTorch and on this input."""
+    if layer is Linear and (flat := flattened(call, shape)):
+        return type(error)(f"Linear acts on the last axis, {shape[-1]} values; write `{flat}`", call.place)
     if not starts_with_size(layer, call, shape) or not (right := without_size(layer, call, shape)):
         return error
     return type(error)(rule(layer, call, right), call.place_of(layer.inferred_place))
+
+
+def flattened(call: Call, shape: Shape) -> str:
+    """What to write for a PyTorch user's `Linear(512, 10)` on a map, which was to be a vector of 512."""
+    if len(shape) != 3 or len(call.args) < 2 or type(call.args[0]) is not int or call.args[0] == shape[-1]:
+        return ""
+    before = {product(shape): "Flatten", shape[0]: "AdaptiveAvgPool2d(1) >> Flatten"}.get(call.args[0])
+    return f"{before} >> {shortened(call, 0)}" if before else ""
 
 
 def starts_with_size(layer: type[Layer], call: Call, shape: Shape) -> bool:

@@ -67,7 +67,7 @@ def layer_of(call: Theirs) -> str:
     if not (name := layer_named(call.name, call.axes)):
         return ""
     layer = catalogue()[name]
-    before, args = applied(call.args, call.axes)
+    before, args = applied(call)
     if call.module.split(".")[0] in TORCH and "functional" not in call.module:
         args = without_input(layer, args, call.keywords)
     names = [f.name for f in layer.parameters()]
@@ -80,16 +80,18 @@ def layer_of(call: Theirs) -> str:
     return " >> ".join(filter(None, (before, f"{name}({', '.join(words)})" if words else name, behind)))
 
 
-def applied(args: list[ast.expr], axes: int | None) -> tuple[str, list[ast.expr]]:
-    """The layers of `F.relu(conv(x))` that come before, and the arguments without the tensor."""
-    if not args:
-        return "", args
-    first, *rest = args
+def applied(call: Theirs) -> tuple[str, list[ast.expr]]:
+    """What `F.relu(conv(x))` and `F.relu(conv1)` are applied to, and the arguments without the tensor."""
+    if not call.args:
+        return "", []
+    first, *rest = call.args
     if isinstance(first, ast.Name) and first.id in theirs.TENSORS:
         return "", rest
-    if isinstance(first, ast.Call) and (inner := right_form(first, axes)):
+    if isinstance(first, ast.Name) and call.module and call.name.islower():  # a function, not a class
+        return f"ref({first.id})", rest
+    if isinstance(first, ast.Call) and (inner := right_form(first, call.axes)):
         return inner, rest
-    return "", args
+    return "", call.args
 
 
 def plain(node: ast.expr) -> str:
@@ -167,11 +169,20 @@ def reshaped(call: Theirs) -> str:
     return "Flatten" if len(sizes) <= 2 else f"Unflatten(1, ({', '.join(map(plain, sizes))}))"
 
 
+def convolution(call: Theirs) -> str:
+    """The layer of `Convolution2D(64, 3, 3)`, whose kernel is two numbers in the first Keras."""
+    if fold(call.name)[1] == "2" and len(call.args) > 2:
+        filters, *kernel = call.args[:3]
+        call = replace(call, args=[filters, ast.Tuple(kernel, ast.Load()), *call.args[3:]])
+    return layer_of(call)
+
+
 SPECIAL: dict[str, Callable[[Theirs], str]] = {
     **dict.fromkeys(theirs.CHAINS, chained),
     **dict.fromkeys(("view", "reshape"), reshaped),
     **dict.fromkeys(("bidirectional", "timedistributed"), wrapped),
     "activation": activation,
+    "convolution": convolution,
     "pooling": pooling,
     "upsampling": upsampling,
 }

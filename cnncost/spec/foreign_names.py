@@ -122,7 +122,7 @@ ARGUMENTS = {
     **dict.fromkeys(("kernel", "ksize", "filter_size", "k", "kernel_shape"), ("kernel_size",)),
     "pool_size": ("kernel_size", "output_size"),
     **dict.fromkeys(("strides", "subsample", "s"), ("stride",)),
-    **dict.fromkeys(("pad", "pads", "p"), ("padding",)),
+    **dict.fromkeys(("pad", "pads", "p", "border_mode"), ("padding",)),
     **dict.fromkeys(("dilation_rate", "dilate", "atrous_rate", "d"), ("dilation",)),
     **dict.fromkeys(("num_group", "num_groups", "group", "g"), ("groups",)),
     "groups": ("num_groups",),

@@ -46,7 +46,7 @@ class ItemReader(NodeReader):
         except SpecError as error:
             in_flow = any(c in "[{" for c in place.text[: place.column - 1])
             if in_flow and is_cut(node):  # the next part of the YAML is the rest of this call
-                raise SpecError(error.message + COMMA_HINT, error.place) from None
+                raise SpecError(error.message + COMMA_HINT + listed(place), error.place) from None
             self.add(error)
             return None
         self.parts += 5 + parsed.size
@@ -198,6 +198,17 @@ class ItemReader(NodeReader):
 
 
 NOT_AS_TYPED = ("",)  # the lines of a text with escapes: errors are placed at its start
+
+
+def listed(place: Place) -> str:
+    """What to write for a list of layers in brackets, `[Conv2d(8, 3), ReLU]`, that YAML has cut in two."""
+    from cnncost.spec.habits import list_hint
+
+    start = place.text.rfind("[", 0, place.column)
+    try:
+        return list_hint(ast.parse(place.text[start:].strip(), mode="eval").body) if start >= 0 else ""
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return ""
 
 
 def is_number(node: yaml.Node) -> bool:

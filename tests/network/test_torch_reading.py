@@ -93,6 +93,20 @@ def test_a_call_that_is_only_unlikely_has_a_remark(call: str, shape: Shape, rema
     assert remark in found
 
 
+@pytest.mark.parametrize(
+    ("call", "right"),
+    [
+        ("Linear(16 * 5 * 5, 120)", "5 values; write `Flatten >> Linear(120)`"),
+        ("Linear(16, 10)", "5 values; write `AdaptiveAvgPool2d(1) >> Flatten >> Linear(10)`"),
+    ],
+)
+def test_a_linear_layer_on_a_map_shows_what_makes_it_a_vector(call: str, right: str) -> None:
+    """In PyTorch, the pool and the flattening are often in `forward`, out of sight."""
+    with pytest.raises(CnncostError) as caught:
+        layer_graph(call, (16, 5, 5))
+    assert f"Linear acts on the last axis, {right}" in str(caught.value)
+
+
 def test_many_remarks_are_counted() -> None:
     """The first three are shown, and the number of the others."""
     remarks = layer_graph("5 * Conv2d(64, 3, 3)", (64, 500, 500)).remarks

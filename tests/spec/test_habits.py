@@ -26,6 +26,7 @@ CALLS: list[tuple[str, Shape, str]] = [
     ("F.relu", MAP, "drop `F.` and write `ReLU`"),
     ("F.max_pool2d(x, 2)", MAP, "drop `F.` and write `MaxPool2d(2)`"),
     ("F.relu(nn.Conv2d(3, 8, 3)(x))", MAP, "drop `F.` and write `Conv2d(8, 3) >> ReLU`"),
+    ("F.relu(conv1)", MAP, "drop `F.` and write `ref(conv1) >> ReLU`"),
     ("tf.keras.layers.Dense(10)", VECTOR, "drop `tf.keras.layers.` and write `Linear(10)`"),
     ("x.view(x.size(0), -1)", MAP, "drop `x.` and write `Flatten`"),
     ("Conv2d(64, 3).relu()", MAP, "layers join with `>>`: write `Conv2d(64, 3) >> ReLU`"),
@@ -35,6 +36,7 @@ CALLS: list[tuple[str, Shape, str]] = [
     ("Dense(units=10, activation='relu')", VECTOR, "did you mean `Linear(out_features=10) >> ReLU`?"),
     ("Dense(10)(x)", VECTOR, "its input is what comes before it: write `Linear(10)`"),
     ("Conv2D(32, 3, strides=2, use_bias=False)", MAP, "did you mean `Conv2d(32, 3, stride=2, bias=False)`?"),
+    ("Convolution2D(64, 3, 3)", MAP, "did you mean `Conv2d(64, (3, 3))`?"),
     ("MaxPooling2D(pool_size=2)", MAP, "did you mean `MaxPool2d(kernel_size=2)`?"),
     ("GlobalAveragePooling2D()", MAP, "did you mean `AdaptiveAvgPool2d(1)`?"),
     ("GlobalAvgPool", SEQUENCE, "did you mean `AdaptiveAvgPool1d(1)`?"),
@@ -114,6 +116,10 @@ CALLS: list[tuple[str, Shape, str]] = [
 ITEMS = [
     ("'Conv2d': [8, 3]", "a layer is a call with its arguments: write `Conv2d(8, 3)`"),
     ("{type: Conv2d, filters: 8}", "a layer is a call with its arguments, as in `conv1: Conv2d(64, 3)`"),
+    (
+        "[Conv2d(8, 3), ReLU]",
+        "a comma ends the value: quote it, or put it on a line of its own; layers join with ",
+    ),
     ("Add(ReLU, Tanh)", "Add: a merge is written `add:`, with a name for each branch: `add(a=ReLU, b=Tanh)`"),
     ("cat: {a: Identity, b: ReLU}", "`cat` has branches, but is not a merge; did you mean `concat:`?"),
     ("sum: {a: Identity, b: ReLU}", "`sum` has branches, but is not a merge; did you mean `add:`?"),
