@@ -22,6 +22,7 @@ from cnncost.errors import CnncostError, NameUnknown
 from cnncost.layers import Layer, Work, catalogue
 from cnncost.measure import build
 from cnncost.network.catalogue import layer_graph
+from cnncost.network.graph_builder import layer_of
 from cnncost.numbers import BYTE_UNITS, PREFIXES
 from tests.command_line import cnncost as run
 from tests.torch_counts import fvcore_analysis, run_counted
@@ -317,8 +318,8 @@ def test_each_convention_names_layers_that_exist() -> None:
     costed = {"*"}
     for cls in Layer.registry.values():
         for example in cls.examples:
-            if not example.fails and len(example.in_shapes) == 1:
-                layer = single(example.call, example.in_shapes[0]).nodes[0].layer
+            if not example.fails and example.in_shapes:
+                layer, _ = layer_of(cls.__name__, example.call, example.in_shapes[0])
                 costed |= {layer.cost_type, f"{layer.cost_type}{len(example.in_shapes[0]) - 1}d"}
     for convention in CONVENTIONS.values():
         assert set(convention.weights) <= costed, convention.name
