@@ -20,9 +20,9 @@ from cnncost.layers.shapes import axes_of, one_input
 from cnncost.layers.smooth_activation import Sigmoid, Tanh
 from cnncost.layers.tokens import tokens_and_features
 from cnncost.layers.window import Reach, Whole, Window
-from cnncost.layers.work import NO_WORK, Work
+from cnncost.layers.work import Work
 
-MOST_LAYERS = 1000
+MOST_LAYERS = 100
 """The most layers that one recurrent layer stacks: each has weights with names of their own."""
 
 
@@ -138,10 +138,8 @@ class _Sequence(_Recurrent, abstract=True):
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         t, f = in_shapes[0]
         projection = Work(macs=self.hidden_size, macts=1).times(self.proj_size)
-        steps = NO_WORK
-        for _, features in self.passes(f):
-            steps = steps.plus(self.step(features, self.outputs)).plus(projection)
-        return steps.times(t)
+        first, later = (self.step(n, self.outputs).plus(projection) for n in (f, out[1]))
+        return first.plus(later.times(self.num_layers - 1)).times(len(self.directions) * t)
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         t, f = in_shape
@@ -210,7 +208,7 @@ class LSTM(_LSTMStep, _Sequence):
         example("LSTM(7, num_layers=2, bidirectional=True, proj_size=3)", (10, 5)),
         example("LSTM(6, proj_size=6)", (10, 5), fails="`proj_size` must be below `hidden_size` 6, got 6"),
         example("LSTM(6)", (3, 10, 5), fails="it takes tokens × features, not 3 axes"),
-        example("LSTM(6, 2000)", (10, 5), fails="`num_layers` must be at most 1000, got 2000"),
+        example("LSTM(6, 101)", (10, 5), fails="`num_layers` must be at most 100, got 101"),
     )
 
     def __post_init__(self) -> None:
