@@ -64,10 +64,12 @@ class Expander(Evaluation):
     def expand(self, elements: list[Any], scope: Scope, source: str) -> str:
         """Expand elements one after the other, from the output `source`; return the last output's name."""
         numbered, start = has_repeat(elements), self.size
+        begun, before = False, source
         for element in elements:
             source = self.expand_one(element, scope, source, numbered)
-            if self.size == start:  # `ref(…)` at its head: this is what enters it
-                self.wiring.entered[scope.path] = source
+            if not begun:
+                self.wiring.entered[scope.path] = self.entering(element, scope, source, before)
+            begun, before = self.size > start, source
             if self.ends(scope):
                 break
         return source
@@ -75,6 +77,13 @@ class Expander(Evaluation):
     def ends(self, scope: Scope) -> bool:
         """Whether this is as far as a network is used."""
         return scope.until in self.wiring.outputs
+
+    def entering(self, first: Any, scope: Scope, source: str, before: str) -> str:
+        """What enters a list whose `first` element is expanded: not what a `ref` at its head puts aside."""
+        if isinstance(first, Named):
+            path = ".".join(filter(None, (scope.path, first.name.replace("{}", "1"))))
+            return self.wiring.entered.get(path, before)
+        return source if isinstance(first, Ref) else before
 
     def expand_one(self, item: Any, scope: Scope, source: str, numbered: bool) -> str:
         """Expand one element without a name of its own."""

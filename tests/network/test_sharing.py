@@ -161,6 +161,27 @@ layers:
     assert cnncost.profile(graph).totals.params == 2 * 72
 
 
+def test_an_item_starts_behind_the_refs_at_its_head() -> None:
+    """As in DRCN: each reconstruction starts from its own map, but all add the same image."""
+    text = (
+        HEAD
+        + """
+layers:
+  - h0: Conv2d(8, 3, padding=1)
+  - h{}: 3 * again(h0)
+  - y0:
+    - features: ref(h0) >> Conv2d(8, 1) >> ReLU
+    - add: {map: Identity, image: ref(input)}
+  - y{}: 3 * (ref('h{}') >> again(y0))
+outputs: [y0, y1, y2, y3]
+"""
+    )
+    graph = load_text(text)
+    inputs = [graph.by_name[f"y{i}.{layer}"].inputs for i in (0, 3) for layer in ("features.Conv2d", "add")]
+    assert inputs == [("h0",), ("y0.map", "input"), ("h3",), ("y3.map", "input")]
+    assert graph.outputs == ("y0.add", "y1.add", "y2.add", "y3.add")
+
+
 def test_what_has_no_weights_shares_none() -> None:
     """Using an activation again is one more activation."""
     graph = load_text(HEAD + "layers: [r: ReLU, 3 * again(r)]\n")
