@@ -68,7 +68,7 @@ class Expander(Evaluation):
         for element in elements:
             source = self.expand_one(element, scope, source, numbered)
             if not begun:
-                self.wiring.entered[scope.path] = self.entering(element, scope, source, before)
+                self.wiring.entered[scope.path] = self.what_enters(element, scope, source, before)
             begun, before = self.size > start, source
             if self.ends(scope):
                 break
@@ -78,7 +78,7 @@ class Expander(Evaluation):
         """Whether this is as far as a network is used."""
         return scope.until in self.wiring.outputs
 
-    def entering(self, first: Any, scope: Scope, source: str, before: str) -> str:
+    def what_enters(self, first: Any, scope: Scope, source: str, before: str) -> str:
         """What enters a list whose `first` element is expanded: not what a `ref` at its head puts aside."""
         if isinstance(first, Named):
             path = ".".join(filter(None, (scope.path, first.name.replace("{}", "1"))))
