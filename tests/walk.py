@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 import cnncost
+from cnncost import Graph
+from cnncost.dims import Inputs
 from cnncost.network.catalogue import index
 
 NAMES = [name for name, _ in index()]
@@ -15,6 +17,30 @@ FAMILIES: dict[str, list[str]] = {}
 
 for _name, _path in index():
     FAMILIES.setdefault(_path.stem, []).append(_name)
+
+
+INPUTS: dict[str, Inputs] = {
+    "c3d": (3, 16, 48, 48),
+    "deeplabv3": (3, 200, 200),
+    "faster_rcnn": {"image": (3, 128, 128)},
+    "fcn": (3, 200, 200),
+    "fcos": (3, 128, 128),
+    "fpn": (3, 128, 128),
+    "lraspp": (3, 128, 128),
+    "r2plus1d": (3, 8, 48, 48),
+    "mask_rcnn": {"image": (3, 128, 128)},
+    "retinanet": (3, 128, 128),
+    "segformer": (3, 128, 128),
+    "yolov3": (3, 128, 128),
+}
+"""Smaller inputs for the families whose smallest network takes long to run on its own."""
+LARGE = ("s3d",)
+"""Families that would need one, but take none."""
+
+
+def smallest_graph(family: str) -> Graph:
+    """The smallest network of a family, on an input on which it runs soon."""
+    return cnncost.load(smallest(family), input=INPUTS.get(family))
 
 
 @cache

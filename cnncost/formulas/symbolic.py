@@ -181,7 +181,8 @@ def input_letters(node: Node, i: int, names: Letters, values: dict[Any, int]) ->
     for axis, (name, n) in enumerate(zip(names, node.in_shapes[i], strict=True)):
         sizes = {other[axis] for other in node.in_shapes}
         broadcast = node.layer.broadcasts and len(sizes) > 1 and n == 1
-        plain = len(sizes - {1}) < 2 or (node.layer.other_inputs and n == node.in_shapes[0][axis])
+        given = sizes - {1} if node.layer.broadcasts else sizes
+        plain = len(given) < 2 or (node.layer.other_inputs and n == node.in_shapes[0][axis])
         letter = symbol(name if plain else f"{name}_{i + 1}")
         if broadcast:
             letters.append(1)

@@ -33,7 +33,8 @@ def holds(profile: cnncost.Profile, name: str | None = None) -> int:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_worked_solution_gives_the_table_s_number(family: str) -> None:
     """Formula and numbers recompute to the profile, for every layer of a network of each family."""
-    assert holds(cnncost.profile(smallest(family))) > 10
+    profile = cnncost.profile(smallest(family))
+    assert holds(profile) >= min(2 * len(profile.costs), 11)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -1,4 +1,7 @@
-"""The networks of torchvision against the catalogue's: totals, and layer by layer."""
+"""The networks of torchvision against the catalogue's: totals, and layer by layer.
+
+Those for detection have a file of their own.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from torch.overrides import TorchFunctionMode
 import cnncost
 from cnncost.measure import build
 from cnncost.network.catalogue import aliases, index, layer_graph
+from tests.network.test_torchvision_detection import HEADS
 from tests.parts import (
     PARAMETER,
     PRODUCTS,
@@ -29,9 +33,11 @@ from tests.parts import (
     used_weights,
 )
 from tests.torch_counts import tensor_shapes, watch
+from tests.walk import INPUTS, LARGE
 
 SOURCE = "torchvision/"
-MODELS = sorted(alias.removeprefix(SOURCE) for alias in aliases() if alias.startswith(SOURCE))
+NETWORKS = {alias.removeprefix(SOURCE): name for alias, name in aliases().items() if alias.startswith(SOURCE)}
+MODELS = sorted(NETWORKS.keys() - HEADS.keys())
 
 
 def test_no_network_of_torchvision_is_missing(torchvision: ModuleType) -> None:
@@ -236,21 +242,14 @@ def families() -> dict[str, list[str]]:
     """The names of torchvision's networks by the file of the catalogue that has them."""
     files = dict(index())
     found: dict[str, list[str]] = {}
-    for alias, name in aliases().items():
-        if alias.startswith(SOURCE):
-            found.setdefault(files[name].stem, []).append(alias)
+    for model in MODELS:
+        found.setdefault(files[NETWORKS[model]].stem, []).append(SOURCE + model)
     return found
 
 
-SMALL_INPUTS = {
-    "r2plus1d": (3, 4, 32, 32),
-    "fcn": (3, 48, 48),
-    "deeplabv3": (3, 48, 48),
-    "lraspp": (3, 48, 48),
-}
+TINY_MAPS = dict.fromkeys(("fcn", "deeplabv3", "lraspp"), (3, 48, 48))
+SMALL_INPUTS = {**INPUTS, **TINY_MAPS, "r2plus1d": (3, 4, 32, 32)}
 """For families whose smallest network takes long on its own input."""
-LARGE = ("s3d",)
-"""Families that take no smaller input."""
 
 
 def small(family: str) -> list[str]:
