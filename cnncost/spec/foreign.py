@@ -5,38 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 from cnncost.layers import MERGES, catalogue
 from cnncost.spec import foreign_names as theirs
+from cnncost.spec.foreign_calls import Theirs, input_comes_first, literal, named, normal, plain, sizes_of
 from cnncost.spec.foreign_lookup import argument, fold, layer_named, spatial, without_input
-
-TORCH = ("nn", "torch")
-"""Where the input's size comes first."""
-
-
-@dataclass(frozen=True)
-class Theirs:
-    """A call or a name of another library: `tf.keras.layers.Dense(10)` is `Dense` of `tf.keras.layers`.
-
-    `axes` is how many spatial axes the input has; None if that is not known.
-    """
-
-    name: str
-    module: str
-    args: list[ast.expr]
-    keywords: list[ast.keyword]
-    axes: int | None
-
-    @property
-    def word(self) -> str:
-        """The folded name."""
-        return fold(self.name)[0]
-
-    def text_of(self, argument: str) -> str:
-        """The text that an argument is given, or an empty one."""
-        given = (k.value for k in self.keywords if k.arg == argument)
-        return next((str(value.value) for value in given if isinstance(value, ast.Constant)), "")
 
 
 def right_form(node: ast.expr, axes: int | None = None) -> str:
@@ -44,19 +17,10 @@ def right_form(node: ast.expr, axes: int | None = None) -> str:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Call):  # Dense(10)(x)
         return merged(node.func, node.args) or right_form(node.func, axes)
     args, keywords = (node.args, node.keywords) if isinstance(node, ast.Call) else ([], [])
-    call = Theirs(*named(node), args, keywords, axes)
+    call = normal(Theirs(*named(node), args, keywords, axes))
     if special := SPECIAL.get(call.word):
         return special(call)
     return form_of(call) or merged(node, args) or layer_of(call)
-
-
-def named(node: ast.expr) -> tuple[str, str]:
-    """The last name of a call or a name, and what comes before it: `ReLU`, `torch.nn`."""
-    if isinstance(node, ast.Call):
-        node = node.func
-    if isinstance(node, ast.Name):
-        return node.id, ""
-    return (node.attr, ast.unparse(node.value)) if isinstance(node, ast.Attribute) else ("", "")
 
 
 # Calls
@@ -68,7 +32,7 @@ def layer_of(call: Theirs) -> str:
         return ""
     layer = catalogue()[name]
     before, args = applied(call)
-    if call.module.split(".")[0] in TORCH and "functional" not in call.module:
+    if input_comes_first(call):
         args = without_input(layer, args, call.keywords)
     names = [f.name for f in layer.parameters()]
     words, behind = [plain(arg) for arg in args[: len(names)]], ""
@@ -94,11 +58,6 @@ def applied(call: Theirs) -> tuple[str, list[ast.expr]]:
     return "", call.args
 
 
-def plain(node: ast.expr) -> str:
-    """The text of an argument."""
-    return ast.unparse(node)
-
-
 def activation_named(node: ast.expr, axes: int | None) -> str:
     """The layer of `activation='relu'` or of `activation=tf.nn.relu`."""
     name = node.value if isinstance(node, ast.Constant) else named(node)[0]
@@ -114,45 +73,12 @@ def form_of(call: Theirs) -> str:
         k, stride = int(square[1]), f"{plain(call.args[2])}, " if len(call.args) > 2 else ""
         return f"Conv2d({sizes_of(call, True)['out']}, {k}, {stride}padding={k // 2})"
     form = theirs.FORMS.get(call.word, "")
-    return form.format(n=spatial(call.name, call.axes), **sizes_of(call, bool(call.module)))
-
-
-def sizes_of(call: Theirs, input_first: bool) -> dict[str, str]:
-    """Output channels and kernel of a call that makes several layers; 64 and 3 where they are not given."""
-    given = {argument(str(k.arg), ["out_channels", "kernel_size"]): plain(k.value) for k in call.keywords}
-    numbers = [arg.value for arg in call.args if isinstance(arg, ast.Constant) and type(arg.value) is int]
-    input_first |= len(numbers) > 2 or "kernel_size" in given or numbers[1:] > [LARGEST_KERNEL]
-    if len(numbers) > 1 and input_first:
-        del numbers[0]
-    out, kernel = [*map(str, numbers), *["64", "3"][len(numbers) :]][:2]
-    return {"out": given.get("out_channels", out), "kernel": given.get("kernel_size", kernel)}
-
-
-LARGEST_KERNEL = 11
-"""A second number beyond this is output channels, so the first is those of the input."""
+    return form.format(n=spatial(call.name, call.axes), **sizes_of(call, input_comes_first(call)))
 
 
 def chained(call: Theirs) -> str:
     """The layers of `Sequential(…)` as a chain."""
-    return " >> ".join(right_link(arg, call.axes) for arg in unpacked(call.args))
-
-
-def activation(call: Theirs) -> str:
-    """The layer of `Activation('relu')`."""
-    return activation_named(call.args[0], call.axes) if call.args else ""
-
-
-def pooling(call: Theirs) -> str:
-    """The layer of `Pooling(kernel=2, pool_type='max')`."""
-    return layer_of(replace(call, name=f"{call.text_of('pool_type') or 'max'}pool"))
-
-
-def upsampling(call: Theirs) -> str:
-    """The layer of `UpSampling2D(2)`, whose size is a factor."""
-    factor = [ast.keyword("scale_factor", k.value) for k in call.keywords if k.arg == "size"]
-    factor += [ast.keyword("scale_factor", arg) for arg in call.args[:1]]
-    others = [k for k in call.keywords if k.arg != "size"]
-    return layer_of(replace(call, name="Upsample", args=[], keywords=[*factor, *others]))
+    return " >> ".join(right_link(arg, call.axes) for arg in unpacked(call.args) if literal(arg) is None)
 
 
 def wrapped(call: Theirs) -> str:
@@ -165,26 +91,19 @@ def wrapped(call: Theirs) -> str:
 
 def reshaped(call: Theirs) -> str:
     """`Flatten` for `x.view(x.size(0), -1)`; what makes a map of a vector is `Unflatten`."""
-    sizes = unpacked(call.args)
+    sizes = [size for size in unpacked(call.args) if plain(size) not in theirs.TENSORS]
+    known = [size for size in map(literal, sizes) if isinstance(size, int)]
+    if len(sizes) == 1 and not known:
+        return f"Unflatten(1, {plain(sizes[0])})"
+    if len(sizes) > 2 and min(known, default=1) < 1:
+        return ""  # sizes that are left open
     return "Flatten" if len(sizes) <= 2 else f"Unflatten(1, ({', '.join(map(plain, sizes))}))"
-
-
-def convolution(call: Theirs) -> str:
-    """The layer of `Convolution2D(64, 3, 3)`, whose kernel is two numbers in the first Keras."""
-    if fold(call.name)[1] == "2" and len(call.args) > 2:
-        filters, *kernel = call.args[:3]
-        call = replace(call, args=[filters, ast.Tuple(kernel, ast.Load()), *call.args[3:]])
-    return layer_of(call)
 
 
 SPECIAL: dict[str, Callable[[Theirs], str]] = {
     **dict.fromkeys(theirs.CHAINS, chained),
     **dict.fromkeys(("view", "reshape"), reshaped),
     **dict.fromkeys(("bidirectional", "timedistributed"), wrapped),
-    "activation": activation,
-    "convolution": convolution,
-    "pooling": pooling,
-    "upsampling": upsampling,
 }
 """What is found in another way than by its name."""
 
@@ -242,7 +161,7 @@ def unpaired(args: list[ast.expr]) -> list[ast.Tuple]:
 def merged(node: ast.expr, args: list[ast.expr]) -> str:
     """`concat(a=ref(a), b=ref(b))` for `torch.cat([a, b], 1)` and `Concatenate()([a, b])`."""
     kind = theirs.MERGES.get(fold(named(node)[0])[0], "")
-    branches = [arg for arg in unpacked(args) if not isinstance(arg, ast.Constant)]
+    branches = [arg for arg in unpacked(args) if literal(arg) is None]
     if kind == "add" and len(branches) == 1 and not isinstance(branches[0], ast.Name):  # Residual(block)
         return f"add(body={branch_text(branches[0])}, shortcut=Identity)"
     return merge_of(kind, branches) if kind in MERGES and len(branches) > 1 else ""

@@ -67,6 +67,8 @@ LAYERS = {
 }
 """Layers by their folded names elsewhere; `{n}` is the number of spatial axes."""
 
+DEPTHWISE = "Conv{n}d(in_channels, {kernel}{more}, groups=in_channels)"
+
 FORMS = {
     "globalavgpool": "AdaptiveAvgPool{n}d(1)",
     "globalavgpooling": "AdaptiveAvgPool{n}d(1)",
@@ -78,34 +80,51 @@ FORMS = {
     "globalmaxpool": "AdaptiveMaxPool{n}d(1)",
     "globalmaxpooling": "AdaptiveMaxPool{n}d(1)",
     "gmp": "AdaptiveMaxPool{n}d(1)",
-    "depthwiseconv": "Conv{n}d(in_channels, {kernel}, padding={kernel} // 2, groups=in_channels)",
-    "dwconv": "Conv{n}d(in_channels, {kernel}, padding={kernel} // 2, groups=in_channels)",
-    "separableconv": "Conv{n}d(in_channels, {kernel}, groups=in_channels) >> Conv{n}d({out}, 1)",
-    "depthwiseseparableconv": "Conv{n}d(in_channels, {kernel}, groups=in_channels) >> Conv{n}d({out}, 1)",
-    "convbn": "Conv{n}d({out}, {kernel}, bias=False) >> BatchNorm{n}d",
-    "convnorm": "Conv{n}d({out}, {kernel}, bias=False) >> BatchNorm{n}d",
-    "convbnrelu": "Conv{n}d({out}, {kernel}, bias=False) >> BatchNorm{n}d >> ReLU",
-    "convbnact": "Conv{n}d({out}, {kernel}, bias=False) >> BatchNorm{n}d >> ReLU",
-    "convnormact": "Conv{n}d({out}, {kernel}, bias=False) >> BatchNorm{n}d >> ReLU",
-    "convnormactivation": "Conv{n}d({out}, {kernel}, bias=False) >> BatchNorm{n}d >> ReLU",
-    "convmodule": "Conv{n}d({out}, {kernel}, bias=False) >> BatchNorm{n}d >> ReLU",
-    "basicconv": "Conv{n}d({out}, {kernel}, bias=False) >> BatchNorm{n}d >> ReLU",
+    "depthwiseconv": DEPTHWISE,
+    "dwconv": DEPTHWISE,
+    "separableconv": f"{DEPTHWISE} >> Conv{{n}}d({{out}}, 1)",
+    "depthwiseseparableconv": f"{DEPTHWISE} >> Conv{{n}}d({{out}}, 1)",
+    "convbn": "Conv{n}d({out}, {kernel}{more}, bias=False) >> BatchNorm{n}d",
+    "convnorm": "Conv{n}d({out}, {kernel}{more}, bias=False) >> BatchNorm{n}d",
+    "convbnrelu": "Conv{n}d({out}, {kernel}{more}, bias=False) >> BatchNorm{n}d >> ReLU",
+    "convbnact": "Conv{n}d({out}, {kernel}{more}, bias=False) >> BatchNorm{n}d >> ReLU",
+    "convnormact": "Conv{n}d({out}, {kernel}{more}, bias=False) >> BatchNorm{n}d >> ReLU",
+    "convnormactivation": "Conv{n}d({out}, {kernel}{more}, bias=False) >> BatchNorm{n}d >> ReLU",
+    "convmodule": "Conv{n}d({out}, {kernel}{more}, bias=False) >> BatchNorm{n}d >> ReLU",
+    "basicconv": "Conv{n}d({out}, {kernel}{more}, bias=False) >> BatchNorm{n}d >> ReLU",
 }
 FORMS |= dict.fromkeys(
     ("squeezeexcite", "squeezeexcitation", "squeezeandexcitation", "seblock", "selayer", "semodule"),
     "multiply(x=Identity, gate=AdaptiveAvgPool{n}d(1) >> Conv{n}d(16, 1) >> ReLU"
     " >> Conv{n}d(in_channels, 1) >> Sigmoid)",
 )
-"""What takes more than another name; `{kernel}` and `{out}` are the arguments where they are given."""
+"""What takes more than another name; `{out}`, `{kernel}` and `{more}` are arguments that are given."""
 
 MERGES = {
     **dict.fromkeys(("cat", "concat", "concatenate", "concatenation", "stack", "depthconcat"), "concat"),
-    **dict.fromkeys(("add", "addition", "sum", "plus", "residual", "skip", "shortcut", "skipadd"), "add"),
-    **dict.fromkeys(("mul", "mult", "multiply", "times", "product", "gate", "hadamard"), "multiply"),
+    **dict.fromkeys(
+        (
+            "add",
+            "addition",
+            "sum",
+            "plus",
+            "residual",
+            "skip",
+            "shortcut",
+            "skipadd",
+            "broadcastadd",
+            "elemwiseadd",
+        ),
+        "add",
+    ),
+    **dict.fromkeys(
+        ("mul", "mult", "multiply", "times", "product", "gate", "hadamard", "broadcastmul", "elemwisemul"),
+        "multiply",
+    ),
     **dict.fromkeys(("average", "avg", "mean"), "mean"),
     **dict.fromkeys(("maximum", "max"), "maximum"),
-    **dict.fromkeys(("matmul", "bmm", "dot", "mm"), "matmul"),
-    **dict.fromkeys(("subtract", "sub"), "subtract"),
+    **dict.fromkeys(("matmul", "bmm", "dot", "mm", "batchdot"), "matmul"),
+    **dict.fromkeys(("subtract", "sub", "elemwisesub"), "subtract"),
 }
 """Merges by their folded names elsewhere."""
 

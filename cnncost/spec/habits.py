@@ -18,13 +18,13 @@ from cnncost.spec.expression import links_of, shorten
 from cnncost.spec.foreign import (
     branch_text,
     merge_of,
-    named,
-    plain,
     repeated,
     right_form,
     right_link,
     unpacked,
 )
+from cnncost.spec.foreign_calls import named, plain
+from cnncost.spec.foreign_lookup import fold
 from cnncost.spec.functions import FUNCTIONS
 from cnncost.spec.items import Item
 from cnncost.spec.names import MERGE_WORDS
@@ -108,7 +108,7 @@ def foreign_message(node: ast.expr, name: str, names: Mapping[str, Any], axes: i
     if name in theirs.INPUT_SIZES and name.startswith(("in", "cin", "nin")) and name != "input_shape":
         return f"{name}: no such layer, block or param; the channels that enter a block are `in_channels`"
     if name in ("Input", "InputLayer"):
-        return f"{name}: the input is no layer; a spec has its shape in a line `input: [3, 224, 224]`"
+        return INPUT_LINE
     right = right_form(node, axes)
     if not right:
         return ""
@@ -131,11 +131,18 @@ def module_message(node: ast.expr, axes: int | None) -> str:
         return f"drop `{module}.` and write `{right}`"
     if right:
         return f"layers join with `>>`: write `{module} >> {right}`"
+    if kind := theirs.MERGES.get(fold(name)[0]):
+        return f"drop `{module}.`: a merge is written `{kind}:`, with a name for each branch"
+    if name in ("Input", "InputLayer"):
+        return INPUT_LINE
     if name in LEFT_OUT:
         return left_out(name)
     if first in theirs.MODULES:
         return f"drop `{module}.`, and `{name}` is no layer here: `cnncost layers` lists what there is"
     return ""
+
+
+INPUT_LINE = "the input is no layer: a spec has its shape in a line `input: [3, 224, 224]`"
 
 
 def applied_message(node: ast.Call, axes: int | None) -> str:
