@@ -9,6 +9,7 @@ from cnncost.convert.operations import Operation, Traced, Value
 from cnncost.convert.table import layers_of
 from cnncost.convert.table.entry import layer
 from cnncost.convert.table.moves import CUTS, RESHAPES, part, reshaping
+from cnncost.convert.table.sequences import RECURRENT, last_state
 from cnncost.dims import Shape, product
 from cnncost.errors import CnncostError
 from cnncost.layers import Layer
@@ -67,10 +68,11 @@ class Assembly:
         except CnncostError:  # a layer that does not fit is not the operator
             draft = None
         if draft is None or draft.shape != operation.out.shape:
-            del self.drafts[drafts:]
+            self.drafts[drafts:] = [d for d in self.drafts[drafts:] if d.operation is not operation]
             draft = self.unknown_layer(operation)
-        for result in operation.results:
-            self.made[result.name] = draft
+        self.made[operation.out.name] = draft
+        for number, result in enumerate(operation.results[1:], 1):
+            self.waiting[result.name] = operation, number
         if operation.operator.endswith("_") and not operation.operator.startswith("_"):
             self.made[operation.inputs[0].name] = draft  # what uses the tensor later sees it changed
         return draft
@@ -96,7 +98,7 @@ class Assembly:
         weights: Mapping[str, str] | None = None,
     ) -> Draft:
         """A new draft."""
-        draft = Draft(layer, inputs, shape, operation.path, weights or {}, operator=operation.operator)
+        draft = Draft(layer, inputs, shape, operation.path, weights or {}, "", operation.operator, operation)
         self.drafts.append(draft)
         return draft
 
@@ -123,8 +125,9 @@ class Assembly:
         if value.parameter or not self.learned(value):
             return self.head(value, value.shape)
         operation, number = self.waiting[value.name]
-        if operation.operator in PARTS:
-            found = part(operation, number)
+        if operation.operator in PARTS or number:
+            further = last_state if operation.operator in RECURRENT else part
+            found = further(operation, number)
             return self.unknown_layer(operation, number) if found is None else self.chain(found, operation)
         source = operation.inputs[0]
         new = operation.operator in VIEWS and source.parameter and source.name not in self.made

@@ -35,3 +35,4 @@ class Draft:
     weights: Mapping[str, str] = field(default_factory=dict)
     given: str = ""  # a name of its own: that of a parameter, or of an input
     operator: str = ""
+    operation: object = None  # the operation that it was made for

@@ -32,7 +32,7 @@ def single(drafts: Sequence[Draft]) -> Iterator[Draft]:
     """The drafts that are all there is of their module; they take its name."""
     count: dict[str, int] = {}
     for draft in drafts:
-        parts = draft.path.split(".")
+        parts = (draft.given.rpartition(".")[0] or draft.path).split(".")
         for end in range(1, len(parts) + 1):
             outer = ".".join(parts[:end])
             count[outer] = count.get(outer, 0) + 1

@@ -7,6 +7,7 @@ from cnncost.convert.table.entry import layer
 from cnncost.convert.table.moves import reshaping
 
 VIEWS = ("Reshape", "Flatten", "Unflatten")
+BROADCASTING = ("Add", "Multiply", "Subtract", "Divide", "Maximum", "Minimum")
 MOVES = (*VIEWS, "Permute", "Slice", "Select", "Gather", "Parameter", "Constant")
 
 
@@ -36,12 +37,26 @@ def used_only(drafts: list[Draft], outputs: list[Draft]) -> list[Draft]:
     return kept[::-1]
 
 
+def unstretched(draft: Draft) -> tuple[Draft, ...]:
+    """The inputs of a merge without the copies that it makes itself."""
+    sources = tuple(
+        source.inputs[0] if kind(source) == "Gather" and source.operator.startswith("expand") else source
+        for source in draft.inputs
+    )
+    ranks = {len(source.shape) for source in sources}
+    shapes = [source.shape for source in sources]
+    fits = len(ranks) == 1 and all(len({*sizes} - {1}) < 2 for sizes in zip(*shapes, strict=True))
+    return sources if fits and draft.layer.out_shape(*shapes) == draft.shape else draft.inputs
+
+
 def joined(drafts: list[Draft], outputs: list[Draft]) -> tuple[list[Draft], list[Draft]]:
     """Views of views as one; permutations of permutations as one; those that change nothing left out."""
     instead: dict[Draft, Draft] = {}
     for draft in drafts:
         draft.inputs = tuple(instead.get(source, source) for source in draft.inputs)
-        if len(draft.inputs) != 1:
+        if kind(draft) in BROADCASTING:
+            draft.inputs = unstretched(draft)
+        if len(draft.inputs) != 1 or draft.inputs[0].path != draft.path:
             continue
         source = draft.inputs[0]
         if kind(draft) in VIEWS and kind(source) in VIEWS:

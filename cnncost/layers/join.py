@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cnncost import dims
 from cnncost.dims import Shape, product
 from cnncost.errors import ShapeError
-from cnncost.layers.arguments import Axis
-from cnncost.layers.base import example, layer
-from cnncost.layers.merge import Merge, Shapes, broadcast
-from cnncost.layers.shapes import axis_in
+from cnncost.layers.arguments import Axis, Count
+from cnncost.layers.base import Layer, example, layer
+from cnncost.layers.merge import Merge, Shapes, broadcast, shapes_of
+from cnncost.layers.shapes import axes_of, axis_in
 from cnncost.layers.window import Reach, UnknownReach
 from cnncost.layers.work import Work
 
@@ -97,3 +99,58 @@ class Matmul(Merge):
 
     def inferred(self, *in_shapes: Shape) -> dict[str, str]:
         return {"operation": "matmul"}
+
+
+@layer
+class Convolve(Merge):
+    """A convolution whose weights are computed: standardised or normalised ones, those of a dynamic filter.
+
+    Shape: a map (C, …) and weights (O, C / `groups`, *kernel) to (O, …), as a convolution without bias.
+    Counts: a multiply-add for each weight at each output.
+    Errors: not two branches; weights of other axes or channels; an output that shrinks to nothing.
+    Reference: Qiao et al., 2019 (weight standardisation);
+        https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv2d.html
+    """
+
+    stride: Any = 1
+    padding: Any = 0
+    dilation: Any = 1
+    groups: Count = 1
+
+    twin_name = "cnncost.measure.merges.ConvolveModule"
+    examples = (
+        example("Convolve", (4, 9, 7), (8, 4, 3, 3)),
+        example("Convolve(2, 1, 1, 2)", (4, 9, 7), (8, 2, 3, 5)),
+        example(
+            "Convolve", (4, 9, 7), (8, 3, 3, 3), fails="weights 8×3×3×3 are not for 4 channels in 1 groups"
+        ),
+        example("Convolve", (4, 9, 7), (8, 4, 3), fails="weights 8×4×3 are not for a map of 3 axes"),
+    )
+
+    def as_layer(self, in_shapes: tuple[Shape, ...]) -> Layer:
+        """The convolution that has such weights of its own."""
+        given, weights = self.branches_of_two(in_shapes)
+        if len(weights) != len(given) + 1 or not 2 <= len(given) <= 4:
+            raise ShapeError(f"weights {shapes_of((weights,))} are not for a map of {axes_of(given)}")
+        rule = "weights {} are not for {} channels in {} groups"
+        fits = dims.same(weights[1] * self.groups, given[0])
+        dims.require(fits, rule, Shapes((weights,)), given[0], self.groups)
+        sizes = (self.stride, self.padding, self.dilation, self.groups)
+        made: Layer = Layer.registry[f"Conv{len(given) - 1}d"](weights[0], weights[2:], *sizes, bias=False)
+        return made
+
+    def branches_of_two(self, in_shapes: tuple[Shape, ...]) -> tuple[Shape, Shape]:
+        """The map and the weights."""
+        if len(in_shapes) != 2:
+            raise ShapeError(f"it takes a map and its weights, not {len(in_shapes)} branches")
+        return in_shapes[0], in_shapes[1]
+
+    def out_shape(self, *in_shapes: Shape) -> Shape:
+        return self.as_layer(in_shapes).out_shape(in_shapes[0])
+
+    def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
+        work = self.as_layer(in_shapes).work(in_shapes[:1], out)
+        return work.plus(Work(products=work.macs))
+
+    def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
+        return tuple(UnknownReach() for _ in in_shape)

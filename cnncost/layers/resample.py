@@ -10,7 +10,7 @@ from cnncost.errors import ArgumentError, ShapeError
 from cnncost.layers.arguments import Count, flag, one_of, per_axis, settle, whole
 from cnncost.layers.base import Layer, example, layer, no_weights, no_work
 from cnncost.layers.shapes import one_input
-from cnncost.layers.window import Grouped, Interpolation, Reach, Window
+from cnncost.layers.window import Grouped, Interpolation, Reach, UnknownReach, Window
 from cnncost.layers.work import NO_WORK, Work
 
 
@@ -19,7 +19,7 @@ class _Upsample(Layer, abstract=True):
 
     Shape: (C, …) to (C, …) of `size`, or of ⌊n · `scale_factor`⌋ per axis.
     Counts: for 'nearest' nothing, values are copied; for 'linear', 'bilinear' and 'trilinear' 2ⁿ
-        multiplications and 2ⁿ - 1 additions per output over n axes.
+        multiplications and 2ⁿ - 1 additions per output over n axes, for 'bicubic' 16 and 15.
     Errors: both or neither of `size` and `scale_factor`; a mode for other axes.
     """
 
@@ -62,9 +62,12 @@ class _Upsample(Layer, abstract=True):
         axes = self.modes[self.mode]
         if axes is None:
             return NO_WORK
-        return Work(muls=2**axes, adds=2**axes - 1).times(product(out))
+        around = (4 if self.mode == "bicubic" else 2) ** axes
+        return Work(muls=around, adds=around - 1).times(product(out))
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
+        if self.mode == "bicubic":
+            return (None, *(UnknownReach() for _ in out[1:]))
         linear = self.mode != "nearest"
         aligned = bool(self.align_corners)
         sizes = zip(in_shape[1:], out[1:], strict=True)
@@ -87,6 +90,7 @@ class Upsample(_Upsample):
     examples = (
         example("Upsample(scale_factor=2)", (3, 5, 7)),
         example("Upsample((9, 14), mode='bilinear')", (3, 5, 7)),
+        example("Upsample((9, 14), mode='bicubic')", (3, 5, 7)),
         example("Upsample(scale_factor=(2, 3), mode='bilinear', align_corners=True)", (3, 5, 7)),
         example("Upsample(7)", (3, 5)),
         example("Upsample(scale_factor=2, mode='linear')", (3, 5)),

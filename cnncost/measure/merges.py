@@ -35,3 +35,16 @@ class ConcatModule(nn.Module):
 
     def forward(self, *inputs: Tensor) -> Tensor:
         return torch.cat(inputs, self.dim)
+
+
+class ConvolveModule(nn.Module):
+    """A convolution with weights from outside, the same for all samples."""
+
+    def __init__(self, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1) -> None:
+        super().__init__()
+        self.sizes = stride, padding, dilation, groups
+
+    def forward(self, x: Tensor, weight: Tensor) -> Tensor:
+        convolve = getattr(nn.functional, f"conv{x.dim() - 2}d")
+        result: Tensor = convolve(x, weight[0], None, *self.sizes)
+        return result

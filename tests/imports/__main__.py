@@ -16,7 +16,8 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,23 +45,34 @@ class Outcome:
 
 
 Maker = Callable[[], nn.Module]
+Network = tuple[str, str, Maker, Any]
+"""Source, name, how it is made, and its input."""
 
 
-def torchvision_networks() -> Iterator[tuple[str, str, Maker, Any]]:
-    """Every network of torchvision that takes images or videos and returns tensors."""
+@cache
+def torchvision() -> Any:
+    """torchvision, also next to another build of torch than its own; see tests/conftest.py."""
     library = torch.library.Library("torchvision", "DEF")
     for name in ("nms", "qnms"):
         library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     import torchvision
 
-    torchvision._kept = library
-    models = torchvision.models
+    KEPT.append(library)
+    return torchvision
+
+
+KEPT: list[Any] = []  # libraries that must live as long as the program
+
+
+def torchvision_networks() -> Iterator[Network]:
+    """Every network of torchvision that takes images or videos and returns tensors, the small ones first."""
+    models = torchvision().models
     for kind, module in (
         ("classification", models),
         ("segmentation", models.segmentation),
         ("video", models.video),
     ):
-        for name in models.list_models(module=module):
+        for name in sorted(models.list_models(module=module), key=size_of):
             more = {"weights_backbone": None} if kind == "segmentation" else {}
             make = lambda name=name, more=more: models.get_model(name, weights=None, **more)  # noqa: E731
             shape: Any = SIZES[kind]
@@ -69,8 +81,31 @@ def torchvision_networks() -> Iterator[tuple[str, str, Maker, Any]]:
             yield f"torchvision {kind}", name, make, shape
 
 
-def timm_networks(most: int) -> Iterator[tuple[str, str, Maker, Any]]:
+def size_of(name: str) -> tuple[int, str]:
+    """An order of networks, in which those named as large come last."""
+    large = (
+        "101",
+        "152",
+        "161",
+        "169",
+        "201",
+        "_l",
+        "_h_",
+        "_b_32",
+        "_b5",
+        "_b6",
+        "_b7",
+        "large",
+        "base",
+        "32gf",
+        "128gf",
+    )
+    return sum(word in name for word in large), name
+
+
+def timm_networks(most: int) -> Iterator[Network]:
     """One network of each timm family, then more of the families in turn, the small ones first."""
+    torchvision()
     import timm
     from timm.models._registry import _model_to_module
 
@@ -78,7 +113,7 @@ def timm_networks(most: int) -> Iterator[tuple[str, str, Maker, Any]]:
     for name in timm.list_models():
         stem = re.match(r"[a-z]+", name)
         families.setdefault((_model_to_module[name], stem[0] if stem else name), []).append(name)
-    ordered = [sorted(names, key=lambda name: (len(name), name)) for names in families.values()]
+    ordered = [sorted(names, key=timm_size) for names in families.values()]
     chosen: list[str] = []
     turn = 0
     while len(chosen) < most and any(len(names) > turn for names in ordered):
@@ -86,6 +121,12 @@ def timm_networks(most: int) -> Iterator[tuple[str, str, Maker, Any]]:
         turn += 1
     for name in chosen[:most]:
         yield "timm", name, (lambda name=name: timm.create_model(name)), None
+
+
+def timm_size(name: str) -> tuple[int, int, str]:
+    """An order of networks, in which those named as small come first."""
+    small = ("tiny", "nano", "pico", "femto", "atto", "xxs", "small", "_s", "_b0", "18", "_t", "050")
+    return (-sum(word in name for word in small), len(name), name)
 
 
 def outcome_of(source: str, name: str, make: Maker, shape: Any) -> Outcome:
@@ -158,31 +199,38 @@ def report(outcomes: list[Outcome]) -> str:
     return "\n".join([*lines, ""])
 
 
+def known(log: Path | None) -> bool:
+    """Whether there is a log to go on from."""
+    return log is not None and log.exists()
+
+
 def main() -> None:
     """Run the imports that the arguments ask for."""
     parser = argparse.ArgumentParser(prog="python -m tests.imports", description=__doc__)
-    parser.add_argument("--only", default="*", help="names of networks; * matches any text")
+    parser.add_argument("--only", default="*", help="names of networks, with commas; * matches any text")
+    parser.add_argument("--no-torchvision", action="store_true", help="only timm's")
+    parser.add_argument("--from-log", action="store_true", help="only write the report of a log")
     parser.add_argument("--timm", type=int, default=260, help="how many networks of timm")
     parser.add_argument("--log", type=Path, help="one JSON line per network")
     parser.add_argument("-o", "--output", type=Path, help="the report")
     arguments = parser.parse_args()
-    outcomes = []
-    for source, name, make, shape in (*torchvision_networks(), *timm_networks(arguments.timm)):
-        if not fnmatch.fnmatch(name, arguments.only):
+    done = [Outcome(**json.loads(line)) for line in arguments.log.open()] if known(arguments.log) else []
+    chosen = [] if arguments.no_torchvision else [*torchvision_networks()]
+    patterns = arguments.only.split(",")
+    for source, name, make, shape in () if arguments.from_log else (*chosen, *timm_networks(arguments.timm)):
+        wanted = any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
+        if not wanted or any((o.source, o.name) == (source, name) for o in done):
             continue
         outcome = outcome_of(source, name, make, shape)
-        outcomes.append(outcome)
-        mark = outcome.reason or "exact"
-        print(
-            f"{source} {name}: {outcome.nodes} nodes, {outcome.lines} lines, {outcome.seconds:.1f} s: {mark}",
-            flush=True,
-        )
+        done.append(outcome)
+        how = f"{outcome.nodes} nodes, {outcome.lines} lines, {outcome.seconds:.1f} s"
+        print(f"{source} {name}: {how}: {outcome.reason or 'exact'}", flush=True)
         if arguments.log:
             with arguments.log.open("a") as log:
-                log.write(json.dumps(outcome.__dict__) + "\n")
+                log.write(json.dumps(asdict(outcome)) + "\n")
     if arguments.output:
-        arguments.output.write_text(report(outcomes), encoding="utf-8")
-    sys.exit(any(outcome.reason for outcome in outcomes))
+        arguments.output.write_text(report(done), encoding="utf-8")
+    sys.exit(any(outcome.reason for outcome in done))
 
 
 main()

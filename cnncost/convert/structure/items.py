@@ -71,24 +71,30 @@ class Tree:
         end = () if self.graph.output == last else (reference(self.graph.output),)
         return (*items, *end)
 
-    def items(self, path: str, places: Sequence[int], current: str, block: Block) -> Iterator[Item]:
-        """The items of the nodes at these places, below a path; `current` is the output before them."""
-        for name, group in self.children(path, places):
-            inner = f"{path}.{name}" if path else name
+    def items(
+        self, path: str, places: Sequence[int], current: str, block: Block, inside: str = ""
+    ) -> Iterator[Item]:
+        """The items of the nodes at these places, below a path; `current` is the output before them.
+
+        `inside` is a module below the path that is no item itself, as several outputs enter it: the items of
+        its parts are named by their paths.
+        """
+        for name, group in self.children(inside or path, places):
+            inner = f"{inside or path}.{name}" if inside or path else name
             enters = self.entry(group)
-            alone = len(group) == 1 and self.nodes[group[0]].name == inner
-            if alone or enters is None:
-                for place in group:
-                    yield self.leaf(self.nodes[place], path, current, block)
-                    current = self.nodes[place].name
-                continue
-            if enters != current:
-                yield reference(self.relative(enters, path, block))
-            whole = self.classes.get(inner, "") not in CONTAINERS
-            items = tuple(self.items(inner, group, enters, Block(inner, enters) if whole else block))
-            yield Item(name, "", {}, ("",), items, None, inner, self.shapes[enters])
+            if len(group) == 1:
+                yield self.leaf(self.nodes[group[0]], path, current, block)
+            elif enters is None:
+                yield from self.items(path, group, current, block, inner)
+            else:
+                if enters != current:
+                    yield reference(self.relative(enters, path, block))
+                whole = self.classes.get(inner, "") not in CONTAINERS
+                items = tuple(self.items(inner, group, enters, Block(inner, enters) if whole else block))
+                shown = inner[len(path) + 1 :] if path else inner
+                yield Item(shown, "", {}, ("",), items, None, inner, self.shapes[enters])
+                self.ends.setdefault(self.nodes[group[-1]].name, []).append(inner)
             current = self.nodes[group[-1]].name
-            self.ends.setdefault(current, []).append(inner)
 
     def children(self, path: str, places: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
         """Neighbouring nodes of one module below a path, with its name; of one that is torn apart, each."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnncost.convert.draft import Made
 from cnncost.convert.operations import Operation, Value
-from cnncost.convert.table.entry import Entry, layer, parameters, plain, same
+from cnncost.convert.table.entry import Entry, Steps, layer, parameters, plain, same
 
 
 def softmax(name: str) -> Entry:
@@ -101,6 +101,16 @@ def divide(operation: Operation) -> list[Made] | None:
     return [Made(layer("Scale", 1 / second), (first,))] if isinstance(first, Value) else None
 
 
+def plus_product(operation: Operation) -> list[Made] | None:
+    """A tensor plus the product of two others."""
+    if operation.arguments.get("value", 1) != 1:
+        return None
+    steps, full = Steps(), operation.out.full
+    product = steps.add(layer("Multiply"), operation["tensor1"], operation["tensor2"], full=full)
+    steps.add(layer("Add"), operation["self"], product, full=full)
+    return steps.made
+
+
 def extreme(name: str) -> Entry:
     """The larger or the smaller of two tensors."""
     return lambda operation: [Made(layer(name), operation.inputs[:2])]
@@ -192,6 +202,7 @@ TABLE: dict[str, Entry] = {
     "neg": negate,
     "cat": concat,
     "concat": concat,
+    "addcmul": plus_product,
     "maximum": extreme("Maximum"),
     "minimum": extreme("Minimum"),
     "pow": power,

@@ -20,10 +20,10 @@ class Steps:
     def __init__(self) -> None:
         self.made: list[Made] = []
 
-    def add(self, layer: Layer, *inputs: Value, full: Shape) -> Value:
+    def add(self, layer: Layer, *inputs: Value, full: Shape, **weights: Value | None) -> Value:
         """Another layer, which makes a tensor of this shape."""
         result = beside(inputs, full, f"step {id(self)} {len(self.made)}")
-        self.made.append(Made(layer, inputs, {}, result))
+        self.made.append(Made(layer, inputs, parameters(**weights), result))
         return result
 
     def permute(self, value: Value, order: list[int]) -> Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnncost.convert.draft import Made
 from cnncost.convert.operations import Operation
-from cnncost.convert.table.entry import Entry, layer, parameters, per_axis, plain
+from cnncost.convert.table.entry import Entry, Steps, layer, parameters, per_axis, plain
 
 
 def convolution(axes: int) -> Entry:
@@ -12,7 +12,9 @@ def convolution(axes: int) -> Entry:
 
     def entry(operation: Operation) -> list[Made] | None:
         weight, bias = operation["weight"], operation["bias"]
-        if not plain(weight, bias):
+        if not plain(weight):
+            return convolution_with(operation, axes)
+        if not plain(bias):
             return None
         padding = operation["padding"]
         made = layer(
@@ -28,6 +30,27 @@ def convolution(axes: int) -> Entry:
         return [Made(made, (operation["input"],), parameters(weight=weight, bias=bias))]
 
     return entry
+
+
+def convolution_with(operation: Operation, axes: int) -> list[Made] | None:
+    """A convolution whose weights are computed, and then its bias."""
+    weight, bias, padding = operation["weight"], operation["bias"], operation["padding"]
+    if weight.batch is not None or isinstance(padding, str):
+        return None
+    names = ("stride", "padding", "dilation")
+    sizes = [per_axis(operation[name], axes) for name in names]
+    made = layer("Convolve", *map(alike, sizes), operation["groups"])
+    steps = Steps()
+    result = steps.add(made, operation["input"], weight, full=operation.out.full)
+    if bias is not None:
+        spread = steps.reshape(bias, (*bias.full, *(1,) * axes))
+        steps.add(layer("Add"), result, spread, full=operation.out.full)
+    return steps.made
+
+
+def alike(sizes: tuple[int, ...]) -> int | tuple[int, ...]:
+    """Equal sizes as one."""
+    return sizes[0] if len(set(sizes)) == 1 else sizes
 
 
 def transposed(axes: int) -> Entry:
@@ -53,12 +76,23 @@ def transposed(axes: int) -> Entry:
 
 
 def linear(operation: Operation) -> list[Made] | None:
-    """A fully connected layer."""
-    weight, bias = operation["weight"], operation["bias"]
-    if not plain(weight, bias) or len(weight.full) != 2:
+    """A fully connected layer; its weights or its bias may be computed."""
+    source, weight, bias = operation["input"], operation["weight"], operation["bias"]
+    if len(weight.full) != 2:
         return None
-    made = layer("Linear", weight.full[0], bias=bias is not None)
-    return [Made(made, (operation["input"],), parameters(weight=weight, bias=bias))]
+    steps, out = Steps(), operation.out.full
+    if plain(weight, bias):
+        steps.add(
+            layer("Linear", weight.full[0], bias=bias is not None), source, full=out, weight=weight, bias=bias
+        )
+        return steps.made
+    if plain(weight):
+        result = steps.add(layer("Linear", weight.full[0], bias=False), source, full=out, weight=weight)
+    else:
+        result = steps.add(layer("Matmul"), source, steps.permute(weight, [1, 0]), full=out)
+    if bias is not None:
+        steps.add(layer("Add"), result, bias, full=out)
+    return steps.made
 
 
 def max_pool(axes: int) -> Entry:
@@ -127,12 +161,40 @@ def upsample(mode: str, axes: int) -> Entry:
     return entry
 
 
+def enlarged(mode: str) -> Entry:
+    """Antialiased interpolation, which is the plain one where no axis shrinks."""
+
+    def entry(operation: Operation) -> list[Made] | None:
+        source, out = operation.inputs[0].full[-2:], operation.out.full[-2:]
+        shrinks = any(o < n for n, o in zip(source, out, strict=True))
+        return None if shrinks else upsample(mode, 2)(operation)
+
+    return entry
+
+
 def shuffle(name: str, argument: str) -> Entry:
     """Channels into space, or space into channels."""
     return lambda operation: [Made(layer(name, operation[argument]), operation.inputs[:1])]
 
 
+def patches(name: str) -> Entry:
+    """Windows of a map as columns, or columns back to a map."""
+
+    def entry(operation: Operation) -> list[Made]:
+        words = ("kernel_size", "dilation", "padding", "stride")
+        sizes = [alike(per_axis(operation[word], 2)) for word in words]
+        first = [alike(tuple(operation["output_size"]))] if name == "Fold" else []
+        return [Made(layer(name, *first, *sizes), operation.inputs[:1])]
+
+    return entry
+
+
 TABLE: dict[str, Entry] = {
+    "im2col": patches("Unfold"),
+    "col2im": patches("Fold"),
+    "upsample_bicubic2d": upsample("bicubic", 2),
+    "_upsample_bicubic2d_aa": enlarged("bicubic"),
+    "_upsample_bilinear2d_aa": enlarged("bilinear"),
     **{f"conv{n}d": convolution(n) for n in (1, 2, 3)},
     "conv_transpose1d": transposed(1),
     "conv_transpose2d": transposed(2),
