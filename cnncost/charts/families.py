@@ -6,11 +6,15 @@ from cnncost.layers.base import Layer
 
 FAMILY_OF_MODULE = {
     "conv": "conv",
+    "deform": "conv",
     "pool": "pool",
     "adaptive_pool": "pool",
+    "other_pool": "pool",
     "linear": "linear",
+    "recurrent": "linear",
     "experts": "linear",
     "attention": "attention",
+    "transformer": "attention",
     "window_attention": "attention",
     "batch_norm": "norm",
     "norm": "norm",

@@ -57,6 +57,8 @@ def argument(name: str, names: list[str]) -> str:
 
 def argument_hint(name: str, names: Iterable[str]) -> str:
     """`; did you mean kernel_size?`: by what an argument is called elsewhere, else the nearest."""
+    if name in theirs.NEEDLESS:
+        return theirs.NEEDLESS[name]
     known = list(names)
     mine = argument(name, known)
     return f"; did you mean {mine}?" if mine else did_you_mean(name, known)

@@ -156,6 +156,15 @@ ARGUMENTS = {
 }  # fmt: skip
 """Arguments by their names elsewhere, with what they may be here."""
 
+NEEDLESS = {
+    "return_sequences": "; its output is the whole sequence, and `>> Select(-1)` the last step",
+    "return_state": "; its output is the whole sequence, and `>> Select(-1)` the last step",
+    "need_weights": "; its output is the sequence alone",
+    "is_causal": "; a mask changes no cost: leave it out",
+    "attn_mask": "; a mask changes no cost: leave it out",
+}
+"""Arguments without a counterpart, and why none is needed."""
+
 INPUT_SIZES = (
     *("in_channels", "in_features", "num_features", "num_channels", "input_size", "embed_dim", "in_units"),
     *("in_planes", "inplanes", "in_ch", "in_chs", "in_chans", "in_dim", "dim_in", "input_dim", "in_size"),

@@ -15,6 +15,7 @@ from cnncost.charts import diagram
 from cnncost.charts.architecture import Box, Drawing, Prism, Way, Word, page_of
 from cnncost.charts.architecture.blocks import DrawnBlock
 from cnncost.charts.architecture.drawn_columns import DrawnColumn
+from cnncost.charts.architecture.layer_words import layer_words
 from cnncost.charts.architecture.layered import lay_out
 from cnncost.charts.architecture.opened import OpenedBlock
 from cnncost.charts.placement import spaced
@@ -22,6 +23,7 @@ from cnncost.charts.theme import THEMES
 from cnncost.count.profile import Totals
 from cnncost.errors import NameUnknown
 from cnncost.network.catalogue import index
+from cnncost.network.graph_builder import layer_of
 from tests.chart_checks import chart, cut, is_picture, overlapping, profiled, texts_of
 from tests.command_line import cnncost as run
 
@@ -244,6 +246,24 @@ def test_dense_attention_and_separable_blocks_say_what_they_do() -> None:
     texts = words(page("mobilenet_v1"))
     assert texts.count("3×3 dw, /2") == 3
     assert "×6" in texts
+
+
+@pytest.mark.parametrize(
+    ("layer", "word"),
+    [
+        ("LSTM(20)", "LSTM 20"),
+        ("TransformerEncoderLayer(4)", "encoder, 4 heads"),
+        ("TransformerDecoderLayer(8)", "decoder, 8 heads"),
+        ("DeformConv2d(64, 3)", "deform 3×3, 64"),
+        ("MaxUnpool2d(2)", "unpool 2×2"),
+        ("FractionalMaxPool2d(2, output_ratio=0.7)", "max 2×2"),
+        ("LPPool2d(2, 3, 2)", "LP 3×3, /2"),
+    ],
+)
+def test_layers_of_sequences_and_of_several_inputs_have_words(layer: str, word: str) -> None:
+    """As the diagram shows them below a column and in an opened block."""
+    made, _ = layer_of("one", layer, (8, 16, 16))
+    assert layer_words(made) == word
 
 
 def test_names_of_what_shares_a_column() -> None:

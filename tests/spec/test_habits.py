@@ -79,6 +79,18 @@ CALLS: list[tuple[str, Shape, str]] = [
     ("ConvBNReLU(64, 128)", MAP, "did you mean `Conv2d(128, 3, bias=False) >> BatchNorm2d >> ReLU`?"),
     ("conv3x3(64, 128, 2)", MAP, "did you mean `Conv2d(128, 3, 2, padding=1)`?"),
     ("SqueezeExcite(64)", MAP, "did you mean `multiply(x=Identity, gate=AdaptiveAvgPool2d(1) >> "),
+    ("SimpleRNN(8)", SEQUENCE, "did you mean RNN?"),
+    (
+        "LSTM(8, return_sequences=True)",
+        SEQUENCE,
+        "its output is the whole sequence, and `>> Select(-1)` the last",
+    ),
+    (
+        "Embedding(input_dim=9, output_dim=4)",
+        SEQUENCE,
+        "has no argument `input_dim`; did you mean num_embeddings?",
+    ),
+    ("DeformableConv2d(8, 3)", SEQUENCE, "did you mean DeformConv2d?"),
     ("Bidirectional(LSTM(64))", SEQUENCE, "did you mean `LSTM(64, bidirectional=True)`?"),
     ("Input(shape=(3, 8, 8))", MAP, "a spec has its shape in a line `input: [3, 224, 224]`"),
     ("Sequential(Conv2d(8, 3), nn.ReLU())", MAP, "did you mean `Conv2d(8, 3) >> ReLU`?"),

@@ -15,6 +15,8 @@ SHORT = {
     "GroupNorm": "GN",
     "InstanceNorm": "IN",
     "LocalResponseNorm": "LRN",
+    "TransformerEncoderLayer": "encoder",
+    "TransformerDecoderLayer": "decoder",
     **{name: name.lower() for name in ("Concat", "Mean", "Flatten", "Softmax", "Permute")},
 }
 SILENT = ("Identity", "Dropout", "StochasticDepth", "AlphaDropout")
@@ -36,11 +38,14 @@ def layer_words(layer: Any, brief: bool = False) -> str:
             return pool_words(layer)
         case "linear" if hasattr(layer, "out_features"):
             return f"linear {layer.out_features}"
+        case "linear" if hasattr(layer, "hidden_size"):
+            return f"{layer_name(layer)} {layer.hidden_size}"
         case "linear":
             return f"{getattr(layer, 'experts', '')} experts".strip()
         case "attention":
-            heads = None if brief else getattr(layer, "num_heads", None)
-            return f"attention, {heads} heads" if heads else "attention"
+            heads = None if brief else getattr(layer, "num_heads", None) or getattr(layer, "nhead", None)
+            kind = SHORT.get(type(layer).__name__, "attention")
+            return f"{kind}, {heads} heads" if heads else kind
     return layer_name(layer)
 
 
@@ -51,7 +56,8 @@ def followers(layers: Iterable[Layer]) -> str:
 
 def conv_words(layer: Any) -> str:
     """`3×3, 64`; `3×3 dw` if depthwise; then `g32` for groups, `d2` for dilation, `/2` for a stride."""
-    turned = "up " if "Transpose" in type(layer).__name__ else ""
+    name = type(layer).__name__
+    turned = "up " if "Transpose" in name else "deform " if "Deform" in name else ""
     depthwise = layer.groups == layer.out_channels > 1
     width = " dw" if depthwise else f", {layer.out_channels}"
     groups = f", g{layer.groups}" if layer.groups > 1 and not depthwise else ""
@@ -60,12 +66,15 @@ def conv_words(layer: Any) -> str:
 
 
 def pool_words(layer: Any) -> str:
-    """`max 3×3, /2`, `global avg`, `avg to 7×7`."""
-    kind = "max" if "Max" in type(layer).__name__ else "avg"
-    if hasattr(layer, "output_size"):
-        target = layer.output_size
+    """`max 3×3, /2`, `global avg`, `avg to 7×7`, `unpool 2×2`."""
+    kind = next(word for part, word in POOLS.items() if part in type(layer).__name__)
+    if target := getattr(layer, "output_size", None):
         return f"global {kind}" if set(target) == {1} else f"{kind} to {times(target)}"
-    return f"{kind} {times(layer.kernel_size)}{stride(layer)}"
+    return f"{kind} {times(layer.kernel_size)}{stride(layer) if kind != 'unpool' else ''}"
+
+
+POOLS = {"Unpool": "unpool", "Max": "max", "Avg": "avg", "LP": "LP"}
+"""The word of a pool, by a part of its type's name."""
 
 
 def times(values: Iterable[Any]) -> str:
@@ -75,7 +84,7 @@ def times(values: Iterable[Any]) -> str:
 
 def stride(layer: Any) -> str:
     """`, /2` for a stride of 2; `, /2×1` if the axes differ."""
-    strides = tuple(layer.stride)
+    strides = tuple(getattr(layer, "stride", (1,)))  # a fractional pool has none
     if set(strides) == {1}:
         return ""
     return f", /{strides[0]}" if len(set(strides)) == 1 else f", /{times(strides)}"
