@@ -49,6 +49,17 @@ WORDS += [
     "lambda:1",
 ]
 WORDS += ["[x for x in n]", "f'{n}'", "é", "数", "\u2028", "\x85", "\ufeff"]
+WORDS += [
+    "matmul(a=f,b=f)",
+    "subtract(a=f,b=None)",
+    "concat(dim=2,a=f,b=f)",
+    "Parameter((3,32))",
+    "Reduce('mean',1)",
+    "ref('a{}',n)",
+    "index",
+    "'x{}'",
+    "log2(n)",
+]
 GLUE = [
     " >> ",
     " * ",
@@ -101,7 +112,18 @@ KEYS = [
     "aux",
     "a",
 ]
-KEYS += ["a_{}", "f(n)", "f(n, m=2)", "g", "input: [3, 32, 32]\n", "layers:\n  - ", "blocks:\n  f(n): "]
+KEYS += [
+    "a_{}",
+    "concat(dim=2)",
+    "matmul",
+    "x{}: 3 * f",
+    "f(n)",
+    "f(n, m=2)",
+    "g",
+    "input: [3, 32, 32]\n",
+    "layers:\n  - ",
+    "blocks:\n  f(n): ",
+]
 
 
 def expressions() -> st.SearchStrategy[str]:

@@ -139,7 +139,7 @@ def lettered(node: Node, axes: Mapping[str, Letters] | None) -> SymbolicLayer:
         formulas = layer.out_shape(*in_shapes)
     divisors = divisors_in(recorded)
     formulas = tuple(divided(formula, divisors) for formula in formulas)
-    out = zip(formulas, distinct(node.layer.out_axes(names[0] if names else ())), node.out_shape, strict=True)
+    out = zip(formulas, distinct(node.layer.axes_behind(*names)), node.out_shape, strict=True)
     letters = tuple(output_letter(formula, name, n, values) for formula, name, n in out)
     return SymbolicLayer(layer, in_shapes, letters, formulas, values, divisors)
 
@@ -179,7 +179,7 @@ def input_letters(node: Node, i: int, names: Letters, values: dict[Any, int]) ->
     """Letters for one input's sizes; branches that agree share them."""
     letters = []
     for axis, (name, n) in enumerate(zip(names, node.in_shapes[i], strict=True)):
-        sizes = {other[axis] for other in node.in_shapes}
+        sizes = {other[axis] for other in node.in_shapes if len(other) > axis}
         broadcast = node.layer.broadcasts and len(sizes) > 1 and n == 1
         given = sizes - {1} if node.layer.broadcasts else sizes
         plain = len(given) < 2 or (node.layer.other_inputs and n == node.in_shapes[0][axis])

@@ -222,6 +222,10 @@ class Layer:
         turned = [letters[axis] for axis in self.order]
         return tuple(letter if letter in CHANNELS else next(others) for letter in turned)
 
+    def axes_behind(self, *entering: Letters) -> Letters:
+        """What each axis of the output is, for several inputs; () for one that does not say."""
+        return self.out_axes(next(filter(None, entering), ()))
+
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...] | None:
         """Per axis, which inputs an output depends on; None if only on the one at the same position.
 

@@ -10,7 +10,7 @@ from cnncost.errors import ShapeError
 from cnncost.layers.arguments import Axis, Count
 from cnncost.layers.base import Layer, example, layer
 from cnncost.layers.merge import Merge, Shapes, broadcast, shapes_of
-from cnncost.layers.shapes import axes_of, axis_in
+from cnncost.layers.shapes import Letters, axes_of, axis_in
 from cnncost.layers.window import Reach, UnknownReach
 from cnncost.layers.work import Work
 
@@ -92,6 +92,11 @@ class Matmul(Merge):
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         outputs = product(out)
         return Work(macs=outputs * in_shapes[0][-1], macts=outputs)
+
+    def axes_behind(self, *entering: Letters) -> Letters:
+        left, right = entering
+        rows, columns = left or right, right or left
+        return (*rows[:-2], rows[-2] if left else "T", columns[-1])
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         # its rows come from one branch and its columns from the other: they are no positions of the input

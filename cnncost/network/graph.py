@@ -122,8 +122,11 @@ class Graph:
         for node in self.nodes:
             entering = axes_into(node, letters)
             # a learned constant does not know what its axes are: the branches beside it do
-            seen = [axes for name, axes in zip(node.inputs, entering, strict=True) if self.seen_inputs[name]]
-            letters[node.name] = node.layer.out_axes(next(iter(seen or entering), ()))
+            seen = [
+                axes if self.seen_inputs[name] else ()
+                for name, axes in zip(node.inputs, entering, strict=True)
+            ]
+            letters[node.name] = node.layer.axes_behind(*(seen if any(seen) else entering))
         return letters
 
     @cached_property

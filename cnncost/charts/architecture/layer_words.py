@@ -17,7 +17,10 @@ SHORT = {
     "LocalResponseNorm": "LRN",
     "TransformerEncoderLayer": "encoder",
     "TransformerDecoderLayer": "decoder",
-    **{name: name.lower() for name in ("Concat", "Mean", "Flatten", "Softmax", "Permute")},
+    **{
+        name: name.lower()
+        for name in ("Concat", "Mean", "Matmul", "Maximum", "Minimum", "Flatten", "Softmax", "Permute")
+    },
 }
 SILENT = ("Identity", "Dropout", "StochasticDepth", "AlphaDropout")
 """Layers that do nothing at inference."""

@@ -109,7 +109,9 @@ def foldings(block: DrawnBlock) -> list[list[OpenedItem]]:
 
 def layer_item(unit: LayerUnit) -> OpenedItem:
     """A layer, and below it the in-place layers after it; a merge that calculates as its sign."""
-    first = {"Add": "+", "Multiply": "×"}.get(unit.main.type) or layer_words(unit.layer)
+    first = {"Add": "+", "Multiply": "×", "Subtract": "−", "Divide": "÷"}.get(unit.main.type) or layer_words(
+        unit.layer
+    )
     lines = (first, followers(unit.layers[1:]))
     if unit.layer.in_place and len(unit.layers) > 1:
         lines = (followers(unit.layers), "")
