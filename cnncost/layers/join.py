@@ -66,6 +66,7 @@ class Matmul(Merge):
     Reference: Vaswani et al., 2017, section 3.2; https://docs.pytorch.org/docs/stable/generated/torch.matmul.html
     """
 
+    broadcasts = True
     twin_name = "cnncost.measure.merges.MergeModule"
     examples = (
         example("Matmul", (10, 4), (4, 7)),

@@ -60,11 +60,11 @@ def test_worked_solutions_follow_the_convention(convention: str) -> None:
 def test_every_layer_type_can_be_explained(cls: type[Layer], example: Example) -> None:
     """The symbolic walk works for each example of each layer, and gives its numbers."""
     layer, out = make(cls, example)
-    inputs = ("input",) * len(example.in_shapes)
-    node = cnncost.Node(cls.__name__, layer, inputs, example.in_shapes, out)
-    profile = profile_graph(
-        Graph("one", *example.in_shapes[:1] or ((1,),), (node,), output=node.name), "flops"
-    )
+    inputs = {f"input{i}": shape for i, shape in enumerate(example.in_shapes or ((1,),))}
+    entering = tuple(inputs) if example.in_shapes else ()
+    node = cnncost.Node(cls.__name__, layer, entering, example.in_shapes, out)
+    graph = Graph("one", inputs["input0"], (node,), output=node.name, inputs=inputs)
+    profile = profile_graph(graph, "flops")
     explained = explain(profile, node.name)
     for quantity in explained[0].quantities:
         assert value_at(quantity.formula, quantity.values) == quantity.result
