@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncost import dims
 from cnncost.dims import Shape, product
 from cnncost.errors import ArgumentError, ShapeError
 from cnncost.layers.arguments import Count, one_of, settle
@@ -61,8 +62,13 @@ class Embedding(_Table):
     def __post_init__(self) -> None:
         super().__post_init__()
         index, rows = self.padding_idx, self.num_embeddings
-        if index is not None and not (isinstance(index, int) and -rows <= index < rows):
-            raise ArgumentError(f"`padding_idx` must be one of the {rows} rows, got {index!r}")
+        if index is None:
+            return
+        rule = "`padding_idx` must be one of the {} rows, got {!r}"
+        if isinstance(index, bool) or not isinstance(index, int):
+            raise ArgumentError(rule.format(rows, index))
+        needed = index + 1 if index >= 0 else -index
+        dims.require(needed <= rows, rule, rows, index, error=ArgumentError)
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         return (*one_input(in_shapes), self.embedding_dim)

@@ -107,9 +107,14 @@ class _Sequence(_Recurrent, abstract=True):
         dims.require(few, rule, MOST_LAYERS, self.num_layers, error=ArgumentError)
 
     @property
+    def projected(self) -> bool:
+        """Whether the output is projected to another size."""
+        return not (isinstance(self.proj_size, int) and self.proj_size == 0)
+
+    @property
     def outputs(self) -> Size:
         """The features that one direction makes."""
-        return self.proj_size or self.hidden_size
+        return self.proj_size if self.projected else self.hidden_size
 
     @property
     def directions(self) -> tuple[str, ...]:
@@ -131,7 +136,7 @@ class _Sequence(_Recurrent, abstract=True):
         found: dict[str, Shape] = {}
         for suffix, features in self.passes(in_shapes[0][1]):
             found.update(self.gate_weights(features, self.outputs, suffix))
-            if self.proj_size:
+            if self.projected:
                 found[f"weight_hr{suffix}"] = (self.proj_size, self.hidden_size)
         return found
 

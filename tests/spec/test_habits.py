@@ -86,7 +86,7 @@ CALLS: list[tuple[str, Shape, str]] = [
         "its output is the whole sequence, and `>> Select(-1)` the last",
     ),
     (
-        "Embedding(input_dim=9, output_dim=4)",
+        "Embedding(input_dim=9, embedding_dim=4)",
         SEQUENCE,
         "has no argument `input_dim`; did you mean num_embeddings?",
     ),
