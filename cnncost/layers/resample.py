@@ -28,7 +28,13 @@ class _Upsample(Layer, abstract=True):
     mode: str
     align_corners: Any
 
-    modes: ClassVar[dict[str, int | None]] = {"nearest": None, "linear": 1, "bilinear": 2, "trilinear": 3}
+    modes: ClassVar[dict[str, int | None]] = {
+        "nearest": None,
+        "linear": 1,
+        "bilinear": 2,
+        "bicubic": 2,
+        "trilinear": 3,
+    }
     weights = no_weights("interpolation has fixed coefficients")
 
     def __post_init__(self) -> None:
