@@ -90,14 +90,18 @@ def wrapped(call: Theirs) -> str:
 
 
 def reshaped(call: Theirs) -> str:
-    """`Flatten` for `x.view(x.size(0), -1)`; what makes a map of a vector is `Unflatten`."""
+    """`Flatten` for `x.view(x.size(0), -1)`; `Reshape` for other sizes, if all are given."""
     sizes = [size for size in unpacked(call.args) if plain(size) not in theirs.TENSORS]
-    known = [size for size in map(literal, sizes) if isinstance(size, int)]
-    if len(sizes) == 1 and not known:
-        return f"Unflatten(1, {plain(sizes[0])})"
-    if len(sizes) > 2 and min(known, default=1) < 1:
-        return ""  # sizes that are left open
-    return "Flatten" if len(sizes) <= 2 else f"Unflatten(1, ({', '.join(map(plain, sizes))}))"
+    if call.name.islower():  # the first is the batch
+        sizes = sizes[1:]
+    if len(sizes) == 1 and literal(sizes[0]) is None and not call.name.islower():
+        return f"Reshape({plain(sizes[0])})"
+    if len(sizes) <= 1:
+        return "Flatten"
+    values = [literal(size) for size in sizes]
+    if any(isinstance(value, int) and value < 1 for value in values):  # it follows from the others
+        return "Flatten(2)" if len(values) == 2 and values[1] == -1 else ""
+    return f"Reshape(({', '.join(map(plain, sizes))}))"
 
 
 SPECIAL: dict[str, Callable[[Theirs], str]] = {

@@ -29,6 +29,9 @@ CALLS: list[tuple[str, Shape, str]] = [
     ("F.relu(conv1)", MAP, "drop `F.` and write `ref(conv1) >> ReLU`"),
     ("tf.keras.layers.Dense(10)", VECTOR, "drop `tf.keras.layers.` and write `Linear(10)`"),
     ("x.view(x.size(0), -1)", MAP, "drop `x.` and write `Flatten`"),
+    ("x.view(-1, 64, 7, 7)", MAP, "drop `x.` and write `Reshape((64, 7, 7))`"),
+    ("x.reshape(b, 64, -1)", MAP, "drop `x.` and write `Flatten(2)`"),
+    ("layers.Reshape((1, 1, 64))", MAP, "drop `layers.` and write `Reshape((1, 1, 64))`"),
     ("Conv2d(64, 3).relu()", MAP, "layers join with `>>`: write `Conv2d(64, 3) >> ReLU`"),
     ("self.conv1(x)", MAP, "a spec has no `self` and no `forward`: write the layers in the order"),
     # other names
