@@ -26,7 +26,7 @@ from cnncost.spec.foreign import (
 from cnncost.spec.foreign_calls import named, plain
 from cnncost.spec.foreign_lookup import fold
 from cnncost.spec.functions import FUNCTIONS
-from cnncost.spec.items import Item
+from cnncost.spec.items import REFERENCES, Item
 from cnncost.spec.names import MERGE_WORDS
 from cnncost.spec.text_habits import SELF
 
@@ -51,7 +51,7 @@ def found_in(tree: ast.expr, names: Mapping[str, Any], axes: int | None, layers:
     """The habits in a part of an expression."""
     if message := message_for(tree, names, axes, layers):
         yield tree, message
-    if message or named(tree) == ("ref", ""):  # its argument is a name, not a layer
+    if message or (named(tree)[0] in REFERENCES and isinstance(tree, ast.Call)):  # of a name, not a layer
         return
     inner = layers and (not isinstance(tree, ast.Call) or named(tree)[0] in MERGES)
     for child in links_of(tree) or ast.iter_child_nodes(tree):
@@ -84,7 +84,7 @@ def message_for(node: ast.expr, names: Mapping[str, Any], axes: int | None, laye
 
 def is_known(name: str, names: Mapping[str, Any]) -> bool:
     """Whether a name means something here."""
-    return name in names or name in FUNCTIONS or name in MERGES or name == "ref"
+    return name in names or name in FUNCTIONS or name in MERGES or name in REFERENCES
 
 
 def is_layer(node: ast.expr, names: Mapping[str, Any]) -> bool:
@@ -94,7 +94,7 @@ def is_layer(node: ast.expr, names: Mapping[str, Any]) -> bool:
     name, module = named(node)
     if module:
         return bool(right_form(node))
-    return name in catalogue() or name == "ref" or (name in MERGES) or isinstance(names.get(name), Item)
+    return name in catalogue() or name in (*REFERENCES, *MERGES) or isinstance(names.get(name), Item)
 
 
 # Names
@@ -165,6 +165,8 @@ def operator_message(node: ast.BinOp, names: Mapping[str, Any], belong: bool) ->
     layers = any(is_layer(part, names) for part in parts)
     if not kind or not all(is_layer(part, names) or is_unknown(part, names) for part in parts):
         return ""
+    if isinstance(node.op, ast.Mult) and is_unknown(node.left, names) and not is_tensor(node.left):
+        return ""  # a repeat by a number that is misspelt
     if kind == ">>":
         return f"{rule}: write `{' >> '.join(right_link(part, None) for part in parts)}`"
     misspelt = any(isinstance(part, ast.Name) and nearest(part.id, names, 0.72) for part in parts)
@@ -178,6 +180,11 @@ def operands(node: ast.expr, operator: type[ast.operator]) -> list[ast.expr]:
     if isinstance(node, ast.BinOp) and isinstance(node.op, operator):
         return [*operands(node.left, operator), *operands(node.right, operator)]
     return [node]
+
+
+def is_tensor(node: ast.expr) -> bool:
+    """Whether a part is called as code calls the tensor that it works on."""
+    return isinstance(node, ast.Name) and node.id in theirs.TENSORS
 
 
 def is_unknown(node: ast.expr, names: Mapping[str, Any]) -> bool:

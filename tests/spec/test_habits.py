@@ -214,6 +214,24 @@ def test_the_name_of_an_earlier_layer_is_taken_by_ref() -> None:
         load_text(text)
 
 
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        ("dpeth * block(8)", "dpeth: no such layer, block or param; did you mean depth?"),
+        ("block(widht + 1)", "widht: no such layer, block or param; did you mean width?"),
+        ("again(conv) >> Xx", "Xx: no such layer"),
+        ("block(2 * width) >> block(0.5 * width)", "`out_channels` must be a whole number, got 4.0"),
+        ("depth * depth", "`depth * depth` is a value, not a layer"),
+    ],
+)
+def test_other_mistakes_are_not_taken_for_habits(layers: str, message: str) -> None:
+    """A misspelt param is one, wherever it is."""
+    head = "input: [3, 8, 8]\nparams: {depth: 2, width: 8}\nblocks:\n  block(out): Conv2d(out, 1)\n"
+    with pytest.raises(CnncostError) as caught:
+        load_text(f"{head}layers:\n  - conv: ReLU\n  - {layers}\n")
+    assert message in str(caught.value)
+
+
 def test_what_a_spec_names_itself_comes_first() -> None:
     """A block of the user's own is suggested before a layer, and is never taken for one of another library."""
     spec = "input: [3, 8, 8]\nblocks:\n  conv_bn(out): Conv2d(out, 3) >> BatchNorm2d\nlayers: {}\n"
