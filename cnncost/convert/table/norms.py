@@ -16,7 +16,10 @@ def batch_norm(operation: Operation) -> list[Made] | None:
         return standardised(operation)
     if not plain(weight, bias, mean, variance) or (weight is None) != (bias is None):
         return None
-    axes = max(len(operation["input"].full) - 2, 1)
+    source = operation["input"]
+    order = [1, 0, *range(2, len(source.full))]
+    many = source.batch == 0 and not source.alone  # several maps or tokens of each sample
+    axes = max(len(source.full) - 2, 1) + (many and len(source.full) > 2)
     made = layer(
         f"BatchNorm{axes}d",
         operation["eps"],
@@ -27,7 +30,13 @@ def batch_norm(operation: Operation) -> list[Made] | None:
     found = parameters(weight=weight, bias=bias, running_mean=mean, running_var=variance)
     if mean is not None and mean.parameter.endswith("running_mean"):
         found["num_batches_tracked"] = mean.parameter.removesuffix("running_mean") + "num_batches_tracked"
-    return [Made(made, (operation["input"],), found)]
+    steps = Steps()
+    turned = steps.permute(source, order) if many else source
+    result = steps.add(made, turned, full=turned.full)
+    steps.made[-1] = steps.made[-1]._replace(weights=found)
+    if many:
+        steps.permute(result, order)
+    return steps.made
 
 
 def standardised(operation: Operation) -> list[Made] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnncost.convert.draft import Made
-from cnncost.convert.operations import Operation
+from cnncost.convert.operations import Operation, Value
 from cnncost.convert.table.entry import Entry, Steps, layer, parameters, per_axis, plain
 
 
@@ -11,12 +11,14 @@ def convolution(axes: int) -> Entry:
     """A convolution over so many axes."""
 
     def entry(operation: Operation) -> list[Made] | None:
-        weight, bias = operation["weight"], operation["bias"]
+        source, weight, bias = operation["input"], operation["weight"], operation["bias"]
+        padding = operation["padding"]
         if not plain(weight):
             return convolution_with(operation, axes)
         if not plain(bias):
             return None
-        padding = operation["padding"]
+        if folded(source) and axes < 3 and not isinstance(padding, str):
+            return convolution_of_several(operation, axes)
         made = layer(
             f"Conv{axes}d",
             weight.full[0],
@@ -27,9 +29,29 @@ def convolution(axes: int) -> Entry:
             operation["groups"],
             bias=bias is not None,
         )
-        return [Made(made, (operation["input"],), parameters(weight=weight, bias=bias))]
+        return [Made(made, (source,), parameters(weight=weight, bias=bias))]
 
     return entry
+
+
+def convolution_of_several(operation: Operation, axes: int) -> list[Made]:
+    """A convolution of several maps of each sample: they are one axis more, with windows of 1."""
+    source, weight, bias = operation["input"], operation["weight"], operation["bias"]
+    made = layer(
+        f"Conv{axes + 1}d",
+        weight.full[0],
+        (1, *weight.full[2:]),
+        (1, *per_axis(operation["stride"], axes)),
+        (0, *per_axis(operation["padding"], axes)),
+        (1, *per_axis(operation["dilation"], axes)),
+        operation["groups"],
+        bias=bias is not None,
+    )
+    steps, order = Steps(), [1, 0, *range(2, len(source.full))]
+    out = tuple(operation.out.full[axis] for axis in order)
+    result = steps.add(made, steps.permute(source, order), full=out, weight=weight, bias=bias)
+    steps.permute(result, order)
+    return steps.made
 
 
 def convolution_with(operation: Operation, axes: int) -> list[Made] | None:
@@ -46,6 +68,11 @@ def convolution_with(operation: Operation, axes: int) -> list[Made] | None:
         spread = steps.reshape(bias, (*bias.full, *(1,) * axes))
         steps.add(layer("Add"), result, spread, full=operation.out.full)
     return steps.made
+
+
+def folded(source: Value) -> bool:
+    """Whether the batch holds several maps of each sample: windows, patches, the frames of a video."""
+    return source.batch == 0 and not source.alone
 
 
 def alike(sizes: tuple[int, ...]) -> int | tuple[int, ...]:
