@@ -11,7 +11,6 @@ from cnncost.convert.table.entry import layer
 from cnncost.convert.table.moves import CUTS, RESHAPES, part, reshaping
 from cnncost.convert.table.sequences import RECURRENT, last_state
 from cnncost.dims import Shape, product
-from cnncost.errors import CnncostError
 from cnncost.layers import Layer
 from cnncost.network.graph import INPUT
 
@@ -65,7 +64,7 @@ class Assembly:
         try:
             found = layers_of(operation)
             draft = None if found is None else self.chain(found, operation)
-        except CnncostError:  # a layer that does not fit is not the operator
+        except Exception:  # whatever does not fit a layer is not that layer, and becomes unknown
             draft = None
         if draft is None or draft.shape != operation.out.shape:
             self.drafts[drafts:] = [d for d in self.drafts[drafts:] if d.operation is not operation]

@@ -11,6 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from cnncost.convert.conversion import Checked, Difference
 from cnncost.convert.network import Imported
+from cnncost.convert.tracing import quietly
 from cnncost.dims import Shape
 from cnncost.layers import Layer
 
@@ -72,6 +73,7 @@ def counted_macs(found: Imported, module: nn.Module, batch: int, device: str) ->
     """The multiply-adds that FlopCounterMode counts on one sample of a batch, run without values."""
     shapes = [(batch, *value.shape) for value in found.traced.inputs]
     values = contextlib.nullcontext() if device == "meta" else FakeTensorMode(allow_non_fake_inputs=True)
-    with values, torch.device(device), torch.no_grad(), FlopCounterMode(display=False) as counter:
-        module(*map(torch.empty, shapes))
+    with quietly(), values, torch.device(device), torch.no_grad(), FlopCounterMode(display=False) as counter:
+        kind = torch.int64 if found.traced.whole else torch.float32
+        module(*(torch.empty(shape, dtype=kind) for shape in shapes))
     return int(counter.get_total_flops()) // (2 * batch)

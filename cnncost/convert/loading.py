@@ -7,7 +7,6 @@ import copy
 import inspect
 import os
 import sys
-import warnings
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
@@ -22,7 +21,7 @@ from cnncost.convert.network import network_of
 from cnncost.convert.operations import Traced
 from cnncost.convert.sources import Given, Source, frozen_inputs
 from cnncost.convert.structure import spec_of
-from cnncost.convert.tracing import read, traced
+from cnncost.convert.tracing import quietly, read, traced
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError, did_you_mean
 from cnncost.measure.counters import first_line
@@ -87,13 +86,13 @@ def likely_input(module: nn.Module) -> Shape:
     said = (getattr(module, "default_cfg", None) or {}).get("input_size")
     if said:
         return tuple(said)
-    for part in module.modules():
+    kinds = (nn.Conv2d, nn.Linear, nn.Conv1d, nn.Conv3d, nn.ConvTranspose2d, nn.Embedding, nn.RNNBase)
+    parts = [part for part in module.modules() if isinstance(part, kinds)]
+    for part in sorted(parts, key=lambda part: isinstance(part, nn.Linear))[:1]:  # it may be listed first
         if isinstance(part, nn.Conv2d):
             return (part.in_channels, 224, 224)
         if isinstance(part, nn.Linear):
             return (part.in_features,)
-        if isinstance(part, (nn.Conv1d, nn.Conv3d, nn.Embedding, nn.RNNBase)):
-            break
     raise CnncostError("the shape of its input is not known: give it, as in --input 3x224x224")
 
 
@@ -222,14 +221,6 @@ def importing_from(folder: str) -> Iterator[None]:
     finally:
         with contextlib.suppress(ValueError):
             sys.path.remove(os.path.abspath(folder))
-
-
-@contextlib.contextmanager
-def quietly() -> Iterator[None]:
-    """Run someone's code: what it prints goes to standard error, its warnings nowhere."""
-    with warnings.catch_warnings(), contextlib.redirect_stdout(sys.stderr):
-        warnings.simplefilter("ignore")
-        yield
 
 
 def saved(source: Source) -> Conversion:

@@ -85,6 +85,7 @@ def tensors_in(values: Any) -> list[Value]:
 class Traced:
     """A traced module: its inputs, its operations in order, and its outputs.
 
+    `whole` says whether its inputs are whole numbers, which it looks up in tables.
     `parameters` and `buffers` are the shapes of its state_dict. `classes` names the class of each module.
     """
 
@@ -95,3 +96,4 @@ class Traced:
     parameters: Mapping[str, Shape] = field(default_factory=dict)
     buffers: Mapping[str, Shape] = field(default_factory=dict)
     classes: Mapping[str, str] = field(default_factory=dict)
+    whole: bool = False

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import operator
+import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -26,13 +30,31 @@ def traced(module: nn.Module, inputs: Sequence[tuple[str, Shape]], name: str) ->
         CnncostError: its code fails, or what it computes depends on values.
     """
     size = batch_for(module, [shape for _, shape in inputs])
-    samples = {given: sample(shape, size) for given, shape in inputs}
-    return read(exported(module, samples, name), size, name)
+    for kind in (torch.float32, torch.int64):
+        samples = {given: sample(shape, size, kind) for given, shape in inputs}
+        try:
+            program = exported(module, samples, name)
+            break
+        except CnncostError as error:  # a table of embeddings takes whole numbers
+            if kind is torch.int64 or not any(word in str(error) for word in WHOLE_NUMBERS):
+                raise
+    return replace(read(program, size, name), whole=kind is torch.int64)
+
+
+WHOLE_NUMBERS = ("Long", "indices", "IntTensor", "integer")
+"""Words of torch's errors where it needs whole numbers."""
 
 
 def read(program: Any, size: int, name: str) -> Traced:
-    """What an exported program does, on a batch of this size."""
-    return Reading(program, size, name).traced()
+    """What an exported program does, on a batch of this size.
+
+    Raises:
+        CnncostError: the size of a tensor depends on values.
+    """
+    try:
+        return Reading(program, size, name).traced()
+    except Exception as error:
+        raise CnncostError(untraceable(name, error, [])) from error
 
 
 def batch_for(module: nn.Module, inputs: Sequence[Shape]) -> int:
@@ -42,9 +64,9 @@ def batch_for(module: nn.Module, inputs: Sequence[Shape]) -> int:
     return next(prime for prime in BATCHES if not any(n and n % prime == 0 for n in sizes))
 
 
-def sample(shape: Shape, batch: int) -> torch.Tensor:
+def sample(shape: Shape, batch: int, dtype: torch.dtype) -> torch.Tensor:
     """A batch of inputs without values."""
-    return torch.empty(batch, *shape, device="meta")
+    return torch.empty(batch, *shape, device="meta", dtype=dtype)
 
 
 def exported(module: nn.Module, inputs: Mapping[str, torch.Tensor], name: str) -> Any:
@@ -55,13 +77,25 @@ def exported(module: nn.Module, inputs: Mapping[str, torch.Tensor], name: str) -
     """
     module.eval()
     try:
-        with warnings.catch_warnings(), torch.no_grad():
-            warnings.simplefilter("ignore")
+        with quietly(), torch.no_grad():
             alone = tuple(x for given, x in inputs.items() if not given)
             named = {given: x for given, x in inputs.items() if given}
             return torch.export.export(module, alone, named, strict=False)
     except Exception as error:
         raise CnncostError(untraceable(name, error, [*inputs.values()])) from error
+
+
+@contextlib.contextmanager
+def quietly() -> Iterator[None]:
+    """Run someone's code: what it prints goes to standard error, warnings and notes of torch nowhere."""
+    disabled = logging.root.manager.disable
+    logging.disable(logging.ERROR)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(sys.stderr):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(disabled)
 
 
 DEPENDS_ON_DATA = (
