@@ -36,7 +36,17 @@ WORDS += [
     "-1",
     "2.5",
 ]
-WORDS += ["10**9", "1e400", "9**9**9", "in_channels", "ref(a)", "ref('a.0')", "add(a=ReLU,b=Identity)"]
+WORDS += [
+    "10**9",
+    "1e400",
+    "9**9**9",
+    "in_channels",
+    "ref(a)",
+    "ref('a.0')",
+    "again(a)",
+    "again(a.b)",
+    "add(a=ReLU,b=Identity)",
+]
 WORDS += [
     "concat(a=f,b=f)",
     "round(5,-99)",
@@ -121,6 +131,8 @@ KEYS += [
     "f(n, m=2)",
     "g",
     "input: [3, 32, 32]\n",
+    "outputs: [a]\n",
+    "input: {a: [3, 8, 8], b: [3]}\n",
     "layers:\n  - ",
     "blocks:\n  f(n): ",
 ]

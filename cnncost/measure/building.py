@@ -130,7 +130,7 @@ class Again(nn.Module):
         self.first = (module,)  # in a tuple torch does not see it
 
     def forward(self, *inputs: Tensor) -> Tensor:
-        output: Tensor = self.first[0].forward(*inputs)  # without its hooks, which are for its first use
+        output: Tensor = self.first[0](*inputs)
         return output
 
 

@@ -14,7 +14,6 @@ from torch.utils.flop_counter import FlopCounterMode
 from torch.utils.hooks import RemovableHandle
 
 from cnncost.dims import Shape
-from cnncost.measure.building import Again
 from cnncost.measure.inputs import random_input
 
 ONE_VALUE_REFUSED = "Expected more than 1 value"
@@ -61,7 +60,6 @@ class Watched(TorchFunctionMode):
         self.calls: list[ModuleCall] = []
         self.running = [Running("", 0)]
         self.counter = FlopCounterMode(display=False)
-        self.again = {name for name, module in self.modules.items() if isinstance(module, Again)}
         self.batch = 1
         self.linears = {m.weight: name for name, m in self.modules.items() if type(m) is nn.Linear}
 
@@ -108,7 +106,7 @@ class Watched(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name = self.linears.get(args[1]) if func is nn.functional.linear else None
-        if name is None or name == self.running[-1].name or self.running[-1].name in self.again:
+        if name is None or name == self.running[-1].name:
             return func(*args, **kwargs or {})
         self.begin(name)
         output = func(*args, **kwargs or {})

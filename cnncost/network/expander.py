@@ -189,7 +189,7 @@ class Expander(Evaluation):
         wiring, start = self.wiring, self.size
         wiring.entered[path] = source
         self.step(item, 5 + len(known.nodes))
-        if known.source not in {name for node in known.nodes for name in node.inputs}:
+        if known.nodes and known.source not in {name for node in known.nodes for name in node.inputs}:
             message = f"`again({item.name})`: no layer of `{known.path}` takes what enters it"
             raise SpecError(message, item.place)
         for name, first, inputs in known.used_again(path, source):

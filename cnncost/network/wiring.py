@@ -126,6 +126,8 @@ class Wiring(Nodes):
         if output in self.sides and not self.aux:
             raise SpecError(f"{said} is in a side head, which only training has", again.place)
         source = self.look_up(self.entered, found)
+        if output == source:  # `0 * layer`
+            return Expansion(found, source, 0, 0, output=output)
         ends = [self.look_up(table, found) or found for table in (self.first, self.last)]
         if not all(end in self.places for end in ends):
             raise SpecError(f"{said}: `{found}` has no layers to use again", again.place)

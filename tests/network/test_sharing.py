@@ -186,6 +186,8 @@ def test_what_has_no_weights_shares_none() -> None:
     """Using an activation again is one more activation."""
     graph = load_text(HEAD + "layers: [r: ReLU, 3 * again(r)]\n")
     assert (len(graph.nodes), shares(graph)) == (4, {})
+    none = load_text(HEAD + "params: {n: 0}\nlayers: [x: n * ReLU, again(x), y: again(x), Tanh]\n")
+    assert [node.inputs for node in none.nodes] == [("input",)]
 
 
 ERRORS = {

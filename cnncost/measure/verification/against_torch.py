@@ -155,7 +155,7 @@ def compare_runs(profile: NetworkCost, network: Network, checks: Checks, dtype: 
         if error is not None:
             record_refusal(profile, checks, watched.running[-1].name or "the network", error, "stopped")
             return
-        calls = {call.name: call for call in watched.calls}
+        calls = {call.name: call for call in reversed(watched.calls)}  # of several, the first
         for cost in costs:
             compare_call(cost, calls[cost.name], batch, checks)
 

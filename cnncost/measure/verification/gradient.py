@@ -151,7 +151,7 @@ def seen_inputs(
     outputs: dict[str, Tensor] = {}
     for node in positions:
         network.nodes[node].register_forward_hook(
-            lambda _, __, output, node=node: outputs.update({node: output})
+            lambda _, __, output, node=node: outputs.update({node: outputs.get(node, output)})
         )
     network(*xs)
     found = {}
