@@ -23,7 +23,7 @@ from cnncost.spec.foreign import (
     right_link,
     unpacked,
 )
-from cnncost.spec.foreign_calls import named, plain
+from cnncost.spec.foreign_calls import Theirs, input_comes_first, named, plain
 from cnncost.spec.foreign_lookup import fold
 from cnncost.spec.functions import FUNCTIONS
 from cnncost.spec.items import REFERENCES, Item
@@ -128,7 +128,9 @@ def module_message(node: ast.expr, axes: int | None) -> str:
         return SELF
     right = right_form(node, axes)
     if right and re.fullmatch(r"[\w.]+", module):
-        return f"drop `{module}.` and write `{right}`"
+        call = Theirs(name, module, getattr(node, "args", []), getattr(node, "keywords", []), axes)
+        shorter = drops_input(call, right)
+        return f"drop `{module}.` and write `{right}`{'; the input size is inferred' if shorter else ''}"
     if right:
         return f"layers join with `>>`: write `{module} >> {right}`"
     if kind := theirs.MERGES.get(fold(name)[0]):
@@ -140,6 +142,13 @@ def module_message(node: ast.expr, axes: int | None) -> str:
     if first in theirs.MODULES:
         return f"drop `{module}.`, and `{name}` is no layer here: `cnncost layers` lists what there is"
     return ""
+
+
+def drops_input(call: Theirs, right: str) -> bool:
+    """Whether a form lacks the input's size, with which PyTorch's call begins."""
+    ours = ast.parse(right, mode="eval").body
+    kept = len(ours.args) if isinstance(ours, ast.Call) else 0
+    return named(ours) == (call.name, "") and kept < len(call.args) and input_comes_first(call)
 
 
 INPUT_LINE = "the input is no layer: a spec has its shape in a line `input: [3, 224, 224]`"

@@ -16,7 +16,11 @@ VECTOR = (784,)
 CALLS: list[tuple[str, Shape, str]] = [
     # modules before the name
     ("nn.ReLU()", MAP, "drop `nn.` and write `ReLU`"),
-    ("nn.Conv2d(3, 64, 3, padding=1)", MAP, "drop `nn.` and write `Conv2d(64, 3, padding=1)`"),
+    (
+        "nn.Conv2d(3, 64, 3, padding=1)",
+        MAP,
+        "drop `nn.` and write `Conv2d(64, 3, padding=1)`; the input size is inferred",
+    ),
     ("nn.Linear(512, 10)", VECTOR, "drop `nn.` and write `Linear(10)`"),
     ("nn.GroupNorm(32, 64)", MAP, "drop `nn.` and write `GroupNorm(32)`"),
     ("nn.LayerNorm(64)", MAP, "drop `nn.` and write `LayerNorm(64)`"),
