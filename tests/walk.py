@@ -26,16 +26,18 @@ INPUTS: dict[str, Inputs] = {
     "fcn": (3, 200, 200),
     "fcos": (3, 128, 128),
     "fpn": (3, 128, 128),
+    "i3d": (3, 16, 224, 224),
     "lraspp": (3, 128, 128),
     "r2plus1d": (3, 8, 48, 48),
     "mask_rcnn": {"image": (3, 128, 128)},
     "retinanet": (3, 128, 128),
     "segformer": (3, 128, 128),
+    "wavenet": (256, 600),
     "yolov3": (3, 128, 128),
 }
 """Smaller inputs for the families whose smallest network takes long to run on its own."""
-LARGE = ("s3d",)
-"""Families that would need one, but take none."""
+LARGE = ("i3d", "s3d", "wavenet")
+"""Families that take none that is small enough to look at its layers one by one."""
 
 
 def smallest_graph(family: str) -> Graph:

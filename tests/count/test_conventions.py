@@ -218,7 +218,7 @@ def in_numbers(graph: Graph) -> Graph:
     """The graph with numbers for paddings in words, which fvcore does not know."""
 
     def spelled(layer: Layer) -> Layer:
-        if not isinstance(getattr(layer, "padding", None), str):
+        if getattr(layer, "padding", None) not in ("same", "valid"):  # TensorFlow's is a layer before ours
             return layer
         return replace(layer, padding=tuple(window.padding[0] for window in layer.window or ()))  # type: ignore[type-var]
 
