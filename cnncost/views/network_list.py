@@ -24,7 +24,7 @@ def table(entries: Sequence[Entry], by_family: bool = False) -> Table:
         Column("year", "year", [entry["year"] for entry in entries], spare=3, hidden=by_family),
         count_column(entries, "params", "params"),
         count_column(entries, "macs", "MACs"),
-        Column("input", "input", [numbers.shape(entry["input"]) for entry in entries], spare=2),
+        Column("input", "input", [first_input(entry["input"]) for entry in entries], spare=2),
         Column(
             "top-1 error",
             "top-1 error",
@@ -39,6 +39,13 @@ def table(entries: Sequence[Entry], by_family: bool = False) -> Table:
     ]
     headings = {i: heading(entries[i]) for i in new}
     return Table("", columns, notes(entries), headings=headings, data=entries)
+
+
+def first_input(sizes: Any) -> str:
+    """The shape of an input; of several, the first: `1×105×105, …`."""
+    if isinstance(sizes, dict):
+        return f"{numbers.shape(next(iter(sizes.values())))}, …"
+    return numbers.shape(sizes)
 
 
 def count_column(entries: Sequence[Entry], key: str, title: str) -> Column:

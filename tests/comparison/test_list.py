@@ -102,13 +102,18 @@ def test_names_are_sorted_as_people_count() -> None:
 def test_filters() -> None:
     """By family, year, parameters and multiply-adds; together they all hold."""
     assert names("--family", "lenet5") == ["lenet5"]
-    assert set(names("--year", "-2011")) == {"lenet5"}
+    assert set(names("--year", "-2011")) == {"lenet5", "lstm_tagger"}
     assert "alexnet" in names("--year", "2012")
     assert "vgg16" in names("--year", "2015-2015")
     assert "vgg16" not in names("--year", "2016-")
     assert names(*FAMILIES, "--max-params", "62M") == ["lenet5", "alexnet-2012", "alexnet-torchvision"]
     assert names(*FAMILIES, "--max-macs", "0.72G") == ["lenet5", "alexnet-torchvision"]
     assert names(*FAMILIES, "--max-macs", "0.72G", "--year", "2012") == ["alexnet-torchvision"]
+
+
+def test_of_several_inputs_the_first_is_shown() -> None:
+    """The others would make a line too long; the data has them all."""
+    assert cnncost("list", "--family", "siamese").out.splitlines()[-1].endswith("1×105×105, …")
 
 
 def test_nothing_left() -> None:
