@@ -80,6 +80,7 @@ def log2(number: float) -> float:
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "min": least,
     "max": most,
+    "abs": abs,
     "round": rounded,
     "int": int,
     "ceil": ceil,
