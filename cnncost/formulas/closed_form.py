@@ -18,7 +18,7 @@ from cnncost.count.expectation import expected
 from cnncost.count.profile import profile_graph
 from cnncost.dims import ASSUMED, Inputs, Shape, assumptions, deciding, symbol, taken_as_true
 from cnncost.errors import CnncostError, NameUnknown, Place, nearest
-from cnncost.formulas.reference import example_node
+from cnncost.formulas.reference import example_node, good_examples
 from cnncost.formulas.symbolic import (
     LETTERS,
     distinct,
@@ -132,9 +132,11 @@ def symbolic_graph(
         if params:
             raise CnncostError("--set changes the params of a spec, and this is none")
         layer = catalogue_of_layers().get(call)
-        if layer and any(f.default is MISSING for f in layer.parameters()):
+        if layer and by_example(layer):
             example = symbolic(example_node(layer))
-            alone = one_layer(example.layer, shape or example.in_shapes[0])
+            if shape and len(example.in_shapes) != 1:
+                raise CnncostError(f"{call} takes {len(example.in_shapes) or 'no'} inputs: leave out --input")
+            alone = one_layer(example.layer, *((shape,) if shape else example.in_shapes))
             return alone.name, alone
         return call, catalogue.layer_graph(call, shape or usual_input(call), symbols=True)
     try:
@@ -185,11 +187,22 @@ def type_graph(layer: type[Layer], shape: Shape) -> Graph:
     return one_layer(with_letters(layer(**needed), {}), shape)
 
 
-def one_layer(layer: Layer, shape: Shape) -> Graph:
+def by_example(layer: type[Layer]) -> bool:
+    """Whether a type has the formula of its first example: it needs arguments, or other inputs than one."""
+    known = good_examples(layer)
+    needed = any(f.default is MISSING for f in layer.parameters())
+    return bool(known) and (needed or len(known[0].in_shapes) != 1)
+
+
+def one_layer(layer: Layer, *shapes: Shape) -> Graph:
     """A network of one layer, which is called as a spec writes it."""
-    nodes = Nodes({INPUT: shape})
-    nodes.append_layer(type(layer).__name__, layer, (INPUT,), aux=False)
-    return Graph(str(layer), shape, tuple(nodes.nodes), output=nodes.nodes[-1].name).marked_as_checked()
+    names = (INPUT, *(layer.other_inputs or (f"input{i}" for i in range(2, len(shapes) + 1))))
+    entering = dict(zip(names, shapes, strict=False))
+    nodes = Nodes(entering or {INPUT: (1,)})  # a Parameter takes none
+    nodes.append_layer(type(layer).__name__, layer, tuple(entering), aux=False)
+    first, made = next(iter(nodes.inputs.values())), tuple(nodes.nodes)
+    graph = Graph(str(layer), first, made, output=made[-1].name, inputs=nodes.inputs)
+    return graph.marked_as_checked()
 
 
 def usual_input(call: str) -> Shape:

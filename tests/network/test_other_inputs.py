@@ -154,3 +154,24 @@ def test_a_layer_documents_its_further_inputs() -> None:
 
     shown = call(catalogue()["DeformConv2d"])
     assert shown.endswith("bias=True, offset=…, mask=…)")
+
+
+def test_the_formula_of_a_type_with_several_inputs_has_them_all() -> None:
+    """Each by its name; a merge's are numbered, and a Parameter needs none."""
+    from cnncost.formulas.closed_form import closed_form
+
+    for name, inputs, params in (
+        ("Bilinear", {"input": "(F_in,)", "input2": "(F_in_2,)"}, "F_out*(F_in*F_in_2 + 1)"),
+        (
+            "TransformerDecoderLayer",
+            {"input": "(T, F)", "memory": "(T_2, F)"},
+            "8*F**2 + 2*F*F_ff + 15*F + F_ff",
+        ),
+        ("Matmul", {"input": "(C_1, L_1)", "input2": "(C_2, L_2)"}, "0"),
+        ("Parameter", {"input": "(1,)"}, "25600"),
+    ):
+        form = closed_form(name)
+        assert {key: str(shape) for key, shape in form.inputs.items()} == inputs
+        assert str(form.params.factor() if name == "Bilinear" else form.params) == params
+    with pytest.raises(CnncostError, match="Bilinear takes 2 inputs: leave out --input"):
+        closed_form("Bilinear", input="4")
