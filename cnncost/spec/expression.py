@@ -146,6 +146,7 @@ def parts(tree: ast.expr) -> int:
     return 0
 
 
+@lru_cache(maxsize=8192)
 def counts_copies(tree: ast.expr) -> bool:
     """Whether the tree depends on the number of the copy: by `index`, or by `{}` in a `ref`."""
     return any(
@@ -160,13 +161,14 @@ def names_in(tree: ast.AST) -> frozenset[str]:
     return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
 
 
-def links_of(node: ast.AST) -> list[ast.expr]:
+@lru_cache(maxsize=32768)
+def links_of(node: ast.AST) -> tuple[ast.expr, ...]:
     """The links of `a >> b >> c`, side by side; none of what is no chain."""
     links = list[ast.expr]()
     while isinstance(node, ast.BinOp) and isinstance(node.op, ast.RShift):
         links.append(node.right)
         node = node.left
-    return [node, *reversed(links)] if links else []  # type: ignore[list-item]
+    return (node, *reversed(links)) if links else ()  # type: ignore[arg-type]
 
 
 def visible(text: str) -> str:

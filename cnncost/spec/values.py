@@ -18,6 +18,7 @@ from cnncost.spec.functions import ARITHMETIC, COMPARISONS, FORBIDDEN, describe,
 from cnncost.spec.items import INDEX, Call, Item
 from cnncost.spec.names import unknown_name
 
+SMALL = 10**6
 UNDECIDED = " depends on a letter, so it is neither true nor false; use numbers there"
 
 
@@ -76,6 +77,13 @@ class ValueEvaluator:
         return self.fail(node, f"`{self.expression.typed(node)}`{message}")
 
     def visit(self, node: ast.AST) -> Any:
+        kind = type(node)
+        if kind is ast.Name:  # most parts are names and small numbers, which need no more than this
+            value = self.names.get(node.id, self)  # type: ignore[attr-defined]
+            if type(value) is int:
+                return value
+        elif kind is ast.Constant and type(node.value) is int and node.value < SMALL:  # type: ignore[attr-defined]
+            return node.value  # type: ignore[attr-defined]
         method = self.methods.get(type(node))
         if method is None:
             raise self.fail(node, f"{FORBIDDEN.get(type(node).__name__, 'this')} is not part of the notation")
