@@ -147,6 +147,12 @@ def alike(a: Size, b: Size) -> bool:
     return bool(same_everywhere.all() if hasattr(same_everywhere, "all") else same_everywhere)
 
 
+def differ(a: Size, b: Size) -> Any:
+    """The condition `a != b`, left open where a symbol leaves it open."""
+    equal = same(a, b)
+    return ~equal if is_symbolic(equal) else a != b
+
+
 def divisible(a: Size, b: Size) -> Any:
     """The condition that `b` divides `a`."""
     if is_symbolic(a) or is_symbolic(b):

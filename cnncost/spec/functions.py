@@ -15,7 +15,7 @@ from cnncost.spec.items import Item
 
 COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: dims.same,
-    ast.NotEq: lambda a, b: not dims.same(a, b),
+    ast.NotEq: dims.differ,
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
@@ -53,6 +53,15 @@ def rounded(number: Any, ndigits: Any = None) -> Any:
     return round(number, ndigits)
 
 
+def whole(number: Any) -> Any:
+    """Python's `int`; of symbols too, which are positive."""
+    if not dims.is_symbolic(number):
+        return int(number)
+    import sympy
+
+    return sympy.floor(sympy.nsimplify(number, rational=True))
+
+
 def ceil(number: Any) -> Any:
     """The next whole number upwards, as `math.ceil`."""
     return dims.ceil_div(number, 1) if dims.is_symbolic(number) else math.ceil(number)
@@ -82,7 +91,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "max": most,
     "abs": abs,
     "round": rounded,
-    "int": int,
+    "int": whole,
     "ceil": ceil,
     "len": len,
     "sum": sum,

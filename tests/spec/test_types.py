@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -152,9 +153,9 @@ def test_explain_and_formula_show_letters(own: Graph) -> None:
     assert explain(profile(own), "conv2.Tuned")[0].cost.params == 12
 
 
-def test_the_command_line_knows_types(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_line_knows_types(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`table`, `formula`, `layers` and JSON have them."""
-    monkeypatch.chdir(tmp_path)  # type: ignore[arg-type]
+    monkeypatch.chdir(tmp_path)
     with open("own.yaml", "w", encoding="utf-8") as stream:
         stream.write(SPEC)
     conv2 = json.loads(cnncost("table", "own.yaml", "--format", "json").out)["layers"][2]
@@ -237,3 +238,17 @@ def test_refusals(types: str, line: int, message: str) -> None:
 def test_an_unused_type_is_read() -> None:
     """A type that no layer uses is read and checked like the others."""
     assert list(parse_spec(spec("A(x=3): {macs: x}", "ReLU"), "net.yaml").types) == ["A"]
+
+
+def test_layers_shows_the_types_of_a_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`layers NAME` lists them, and `layers NAME TYPE` has the formulas of the network's own layers."""
+    monkeypatch.chdir(tmp_path)
+    Path("own.yaml").write_text(SPEC, encoding="utf-8")
+    listed = cnncost("layers", "own.yaml").out
+    assert all(name in listed for name in ("CoordConv", "FReLU", "GeM", "Tuned"))
+    page = cnncost("layers", "own.yaml", "CoordConv").out
+    assert "CoordConv(filters, kernel=3, stride=1, padding=0)" in page
+    assert "params           (C + 2) · K² · filters + filters" in page
+    assert "no layer `Conv2`" in cnncost("layers", "own.yaml", "Conv2").err
+    assert "resnet defines no types of its own" in cnncost("layers", "resnet50").err
+    assert cnncost("worksheet", "own.yaml").code == 0

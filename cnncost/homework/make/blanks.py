@@ -81,6 +81,8 @@ def groups(sheet: Worksheet) -> Iterator[frozenset[CellIndex]]:
             if key == FIELD and below_folded(sheet, i):
                 continue
             if key in ARGUMENTS:
+                if row.main.node.layer.names().isdisjoint(ARGUMENTS[key]):
+                    continue  # the window of a spec's own type, which is no argument
                 value = row.argument(argument_name(row.main.node.layer, key))
                 if isinstance(value, str) or (isinstance(value, tuple) and len(set(value)) > 1):
                     continue  # one cell holds one number
