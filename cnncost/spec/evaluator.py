@@ -11,6 +11,7 @@ from typing import Any
 
 from cnncost.errors import SpecError
 from cnncost.layers import MERGES, catalogue
+from cnncost.layers.reduction import PER_VALUE
 from cnncost.spec import limits
 from cnncost.spec.expression import counts_copies, links_of, parts
 from cnncost.spec.functions import FORBIDDEN, FUNCTIONS, describe
@@ -161,7 +162,8 @@ class Evaluator(ValueEvaluator):
         layers = {name: value for name, value in kwargs.items() if value is None or isinstance(value, Item)}
         options = {name: value for name, value in kwargs.items() if name in known and name not in layers}
         if args or len(kwargs) - len(options) < 2:
-            raise self.fail(node, f"`{kind}` takes two or more named branches: `{kind}(a=…, b=…)`")
+            own = f"; for one input write `Reduce('{kind}', dim=1)`" if kind in PER_VALUE else ""
+            raise self.fail(node, f"`{kind}` takes two or more named branches: `{kind}(a=…, b=…)`{own}")
         for keyword in node.keywords:
             if keyword.arg not in layers and keyword.arg not in options:
                 branch = describe(kwargs[str(keyword.arg)])

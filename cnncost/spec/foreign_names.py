@@ -98,6 +98,11 @@ FORMS |= dict.fromkeys(
     "multiply(x=Identity, gate=AdaptiveAvgPool{n}d(1) >> Conv{n}d(16, 1) >> ReLU"
     " >> Conv{n}d(in_channels, 1) >> Sigmoid)",
 )
+FORMS |= dict.fromkeys(
+    ("grn", "globalresponsenorm", "globalresponsenormalization"),
+    "add(x=Identity, y=multiply(x=Identity, response=Reduce('norm', dim=(2, 3), keepdim=True)"
+    " >> divide(norm=Identity, mean=Reduce('mean', dim=1, keepdim=True) >> Scale(1, 1e-6))) >> Affine)",
+)
 """What takes more than another name; `{out}`, `{kernel}` and `{more}` are arguments that are given."""
 
 MERGES = {

@@ -139,9 +139,17 @@ def module_message(node: ast.expr, axes: int | None) -> str:
         return INPUT_LINE
     if name in LEFT_OUT:
         return left_out(name)
+    if name in FILLED and isinstance(node, ast.Call) and node.args:
+        sizes = ", ".join(map(ast.unparse, node.args))
+        shape = f"({sizes})" if len(node.args) > 1 else sizes
+        return f"sizes are written as they are, without a tensor: `Parameter({shape})`"
     if first in theirs.MODULES:
         return f"drop `{module}.`, and `{name}` is no layer here: `cnncost layers` lists what there is"
     return ""
+
+
+FILLED = ("zeros", "ones", "empty", "randn", "rand")
+"""Functions of torch and numpy that make an array of given sizes."""
 
 
 def drops_input(call: Theirs, right: str) -> bool:

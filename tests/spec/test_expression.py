@@ -255,6 +255,11 @@ REFUSALS = [
     ("ref('unit', 3)", 12, "the number belongs to a `{}` in the name: `ref('unit{}', 3)`"),
     ("ref('unit{}.out{}', 3, 1, 2)", 26, "the number belongs to a `{}` in the name: `ref('unit{}', 3)`"),
     ("ref('unit{}', 1.5)", 14, "`{}` is a whole number, not 1.5"),
+    (
+        "mean(dim=1)",
+        0,
+        "`mean` takes two or more named branches: `mean(a=…, b=…)`; for one input write `Reduce('mean', dim=1)`",
+    ),
     ("concat(dim=2, a=ReLU)", 0, "`concat` takes two or more named branches: `concat(a=…, b=…)`"),
     ("add(dim=2, a=ReLU, b=Tanh)", 4, "branch `dim` is 2, not a layer"),
     ("ref(a, b)", 0, "`ref` takes one name: `ref(enc1)`"),
