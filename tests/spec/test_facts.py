@@ -237,7 +237,7 @@ def test_wrong_facts_are_told_together() -> None:
         ),
         (
             "aliases: {tv/a: {network: tiny, x: 3}}",
-            "`x` is not a key of an alias; there are network, params, input",
+            "`x` is not a key of an alias; there are network, params, input, functional",
         ),
         ("aliases: {tv/a: {network: tiny, input: 3}}", "`input` of an alias is `fixed`, or left out"),
         (
