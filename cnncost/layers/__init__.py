@@ -24,6 +24,15 @@ A layer of your own needs no change here. Write its class in a file of yours, or
             return Work(muls=math.prod(out))
 
 Once the class is defined, specs and `cnncost.layer_graph` can use `Square`.
+
+A spec can also define a layer for itself, without Python; see `cnncost.spec.own_layer`:
+
+    types:
+      CoordConv(filters, kernel=3):
+        out: [filters, ...]
+        window: {kernel: kernel}
+        weights: {weight: [filters, in_channels + 2, kernel, kernel], bias: [filters]}
+        macs: prod(out_shape) * (in_channels + 2) * kernel ** 2
 """
 
 from __future__ import annotations

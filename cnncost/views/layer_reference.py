@@ -23,7 +23,7 @@ def overview(types: Sequence[type[Layer]]) -> Table:
         Column("family", "family", families, hidden=True),
         Column("call", "call", [one.call for one in found], hidden=True),
     ]
-    notes = (LEFT_OUT_NOTE,) if len(types) == len(catalogue()) else ()
+    notes = (LEFT_OUT_NOTE, OWN_NOTE) if len(types) == len(catalogue()) else ()
     return Table("", columns, headings=firsts, notes=notes, data=[vars(one) for one in found])
 
 
@@ -31,6 +31,9 @@ LEFT_OUT_NOTE = (
     "Left out of torch.nn: losses, containers, lazy layers, quantised layers and what only runs layers; "
     "`cnncost layers NAME` says why, as in `cnncost layers CrossEntropyLoss`."
 )
+
+
+OWN_NOTE = "A spec defines layers of its own under `types:`; `cnncost layers my_net.yaml` shows them."
 
 
 def family(layer: type[Layer]) -> str:
