@@ -42,6 +42,9 @@ def against_state(found: Imported) -> tuple[list[Difference], list[str]]:
             if role in node.layer.buffer_names:
                 continue
             torchs = found.traced.parameters.get(name or "")
+            if name in claimed and not node.shares:
+                tied = f"{node.name}.{role}, which is {name}"
+                different.append(Difference("parameters", tied, "counted again", "counted once"))
             if name is None or torchs is None or squeezed(torchs) != squeezed(shape):
                 different.append(Difference("parameters", f"{node.name}.{role}", shape, torchs))
             claimed[name or ""] = shape

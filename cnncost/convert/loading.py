@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from cnncost import numbers
 from cnncost.convert.checking import check
@@ -59,7 +60,13 @@ def compared(
 
 
 def without_values(module: nn.Module) -> nn.Module:
-    """A copy of a module whose tensors have shapes but no values; the module itself stays as it is."""
+    """A copy of a module whose tensors have shapes but no values; the module itself stays as it is.
+
+    Raises:
+        CnncostError: some have no shapes either, those of lazy layers.
+    """
+    if any(is_lazy(tensor) for tensor in tensors_of(module)):
+        raise CnncostError("its lazy layers have no sizes yet: call the module once before it is imported")
     memo: dict[int, Any] = {}
     for tensor in tensors_of(module):
         empty = torch.empty_like(tensor, device="meta", requires_grad=False)

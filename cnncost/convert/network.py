@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from cnncost.convert.assembly import Assembly
 from cnncost.convert.attention import whole_attention
@@ -37,11 +38,13 @@ def network_of(traced: Traced) -> Imported:
     names = {**assembly.inputs, **named(drafts, assembly.inputs.values())}
     inputs = {name: draft.shape for draft, name in assembly.inputs.items()}
     nodes = Nodes(inputs)
-    owners: dict[tuple[str, ...], Node] = {}  # the first use of weights
+    owners: dict[tuple[Any, ...], Node] = {}  # the first use of weights by a layer
     for draft in drafts:
         sources = tuple(names[source] for source in draft.inputs)
-        key = tuple(draft.weights.values())
-        nodes.append_layer(names[draft], draft.layer, sources, False, owners.get(key) if key else None)
+        key = (draft.layer, *draft.weights.values())
+        nodes.append_layer(
+            names[draft], draft.layer, sources, False, owners.get(key) if draft.weights else None
+        )
         owners.setdefault(key, nodes.nodes[-1])
     graph = Graph(
         traced.name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 import operator
 import sys
@@ -77,7 +78,7 @@ def exported(module: nn.Module, inputs: Mapping[str, torch.Tensor], name: str) -
     """
     module.eval()
     try:
-        with quietly(), torch.no_grad():
+        with quietly(), contextlib.redirect_stderr(io.StringIO()), torch.no_grad():
             alone = tuple(x for given, x in inputs.items() if not given)
             named = {given: x for given, x in inputs.items() if given}
             return torch.export.export(module, alone, named, strict=False)

@@ -82,3 +82,57 @@ class Siamese(nn.Module):
 
     def forward(self, left: Tensor, right: Tensor) -> Tensor:
         return self.fc(self.tower(left) + self.tower(right))
+
+
+class Attends(nn.Module):
+    """Queries, keys and values side by side, as timm's vision transformers write it; two blocks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tokens = nn.Parameter(torch.zeros(1, 1, 8))
+        self.blocks = nn.Sequential(Heads(8, 2), Heads(8, 2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.cat([self.tokens.expand(x.shape[0], -1, -1), x], dim=1)
+        return self.blocks(x)[:, 0]
+
+
+class Heads(nn.Module):
+    """Attention in several heads, with a residual."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads, self.qkv, self.proj = heads, nn.Linear(width, 3 * width), nn.Linear(width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        b, n, c = x.shape
+        q, k, v = self.qkv(x).reshape(b, n, 3, self.heads, c // self.heads).permute(2, 0, 3, 1, 4).unbind(0)
+        return x + self.proj(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(b, n, c))
+
+
+class Frames(nn.Module):
+    """Each frame of a video through a convolution whose weights are normalised, then a recurrent layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.utils.parametrizations.weight_norm(nn.Conv2d(3, 4, 3, bias=False))
+        self.first, self.bn = nn.Conv2d(3, 3, 1), nn.BatchNorm2d(3)
+        self.rnn = nn.GRU(4, 5, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        b, t = x.shape[:2]
+        y = self.bn(self.first(x.flatten(0, 1))).view(b, t, *x.shape[2:]).mean(1)
+        y = self.conv(y).flatten(2).transpose(1, 2)
+        return self.rnn(y)[0].mean(1)
+
+
+class Tied(nn.Module):
+    """A table whose weights are those of the last layer too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table, self.head = nn.Embedding(20, 6), nn.Linear(6, 20, bias=False)
+        self.head.weight = self.table.weight
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.table(x))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import torch
 from torch import nn
 
 import cnncost
+from cnncost.convert.table import TABLE
 from cnncost.errors import CnncostError
 from cnncost.network.builder import build
 from tests.command_line import cnncost as run
@@ -97,7 +99,7 @@ def test_an_unknown_operator_is_not_guessed() -> None:
         ("tests/none.py:Net", "tests/none.py: no such file"),
         ("no_such_package:Net", "no_such_package:Net: no Python module `no_such_package` here; a file is named as file.py:Net"),
         (f"{FILE}:Digit", f"{FILE} has no `Digit`; did you mean Digits?"),
-        (f"{FILE}", f"{FILE}: name the class or function that makes the network: write {FILE}:Siamese; there are Digits, Residual, Decides, Fails, Odd, Siamese"),
+        (f"{FILE}", f"{FILE}: name the class or function that makes the network: write {FILE}:Tied; there are Digits, Residual, Decides, Fails, Odd, Siamese, Attends, Heads, Frames, Tied"),
         (f"{FILE}:F", f"{FILE}:F is no module and no function that makes one"),
     ],
 )  # fmt: skip
@@ -138,3 +140,40 @@ def test_the_module_stays_as_it_is() -> None:
     cnncost.import_torch(module, input=(4,))
     assert module.training
     assert module[0].weight.device.type == "cpu"
+
+
+def test_attention_is_one_layer() -> None:
+    """Queries, keys and values from one tensor are followed place by place."""
+    found = cnncost.import_torch(small_nets.Attends(), input=(9, 8))
+    assert (found.checked.different, found.unknown) == ((), ())
+    kinds = [node.type for node in found.graph.nodes]
+    assert kinds[:2] == ["Parameter", "Concat"]
+    assert kinds[2:6] == ["Linear", "ScaledDotProductAttention", "Linear", "Add"]
+    assert "  - blocks: 2 * Heads" in found.spec.text
+
+
+def test_frames_normalised_weights_and_a_recurrent_layer() -> None:
+    """Several maps of a sample, computed weights, and the parameters of all of them."""
+    found = cnncost.import_torch(small_nets.Frames(), input=(2, 3, 6, 6))
+    assert (found.checked.different, found.unknown) == ((), ())
+    assert {"Conv3d", "BatchNorm3d", "Convolve", "GRU"} <= {node.type for node in found.graph.nodes}
+
+
+def test_tied_weights_are_a_difference() -> None:
+    """Layers of two types cannot share weights here: they count twice, and the import says so."""
+    (different,) = cnncost.import_torch(small_nets.Tied(), input=(5,)).checked.different
+    assert (different.ours, different.theirs) == ("counted again", "counted once")
+
+
+@pytest.mark.parametrize("operator", [name for name in TABLE if not name.startswith("_") and "." not in name])
+def test_the_table_names_operators_of_torch(operator: str) -> None:
+    """A misspelt operator would never be found."""
+    assert hasattr(torch.ops.aten, operator) or operator in ("identity", "float", "half", "concat"), operator
+
+
+def test_an_unknown_cost_is_shown() -> None:
+    """`?` for the layer, `≥` for the sum, and a sentence below."""
+    shown = run("table", f"{FILE}:Odd", "--input", "3x8x8", columns=100).out
+    assert re.search(r"\nUnknown .* \?\s", shown)
+    assert "≥768" in shown
+    assert "The cost of cumsum is not known (?): totals are at least what is shown." in shown

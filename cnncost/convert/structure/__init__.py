@@ -25,6 +25,7 @@ def spec_of(graph: Graph, classes: Mapping[str, str]) -> Spec:
     Raises:
         CnncostError: no spec does.
     """
+    reason = "other layers"
     for text in (structured(graph, classes), flat_spec(graph)):
         try:
             spec = parse_spec(text, f"<import of {graph.name}>")

@@ -61,6 +61,8 @@ class Tree:
         self.graph, self.classes = graph, classes
         self.nodes = graph.nodes
         self.shapes = {**graph.inputs, **{node.name: node.out_shape for node in graph.nodes}}
+        parts = [node.name.split(".") for node in self.nodes]
+        self.sizes = Counter(".".join(part[:end]) for part in parts for end in range(1, len(part) + 1))
         self.ends: dict[str, list[str]] = {}  # the modules so far that end with a node
 
     def root(self) -> tuple[Item, ...]:
@@ -97,17 +99,16 @@ class Tree:
             current = self.nodes[group[-1]].name
 
     def children(self, path: str, places: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
-        """Neighbouring nodes of one module below a path, with its name; of one that is torn apart, each."""
+        """Neighbouring nodes of a module below a path, by its name; of one torn apart, its parts."""
         start = len(path) + 1 if path else 0
         names = [self.nodes[place].name[start:].partition(".")[0] for place in places]
-        pairs = groupby(zip(places, names, strict=True), itemgetter(1))
-        runs = [(name, [place for place, _ in run]) for name, run in pairs]
-        count = Counter(name for name, _ in runs)
-        for name, group in runs:
-            if count[name] == 1:
-                yield name, group
+        for name, run in groupby(zip(places, names, strict=True), itemgetter(1)):
+            group = [place for place, _ in run]
+            inner = f"{path}.{name}" if path else name
+            if len(group) in (1, self.sizes[inner]):
+                yield (name if len(group) > 1 else self.nodes[group[0]].name[start:]), group
             else:
-                yield from ((self.nodes[place].name[start:], [place]) for place in group)
+                yield from ((f"{name}.{part}", nodes) for part, nodes in self.children(inner, group))
 
     def entry(self, group: Sequence[int]) -> str | None:
         """The one output from outside that a group of nodes starts from; None if there are several."""

@@ -83,8 +83,13 @@ def parameters(**weights: Value | None) -> dict[str, str]:
 
 
 def plain(*weights: Value | None) -> bool:
-    """Whether these weights are parameters or buffers as they are, not computed ones."""
-    return all(value is None or value.parameter for value in weights)
+    """Whether these weights are parameters as they are: not computed, and no buffers, which learn nothing."""
+    return all(value is None or (value.parameter and not value.buffer) for value in weights)
+
+
+def kept(*buffers: Value | None) -> bool:
+    """Whether these are buffers or parameters as they are."""
+    return all(value is None or value.parameter for value in buffers)
 
 
 def per_axis(values: Any, axes: int) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnncost.convert.draft import Made
 from cnncost.convert.operations import Operation
-from cnncost.convert.table.entry import Entry, Steps, layer, parameters, plain
+from cnncost.convert.table.entry import Entry, Steps, kept, layer, parameters, plain
 
 
 def batch_norm(operation: Operation) -> list[Made] | None:
@@ -14,7 +14,7 @@ def batch_norm(operation: Operation) -> list[Made] | None:
     )
     if operation["input"].batch is None:
         return standardised(operation)
-    if not plain(weight, bias, mean, variance) or (weight is None) != (bias is None):
+    if not plain(weight, bias) or not kept(mean, variance) or (weight is None) != (bias is None):
         return None
     source = operation["input"]
     order = [1, 0, *range(2, len(source.full))]
