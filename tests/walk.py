@@ -27,6 +27,7 @@ INPUTS: dict[str, Inputs] = {
     "fcos": (3, 128, 128),
     "fpn": (3, 128, 128),
     "i3d": (3, 9, 193, 193),
+    "keypoint_rcnn": {"image": (3, 128, 128)},
     "lraspp": (3, 128, 128),
     "r2plus1d": (3, 8, 48, 48),
     "mask_rcnn": {"image": (3, 128, 128)},

@@ -33,14 +33,18 @@ def regions(network: Any, maps: list[torch.Tensor]) -> object:
     outputs = [network.rpn.head(maps), heads.box_predictor(heads.box_head(x.new_empty(1, 256, 7, 7)))]
     if heads.has_mask():
         outputs.append(heads.mask_predictor(heads.mask_head(x.new_empty(1, 256, 14, 14))))
+    if heads.has_keypoint():
+        outputs.append(heads.keypoint_predictor(heads.keypoint_head(x.new_empty(1, 256, 14, 14))))
     return outputs
 
 
 HEADS: dict[str, Heads] = {
     "fasterrcnn_resnet50_fpn": regions,
     "fcos_resnet50_fpn": dense,
+    "keypointrcnn_resnet50_fpn": regions,
     "maskrcnn_resnet50_fpn": regions,
     "retinanet_resnet50_fpn": dense,
+    "retinanet_resnet50_fpn_v2": dense,
     "ssd300_vgg16": dense,
 }
 
@@ -65,8 +69,8 @@ def test_the_names_are_torchvision_s(torchvision: ModuleType) -> None:
 
 MISSING = {
     *("fasterrcnn_mobilenet_v3_large_320_fpn", "fasterrcnn_mobilenet_v3_large_fpn"),
-    *("fasterrcnn_resnet50_fpn_v2", "keypointrcnn_resnet50_fpn", "maskrcnn_resnet50_fpn_v2"),
-    *("retinanet_resnet50_fpn_v2", "ssdlite320_mobilenet_v3_large"),
+    *("fasterrcnn_resnet50_fpn_v2", "maskrcnn_resnet50_fpn_v2"),
+    "ssdlite320_mobilenet_v3_large",
 }
 """Networks for detection that the catalogue does not have."""
 
