@@ -133,6 +133,8 @@ class Evaluation:
         try:
             self.specs[key] = self.specs.get(key) or used_spec(used.network, used.user)
         except CnncostError as error:
+            if type(error) is SpecError and error.place:  # within the file that is used
+                raise
             raise SpecError(str(error), used.place) from None
         return self.specs[key]
 

@@ -80,6 +80,16 @@ def test_a_spec_made_from_one_that_uses_others() -> None:
     assert cnncost.load_text(derive(family, variant, "mine")).nodes == cnncost.load("fcn_resnet101").nodes
 
 
+def test_a_mistake_in_the_other_file_is_shown_there(tmp_path: Path) -> None:
+    """With its line, and with the call that led to it."""
+    (tmp_path / "bad.yaml").write_text("layers:\n  - Conv2d(4, 3\n")
+    (tmp_path / "net.yaml").write_text(spec("b: bad.yaml", "b"))
+    with pytest.raises(
+        cnncost.SpecError, match=r"bad\.yaml:2:11: .* was never closed \(from `net`, line 4\)"
+    ):
+        cnncost.load(tmp_path / "net.yaml")
+
+
 @pytest.mark.parametrize(
     ("use", "layers", "message"),
     [
