@@ -42,7 +42,7 @@ def to_dict(found: Conversion) -> dict[str, Any]:
     return {
         "schema": 1,
         "name": found.graph.name,
-        "input": list(found.graph.input_shape),
+        "input": found.graph.input_sizes,
         "params": params_of(found),
         "macs": checked.compared["macs"],
         "nodes": len(found.graph.nodes),

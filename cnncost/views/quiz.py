@@ -71,7 +71,7 @@ def entering_fields(question: Question) -> Iterator[str]:
     network = question.network
     for name in question.row.costs[0].node.inputs:
         cost = network.by_name.get(name)
-        axes = cost.receptive_field if cost else (START,) * (len(network.graph.input_shape) - 1)
+        axes = cost.receptive_field if cost else (START,) * (len(network.graph.inputs[name]) - 1)
         if axes is not None:
             size, jump = (numbers.sizes([getattr(axis, part) for axis in axes]) for part in ("size", "jump"))
             rows = (row.label for row in fold(network) if any(cost.name == name for cost in row.costs))

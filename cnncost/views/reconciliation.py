@@ -28,7 +28,7 @@ def table(found: Reconciliation, exact: bool = False) -> Table:
         ),
         Column("terms", "is the sum of", sums, [unbroken(text) for text in sums], left=True, wraps=True),
     ]
-    caption = f"{found.graph.name}, input {numbers.shape(found.graph.input_shape)}, one sample"
+    caption = f"{found.graph.name}, input {found.graph.input_text}, one sample"
     return Table(caption, columns, notes(found), data=lambda: data(found))
 
 
