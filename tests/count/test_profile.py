@@ -47,6 +47,8 @@ def test_json_has_the_whole_call_of_torch() -> None:
         "num_heads": 12,
         "dropout": 0.0,
         "bias": True,
+        "add_bias_kv": False,
+        "add_zero_attn": False,
     }
 
 
