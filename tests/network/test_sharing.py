@@ -248,6 +248,17 @@ def test_tables_json_and_explanations_say_whose_weights() -> None:
     assert "no parameters of its own: it uses the weights of h1.join.body.Conv2d" in told
 
 
+def test_diff_and_diagnose_know_sharing() -> None:
+    """A layer that now uses the weights of another is a difference; counting them again is a mistake with a name."""
+    shared = load_text(HEAD + "layers:\n  - a: Conv2d(8, 1)\n  - b: again(a)\n")
+    own = load_text(HEAD + "layers:\n  - a: Conv2d(8, 1)\n  - b: Conv2d(8, 1)\n")
+    (change,) = cnncost.diff(own, shared).changes
+    assert (change.names, change.costs.params) == (("b",), -72)
+    assert [(one.what, one.changes) for one in change.details] == [("weights of", (("its own", "a"),))]
+    causes = cnncost.diagnose(shared, "b.params=72").causes
+    assert causes[0].sentence == "72 counts the shared weights again"
+
+
 def test_graph_builder() -> None:
     """In Python a layer is used again by its name."""
     net = cnncost.GraphBuilder("net", input={"left": (3, 8, 8), "right": (3, 8, 8)})
