@@ -44,7 +44,8 @@ class Assembly:
             self.inputs[start] = name
             self.live.add(value.name)
         for operation in self.traced.operations:
-            live = any(value.name in self.live for value in operation.inputs)
+            taken = () if operation.operator in FACTORIES else operation.inputs
+            live = any(value.name in self.live for value in taken)
             if live:
                 self.live.update(result.name for result in operation.results)
             if operation.operator in PARTS or not live:
@@ -130,7 +131,7 @@ class Assembly:
             return self.unknown_layer(operation, number) if found is None else self.chain(found, operation)
         source = operation.inputs[0]
         new = operation.operator in VIEWS and source.parameter and source.name not in self.made
-        if new and product(source.full) == product(value.shape):
+        if new and squeezed(source.full) == squeezed(value.shape):
             return self.head(source, value.shape)
         return self.take(operation)
 
@@ -177,6 +178,11 @@ class Assembly:
             draft.layer, draft.shape = layer(type(draft.layer).__name__, shape), shape
             return draft
         return self.add(reshaping(draft.shape, shape), (draft,), shape, operation)
+
+
+def squeezed(shape: Shape) -> Shape:
+    """A shape without axes of size 1."""
+    return tuple(n for n in shape if n != 1)
 
 
 def aligned(value: Value, rank: int, batch: int | None) -> Shape:

@@ -65,7 +65,8 @@ def picked(operation: Operation) -> Layer:
 
 def gather(operation: Operation) -> list[Made] | None:
     """Values at fixed places: what is copied depends on no value."""
-    if any(isinstance(value, Value) for key, value in operation.arguments.items() if key not in SOURCES):
+    given = {key: value for key, value in operation.arguments.items() if key not in SOURCES}
+    if operation.operator != "expand_as" and any(isinstance(value, Value) for value in given.values()):
         return None
     return [Made(picked(operation), operation.inputs[:1])]
 
