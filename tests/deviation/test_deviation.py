@@ -354,6 +354,20 @@ CANNOT = {
     "mobilenet_v3/mobilenet_v3_small/params/tf-slim-the-authors-code": "another version of the network",
     "coatnet/coatnet_3/params/dai-2021-table-4": "an input for which blocks are built otherwise",
     "coatnet/coatnet_5/params/dai-2021-table-5-512-by-512-pre-trained-on-jft": "an input for which blocks are built otherwise",
+    "faster_rcnn/fasterrcnn_resnet50_fpn/macs/torchvision": "a head that runs 1000 times, not once",
+    "mask_rcnn/maskrcnn_resnet50_fpn/macs/torchvision": "a head that runs 1000 times, and one that never does",
+    "hardnet/hardnet39ds/macs/chao-2019-the-authors-readme": "two digits, which simpler causes give too",
+    "sknet/sknet50/macs/li-2019-table-2": "the additions of some merges only",
+    "sknet/sknet101/macs/li-2019-table-2": "the additions of some merges only",
+    **{
+        f"eca_resnet/{network}/{quantity}/wang-2020-the-authors-readme": "an M or a G in units of 1024"
+        for network in ("eca_resnet18", "eca_resnet50")
+        for quantity in ("params", "macs")
+    },
+    **{
+        f"hrnet/{network}/macs/wang-2021-the-authors-readme": "an M or a G in units of 1024"
+        for network in ("hrnet_w18", "hrnet_w18_small")
+    },
 }
 """The errata whose recorded cause the engine does not find, and why."""
 
