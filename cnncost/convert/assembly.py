@@ -48,7 +48,8 @@ class Assembly:
             live = any(value.name in self.live for value in taken)
             if live:
                 self.live.update(result.name for result in operation.results)
-            if operation.operator in PARTS or not live:
+            empty = 0 in operation.out.full  # as of prefix tokens that a network has none of
+            if operation.operator in PARTS or not live or empty:
                 self.postpone(operation)
             else:
                 self.take(operation)

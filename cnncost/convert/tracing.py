@@ -182,7 +182,11 @@ class Reading:
             results = self.results(node)
             if not results:
                 continue
-            yield self.operation(node, results)
+            operation = self.operation(node, results)
+            if operation.operator in COPIES and is_same(operation):
+                self.values[node] = operation.inputs[0]
+                continue
+            yield operation
 
     def results(self, node: Any) -> tuple[Value, ...]:
         """What a call makes."""
@@ -228,6 +232,16 @@ class Reading:
         if isinstance(argument, (list, tuple)):
             return [self.plain(part) for part in argument]
         return argument
+
+
+COPIES = ("to", "_to_copy", "type_as", "float", "detach", "alias", "clone", "contiguous")
+"""Operators that copy a tensor as it is."""
+
+
+def is_same(operation: Operation) -> bool:
+    """Whether an operation makes a copy of a parameter, which is that parameter."""
+    source = operation.inputs[0] if operation.inputs else None
+    return source is not None and bool(source.parameter) and source.full == operation.out.full
 
 
 def called(node: Any) -> tuple[str, Mapping[str, Any]]:

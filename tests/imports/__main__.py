@@ -76,7 +76,7 @@ def torchvision_networks() -> Iterator[Network]:
             more = {"weights_backbone": None} if kind == "segmentation" else {}
             make = lambda name=name, more=more: models.get_model(name, weights=None, **more)  # noqa: E731
             shape: Any = SIZES[kind]
-            if name.startswith(("mvit", "swin3d")):
+            if name.startswith(("mvit", "swin3d", "s3d")):
                 shape = (3, 16, 224, 224)
             yield f"torchvision {kind}", name, make, shape
 

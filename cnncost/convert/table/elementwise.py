@@ -138,12 +138,12 @@ def negate(operation: Operation) -> list[Made]:
 
 def concat(operation: Operation) -> list[Made] | None:
     """Tensors side by side along an axis, which must not be the batch's."""
-    tensors = tuple(operation["tensors"])
+    tensors = tuple(tensor for tensor in operation["tensors"] if 0 not in tensor.full)
     axis = operation.out.axis(operation["dim"])
     if axis is None:
         return None
     if len(tensors) == 1:
-        return []
+        return [] if tensors == operation.inputs[:1] else [Made(layer("Identity"), tensors)]
     return [Made(layer("Concat", axis + 1), tensors)]
 
 
