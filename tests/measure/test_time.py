@@ -162,8 +162,8 @@ def test_channels_last_reaches_the_network() -> None:
 
     graph, how = cnncost.load_text(SPEC), settings(channels_last=True, batch=2)
     step = prepare(graph, how, CurrentNode(profile_graph(graph), how))
-    assert step.x.is_contiguous(memory_format=torch.channels_last)
-    assert not step.x.is_contiguous()
+    assert step.inputs[0].is_contiguous(memory_format=torch.channels_last)
+    assert not step.inputs[0].is_contiguous()
 
 
 def test_compiled_networks_have_no_layers(monkeypatch: pytest.MonkeyPatch) -> None:
