@@ -182,6 +182,7 @@ def report(outcomes: list[Outcome]) -> str:
         f"`python -m tests.imports` with torch {torch.__version__.partition('+')[0]}, torchvision and timm.",
         "A network is exact if no operator is unknown and every parameter that inference uses, every output",
         "shape and the sum of multiply-adds are torch's. All are made on the meta device, without weights.",
+        f"This report has {len(outcomes)} networks; a run with `--log` goes on where an earlier one stopped.",
         "",
         "| source | networks | exact | share | median lines of spec |",
         "| :-- | --: | --: | --: | --: |",
