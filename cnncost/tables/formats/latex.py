@@ -149,7 +149,7 @@ def notes(table: Table) -> list[str]:
 
 
 def breaking(table: Table) -> list[Column]:
-    """The columns whose texts may be broken: in a long table also names, at their dots."""
+    """The columns whose texts may be broken: in a long table also names, at their dots and underscores."""
     return [
         column
         for column in table.visible_columns
@@ -198,7 +198,7 @@ def line(cells: Sequence[str]) -> str:
 
 
 def breakable(text: str) -> str:
-    """A text that may be broken behind dots and brackets: a path, a call."""
-    for sign in ".(":
+    """A text that may be broken behind dots, brackets and underscores: a path, a call, a network."""
+    for sign in (".", "(", r"\_"):
         text = text.replace(sign, rf"{sign}\allowbreak{{}}")
     return text
