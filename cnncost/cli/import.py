@@ -34,9 +34,9 @@ def command(
 ) -> None:
     """Write a PyTorch module as a spec, and compare the two.
 
-    The Python code that SOURCE names is run, as nothing else in cnncost is: the module is made without
-    weights and traced by torch.export. Net is a class, a function that makes a module, or a module.
-    Wherever a command takes NAME, it takes such a SOURCE too.
+    The Python code that SOURCE names is run; apart from --plugin, nothing else in cnncost runs code. The
+    module is made without weights and traced by torch.export. Net is a class, a function that makes a
+    module, or a module. Wherever a command takes NAME, it takes such a SOURCE too.
 
     Every parameter, output shape and multiply-add is compared with torch's. The exit code is 1 if one
     differs. An operator that cnncost does not know keeps its output shape and has an unknown cost.

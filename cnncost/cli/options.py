@@ -32,7 +32,8 @@ Network = Annotated[
     str,
     typer.Argument(
         metavar="NAME",
-        help="A catalogue name, a YAML file (net.yaml or net.yaml::variant), or - for standard input.",
+        help="A catalogue name, a YAML file (net.yaml or net.yaml::variant), - for standard input, or a "
+        "PyTorch module, whose code is run (package.module:Net, net.py:Net).",
         autocompletion=completion.network_names,
     ),
 ]
@@ -63,7 +64,8 @@ Networks = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[NAME]...",
-        help="Catalogue names, YAML files (net.yaml or net.yaml::variant), or - for standard input.",
+        help="Catalogue names, YAML files (net.yaml or net.yaml::variant), - for standard input, or PyTorch "
+        "modules, whose code is run (package.module:Net, net.py:Net).",
         autocompletion=completion.network_names,
         callback=read_once,
     ),
