@@ -34,6 +34,7 @@ SHOWING = {
     "diff": ("resnet18", "resnet34"),
     "list": ("--family", "resnet"),
     "diagnose": ("alexnet", "--macs", "1.13G"),
+    "reconcile": ("alexnet", "--tools", "fvcore,thop"),
     "show": ("vgg16",),
     "layers": (),
     "audit": ("lenet5",),
