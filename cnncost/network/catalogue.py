@@ -57,11 +57,18 @@ __all__ = [
 ]
 
 
+UNREADABLE = (".onnx", ".pt", ".pth", ".h5", ".keras", ".tflite", ".pb", ".safetensors", ".json", ".prototxt")
+"""Endings of files that hold networks in other forms, or only their weights."""
+
+
 def unknown_network(name: str) -> str:
     """The message for a name that is not in the catalogue."""
     if is_family(name):
         return f"{name} is a family of networks: {', '.join(networks_of(read_family(name)))}"
     shown = shorten(name)
+    if name.lower().endswith(UNREADABLE):
+        rule = "cnncost reads specs (net.yaml), PyTorch modules (net.py:Net) and exported programs (net.pt2)"
+        return f"`{shown}` cannot be read: {rule}"
     example = next((alias for alias in aliases() if alias.startswith(name.rstrip("/") + "/")), None)
     if example:
         return f"no network `{shown}`: it is the source of others, such as {example}"
