@@ -17,6 +17,8 @@ from cnncost.spec.expression import parse
 class Exact(Evaluator):
     """An evaluator that keeps fractions exact: its numbers are rational numbers of sympy."""
 
+    plain = False
+
     def visit_Constant(self, node: ast.Constant) -> Any:
         return rational(super().visit_Constant(node))
 

@@ -31,6 +31,8 @@ class ValueEvaluator:
 
     methods: ClassVar[dict[type[ast.AST], Callable[..., Any]]] = {}
     """How each kind of node is evaluated, by the name of the method: `visit_Call`."""
+    plain: ClassVar[bool] = True
+    """Whether names and small numbers stand for themselves, so that no method has to look at them."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -78,13 +80,15 @@ class ValueEvaluator:
 
     def visit(self, node: ast.AST) -> Any:
         kind = type(node)
-        if kind is ast.Name:  # most parts are names and small numbers, which need no more than this
+        if self.plain and kind is ast.Name:  # most parts are names and small numbers, which need no more
             value = self.names.get(node.id, self)  # type: ignore[attr-defined]
             if type(value) is int:
                 return value
-        elif kind is ast.Constant and type(node.value) is int and node.value < SMALL:  # type: ignore[attr-defined]
-            return node.value  # type: ignore[attr-defined]
-        method = self.methods.get(type(node))
+        elif self.plain and kind is ast.Constant:
+            constant = node.value  # type: ignore[attr-defined]
+            if type(constant) is int and constant < SMALL:
+                return constant
+        method = self.methods.get(kind)
         if method is None:
             raise self.fail(node, f"{FORBIDDEN.get(type(node).__name__, 'this')} is not part of the notation")
         return method(self, node)
