@@ -203,7 +203,7 @@ def reconcile(
         CnncostError: an unknown tool, a text that is no number, or a network that cannot be built so.
 
     >>> [(count.tool, how) for count, how in reconcile("resnet50-v1.5", number="4111514624").found]
-    [('fvcore', 'exactly'), ('fvcore-unfused', 'exactly')]
+    [('thop-old', 'exactly')]
     """
     graph = load(network, input=input, params=params)
     return ReconciliationResult.from_plain(reconciliation.reconcile(graph, several(tools), number))

@@ -18,7 +18,6 @@ from cnncost.spec.functions import ARITHMETIC, COMPARISONS, FORBIDDEN, describe,
 from cnncost.spec.items import INDEX, Call, Item
 from cnncost.spec.names import unknown_name
 
-SMALL = 10**6
 UNDECIDED = " depends on a letter, so it is neither true nor false; use numbers there"
 
 
@@ -32,7 +31,7 @@ class ValueEvaluator:
     methods: ClassVar[dict[type[ast.AST], Callable[..., Any]]] = {}
     """How each kind of node is evaluated, by the name of the method: `visit_Call`."""
     plain: ClassVar[bool] = True
-    """Whether names and small numbers stand for themselves, so that no method has to look at them."""
+    """Whether names and whole numbers stand for themselves, so that no method has to look at them."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -80,13 +79,13 @@ class ValueEvaluator:
 
     def visit(self, node: ast.AST) -> Any:
         kind = type(node)
-        if self.plain and kind is ast.Name:  # most parts are names and small numbers, which need no more
+        if self.plain and kind is ast.Name:  # most parts are names and numbers, which need no more
             value = self.names.get(node.id, self)  # type: ignore[attr-defined]
             if type(value) is int:
                 return value
         elif self.plain and kind is ast.Constant:
             constant = node.value  # type: ignore[attr-defined]
-            if type(constant) is int and constant < SMALL:
+            if type(constant) is int and constant <= limits.INTEGER:
                 return constant
         method = self.methods.get(kind)
         if method is None:

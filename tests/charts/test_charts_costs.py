@@ -537,7 +537,7 @@ def test_what_no_sweep_varies(text: str, message: str) -> None:
         (["vgg61", "--over", "input=8,16"], "no network `vgg61`; did you mean vgg19?"),
         (
             ["vgg16", "--over", "input=8,16", "-c", "mac"],
-            "no convention `mac`; did you mean macs?; there are lecture, macs, flops, torch, fvcore",
+            "no convention `mac`; did you mean macs?; there are lecture, macs, flops, torch, fvcore, and the tools that `cnncost reconcile` lists",
         ),
         (
             ["alexnet", "--over", "input=8,16"],

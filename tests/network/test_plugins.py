@@ -176,7 +176,8 @@ def test_a_process_of_its_own_loads_it(folder: Path) -> None:
 @pytest.fixture
 def documented(folder: Path) -> Iterator[Path]:
     """The class `Square` of the package's own documentation, as a plugin."""
-    shown = textwrap.dedent("\n".join(re.findall(r"^(?: {4}.*|)$", layers.__doc__ or "", re.MULTILINE)))
+    python = (layers.__doc__ or "").partition("A spec can also")[0]
+    shown = textwrap.dedent("\n".join(re.findall(r"^(?: {4}.*|)$", python, re.MULTILINE)))
     (folder / "square.py").write_text(shown, encoding="utf-8")
     yield folder
     Layer.registry.pop("Square", None)
