@@ -84,21 +84,21 @@ def matches(spec: Spec, name: str, words: Collection[str]) -> bool:
     if not words:
         return True
     also = (alias for alias, network in spec.aliases.items() if network == name)
-    names = plain(" ".join((name, spec.name, *also)))
-    whole = plain(f"{names} {' '.join(spec.paper.values())}").split()
+    names = searchable(" ".join((name, spec.name, *also)))
+    whole = searchable(f"{names} {' '.join(spec.paper.values())}").split()
 
     def has(part: str) -> bool:
-        begins = f" {part}" in f" {plain(spec.title)}"
+        begins = f" {part}" in f" {searchable(spec.title)}"
         return part in whole or (len(part) > SHORT and (begins or part in names.replace(" ", "")))
 
-    return all(has(part) for word in words for part in plain(word).split())
+    return all(has(part) for word in words for part in searchable(word).split())
 
 
 SHORT = 2
-"""A word of so many letters must be a whole word: `v3`, `se`, `he`."""
+"""A word of at most this many letters must match a whole word: `v3`, `se`, `he`."""
 
 
-def plain(text: str) -> str:
+def searchable(text: str) -> str:
     """A text in small letters, its words separated by spaces."""
     return re.sub(r"[\W_]+", " ", text.casefold()).strip()
 

@@ -187,7 +187,7 @@ def squeezed(shape: Shape) -> Shape:
 
 
 def aligned(value: Value, rank: int, batch: int | None) -> Shape:
-    """The shape of a sample among tensors of so many axes, one of which is the batch."""
+    """The shape of a sample, filled up with ones to `rank` axes, one of which is the batch."""
     full = (1,) * (rank - len(value.full)) + value.full
     if value.batch is not None and not value.alone:
         at = value.batch + rank - len(value.full)

@@ -9,7 +9,7 @@ from torch import nn
 from torch._subclasses import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
 
-from cnncost.convert.conversion import Checked, Difference
+from cnncost.convert.conversion import Checked, Mismatch
 from cnncost.convert.network import Imported
 from cnncost.convert.tracing import quietly
 from cnncost.dims import Shape
@@ -20,9 +20,9 @@ def check(found: Imported, module: nn.Module, batch: int, device: str) -> Checke
     """Compare an import with its module."""
     parameters, idle = against_state(found)
     ours, theirs = macs_of(found), counted_macs(found, module, batch, device)
-    macs = [Difference("macs", found.graph.name, ours, theirs)] if ours != theirs else []
+    macs = [Mismatch("macs", found.graph.name, ours, theirs)] if ours != theirs else []
     shapes = [
-        Difference("shapes", node.name, node.out_shape, found.shapes[node.name])
+        Mismatch("shapes", node.name, node.out_shape, found.shapes[node.name])
         for node in found.graph.nodes
         if node.out_shape != found.shapes[node.name]
     ]
@@ -32,7 +32,7 @@ def check(found: Imported, module: nn.Module, batch: int, device: str) -> Checke
     return Checked(compared, (*parameters, *shapes, *macs), tuple(idle), count)
 
 
-def against_state(found: Imported) -> tuple[list[Difference], list[str]]:
+def against_state(found: Imported) -> tuple[list[Mismatch], list[str]]:
     """The parameters that differ from those in the state_dict, and those that no layer has."""
     different = []
     claimed: dict[str, Shape] = {}
@@ -44,13 +44,13 @@ def against_state(found: Imported) -> tuple[list[Difference], list[str]]:
             torchs = found.traced.parameters.get(name or "")
             if name in claimed and not node.shares:
                 tied = f"{node.name}.{role}, which is {name}"
-                different.append(Difference("parameters", tied, "counted again", "counted once"))
+                different.append(Mismatch("parameters", tied, "counted again", "counted once"))
             if name is None or torchs is None or squeezed(torchs) != squeezed(shape):
-                different.append(Difference("parameters", f"{node.name}.{role}", shape, torchs))
+                different.append(Mismatch("parameters", f"{node.name}.{role}", shape, torchs))
             claimed[name or ""] = shape
     used = {value.parameter for op in found.traced.operations for value in op.inputs}
     different += [
-        Difference("parameters", name, None, shape)
+        Mismatch("parameters", name, None, shape)
         for name, shape in found.traced.parameters.items()
         if name not in claimed and name in used
     ]

@@ -10,7 +10,7 @@ from cnncost.spec.structure import Spec
 
 
 @dataclass(frozen=True)
-class Difference:
+class Mismatch:
     """What cnncost and torch say differently; `what` is a parameter, a layer, or the whole network."""
 
     quantity: str
@@ -27,7 +27,7 @@ class Checked:
     """
 
     compared: dict[str, int]
-    different: tuple[Difference, ...]
+    different: tuple[Mismatch, ...]
     idle: tuple[str, ...] = ()
     idle_params: int = 0
 

@@ -1,7 +1,9 @@
 """What other tools count, each as a convention: its total of a network, digit for digit.
 
-Each entry was derived from the tool's source, and a test runs the tool beside it. A layer type that is
-not listed counts nothing: the tool passes over it. `n` stands for the elements that a layer writes.
+Each entry was derived from the tool's source. `python -m tests.tools` records the tools' own totals, and
+tests compare the entries with them; TensorFlow's profiler, pytorchcv, timm and the old thop are not run
+there. A layer type that is not listed counts nothing, unless it is `unknown`: then the tool's rule for it is
+not known here.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ def of_each(kinds: Iterable[str], **weights: int) -> dict[str, Weights]:
 
 
 def norms(plain: int, full: int, kinds: Iterable[str] = NORMS) -> dict[str, Weights]:
-    """So many operations of each output of a norm without and with a learned scale."""
+    """The operations for each output of a norm without a learned scale, and with one."""
     return {
         **of_each((f"{kind}Norm-plain" for kind in kinds), outputs=plain),
         **of_each((f"{kind}Norm" for kind in kinds), outputs=full),

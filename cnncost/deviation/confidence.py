@@ -8,8 +8,9 @@ from math import log10
 CONFIDENCES = ("certain", "likely", "possible", "chance")
 """From the surest to the least sure.
 
-certain: on record, or known of another network or a tool with so many digits that chance is ruled out;
-likely: the only one that fits of those tried, and hits by chance are rare;
+certain: on record for this very network; or another network or a tool gives so many digits that chance is
+    ruled out, and no single deviation gives them too;
+likely: the only one that fits of those tried, and hits by chance are rare; or on record for another network;
 possible: one of several, or chance hits are not rare;
 chance: as many digits would be met by chance anyway.
 """
@@ -23,15 +24,18 @@ class Evidence:
     """What speaks for a cause.
 
     `bits` is what the explained digits say; `tried` is how many explanations of its kind were tried, and
-    `fitting` how many of them give the numbers. `certain` marks a cause on record. `cost` is that of a
-    deviation, in bits: about 2^cost are as simple, and only these are compared with its digits. A deviation
-    is never certain, because another change of the same size gives the same digits.
+    `fitting` how many of them give the numbers. `record` says for which network they are printed: `own` or
+    `other`. `rivals` is how many causes of the other kind give the numbers too: single deviations for what
+    is known, known causes for a deviation. `cost` is that of a deviation, in bits: about 2^cost are as
+    simple, and only these are compared with its digits. A deviation is never certain, because another change
+    of the same size gives the same digits.
     """
 
     bits: float = 0
     tried: int = 1
     fitting: int = 1
-    certain: bool = False
+    record: str = ""
+    rivals: int = 0
     cost: float | None = None
 
     @property
@@ -47,10 +51,12 @@ class Evidence:
     @property
     def confidence(self) -> str:
         """One of CONFIDENCES."""
-        if self.certain:
-            return "certain"
+        if self.record:
+            surest = "certain" if self.record == "own" else "likely"
+            return surest if self.fitting == 1 else "possible"
         if (self.chance_hits if self.cost is None else 2 ** (self.cost - self.bits)) >= POSSIBLE:
             return "chance"
-        if self.fitting > 1 or self.chance_hits >= LIKELY:
+        guessed = self.cost is not None
+        if self.fitting > 1 or self.chance_hits >= LIKELY or (guessed and self.rivals):
             return "possible"
-        return "certain" if self.chance_hits < CERTAIN and self.cost is None else "likely"
+        return "certain" if self.chance_hits < CERTAIN and not guessed and not self.rivals else "likely"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnncost.count.profile import NetworkCost
@@ -112,14 +112,22 @@ def check_most(most: int) -> None:
 
 
 def every_cause(asked: Asked, most: int, limit: int) -> list[Cause]:
-    """What is known first; deviations only where no cause on record, and no tool, explains all numbers."""
+    """What is known first; deviations only where nothing on record explains all numbers.
+
+    Pairs are tried only where nothing known explains them: they are many, and some always fit.
+    """
     known = [known_cause(asked, each) for each in known_causes(asked)]
     wrong = {asked.targets[j].given for j in asked.wrong}
     whole = [cause for cause in known if wrong <= set(cause.covers)]
-    if settled := [c for c in whole if c.confidence == "certain" and c.deviations != ("network",)]:
+    if settled := [c for c in whole if c.evidence.record == "own" and c.confidence == "certain"]:
         return settled[:limit]
-    guessed = causes(asked, most, limit)
-    found = [*known, *(cause for cause in guessed if not known or cause.deviations != ANOTHER)]
+    sure = any(cause.confidence in ("certain", "likely") for cause in whole)
+    guessed = [c for c in causes(asked, 1 if sure else most, limit) if not known or c.deviations != ANOTHER]
+    single = [cause for cause in guessed if len(cause.deviations) == 1 and cause.convincing]
+    found = [
+        *(with_rivals(cause, single) for cause in known),
+        *(with_rivals(cause, [other for other in known if other.convincing]) for cause in guessed),
+    ]
     whole = [cause for cause in found if wrong <= set(cause.covers)]
     ranked = sorted(whole or found, key=surest)
     chosen = ranked[:limit]
@@ -127,6 +135,12 @@ def every_cause(asked: Asked, most: int, limit: int) -> list[Cause]:
         if not any(given in cause.covers for cause in chosen):
             chosen += [cause for cause in ranked if given in cause.covers][:1]
     return chosen
+
+
+def with_rivals(cause: Cause, others: Sequence[Cause]) -> Cause:
+    """A cause, with the number of causes of the other kind that explain as much."""
+    rivals = sum(set(other.covers) >= set(cause.covers) for other in others)
+    return replace(cause, evidence=replace(cause.evidence, rivals=rivals))
 
 
 ANOTHER = ("another network",)

@@ -36,8 +36,8 @@ EXACT_ROW = 10_000
 class Known:
     """A known cause: its sentence, the numbers that it gives, and the evidence.
 
-    `kind` is `recorded`, `network` or `tool`; `values` has the value of each given number, None where the
-    cause says nothing of it.
+    `kind` is `recorded`, `network` or `tool`; `values` has the value of each given number, the computed one
+    where the cause says nothing of it.
     """
 
     kind: str
@@ -65,11 +65,11 @@ def known_causes(asked: Asked) -> list[Known]:
     found = [
         *recorded(asked),
         *judged(asked, "network", [*other_networks(asked, related)], len(related)),
-        *judged(asked, "tool", [*tools(asked, asked.net.profile, "")], len(COUNTERS)),
+        *by_tools(asked, [(asked.net.profile, "")]),
     ]
     if any(known.covers >= asked.wrong for known in found):
         return found
-    return [*found, *judged(asked, "tool", [*tools_of_others(asked, related)], len(related) * len(COUNTERS))]
+    return [*found, *by_tools(asked, [(profile, f" for {profile.name}") for profile in related])]
 
 
 def judged(asked: Asked, kind: str, guesses: Sequence[Guess], tried: int) -> Iterator[Known]:
@@ -77,7 +77,7 @@ def judged(asked: Asked, kind: str, guesses: Sequence[Guess], tried: int) -> Ite
     for guess in guesses:
         bits = sum(asked.targets[j].evidence for j in guess.covers - asked.right)
         fitting = sum(other.covers >= guess.covers for other in guesses)
-        evidence = Evidence(bits, tried, fitting, certain=guess.on_record)
+        evidence = Evidence(bits, tried, fitting, record="other" if guess.on_record else "")
         yield Known(kind, guess.sentence, guess.covers, guess.values, evidence)
 
 
@@ -85,18 +85,18 @@ def judged(asked: Asked, kind: str, guesses: Sequence[Guess], tried: int) -> Ite
 
 
 def recorded(asked: Asked) -> Iterator[Known]:
-    """The errata on record for the family that are these numbers, once for each network."""
+    """The errata on record for the family that are these numbers, once for each network and cause."""
     for j in sorted(asked.wrong):
         given = asked.targets[j].given
         values = tuple(target_value(asked, j, k) for k in range(len(asked.targets)))
         found = figures_like(given, asked.net.profile)
-        errata = {cell.claim.network: figure for cell, figure in found if figure.status == "erratum"}
-        for network, figure in errata.items():
-            sentence = (
-                f"{as_written(given.printed)} is printed for {network} ({figure.source}): {figure.cause}"
-            )
-            evidence = Evidence(asked.targets[j].evidence, len(found), len(errata), certain=True)
-            yield Known("recorded", sentence, asked.right | {j}, values, evidence)
+        causes = {(cell.claim.network, f.cause): f for cell, f in found if f.status == "erratum"}
+        networks = {network for network, _ in causes}
+        for (network, cause), figure in causes.items():
+            printed = f"{as_written(given.printed)} is printed for {network} ({figure.source})"
+            record = "own" if network == asked.net.profile.name else "other"
+            evidence = Evidence(asked.targets[j].evidence, len(found), len(networks), record)
+            yield Known("recorded", f"{printed}: {cause}", asked.right | {j}, values, evidence)
 
 
 def target_value(asked: Asked, j: int, k: int) -> Any:
@@ -167,19 +167,28 @@ def is_long(given: Given) -> bool:
 # tools
 
 
-def tools(asked: Asked, profile: NetworkCost, whose: str) -> Iterator[Guess]:
-    """The tools whose count of a network is one of the wrong numbers."""
-    for name, count in counters(profile, asked):
-        values = list(asked.base)
-        covers = set(asked.right)
-        for j in asked.wrong:
-            given = asked.targets[j].given
-            value, printed = count(given), given.printed
-            if value is not None and isinstance(printed, Printed) and (printed.fits(value)):
-                values[j] = value
-                covers.add(j)
-        if covers > asked.right:
-            yield Guess(name.format(whose), frozenset(covers), tuple(values))
+def by_tools(asked: Asked, networks: Sequence[tuple[NetworkCost, str]]) -> Iterator[Known]:
+    """The tools whose count of one of these networks is a wrong number; each network with its words."""
+    guesses, tried = list[Guess](), 0
+    for profile, whose in networks:
+        with suppress(CnncostError):
+            for sentence, count in counters(profile, asked):
+                tried += 1
+                guesses += counted_so(asked, sentence.format(whose), count)
+    return judged(asked, "tool", guesses, tried)
+
+
+def counted_so(asked: Asked, sentence: str, count: Counter) -> Iterator[Guess]:
+    """A guess, where a tool's count is one of the wrong numbers."""
+    values, covers = list(asked.base), set(asked.right)
+    for j in asked.wrong:
+        given = asked.targets[j].given
+        value, printed = count(given), given.printed
+        if value is not None and isinstance(printed, Printed) and printed.fits(value):
+            values[j] = value
+            covers.add(j)
+    if covers > asked.right:
+        yield Guess(sentence, frozenset(covers), tuple(values))
 
 
 Counter = Callable[[Given], Size | None]
@@ -189,7 +198,7 @@ def counters(profile: NetworkCost, asked: Asked) -> Iterator[tuple[str, Counter]
     """What each tool says of a quantity of a whole network, by a sentence; None where it says nothing."""
     quantities = {asked.targets[j].given.quantity for j in asked.wrong if not asked.targets[j].given.at}
     if quantities & {"macs", "flops"}:
-        plain = profile_graph(profile.graph, "macs", profile.batch, fields=False)
+        plain = profile_graph(profile.graph, "macs", fields=False)
         for name, convention in COUNTERS.items():
             counted = tool_count(plain, convention)
             if name not in ("macs", profile.convention.name) and not counted.unknown:
@@ -240,10 +249,3 @@ KERAS: dict[str, Callable[[Sequence[LayerCost]], Size]] = {
     "Keras prints this{}: parameters and the running statistics of batch norm, less its scale": without_scale,
 }
 """What Keras calls parameters, in sentences with a place for the network."""
-
-
-def tools_of_others(asked: Asked, related: Sequence[NetworkCost]) -> Iterator[Guess]:
-    """The tools that give the numbers for another network of the family."""
-    for profile in related:
-        with suppress(CnncostError):
-            yield from tools(asked, profile, f" for {profile.name}")

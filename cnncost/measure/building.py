@@ -92,7 +92,7 @@ class Network(nn.Module):
                 continue
             try:
                 self.nodes[node.name] = (
-                    Again(self.nodes[node.shares])
+                    SecondUse(self.nodes[node.shares])
                     if node.shares
                     else build_layer(node.layer, *node.in_shapes)
                 )
@@ -102,7 +102,7 @@ class Network(nn.Module):
         used = {name for node in graph.nodes for name in node.inputs}
         self.heads = [node.name for node in graph.nodes if node.aux and node.name not in used]
         for name, module in self.nodes.items():
-            if not isinstance(module, Again):
+            if not isinstance(module, SecondUse):
                 attach(self, name.split("."), module)
 
     def forward(self, *inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
@@ -122,7 +122,7 @@ class Network(nn.Module):
         return results if len(results) > 1 else results[0]
 
 
-class Again(nn.Module):
+class SecondUse(nn.Module):
     """A module once more: it has its weights, and is no part of the state_dict."""
 
     def __init__(self, module: nn.Module) -> None:

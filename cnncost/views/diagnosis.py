@@ -87,8 +87,8 @@ def remarks(cause: Cause) -> Iterator[str]:
     evidence = cause.evidence
     if not cause.convincing:
         yield "the number has too few digits to tell this from chance"
-    elif evidence.certain:
-        yield "certain: on record"
+    elif evidence.record:
+        yield f"{cause.confidence}: on record{'' if evidence.fitting == 1 else ', among others'}"
     elif evidence.fitting == 1:
         yield f"{cause.confidence}: of {evidence.tried:,} explanations of this kind, only this one fits"
     else:
@@ -102,7 +102,7 @@ def doubts(diagnosis: Diagnosis) -> Iterator[str]:
         rest = max(fitting) + 1 - len(fitting) if fitting else 0
         if rest > 0:
             yield f"{'another pair fits' if rest == 1 else f'{rest} other pairs fit'} too"
-        if shown > 1:
+        if shown > 1 and not any(cause.confidence == "certain" for cause in diagnosis.causes):
             what = "the number" if len(covers) == 1 else "these numbers"
             yield f"each of these causes gives {what}: the digits do not say which one is right"
 
@@ -184,6 +184,7 @@ def cause_data(cause: Cause, givens: list[Given]) -> Mapping[str, Any]:
             "digits": cause.evidence.digits,
             "tried": cause.evidence.tried,
             "fitting": cause.evidence.fitting,
+            "rivals": cause.evidence.rivals,
         },
         "also": list(cause.also),
         "other_pairs": cause.fitting,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from cnncost.convert.flat import flat_spec
 from cnncost.convert.structure.blocks import Blocks
 from cnncost.convert.structure.items import Tree
-from cnncost.convert.structure.text import Writer
+from cnncost.convert.structure.text import SpecWriter
 from cnncost.errors import CnncostError, SpecError
 from cnncost.network.builder import build
 from cnncost.network.graph import Graph
@@ -41,7 +41,7 @@ def structured(graph: Graph, classes: Mapping[str, str]) -> str:
     items = Tree(graph, classes).root()
     blocks = Blocks(classes)
     blocks.find(items)
-    return Writer(blocks.forms).text(graph, items)
+    return SpecWriter(blocks.forms).text(graph, items)
 
 
 def same(one: Graph, other: Graph) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cnncost.convert.structure.items import CONTAINERS, Item
-from cnncost.convert.structure.relations import Formula, Known, found_formula
+from cnncost.convert.structure.items import CONTAINERS, ModuleItem
+from cnncost.convert.structure.relations import BlockParameters, Formula, found_formula
 from cnncost.layers import MERGES, catalogue
 from cnncost.layers.arguments import spelled
 from cnncost.spec.item_reader import RESERVED
@@ -23,7 +23,7 @@ class Form:
     """A block: its parameters with their defaults, and its items with formulas for values."""
 
     name: str
-    items: tuple[Item, ...]
+    items: tuple[ModuleItem, ...]
     defaults: dict[str, Any] = field(default_factory=dict)  # ... for those without
     parameters: list[str] = field(default_factory=list)
 
@@ -39,13 +39,13 @@ class Blocks:
         self.classes = classes
         self.forms: list[Form] = []
 
-    def find(self, items: tuple[Item, ...]) -> None:
+    def find(self, items: tuple[ModuleItem, ...]) -> None:
         """Turn modules of one form into calls of a block, in place."""
-        by_height: dict[int, list[Item]] = {}
+        by_height: dict[int, list[ModuleItem]] = {}
         for item in modules(items):
             by_height.setdefault(height(item), []).append(item)
         for level in sorted(by_height):
-            same: dict[Any, list[Item]] = {}
+            same: dict[Any, list[ModuleItem]] = {}
             for item in by_height[level]:
                 kind = self.classes.get(item.path, "")
                 if kind not in CONTAINERS:
@@ -54,11 +54,11 @@ class Blocks:
                 if len(group) > 1 or refers_to_input(group[0].items):
                     self.make(kind, group)
 
-    def make(self, kind: str, group: list[Item]) -> None:
+    def make(self, kind: str, group: list[ModuleItem]) -> None:
         """A block of these modules, which become its calls."""
         form = Form(self.free_name(kind), group[0].items)
         slots = list(zip(*(list(values_in(item.items)) for item in group), strict=True))
-        known = Known([item.entering for item in group])
+        known = BlockParameters([item.entering for item in group])
         formulas = []
         for slot in slots:
             item, argument = slot[0]
@@ -91,7 +91,7 @@ class Blocks:
         return name
 
 
-def modules(items: Sequence[Item]) -> Iterator[Item]:
+def modules(items: Sequence[ModuleItem]) -> Iterator[ModuleItem]:
     """All modules among items, at any depth."""
     for item in items:
         yield from modules(item.items)
@@ -99,31 +99,31 @@ def modules(items: Sequence[Item]) -> Iterator[Item]:
             yield item
 
 
-def height(item: Item) -> int:
+def height(item: ModuleItem) -> int:
     """How many levels of modules are below an item."""
     return 1 + max((height(inner) for inner in item.items if inner.items), default=0)
 
 
-def refers_to_input(items: Sequence[Item]) -> bool:
+def refers_to_input(items: Sequence[ModuleItem]) -> bool:
     """Whether items refer to what enters their block."""
     return any(BLOCK_INPUT in item.sources or refers_to_input(item.items) for item in items)
 
 
-def values_in(items: Sequence[Item]) -> Iterator[tuple[Item, str]]:
+def values_in(items: Sequence[ModuleItem]) -> Iterator[tuple[ModuleItem, str]]:
     """Every argument of the items, at any depth, in order."""
     for item in items:
         yield from ((item, key) for key in item.values)
         yield from values_in(item.items)
 
 
-def default_of(item: Item, argument: str) -> Any:
+def default_of(item: ModuleItem, argument: str) -> Any:
     """What an argument is if it is not given."""
     if item.layer is None:
         return REQUIRED
     return type(item.layer).defaults().get(argument, REQUIRED)
 
 
-def copied(items: Sequence[Item], formulas: Iterator[Formula]) -> tuple[Item, ...]:
+def copied(items: Sequence[ModuleItem], formulas: Iterator[Formula]) -> tuple[ModuleItem, ...]:
     """Items with formulas in the place of their values."""
     made = []
     for item in items:

@@ -19,7 +19,7 @@ AGAIN = "again"
 
 
 @dataclass(eq=False)
-class Item:
+class ModuleItem:
     """One item of a spec: a layer, a merge, or a module with items of its own.
 
     `sources` are where its inputs come from, as names that the item's block knows: "" for the item before
@@ -30,7 +30,7 @@ class Item:
     target: str  # the layer's type; the block's name; "" for a module whose items are listed in place
     values: Values = field(default_factory=dict)
     sources: tuple[str, ...] = ("",)
-    items: tuple[Item, ...] = ()
+    items: tuple[ModuleItem, ...] = ()
     layer: Layer | None = None
     path: str = ""
     entering: Shape = ()
@@ -43,7 +43,7 @@ class Item:
         return (self.name, self.target, tuple(self.values), self.sources, self.again, inner)
 
 
-class Block(NamedTuple):
+class ModuleBlock(NamedTuple):
     """The module around some nodes that may become a block of the spec: its path, and what enters it."""
 
     path: str
@@ -65,17 +65,17 @@ class Tree:
         self.sizes = Counter(".".join(part[:end]) for part in parts for end in range(1, len(part) + 1))
         self.ends: dict[str, list[str]] = {}  # the modules so far that end with a node
 
-    def root(self) -> tuple[Item, ...]:
+    def root(self) -> tuple[ModuleItem, ...]:
         """The items of the whole network."""
         start = self.graph.first_input
-        items = tuple(self.items("", range(len(self.nodes)), start, Block("", start)))
+        items = tuple(self.items("", range(len(self.nodes)), start, ModuleBlock("", start)))
         last = self.nodes[-1].name if self.nodes else start
         end = () if self.graph.output == last else (reference(self.graph.output),)
         return (*items, *end)
 
     def items(
-        self, path: str, places: Sequence[int], current: str, block: Block, inside: str = ""
-    ) -> Iterator[Item]:
+        self, path: str, places: Sequence[int], current: str, block: ModuleBlock, inside: str = ""
+    ) -> Iterator[ModuleItem]:
         """The items of the nodes at these places, below a path; `current` is the output before them.
 
         `inside` is a module below the path that is no item itself, as several outputs enter it: the items of
@@ -92,9 +92,11 @@ class Tree:
                 if enters != current:
                     yield reference(self.relative(enters, path, block))
                 whole = self.classes.get(inner, "") not in CONTAINERS
-                items = tuple(self.items(inner, group, enters, Block(inner, enters) if whole else block))
+                items = tuple(
+                    self.items(inner, group, enters, ModuleBlock(inner, enters) if whole else block)
+                )
                 shown = inner[len(path) + 1 :] if path else inner
-                yield Item(shown, "", {}, ("",), items, None, inner, self.shapes[enters])
+                yield ModuleItem(shown, "", {}, ("",), items, None, inner, self.shapes[enters])
                 self.ends.setdefault(self.nodes[group[-1]].name, []).append(inner)
             current = self.nodes[group[-1]].name
 
@@ -116,7 +118,7 @@ class Tree:
         outside = {name for place in group for name in self.nodes[place].inputs} - own
         return outside.pop() if len(outside) == 1 else None
 
-    def leaf(self, node: Node, path: str, current: str, block: Block) -> Item:
+    def leaf(self, node: Node, path: str, current: str, block: ModuleBlock) -> ModuleItem:
         """The item of one node."""
         name = node.name[len(path) + 1 :] if path else node.name
         values = {key: plain(value, node.layer) for key, value in node.layer.arguments().items()}
@@ -124,11 +126,11 @@ class Tree:
         if node.inputs == (current,):
             sources = ("",)
         if node.shares:
-            return Item(name, AGAIN, {}, sources, again=self.relative(node.shares, path, block))
+            return ModuleItem(name, AGAIN, {}, sources, again=self.relative(node.shares, path, block))
         entering = node.in_shapes[0] if node.in_shapes else ()
-        return Item(name, node.type, values, sources, (), node.layer, node.name, entering)
+        return ModuleItem(name, node.type, values, sources, (), node.layer, node.name, entering)
 
-    def relative(self, name: str, path: str, block: Block) -> str:
+    def relative(self, name: str, path: str, block: ModuleBlock) -> str:
         """An output as a ref below a path names it: by its module where it is the module's last."""
         names = [*self.ends.get(name, ())[::-1], name]
         for around in (path, block.path):
@@ -138,9 +140,9 @@ class Tree:
         return BLOCK_INPUT if name == block.entry and block.path else names[0]
 
 
-def reference(name: str) -> Item:
+def reference(name: str) -> ModuleItem:
     """An item that only goes back to an earlier output."""
-    return Item("", "", {}, (name,))
+    return ModuleItem("", "", {}, (name,))
 
 
 def plain(value: Any, layer: Layer) -> Any:

@@ -22,7 +22,7 @@ class Formula:
 
 
 @dataclass(eq=False)
-class Known:
+class BlockParameters:
     """The parameters of a block so far, each with its value in every module of the form."""
 
     entering: Sequence[Shape]
@@ -41,7 +41,7 @@ class Known:
         return name
 
 
-def found_formula(argument: str, values: list[Any], known: Known) -> Formula | None:
+def found_formula(argument: str, values: list[Any], known: BlockParameters) -> Formula | None:
     """The formula that gives these values in all modules; None where it takes a parameter of its own."""
     if all(type(v) is type(values[0]) and v == values[0] for v in values):
         return Formula(spelled(values[0], False))

@@ -8,7 +8,7 @@ from keyword import iskeyword
 
 from cnncost.convert.flat import KINDS, heading, letters
 from cnncost.convert.structure.blocks import REQUIRED, Form, written
-from cnncost.convert.structure.items import AGAIN, Item, plain
+from cnncost.convert.structure.items import AGAIN, ModuleItem, plain
 from cnncost.layers.arguments import normal_default
 from cnncost.network.graph import Graph
 
@@ -16,13 +16,13 @@ WIDTH = 100
 STEP = "  "
 
 
-class Writer:
+class SpecWriter:
     """Writes the items of one spec."""
 
     def __init__(self, forms: Sequence[Form]) -> None:
         self.forms = {form.name: form for form in forms}
 
-    def text(self, graph: Graph, items: Sequence[Item]) -> str:
+    def text(self, graph: Graph, items: Sequence[ModuleItem]) -> str:
         """The whole spec."""
         lines = list(heading(graph))
         if self.forms:
@@ -31,7 +31,7 @@ class Writer:
                 lines += [f"{STEP}{signature(form)}:", *self.lines(form.items, 2)]
         return "\n".join([*lines, "layers:", *self.lines(items, 1), ""])
 
-    def lines(self, items: Sequence[Item], depth: int) -> Iterator[str]:
+    def lines(self, items: Sequence[ModuleItem], depth: int) -> Iterator[str]:
         """The lines of a list of items."""
         taken: dict[str, int] = {}
         indent = STEP * depth
@@ -47,7 +47,7 @@ class Writer:
                 yield f"{indent}- {item.name}: {self.call(item)}"
             taken[item.name] = 0
 
-    def default_name(self, item: Item, taken: dict[str, int]) -> str:
+    def default_name(self, item: ModuleItem, taken: dict[str, int]) -> str:
         """The name that an item has without one; its number counts on, as an expander counts it."""
         if item.target in ("", AGAIN) or item.target in self.forms:
             return ""
@@ -57,7 +57,7 @@ class Writer:
             name = f"{base}_{taken[base]}"
         return name
 
-    def module(self, item: Item, depth: int) -> Iterator[str]:
+    def module(self, item: ModuleItem, depth: int) -> Iterator[str]:
         """A module whose items are listed in place: on one line where they are copies of blocks."""
         indent = STEP * depth
         numbered = [inner.name for inner in item.items] == [str(i) for i in range(len(item.items))]
@@ -75,7 +75,7 @@ class Writer:
         yield f"{indent}- {item.name}:"
         yield from self.lines(item.items, depth + 1)
 
-    def chain(self, item: Item) -> str:
+    def chain(self, item: ModuleItem) -> str:
         """An item without a name of its own, behind its source."""
         if not item.target:
             return ref(item.sources[0])
@@ -84,7 +84,7 @@ class Writer:
             call if len(item.sources) != 1 or item.sources == ("",) else f"{ref(item.sources[0])} >> {call}"
         )
 
-    def call(self, item: Item) -> str:
+    def call(self, item: ModuleItem) -> str:
         """The call of a layer, a merge or a block."""
         if item.target == AGAIN:
             return ref(item.again, AGAIN)
@@ -102,7 +102,7 @@ def called(name: str, words: Sequence[str]) -> str:
     return f"{name}({', '.join(words)})" if words else name
 
 
-def arguments(form: Form, item: Item) -> list[str]:
+def arguments(form: Form, item: ModuleItem) -> list[str]:
     """The arguments of a block's call: those without default by place, others by name where they differ."""
     words = []
     for name in form.parameters:
@@ -114,7 +114,7 @@ def arguments(form: Form, item: Item) -> list[str]:
     return words
 
 
-def layer_arguments(item: Item, by_name: bool = False) -> list[str]:
+def layer_arguments(item: ModuleItem, by_name: bool = False) -> list[str]:
     """The arguments of a layer's call, without those that are as usual."""
     assert item.layer is not None
     usual = {f.name: plain(normal_default(item.layer, f), item.layer) for f in item.layer.parameters()}

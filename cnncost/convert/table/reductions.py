@@ -8,7 +8,7 @@ from cnncost.convert.table.entry import Entry, layer
 
 
 def reduction(name: str) -> Entry:
-    """One value for all positions of some axes, none of which may be the batch's."""
+    """One value for all positions of some axes; the batch axis cannot be one of them."""
 
     def entry(operation: Operation) -> list[Made] | None:
         source, dims = operation.inputs[0], operation.arguments.get("dim")

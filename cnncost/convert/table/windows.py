@@ -8,7 +8,7 @@ from cnncost.convert.table.entry import Entry, Steps, layer, parameters, per_axi
 
 
 def convolution(axes: int) -> Entry:
-    """A convolution over so many axes."""
+    """A convolution over `axes` spatial axes."""
 
     def entry(operation: Operation) -> list[Made] | None:
         source, weight, bias = operation["input"], operation["weight"], operation["bias"]
@@ -81,7 +81,7 @@ def alike(sizes: tuple[int, ...]) -> int | tuple[int, ...]:
 
 
 def transposed(axes: int) -> Entry:
-    """A transposed convolution over so many axes."""
+    """A transposed convolution over `axes` spatial axes."""
 
     def entry(operation: Operation) -> list[Made] | None:
         weight, bias, groups = operation["weight"], operation["bias"], operation["groups"]

@@ -9,6 +9,7 @@ from functools import partial
 
 from cnncost.count.conventions import CONVENTIONS
 from cnncost.count.dtype import DTYPE_BITS
+from cnncost.count.tools import TOOLS
 from cnncost.deviation.declaring import counting
 from cnncost.deviation.measure import Measure, bare
 
@@ -48,24 +49,7 @@ def another_convention(measure: Measure, name: str) -> Measure:
     return measure.replace(convention=bare(CONVENTIONS[name]))
 
 
-THOP = {
-    "thop": {
-        **{kind: {"macs": 1} for kind in ("Conv", "Linear")},
-        **{f"{kind}Norm": {"outputs": 4} for kind in ("Batch", "Layer", "Instance")},
-        **{f"{kind}Norm-plain": {"outputs": 2} for kind in ("Batch", "Layer", "Instance")},
-        "AvgPool": {"outputs": 1},
-        "AdaptiveAvgPool": {"inputs": 1, "outputs": 1},
-    },
-    "thop before version 0.1": {
-        "Conv": {"macs": 1, "adds": 1},
-        "Linear": {"macs": 1},
-        "BatchNorm": {"outputs": 2},
-        "AvgPool": {"outputs": 1},
-        "AdaptiveAvgPool": {"inputs": 1, "outputs": 1},
-    },
-}
-"""What thop counts, as weights of a convention: https://github.com/Lyken17/pytorch-OpCounter,
-thop/vision/basic_hooks.py. Softmax, transposed convolutions and attention it counts otherwise."""
+THOP = {"thop": TOOLS["thop"].weights, "thop before version 0.1": TOOLS["thop-old"].weights}
 
 
 @work("{it} is what {detail} counts", OPERATIONS, 2, over=THOP)
