@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnncost import convert
-from cnncost.convert import Conversion
+from cnncost.convert.conversion import Conversion
 from cnncost.dims import Inputs
 
 

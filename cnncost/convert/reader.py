@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cnncost.convert.conversion import Conversion
 from cnncost.convert.sources import Source, arguments_of, frozen_inputs, is_source
 from cnncost.dims import Inputs
 from cnncost.errors import CnncostError
 from cnncost.network import catalogue
 from cnncost.spec.structure import Spec
+
+if TYPE_CHECKING:
+    from cnncost.convert.conversion import Conversion
 
 
 class ModuleReader:

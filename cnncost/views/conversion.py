@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnncost import numbers
-from cnncost.convert import Conversion
+from cnncost.convert.conversion import Conversion
 from cnncost.views.verification import value_text
 
 MOST = 5
