@@ -46,6 +46,7 @@ class Expander(Evaluation):
         self.unfit: list[str] = []  # why side heads do not fit the input
         self.remarks: list[str] = []  # calls that may not mean what they say
         self.entered: dict[str, str] = {}  # what enters each block where it is used first
+        self.absent: set[str] = set()  # names of items that are nothing at all
 
     def expand_all(self) -> tuple[str, ...]:
         """Expand the spec's layers; the names of the network's outputs."""
@@ -54,7 +55,8 @@ class Expander(Evaluation):
         own = dict.fromkeys((INPUT, *self.wiring.inputs))
         scope = Scope("", names, dict(own), {}, first, inputs=own)
         end = self.expand(self.flatten(self.spec.layers, names), scope, first)
-        return tuple(self.wiring.output_named(*each) for each in self.spec.outputs.items()) or (end,)
+        given = [each for each in self.spec.outputs.items() if each[0] not in self.absent]
+        return tuple(self.wiring.output_named(*each) for each in given) or (end,)
 
     @property
     def size(self) -> int:
@@ -123,6 +125,7 @@ class Expander(Evaluation):
         """`name: item`; with `{}` in the name, a repeat whose copies are numbered from 1."""
         elements = self.flatten(item.item, scope.values)
         if not elements:  # `norm1: lrn if … else None` takes no name where there is none
+            self.absent.add(item.name)
             return source
         if "{}" not in item.name:
             return self.under(elements, scope.claim(item.name, item.place, given=True), scope, source)
