@@ -52,6 +52,11 @@ def whole(name: str, value: Any, least: int = 0) -> Size:
 TUPLES = {1: "a number", 2: "a number or a pair", 3: "a number or a triple"}
 
 
+def pair_or_triple(value: Any) -> int:
+    """How many spatial axes there are, where an argument can say it: three for a triple, else two."""
+    return 3 if isinstance(value, (tuple, list)) and len(value) > 2 else 2
+
+
 def per_axis(name: str, value: Any, axes: int, least: int = 0) -> tuple[Size, ...]:
     """A number, or one for each spatial axis, as one for each spatial axis."""
     if isinstance(value, (tuple, list)):

@@ -155,7 +155,12 @@ class Layer:
             value = self.__dict__[f.name]
             if value is not None or f.default is not None:
                 kind = f.type if isinstance(f.type, str) else f.type.__name__
-                self.__dict__[f.name] = normal(f.name, value, kind, self.axes or 2)
+                self.__dict__[f.name] = normal(f.name, value, kind, self.sizes_given)
+
+    @property
+    def sizes_given(self) -> int:
+        """How many sizes an argument for each spatial axis has."""
+        return self.axes or 2
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise FrozenInstanceError(f"cannot assign to field {name!r}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from cnncost import dims
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import ArgumentError
-from cnncost.layers.arguments import Count, Counts, Sizes
+from cnncost.layers.arguments import Count, Counts, Sizes, pair_or_triple
 from cnncost.layers.attention import attending
 from cnncost.layers.base import Layer, example, layer
-from cnncost.layers.partition import covering
+from cnncost.layers.partition import by, covering
 from cnncost.layers.tokens import among_tokens, tokens_and_features
 from cnncost.layers.window import Reach
 from cnncost.layers.work import Work
@@ -27,11 +27,11 @@ def attended(layer: ScaledDotProductAttention | CosineAttention, in_shapes: tupl
     rule = "its {} features are not divisible by 3 · {} heads"
     dims.require(dims.divisible(f, 3 * layer.num_heads), rule, f, layer.num_heads)
     if window is not None:
-        rule = "its {} tokens are not a window of {}×{}"
+        rule = f"its {{}} tokens are not a window of {by(window)}"
         dims.require(dims.same(t, product(window)), rule, t, *window)
     if layer.size is not None:
         windows = shape[-3] if len(shape) > 2 else 1
-        rule = "{} windows of {}×{} do not make {}×{}"
+        rule = f"{{}} windows of {by(window)} do not make {by(layer.size)}"
         fit = dims.same(windows, covering(window, layer.size))
         dims.require(fit, rule, windows, *window, *layer.size)
     return (*shape[:-1], f // 3)
@@ -46,7 +46,7 @@ def offsets(window: Shape) -> Size:
 class ScaledDotProductAttention(Layer):
     """Attention without its projections, on queries, keys and values side by side in one tensor.
 
-    With a `window_size`, the tokens are the positions of an h×w window or map, and every head adds
+    With a `window_size`, the tokens are the positions of an h×w or t×h×w window or map, and every head adds
     a learned bias to the score of two tokens, by how far apart they are. Where the windows of a map
     of `size` are moved by a `shift`, tokens from its opposite ends do not see each other.
 
@@ -66,12 +66,14 @@ class ScaledDotProductAttention(Layer):
     size: Counts = None
 
     letters = ("T", "F")
+    equal_axes_once = False
     twin_name = "cnncost.measure.attention.ScaledDotProductAttentionModule"
     buffer_names = frozenset({"relative_position_index"})
     examples = (
         example("ScaledDotProductAttention(4)", (10, 96)),
         example("ScaledDotProductAttention(2, (3, 4))", (5, 12, 24)),
         example("ScaledDotProductAttention(2, (3, 4), (1, 2), (8, 7))", (6, 12, 24)),
+        example("ScaledDotProductAttention(2, (2, 3, 2), (1, 1, 0), (4, 5, 2))", (4, 12, 12)),
         example("ScaledDotProductAttention(2, 3, 1)", (9, 12), fails="a `shift` needs the map's `size`"),
         example("ScaledDotProductAttention(2, shift=1, size=4)", (9, 12), fails="need a `window_size`"),
         example(
@@ -82,6 +84,10 @@ class ScaledDotProductAttention(Layer):
         ),
         example("ScaledDotProductAttention(2, 3)", (8, 12), fails="its 8 tokens are not a window of 3×3"),
     )
+
+    @property
+    def sizes_given(self) -> int:
+        return pair_or_triple(self.window_size)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cnncost.measure.windows import Pair, window_mask
+from cnncost.measure.windows import Sizes, window_mask
 
 
 class MultiheadAttentionModule(nn.MultiheadAttention):
@@ -76,17 +76,16 @@ class ScaledDotProductAttentionModule(nn.Module):
     def __init__(
         self,
         num_heads: int,
-        window_size: Pair | None = None,
-        shift: Pair = (0, 0),
-        size: Pair | None = None,
+        window_size: Sizes | None = None,
+        shift: Sizes = (0, 0),
+        size: Sizes | None = None,
     ) -> None:
         super().__init__()
         self.num_heads, self.window, self.shift, self.size = num_heads, window_size, shift, size
         if window_size is not None:
-            h, w = window_size
-            table = torch.empty((2 * h - 1) * (2 * w - 1), num_heads)
+            table = torch.empty(math.prod(2 * n - 1 for n in window_size), num_heads)
             self.relative_position_bias_table = nn.Parameter(table.normal_(std=0.02))
-            self.register_buffer("relative_position_index", relative_positions(h, w))
+            self.register_buffer("relative_position_index", relative_positions(window_size))
 
     def forward(self, x: Tensor) -> Tensor:
         if self.window is None:
@@ -104,9 +103,9 @@ class CosineAttentionModule(nn.Module):
     def __init__(
         self,
         num_heads: int,
-        window_size: Pair,
-        shift: Pair = (0, 0),
-        size: Pair | None = None,
+        window_size: Sizes,
+        shift: Sizes = (0, 0),
+        size: Sizes | None = None,
         hidden: int = 512,
     ) -> None:
         super().__init__()
@@ -118,7 +117,7 @@ class CosineAttentionModule(nn.Module):
         axes = [torch.arange(1 - n, n) * 8 / max(n - 1, 1) for n in window_size]
         offsets = torch.stack(torch.meshgrid(*axes, indexing="ij"), -1)[None]
         self.register_buffer("relative_coords_table", offsets.sign() * (offsets.abs() + 1).log2() / 3)
-        self.register_buffer("relative_position_index", relative_positions(*window_size))
+        self.register_buffer("relative_position_index", relative_positions(window_size))
 
     def forward(self, x: Tensor) -> Tensor:
         q, k, v = heads_of(x, self.num_heads)
@@ -130,11 +129,12 @@ class CosineAttentionModule(nn.Module):
         return joined_heads(functional.scaled_dot_product_attention(q, k, v, attn_mask=bias, scale=1.0))
 
 
-def relative_positions(h: int, w: int) -> Tensor:
-    """The number of the offset between any two positions of an h×w window."""
-    row, column = torch.arange(h).repeat_interleave(w), torch.arange(w).repeat(h)
-    down, right = row[:, None] - row + h - 1, column[:, None] - column + w - 1
-    return down * (2 * w - 1) + right
+def relative_positions(window: Sizes) -> Tensor:
+    """The number of the offset between any two positions of a window."""
+    number = torch.zeros((), dtype=torch.int64)
+    for n, at in zip(window, torch.meshgrid(*map(torch.arange, window), indexing="ij"), strict=True):
+        number = (2 * n - 1) * number + at.flatten()[:, None] - at.flatten() + n - 1
+    return number
 
 
 class AttentionPoolModule(nn.MultiheadAttention):

@@ -157,3 +157,11 @@ def test_errors(text: str, message: str) -> None:
     with pytest.raises(CnncostError) as error:
         load_text(text)
     assert message in str(error.value)
+
+
+def test_an_output_that_a_variant_leaves_out_is_none() -> None:
+    """`outputs` may name an item that is nothing for some params; a name that no item has is an error."""
+    spec = PYRAMID.replace("  - p2: ", "  - p1: ReLU if 2 > 3 else None\n  - p2: ")
+    assert load_text(spec.replace("outputs: [", "outputs: [p1, ")).outputs == load_text(PYRAMID).outputs
+    with pytest.raises(CnncostError, match="`outputs`: no layer has the name `p0`"):
+        load_text(spec.replace("outputs: [", "outputs: [p0, "))

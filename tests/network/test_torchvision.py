@@ -52,7 +52,7 @@ def test_no_network_of_torchvision_is_missing(torchvision: ModuleType) -> None:
 
 
 MISSING = {
-    *("mvit_v1_b", "mvit_v2_s", "swin3d_t", "swin3d_s", "swin3d_b"),
+    *("mvit_v1_b", "mvit_v2_s"),
 }
 """Networks for segmentation and video that the catalogue does not have."""
 
