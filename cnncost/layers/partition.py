@@ -1,7 +1,8 @@
 """Windows of a map: cutting it into windows of tokens, and putting it together again.
 
 The map has its channels last, H×W×C, or T×H×W×C with windows of three sizes; its windows are
-windows × tokens × features, as attention takes them. A map that the windows do not fill is padded with zeros below and to the right.
+windows × tokens × features, as attention takes them. A map that the windows do not fill is padded
+with zeros below and to the right.
 """
 
 from __future__ import annotations
