@@ -25,5 +25,5 @@ def import_torch(
     """
     if isinstance(module, str):
         arguments = convert.arguments_of(params)
-        return convert.conversion(convert.Source(module, arguments, convert.frozen_inputs(input)))
+        return convert.import_source(convert.Source(module, arguments, convert.frozen_inputs(input)))
     return convert.import_module(module, input)

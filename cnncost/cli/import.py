@@ -42,13 +42,13 @@ def command(
     differs. An operator that cnncost does not know keeps its output shape and has an unknown cost.
     """
     chosen = options.choose_format(format, output, FORMATS)
-    from cnncost.convert import Source, arguments_of, conversion, frozen_inputs, is_source
+    from cnncost.convert import Source, arguments_of, frozen_inputs, import_source, is_source
     from cnncost.views.conversion import notes, to_dict
 
     if not is_source(source):
         raise CnncostError(f"no SOURCE `{source}`: write package.module:Net, path/net.py:Net or net.pt2")
     arguments = arguments_of(options.parse_params(set))
-    found = conversion(Source(source, arguments, frozen_inputs(options.parse_input(input))))
+    found = import_source(Source(source, arguments, frozen_inputs(options.parse_input(input))))
     if strict and found.unknown:
         raise CnncostError(f"{source} has operators of unknown cost: {', '.join(found.unknown)}")
     if chosen == "json":

@@ -4,15 +4,15 @@ A SOURCE names a module: `torchvision.models:resnet50`, `path/net.py:Net`, `net.
 only because the user has named it. This door opens without torch; the first import of a module needs it.
 """
 
-from cnncost.convert.reader import conversion, import_module, register
+from cnncost.convert.reader import import_module, import_source, register
 from cnncost.convert.sources import Source, arguments_of, frozen_inputs, is_source
 
 __all__ = [
     "Source",
     "arguments_of",
-    "conversion",
     "frozen_inputs",
     "import_module",
+    "import_source",
     "is_source",
     "register",
 ]

@@ -29,7 +29,7 @@ class ModuleReader:
             if params:
                 raise CnncostError("a module takes no params: it is made already")
             return import_module(network, input).spec
-        return conversion(Source(network, arguments_of(params), frozen_inputs(input))).spec
+        return import_source(Source(network, arguments_of(params), frozen_inputs(input))).spec
 
 
 def register() -> None:
@@ -44,7 +44,7 @@ def is_module(network: object) -> bool:
 
 
 @lru_cache(maxsize=8)
-def conversion(source: Source) -> Conversion:
+def import_source(source: Source) -> Conversion:
     """The conversion of a SOURCE. Its code runs here.
 
     Raises:
