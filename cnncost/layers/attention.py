@@ -8,7 +8,7 @@ from cnncost import dims
 from cnncost.dims import Shape, Size
 from cnncost.errors import ShapeError
 from cnncost.layers.arguments import Count, Share
-from cnncost.layers.base import Layer, example, layer
+from cnncost.layers.base import Layer, Twin, example, layer, torchs_own
 from cnncost.layers.shapes import axes_of
 from cnncost.layers.tokens import among_tokens, tokens_and_features
 from cnncost.layers.window import Reach
@@ -124,6 +124,10 @@ class MultiheadAttention(Layer):
         f, k, v = (shape[-1] for shape in self.sequences(in_shapes))
         given = {"embed_dim": f}
         return given if len(in_shapes) == 1 else {**given, "kdim": k, "vdim": v}
+
+    def written(self, *in_shapes: Shape) -> Twin:
+        inputs = ", ".join(f"{{{min(i, len(in_shapes) - 1)}}}" for i in range(3))
+        return torchs_own(self, in_shapes, f"{{module}}({inputs}, need_weights=False)[0]")
 
 
 @layer

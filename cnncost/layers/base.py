@@ -36,10 +36,15 @@ class Example(NamedTuple):
 
 @dataclass(frozen=True)
 class Twin:
-    """The layer's counterpart in PyTorch, as data: a dotted name and keyword arguments."""
+    """The layer's counterpart in PyTorch, as data: a dotted name and keyword arguments.
+
+    `call` is the code that computes the output, with `{0}`, `{1}` for the inputs and `{module}` for the
+    module, if it is not `{module}({0}, {1})`. With the name "", there is no module: the code is all.
+    """
 
     name: str
     arguments: Mapping[str, Any]
+    call: str = ""
 
 
 T = TypeVar("T")
@@ -249,9 +254,18 @@ class Layer:
         return name[:-2] if name[-2:] in ("1d", "2d", "3d") else name
 
     def twin(self, *in_shapes: Shape) -> Twin:
-        """The PyTorch module for these input shapes."""
+        """The PyTorch module for these input shapes, or the expression that needs none."""
+        call = self.expression(*in_shapes)
         name = self.twin_name or f"torch.nn.{type(self).__name__}"
-        return Twin(name, {**self.inferred(*in_shapes), **self.arguments()})
+        return Twin("" if call else name, {**self.inferred(*in_shapes), **self.arguments()}, call)
+
+    def written(self, *in_shapes: Shape) -> Twin:
+        """The twin as source code has it: torch's own module where the twin splits one up to count it."""
+        return self.twin(*in_shapes)
+
+    def expression(self, *in_shapes: Shape) -> str:
+        """PyTorch code for a layer that needs no module: `{0}.permute(0, 2, 1)`; "" where it needs one."""
+        return ""
 
     def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
         """The torch arguments that cnncost infers from the input, such as `in_channels`."""
@@ -324,6 +338,14 @@ class Layer:
 def missing_method(layer: Layer, name: str) -> CnncostError:
     """The error for a layer class that does not define a method which every layer needs."""
     return CnncostError(f"the layer class {type(layer).__name__} has no `{name}` method: define it")
+
+
+def torchs_own(layer: Layer, in_shapes: tuple[Shape, ...], call: str = "") -> Twin:
+    """torch.nn's module of a layer's name, with the batch first; the twin where torch's takes fewer axes."""
+    twin = layer.twin(*in_shapes)
+    if len(in_shapes[0]) > 2:
+        return twin
+    return Twin(f"torch.nn.{type(layer).__name__}", {**twin.arguments, "batch_first": True}, call)
 
 
 def same_shape(self: Layer, *in_shapes: Shape) -> Shape:

@@ -34,7 +34,6 @@ class Function(Layer):
     exponent: float = 1
 
     in_place = True
-    twin_name = "cnncost.measure.modules.FunctionModule"
     weights = no_weights("a fixed function")
     examples = (
         example("Function('exp')", (3, 5, 7)),
@@ -48,6 +47,9 @@ class Function(Layer):
         one_of("name", self.name, tuple(PER_VALUE))
 
     out_shape = same_shape
+
+    def expression(self, *in_shapes: Shape) -> str:
+        return f"torch.{self.name}({{0}}{f', {self.exponent}' if self.name == 'pow' else ''})"
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return PER_VALUE[self.name].times(product(out))

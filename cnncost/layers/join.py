@@ -27,7 +27,6 @@ class Concat(Merge):
 
     dim: Axis = 1
 
-    twin_name = "cnncost.measure.merges.ConcatModule"
     examples = (
         example("Concat", (4, 5, 7), (3, 5, 7), (2, 5, 7)),
         example("Concat(3)", (4, 5, 7), (4, 5, 2)),
@@ -48,6 +47,10 @@ class Concat(Merge):
                     dims.require(dims.same(n, m), "its branches do not fit: {}", Shapes(shapes))
         return (*first[:joined], sum(shape[joined] for shape in shapes), *first[joined + 1 :])
 
+    def expression(self, *in_shapes: Shape) -> str:
+        inputs = ", ".join(f"{{{i}}}" for i in range(len(in_shapes)))
+        return f"torch.cat([{inputs}], {self.dim})"
+
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return Work()  # values are moved, none is computed
 
@@ -67,7 +70,6 @@ class Matmul(Merge):
     """
 
     broadcasts = True
-    twin_name = "cnncost.measure.merges.MergeModule"
     examples = (
         example("Matmul", (10, 4), (4, 7)),
         example("Matmul", (2, 10, 4), (2, 4, 10)),
@@ -106,6 +108,9 @@ class Matmul(Merge):
     def inferred(self, *in_shapes: Shape) -> dict[str, str]:
         return {"operation": "matmul"}
 
+    def expression(self, *in_shapes: Shape) -> str:
+        return "{0} @ {1}"
+
 
 @layer
 class Convolve(Merge):
@@ -123,7 +128,6 @@ class Convolve(Merge):
     dilation: Any = 1
     groups: Count = 1
 
-    twin_name = "cnncost.measure.merges.ConvolveModule"
     examples = (
         example("Convolve", (4, 9, 7), (8, 4, 3, 3)),
         example("Convolve(2, 1, 1, 2)", (4, 9, 7), (8, 2, 3, 5)),
@@ -157,6 +161,11 @@ class Convolve(Merge):
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         work = self.as_layer(in_shapes).work(in_shapes[:1], out)
         return work.plus(Work(products=work.macs))
+
+    def expression(self, *in_shapes: Shape) -> str:
+        given = {name: value for name, value in self.arguments().items() if value != self.defaults()[name]}
+        options = "".join(f", {name}={value}" for name, value in given.items())
+        return f"F.conv{len(in_shapes[0]) - 1}d({{0}}, {{1}}[0]{options})"
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         return tuple(UnknownReach() for _ in in_shape)

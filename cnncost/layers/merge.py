@@ -6,6 +6,7 @@ as torch does: a squeeze-and-excite gate of C×1×1 scales every position.
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any, ClassVar
 
 from cnncost import dims
@@ -49,6 +50,10 @@ def broadcast(sizes: tuple[Size, ...], shapes: tuple[Shape, ...]) -> Size:
     return wide[0]
 
 
+SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
+"""The operators of Python, by torch's functions."""
+
+
 class _Broadcast(Merge, abstract=True):
     """Combines values at the same place, with one operation for each branch after the first."""
 
@@ -57,7 +62,12 @@ class _Broadcast(Merge, abstract=True):
     """The function in torch."""
     counted: ClassVar[str]
     """The field of `Work` that counts the operation."""
-    twin_name = "cnncost.measure.merges.MergeModule"
+
+    def expression(self, *in_shapes: Shape) -> str:
+        inputs = [f"{{{i}}}" for i in range(len(in_shapes))]
+        if sign := SIGNS.get(self.operation):
+            return f" {sign} ".join(inputs)
+        return reduce(lambda one, other: f"torch.{self.operation}({one}, {other})", inputs)
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         shapes = self.branches(in_shapes)
@@ -100,7 +110,6 @@ class Mean(_Broadcast):
     """
 
     operation, counted = "add", "adds"
-    twin_name = "cnncost.measure.merges.MeanModule"
     examples = (
         example("Mean", (4, 5, 7), (4, 5, 7), (4, 5, 7)),
         example("Mean", (4, 5, 7), (4, 5, 6), fails="its branches do not fit: 4×5×7 and 4×5×6"),
@@ -111,6 +120,9 @@ class Mean(_Broadcast):
 
     def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
         return {}
+
+    def expression(self, *in_shapes: Shape) -> str:
+        return f"({super().expression(*in_shapes)}) / {len(in_shapes)}"
 
 
 @layer

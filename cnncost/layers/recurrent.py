@@ -15,7 +15,7 @@ from cnncost.dims import Shape, Size
 from cnncost.errors import ArgumentError, ShapeError
 from cnncost.layers.activation import ReLU
 from cnncost.layers.arguments import Count, Share, one_of
-from cnncost.layers.base import Layer, example, layer
+from cnncost.layers.base import Layer, Twin, example, layer, torchs_own
 from cnncost.layers.shapes import axes_of, one_input
 from cnncost.layers.smooth_activation import Sigmoid, Tanh
 from cnncost.layers.tokens import tokens_and_features
@@ -154,6 +154,9 @@ class _Sequence(_Recurrent, abstract=True):
 
     def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
         return {"input_size": in_shapes[0][1]}
+
+    def written(self, *in_shapes: Shape) -> Twin:
+        return torchs_own(self, in_shapes, "{module}({0})[0]")
 
 
 @layer
@@ -304,6 +307,9 @@ class LSTMCell(_LSTMStep, _Cell):
 
     twin_name = "cnncost.measure.recurrent.LSTMCellModule"
     examples = (example("LSTMCell(6)", (5,)), example("LSTMCell(6, bias=False)", (5,)))
+
+    def written(self, *in_shapes: Shape) -> Twin:
+        return Twin("torch.nn.LSTMCell", self.twin(*in_shapes).arguments, "{module}({0})[0]")
 
 
 @layer

@@ -52,7 +52,6 @@ class Reduce(Layer):
     keepdim: bool = False
 
     equal_axes_once = False
-    twin_name = "cnncost.measure.modules.ReduceModule"
     examples = (
         example("Reduce('mean', dim=(2, 3))", (4, 5, 7)),
         example("Reduce('max', dim=1, keepdim=True)", (4, 5, 7)),
@@ -103,6 +102,14 @@ class Reduce(Layer):
 
     def out_axes(self, letters: Letters) -> Letters:
         return self.kept(letters, lambda letter: letter)
+
+    def expression(self, *in_shapes: Shape) -> str:
+        dim = self.dim[0] if len(self.dim) == 1 else self.dim
+        options = f"{dim}{', keepdim=True' if self.keepdim else ''}"
+        if self.operation == "norm":
+            return f"torch.linalg.vector_norm({{0}}, dim={options})"
+        name = {"max": "amax", "min": "amin"}.get(self.operation, self.operation)
+        return f"{{0}}.{name}({options})"
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         read = PER_VALUE[self.operation].times(product(in_shapes[0]))

@@ -206,7 +206,6 @@ class Reshape(Layer):
     shape: Any
 
     equal_axes_once = False
-    twin_name = "cnncost.measure.modules.ReshapeModule"
     examples = (
         example("Reshape((6, 10))", (4, 15)),
         example("Reshape((5, 3, 4))", (12, 5)),
@@ -227,6 +226,9 @@ class Reshape(Layer):
         fits = dims.same(values, product(self.shape))
         dims.require(fits, "{} values do not make {}", values, "×".join(map(str, self.shape)))
         return self.shape  # type: ignore[no-any-return]
+
+    def expression(self, *in_shapes: Shape) -> str:
+        return f"{{0}}.reshape({', '.join(map(str, (-1, *self.shape)))})"
 
     def out_axes(self, letters: Letters) -> Letters:
         return map_axes(len(self.shape))

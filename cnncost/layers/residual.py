@@ -22,7 +22,6 @@ class Scale(Layer):
     offset: float = 0
 
     in_place = True
-    twin_name = "cnncost.measure.modules.ScaleModule"
     examples = (
         example("Scale(0.17)", (4, 5, 7)),
         example("Scale(-1, 1)", (10,)),
@@ -31,6 +30,11 @@ class Scale(Layer):
     weights = no_weights("its constants are fixed, not learned")
 
     out_shape = same_shape
+
+    def expression(self, *in_shapes: Shape) -> str:
+        if self.factor == -1 and self.offset:
+            return f"{self.offset} - {{0}}"
+        return f"{{0}} * {self.factor}{f' + {self.offset}' if self.offset else ''}"
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return Work(muls=0 if self.factor in (1, -1) else 1, adds=1 if self.offset else 0).times(product(out))

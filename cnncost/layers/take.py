@@ -22,6 +22,11 @@ def shifted(start: Size) -> Window:
     return Window(1, 1, (-start, 0), 1)
 
 
+def indexed(shape: Shape, dim: int, index: Any) -> str:
+    """PyTorch code that takes part of an axis: `{0}[:, :, 3:5]`."""
+    return f"{{0}}[{':, ' * (axis_in(shape, dim) + 1)}{index}]"
+
+
 @layer
 class Slice(Layer):
     """The values from `start` up to `stop` along an axis: a channel split is two of these.
@@ -37,7 +42,6 @@ class Slice(Layer):
     dim: Axis = 1
 
     in_place = True
-    twin_name = "cnncost.measure.modules.SliceModule"
     examples = (
         example("Slice(4)", (12, 5, 7)),
         example("Slice(0, 4)", (12, 5, 7)),
@@ -74,6 +78,10 @@ class Slice(Layer):
             kept = self.stop - self.start
         return (*shape[:axis], kept, *shape[axis + 1 :])
 
+    def expression(self, *in_shapes: Shape) -> str:
+        ends = "" if self.stop is None else self.stop
+        return indexed(in_shapes[0], self.dim, f"{self.start or ''}:{ends}")
+
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         cut = axis_in(in_shape, self.dim)
         return tuple(shifted(self.start) if axis == cut else None for axis in range(len(in_shape)))
@@ -92,7 +100,6 @@ class Select(Layer):
     dim: Axis = 1
 
     in_place = True
-    twin_name = "cnncost.measure.modules.SelectModule"
     examples = (
         example("Select(0)", (10, 6)),
         example("Select(-1, dim=2)", (3, 4, 6)),
@@ -119,6 +126,9 @@ class Select(Layer):
         dims.require(needed <= n, "`index` {} is not among the {} values of axis {}", self.index, n, axis + 1)
         return (*shape[:axis], *shape[axis + 1 :])
 
+    def expression(self, *in_shapes: Shape) -> str:
+        return indexed(in_shapes[0], self.dim, self.index)
+
     def out_axes(self, letters: Letters) -> Letters:
         axis = axis_in(letters, self.dim)
         return (*letters[:axis], *letters[axis + 1 :])
@@ -136,7 +146,6 @@ class CenterCrop(Layer):
     size: Counts
 
     axes = 2
-    twin_name = "cnncost.measure.modules.CenterCropModule"
     examples = (
         example("CenterCrop(4)", (3, 8, 7)),
         example("CenterCrop((3, 6))", (3, 6, 6)),
@@ -150,6 +159,11 @@ class CenterCrop(Layer):
         for n, size in zip(sizes, self.size, strict=True):
             dims.require(size <= n, "a crop of {} is larger than the {} there are", size, n)
         return (c, *self.size)
+
+    def expression(self, *in_shapes: Shape) -> str:
+        margins = [half(n - size) for n, size in zip(in_shapes[0][1:], self.size, strict=True)]
+        ends = [f"{m}:{m + size}" for m, size in zip(margins, self.size, strict=True)]
+        return f"{{0}}[..., {', '.join(ends)}]"
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         margins = (half(n - size) for n, size in zip(in_shape[1:], self.size, strict=True))
@@ -175,7 +189,6 @@ class PadChannels(Layer):
     after: Size
     dim: Axis = 1
 
-    twin_name = "cnncost.measure.modules.PadChannelsModule"
     examples = (
         example("PadChannels(2, 3)", (4, 5, 7)),
         example("PadChannels(0, 16)", (16,)),
@@ -189,6 +202,10 @@ class PadChannels(Layer):
         shape = one_input(in_shapes)
         axis = axis_in(shape, self.dim)
         return (*shape[:axis], self.before + shape[axis] + self.after, *shape[axis + 1 :])
+
+    def expression(self, *in_shapes: Shape) -> str:
+        behind = len(in_shapes[0]) - 1 - axis_in(in_shapes[0], self.dim)
+        return f"F.pad({{0}}, {(*(0, 0) * behind, self.before, self.after)})"
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         padded = axis_in(in_shape, self.dim)
@@ -208,7 +225,6 @@ class Permute(Layer):
 
     in_place = True
     equal_axes_once = False
-    twin_name = "cnncost.measure.modules.PermuteModule"
     examples = (
         example("Permute((0, 2, 3, 1))", (3, 5, 7)),
         example("Permute([0, 3, 1, 2])", (5, 7, 3)),
@@ -244,6 +260,9 @@ class Permute(Layer):
             ordered = f"`dims` {self.dims} order {axes_of(self.dims)}"
             raise ShapeError(f"{ordered}; the input's are 0 to {len(shape)}")
         return tuple(shape[axis] for axis in self.order)
+
+    def expression(self, *in_shapes: Shape) -> str:
+        return f"{{0}}.permute({', '.join(map(str, self.dims))})"
 
 
 @layer

@@ -15,7 +15,7 @@ from cnncost.errors import ShapeError
 from cnncost.layers.activation import ReLU
 from cnncost.layers.arguments import Count, Epsilon, Share, one_of
 from cnncost.layers.attention import MultiheadAttention
-from cnncost.layers.base import Layer, example, layer
+from cnncost.layers.base import Layer, Twin, example, layer, torchs_own
 from cnncost.layers.linear import Linear
 from cnncost.layers.norm import LayerNorm
 from cnncost.layers.smooth_activation import GELU
@@ -96,6 +96,9 @@ class _TransformerLayer(Layer, abstract=True):
 
     def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
         return {"d_model": in_shapes[0][-1]}
+
+    def written(self, *in_shapes: Shape) -> Twin:
+        return torchs_own(self, in_shapes)
 
 
 @layer

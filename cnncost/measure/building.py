@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError, shown
 from cnncost.layers import Layer
+from cnncost.measure.modules import ExpressionModule
 from cnncost.network.graph import Graph, Node
 
 
@@ -22,6 +23,8 @@ def build_layer(layer: Layer, *in_shapes: Shape) -> nn.Module:
     if not has_twin(layer):
         raise CnncostError(f"{type(layer).__name__} has no torch twin: PyTorch cannot run it")
     twin = layer.twin(*in_shapes)
+    if not twin.name:
+        return ExpressionModule(twin.call, len(in_shapes))
     room, _, name = twin.name.rpartition(".")
     module: nn.Module = getattr(import_module(room), name)(**twin.arguments)
     return module

@@ -3,93 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from operator import attrgetter
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 
-class SliceModule(nn.Module):
-    """The values from `start` up to `stop` along an axis."""
+class ExpressionModule(nn.Module):
+    """A line of PyTorch code as a module, with `{0}`, `{1}` for its inputs: `{0}.permute(0, 2, 1)`."""
 
-    def __init__(self, start: int = 0, stop: int | None = None, dim: int = 1) -> None:
+    def __init__(self, code: str, inputs: int) -> None:
         super().__init__()
-        self.start, self.stop, self.dim = start, stop, dim
+        names = [f"x{i}" for i in range(inputs)]
+        # a layer's class has made the code, of numbers and of names that it knows
+        self.function = eval(
+            f"lambda {', '.join(names)}: {code.format(*names)}", {"torch": torch, "F": functional}
+        )
 
-    def forward(self, x: Tensor) -> Tensor:
-        stop = x.shape[self.dim] if self.stop is None else self.stop
-        return x.narrow(self.dim, self.start, stop - self.start)
-
-
-class SelectModule(nn.Module):
-    """One position of an axis."""
-
-    def __init__(self, index: int, dim: int = 1) -> None:
-        super().__init__()
-        self.index, self.dim = index, dim
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x.select(self.dim, self.index)
-
-
-class CenterCropModule(nn.Module):
-    """The middle of a map."""
-
-    def __init__(self, size: tuple[int, int]) -> None:
-        super().__init__()
-        self.size = size
-
-    def forward(self, x: Tensor) -> Tensor:
-        h, w = self.size
-        top, left = (round(int(n - size) / 2) for n, size in zip(x.shape[-2:], self.size, strict=True))
-        return x[..., top : top + h, left : left + w]
-
-
-class PadChannelsModule(nn.Module):
-    """Channels of zeros before and after, or positions of another axis."""
-
-    def __init__(self, before: int, after: int, dim: int = 1) -> None:
-        super().__init__()
-        self.before, self.after, self.dim = before, after, dim
-
-    def forward(self, x: Tensor) -> Tensor:
-        return functional.pad(x, (0, 0) * (x.dim() - 1 - self.dim % x.dim()) + (self.before, self.after))
-
-
-class PermuteModule(nn.Module):
-    """The axes in another order."""
-
-    def __init__(self, dims: Sequence[int]) -> None:
-        super().__init__()
-        self.dims = dims
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x.permute(self.dims)
-
-
-class ReshapeModule(nn.Module):
-    """The same values in another shape."""
-
-    def __init__(self, shape: tuple[int, ...]) -> None:
-        super().__init__()
-        self.shape = shape
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x.reshape(len(x), *self.shape)
-
-
-class FunctionModule(nn.Module):
-    """A function of torch, by its name."""
-
-    def __init__(self, name: str, exponent: float = 1) -> None:
-        super().__init__()
-        self.name, self.more = name, (exponent,) if name == "pow" else ()
-
-    def forward(self, x: Tensor) -> Tensor:
-        result: Tensor = getattr(torch, self.name)(x, *self.more)
-        return result
+    def forward(self, *inputs: Tensor) -> Tensor:
+        output: Tensor = self.function(*inputs)
+        return output
 
 
 class GatherModule(nn.Module):
@@ -113,17 +46,6 @@ class UnknownModule(nn.Module):
 
     def forward(self, *inputs: Tensor) -> Tensor:
         return inputs[0].new_zeros(len(inputs[0]), *self.shape)
-
-
-class ScaleModule(nn.Module):
-    """x · factor + offset."""
-
-    def __init__(self, factor: float, offset: float = 0) -> None:
-        super().__init__()
-        self.factor, self.offset = factor, offset
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x * self.factor + self.offset
 
 
 class StochasticDepthModule(nn.Module):
@@ -189,20 +111,6 @@ class ConstantModule(nn.Module):
 
     def forward(self, x: Tensor | None = None) -> Tensor:
         return torch.zeros(1 if x is None else len(x), *self.shape, device=None if x is None else x.device)
-
-
-class ReduceModule(nn.Module):
-    """One value for all positions of some axes, by a function of torch."""
-
-    def __init__(self, operation: str, dim: tuple[int, ...], keepdim: bool = False) -> None:
-        super().__init__()
-        named = {"max": "amax", "min": "amin", "norm": "linalg.vector_norm"}.get(operation, operation)
-        self.function = attrgetter(named)(torch)
-        self.dim, self.keepdim = dim, keepdim
-
-    def forward(self, x: Tensor) -> Tensor:
-        y: Tensor = self.function(x, dim=self.dim, keepdim=self.keepdim)
-        return y
 
 
 class LayerNorm2dModule(nn.LayerNorm):

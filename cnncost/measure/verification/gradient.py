@@ -7,6 +7,7 @@ cancel and none is cut off: an input position has a gradient if and only if the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import torch
@@ -14,10 +15,9 @@ from torch import Tensor, nn
 
 from cnncost.count.receptive_field import AxisField, Field, receptive_fields
 from cnncost.dims import Shape
+from cnncost.layers.merge import Add
 from cnncost.layers.window import Whole, Window
-from cnncost.measure.building import Network, build
-from cnncost.measure.merges import MergeModule
-from cnncost.measure.modules import ReduceModule
+from cnncost.measure.building import Network, build, build_layer
 from cnncost.measure.verification.interior import (
     around_the_middle,
     exact_at_ends,
@@ -126,9 +126,9 @@ def positive(graph: Graph) -> Network:
             axes = [axis for axis, way in enumerate(reach, 1) if isinstance(way, Whole)]
             network.nodes[node.name] = Mixed(axes)
         elif node.type == "Reduce":
-            network.nodes[node.name] = ReduceModule(**{**node.layer.arguments(), "operation": "mean"})
+            network.nodes[node.name] = build_layer(replace(node.layer, operation="mean"), *node.in_shapes)
         elif node.type in ("Subtract", "Divide", "Maximum", "Minimum"):
-            network.nodes[node.name] = MergeModule("add")
+            network.nodes[node.name] = build_layer(Add(), *node.in_shapes)
         elif node.type in POINTWISE:
             network.nodes[node.name] = nn.Identity()
     return network
