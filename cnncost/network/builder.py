@@ -66,6 +66,7 @@ def expanded(expander: Expander, name: str, remarks: tuple[str, ...]) -> Graph:
         remarks=(*remarks, *first_ones(expander.remarks), *unknown_costs(made.nodes)),
         inputs=made.inputs,
         outputs=outputs,
+        blocks=made.blocks,
         functional=tuple(called_as_functions(spec, made.nodes)),
     )
     return graph.marked_as_checked()

@@ -7,6 +7,7 @@ shape that enters it is known (`in_shape`), and its channels (`in_channels`).
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from cnncost.dims import Shape
@@ -14,7 +15,7 @@ from cnncost.errors import Misfit, Place, SpecError, did_you_mean
 from cnncost.layers import Layer
 from cnncost.network.call_chain import called_from
 from cnncost.network.evaluation import Evaluation, about_input, has_repeat, place_of
-from cnncost.network.graph import Node
+from cnncost.network.graph import BlockCall, Node
 from cnncost.network.reuse import Expansion, key_of
 from cnncost.network.scope import Scope
 from cnncost.network.torch_reading import explained, layer_for
@@ -243,12 +244,13 @@ class Expander(Evaluation):
         if known and known.fits(path, self.size, self.steps):
             self.steps += known.steps
             return wiring.copy(known, path, source)
-        expansion = Expansion(path, source, self.size, self.steps)
+        expansion, blocks = Expansion(path, source, self.size, self.steps), len(wiring.blocks)
         wiring.open.append(expansion)
         output = self.body(block, bound, call, scope.entered(path, source))
         wiring.open.pop()
         if key is not None and expansion.closed:
             expansion.complete(wiring.nodes, output, self.steps)
+            expansion.blocks = tuple(islice(wiring.blocks.items(), blocks, None))
             self.known[key] = expansion
         return output
 
@@ -262,6 +264,8 @@ class Expander(Evaluation):
         """Expand a block's body in a scope of its own."""
         try:
             scope.values = self.names_within(block, bound, call, self.wiring.shapes[scope.source])
+            values = {name: scope.values[name] for name in block.parameters}
+            self.wiring.blocks[scope.path] = BlockCall(block.name, values)
             return self.expand(self.flatten(block.body, scope.values), scope, scope.source)
         except SpecError as error:
             raise called_from(error, block.name, block.parameters, scope.path, call) from None

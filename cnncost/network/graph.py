@@ -15,6 +15,13 @@ from cnncost.layers.shapes import CHANNELS, Letters, map_axes
 from cnncost.spec.items import INPUT as INPUT
 
 
+class BlockCall(NamedTuple):
+    """A block of the spec where it is used: its name, and its parameters with their values."""
+
+    block: str
+    values: Mapping[str, Any]
+
+
 class Node(NamedTuple):
     """One layer in its network.
 
@@ -62,6 +69,7 @@ class Graph:
     `unfit` says why side heads are left out: those that do not fit an input other than the spec's own.
     `settings` are the params given instead of the spec's own, as `classes=10`; captions show them.
     `remarks` are sentences about what looks like a mistake, such as an input of 224×224×3; tables show them.
+    `blocks` says which parts of it are blocks of the spec, by the path of each.
     `functional` names the nodes that the original model calls as functions (`F.relu`), not as modules.
     """
 
@@ -79,6 +87,7 @@ class Graph:
     functional: tuple[str, ...] = ()
     inputs: Mapping[str, Shape] = field(default_factory=dict, hash=False)
     outputs: tuple[str, ...] = ()
+    blocks: Mapping[str, BlockCall] = field(default_factory=dict, hash=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         inputs, outputs = self.inputs or {INPUT: self.input_shape}, self.outputs or (self.output,)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnncost.dims import Shape
-from cnncost.network.graph import Node
+from cnncost.network.graph import BlockCall, Node
 from cnncost.spec import limits
 from cnncost.spec.structure import Block
 
@@ -29,6 +29,7 @@ class Expansion:
     steps: int
     closed: bool = True
     nodes: tuple[Node, ...] = ()
+    blocks: tuple[tuple[str, BlockCall], ...] = ()  # itself and those in it
     output: str = ""
     longest: int = 0
 

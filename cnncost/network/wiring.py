@@ -8,7 +8,7 @@ from typing import Any
 from cnncost.dims import Shape
 from cnncost.errors import Place, SpecError, did_you_mean
 from cnncost.layers import Layer
-from cnncost.network.graph import Node
+from cnncost.network.graph import BlockCall, Node
 from cnncost.network.nodes import Nodes
 from cnncost.network.reuse import Expansion, is_within
 from cnncost.network.scope import Scope
@@ -32,6 +32,7 @@ class Wiring(Nodes):
         self.places: dict[str, int] = {}  # the numbers of the nodes
         self.before: dict[str, str] = {}  # what entered the layer or block that made an output
         self.copied: dict[str, tuple[Expansion, str]] = {}  # what a path is a copy of, and its source
+        self.blocks: dict[str, BlockCall] = {}  # which paths are blocks
         self.open: list[Expansion] = []  # the blocks that are being expanded
         self.aux = False  # whether this is a side head
         self.sides: set[str] = set()
@@ -61,6 +62,7 @@ class Wiring(Nodes):
             self.shapes[node.name] = node.out_shape
             if node.aux:
                 self.sides.add(node.name)
+        self.blocks.update((known.renamed(inner, path, source), call) for inner, call in known.blocks)
         self.copied[path] = known, source
         return known.renamed(known.output, path, source)
 
@@ -78,7 +80,7 @@ class Wiring(Nodes):
         """What grows with the nodes."""
         return (
             *(self.shapes, self.outputs, self.before, self.places),
-            *(self.first, self.last, self.entered, self.copied),
+            *(self.first, self.last, self.entered, self.copied, self.blocks),
         )
 
     def go_back(self, state: tuple[int, ...]) -> None:

@@ -7,7 +7,6 @@ cancel and none is cut off: an input position has a gradient if and only if the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import torch
@@ -126,7 +125,8 @@ def positive(graph: Graph) -> Network:
             axes = [axis for axis, way in enumerate(reach, 1) if isinstance(way, Whole)]
             network.nodes[node.name] = Mixed(axes)
         elif node.type == "Reduce":
-            network.nodes[node.name] = build_layer(replace(node.layer, operation="mean"), *node.in_shapes)
+            mean = type(node.layer)(**{**node.layer.arguments(), "operation": "mean"})
+            network.nodes[node.name] = build_layer(mean, *node.in_shapes)
         elif node.type in ("Subtract", "Divide", "Maximum", "Minimum"):
             network.nodes[node.name] = build_layer(Add(), *node.in_shapes)
         elif node.type in POINTWISE:
