@@ -112,6 +112,18 @@ def read_number(text: str, unit: str | int = 1, kilo: int = 1000, significant: i
     return Printed(digits, place, scale, len(part), suffix)
 
 
+BYTES = re.compile(r"\s*([KMGT]?)(i?)B\Z", re.IGNORECASE)
+
+
+def byte_unit(text: str, kilo: int) -> tuple[str, int]:
+    """A number of bytes without its unit, and the unit: 98 and 1024² for `98MiB`; a MB has `kilo`² bytes."""
+    unit = BYTES.search(text)
+    if not unit:
+        return text, 1
+    power = " KMGT".index(unit[1].upper() or " ")
+    return text[: unit.start()], (1024 if unit[2] else kilo) ** power
+
+
 def in_units(word: str, kilo: int) -> int:
     """The factor of a unit or suffix."""
     return kilo if word in ("K", "k") else UNITS[word]

@@ -187,6 +187,7 @@ def reconcile(
     *,
     tools: Collection[str] | str = (),
     number: str = "",
+    quantity: str = "operations",
     input: Inputs | None = None,
     params: Mapping[str, Any] | None = None,
 ) -> ReconciliationResult:
@@ -196,14 +197,17 @@ def reconcile(
         network: as in `profile`.
         tools: only these tools, such as ``["fvcore", "thop"]``; all if there are none.
         number: a printed total, such as ``"4.12G"``: `found` then holds the tools that print it, and how.
+        quantity: ``"operations"``, or ``"params"``, ``"activations"`` or ``"memory"`` for what tools print
+            of these.
         input: a shape (C, H, W) instead of the spec's own.
         params: values instead of the spec's params.
 
     Raises:
-        CnncostError: an unknown tool, a text that is no number, or a network that cannot be built so.
+        CnncostError: an unknown tool or quantity, a text that is no number, or a network that cannot be
+            built so.
 
     >>> [(count.tool, how) for count, how in reconcile("resnet50-v1.5", number="4111514624").found]
     [('thop-old', 'exactly')]
     """
     graph = load(network, input=input, params=params)
-    return ReconciliationResult.from_plain(reconciliation.reconcile(graph, several(tools), number))
+    return ReconciliationResult.from_plain(reconciliation.reconcile(graph, several(tools), number, quantity))

@@ -25,6 +25,15 @@ def command(
         str | None,
         typer.Option("--number", metavar="N", help="Only the tools that print this total, such as 4.12G."),
     ] = None,
+    quantity: Annotated[
+        str,
+        typer.Option(
+            "--quantity",
+            "-Q",
+            metavar="QUANTITY",
+            help="What the tools print: operations, params, activations or memory.",
+        ),
+    ] = "operations",
     format: options.Format = None,
     output: options.Output = None,
     input: options.Input = None,
@@ -33,13 +42,15 @@ def command(
 ) -> None:
     """Print the total of each tool for a network, as its multiply-adds plus what the tool adds.
 
-    With --number, the exit code is 1 if no tool prints the number.
+    With --quantity, what the tools print for parameters, activations or memory. With --number, the exit code
+    is 1 if no tool prints the number.
     """
     chosen = options.choose_format(format, output, FORMATS)
     found = cnncost.reconcile(
         name,
         tools=(tools or "").split(",") if tools else (),
         number=number or "",
+        quantity=quantity,
         input=options.parse_input(input),
         params=options.parse_params(set),
     )

@@ -10,18 +10,27 @@ from functools import cached_property
 from cnncost.count.convention import Convention
 from cnncost.count.conventions import CONVENTIONS
 from cnncost.count.profile import LayerCost, NetworkCost, profile_graph
+from cnncost.count.sizings import SIZINGS, Sizing
 from cnncost.count.tools import TOOLS
 from cnncost.count.ways import Ways, ways_of
 from cnncost.dims import Size
 from cnncost.errors import CnncostError, NameUnknown, did_you_mean
 from cnncost.network.graph import Graph
-from cnncost.numbers import Printed, read_number
+from cnncost.numbers import Printed, byte_unit, read_number
 
 COUNTERS: Mapping[str, Convention] = {
     **{name: CONVENTIONS[name] for name in ("macs", "torch", "fvcore")},
     **TOOLS,
 }
-"""What is compared: plain multiply-adds, and every tool."""
+"""The counts of operations that are compared: plain multiply-adds, and every tool."""
+
+Counters = Mapping[str, Convention] | Mapping[str, Sizing]
+
+QUANTITIES: Mapping[str, Counters] = {
+    "operations": COUNTERS,
+    **{quantity: {sizing.name: sizing for sizing in sizings} for quantity, sizings in SIZINGS.items()},
+}
+"""The tools by what they print."""
 
 MACS = "multiply-adds"
 TWICE = "for counting each as two operations"
@@ -37,10 +46,20 @@ class ToolCount:
     `unknown` are types of the network's layers that are left out, because the tool's rule is not known.
     """
 
-    convention: Convention
+    convention: Convention | Sizing
     value: Size
     terms: Mapping[str, Size]
     unknown: tuple[str, ...] = ()
+
+    @property
+    def kilo(self) -> int:
+        """How many bytes a KB has for the tool."""
+        return self.convention.kilo
+
+    @property
+    def label(self) -> str:
+        """What the tool calls the quantity."""
+        return self.convention.label if isinstance(self.convention, Sizing) else self.convention.flops_label
 
     @property
     def tool(self) -> str:
@@ -65,46 +84,67 @@ class Reconciliation:
     graph: Graph
     counts: tuple[ToolCount, ...]
     number: str = ""
+    quantity: str = "operations"
 
     @cached_property
-    def printed(self) -> Printed | None:
-        """The number that was asked for."""
-        return read_number(self.number) if self.number else None
-
-    @property
     def found(self) -> list[tuple[ToolCount, str]]:
         """The tools that print the number that was asked for, and how."""
-        if self.printed is None:
+        if not self.number:
             return []
-        return [(count, how) for count in self.counts if (how := count.prints(self.printed))]
+        return [(count, how) for count in self.counts if (how := count.prints(self.printed(count)))]
+
+    def printed(self, count: ToolCount) -> Printed:
+        """The number that was asked for, in a tool's units: for some a MB has 1024² bytes."""
+        return read_number(*byte_unit(self.number, count.kilo))
 
 
-def reconcile(graph: Graph, tools: Collection[str] = (), number: str = "") -> Reconciliation:
+def reconcile(
+    graph: Graph, tools: Collection[str] = (), number: str = "", quantity: str = "operations"
+) -> Reconciliation:
     """What tools count for a network, each total as a sum.
 
     Args:
         graph: the network.
         tools: the names of the tools; all if there are none.
         number: a printed total to look for, such as ``4.12G``.
+        quantity: one of QUANTITIES.
 
     Raises:
-        CnncostError: an unknown tool, or a text that is no number.
+        CnncostError: an unknown tool or quantity, or a text that is no number.
     """
+    if quantity not in QUANTITIES:
+        hint = did_you_mean(quantity, QUANTITIES) or f"; there are {', '.join(QUANTITIES)}"
+        raise NameUnknown(f"no quantity `{quantity}`{hint}")
+    known = QUANTITIES[quantity]
     for name in tools:
-        if name not in COUNTERS:
-            hint = did_you_mean(name, COUNTERS) or f"; there are {', '.join(COUNTERS)}"
+        if name not in known:
+            hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
             raise NameUnknown(f"no tool `{name}`{hint}")
     if number:
-        read_number(number)
-    chosen = [COUNTERS[name] for name in tools] or list(COUNTERS.values())
+        read_number(byte_unit(number, 1000)[0])
     profile = profile_graph(graph, "macs", fields=False)
     if any(not isinstance(cost.macs, int) for cost in profile.costs):
         raise CnncostError(f"{graph.name} has sizes that are no numbers")
-    counts = [tool_count(profile, convention) for convention in chosen]
-    return Reconciliation(graph, tuple(sorted(counts, key=lambda count: count.value)), number)
+    counts = [tool_count(profile, known[name]) for name in tools or known]
+    return Reconciliation(graph, tuple(sorted(counts, key=lambda count: count.value)), number, quantity)
 
 
-def tool_count(profile: NetworkCost, convention: Convention) -> ToolCount:
+def tool_count(profile: NetworkCost, tool: Convention | Sizing) -> ToolCount:
+    """What one tool counts."""
+    return size_count(profile, tool) if isinstance(tool, Sizing) else operation_count(profile, tool)
+
+
+def size_count(profile: NetworkCost, sizing: Sizing) -> ToolCount:
+    """What one tool prints for a quantity that is no count of operations."""
+    terms = {what: term(profile) for what, term in sizing.terms.items()}
+    kinds = {cost.type for cost in profile.counted}
+    unknown = tuple(kind for kind in sizing.without if kind in kinds)
+    first = next(iter(terms))
+    kept = {what: value for what, value in terms.items() if value or what == first}
+    return ToolCount(sizing, sum(kept.values()), kept, unknown)
+
+
+def operation_count(profile: NetworkCost, convention: Convention) -> ToolCount:
     """What one tool counts, added up by what it counts."""
     terms: dict[str, Size] = {MACS: 0}
     ways = ways_of(profile.graph, convention.ways)

@@ -34,7 +34,8 @@ class Convention:
     ``*`` for all others), the weight of each field of `Work` and of each size in `count.sizes`, such as
     ``outputs``. Types like ``ReLU-functional`` and ``BatchNorm-folded`` hold for layers that are called
     as functions, or folded into the convolution before them. `version` is that of the tool which counts so;
-    it counts the types in `unknown` by a rule that is not known, and here they count nothing.
+    it counts the types in `unknown` by a rule that is not known, and here they count nothing. `called` is
+    its name in a sentence, if not `name`.
     """
 
     name: str
@@ -47,6 +48,12 @@ class Convention:
     flops_label: str = "FLOPs"
     version: str = ""
     unknown: tuple[str, ...] = ()
+    called: str = ""
+
+    @property
+    def title(self) -> str:
+        """What it is called in a sentence."""
+        return self.called or self.name
 
     def weights_of(self, layer: Layer, axes: int, ways: Collection[str] = ()) -> Weights:
         """The weights that hold for this layer on an input with `axes` spatial axes."""

@@ -1,9 +1,9 @@
 """What other tools count, each as a convention: its total of a network, digit for digit.
 
 Each entry was derived from the tool's source. `python -m tests.tools` records the tools' own totals, and
-tests compare the entries with them; TensorFlow's profiler, pytorchcv, timm and the old thop are not run
-there. A layer type that is not listed counts nothing, unless it is `unknown`: then the tool's rule for it is
-not known here.
+tests compare the entries with them; TensorFlow's profiler, pytorchcv, timm and the old thop and ptflops are
+not run there. A layer type that is not listed counts nothing, unless it is `unknown`: then the tool's rule
+for it is not known here.
 """
 
 from __future__ import annotations
@@ -64,14 +64,6 @@ TOOLS: dict[str, Convention] = {
     tool.name: tool
     for tool in (
         Convention(
-            "fvcore-fused",
-            "fvcore's count where PyTorch runs attention as one operation, of which fvcore counts nothing",
-            "fvcore.nn.FlopCountAnalysis under torch.no_grad()",
-            {**FVCORE, "MultiheadAttention": {}},
-            version="0.1.5",
-            unknown=COMPOSED[:2],
-        ),
-        Convention(
             "timm",
             "fvcore's count with attention written out as matrix products",
             "timm's results tables, GMACs",
@@ -79,20 +71,13 @@ TOOLS: dict[str, Convention] = {
             flops_label="MACs",
         ),
         Convention(
-            "torchinfo",
-            "multiply-adds and biases of convolutions; once the parameters of any other layer",
-            "torchinfo.summary",
-            {
-                "Conv": WITH_BIAS,
-                "ConvTranspose": {"placed_params": 1},
-                **of_each(
-                    ("Linear", "BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm", "PReLU"), params=1
-                ),
-                **of_each(RECURRENT, token_params=1),
-            },
-            flops_label="mult-adds",
-            version="1.8.0",
-            unknown=(*CELLS, *COMPOSED),
+            "fvcore-fused",
+            "fvcore's count where PyTorch runs attention as one operation, of which fvcore counts nothing",
+            "fvcore.nn.FlopCountAnalysis under torch.no_grad()",
+            {**FVCORE, "MultiheadAttention": {}},
+            called="fvcore (fused attention)",
+            version="0.1.5",
+            unknown=COMPOSED[:2],
         ),
         Convention(
             "thop",
@@ -117,20 +102,22 @@ TOOLS: dict[str, Convention] = {
             unknown=("Softmax", *COMPOSED),
         ),
         Convention(
-            "thop-old",
-            "multiply-adds and biases of convolutions, and a few for each output of norms and average pools",
-            "thop.profile",
+            "ptflops-old",
+            "multiply-adds and biases, one or two for each output of batch norm and activations, and the "
+            "inputs of pools",
+            "ptflops.get_model_complexity_info; its README and OpenMMLab's tables print it",
             {
-                "Conv": WITH_BIAS,
-                "Linear": {"macs": 1},
-                "BatchNorm": {"outputs": 2},
-                "AvgPool": {"outputs": 1},
-                "AdaptiveAvgPool": {"inputs": 1, "outputs": 1},
-                **of_each(f"{kind}-functional" for kind in AVERAGES),
+                **of_each(("Conv", "Linear"), **WITH_BIAS),
+                **norms(1, 2, ["Batch"]),
+                **of_each(("ReLU", "ReLU6", "PReLU", "ELU", "LeakyReLU"), outputs=1),
+                **of_each(POOLS, inputs=1),
+                **of_each((f"{kind}-functional" for kind in ("ReLU", "ReLU6", *POOLS)), inputs=0),
+                "Upsample": {"outputs": 1},
             },
             flops_label="MACs",
-            version="0.0.31",
-            unknown=UNMEASURED,
+            called="ptflops 0.6",
+            version="0.6",
+            unknown=("MultiheadAttention", *UNMEASURED),
         ),
         Convention(
             "ptflops",
@@ -163,8 +150,25 @@ TOOLS: dict[str, Convention] = {
                 **of_each(("RNN", "GRU", *CELLS), token_params=1),
             },
             flops_label="MACs",
+            called="ptflops (aten)",
             version="0.7.5",
             unknown=COMPOSED,
+        ),
+        Convention(
+            "torchinfo",
+            "multiply-adds and biases of convolutions; once the parameters of any other layer",
+            "torchinfo.summary",
+            {
+                "Conv": WITH_BIAS,
+                "ConvTranspose": {"placed_params": 1},
+                **of_each(
+                    ("Linear", "BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm", "PReLU"), params=1
+                ),
+                **of_each(RECURRENT, token_params=1),
+            },
+            flops_label="mult-adds",
+            version="1.8.0",
+            unknown=(*CELLS, *COMPOSED),
         ),
         Convention(
             "calflops",
@@ -187,6 +191,54 @@ TOOLS: dict[str, Convention] = {
                 "LocalResponseNorm": {"outputs": 5},
             },
             version="0.19.8",
+            unknown=UNMEASURED,
+        ),
+        Convention(
+            "tensorflow",
+            "two for each multiply-add, one for each output of biases, norms and elementwise operations, and "
+            "the inputs of pools",
+            "tf.profiler; Araujo 2019 and TF-slim print it",
+            {
+                **of_each(("Conv", "Linear"), macs=2, adds=1),
+                **of_each(("BatchNorm", "Add", "Multiply", "SiLU"), outputs=1),
+                **of_each(POOLS, inputs=1),
+            },
+            unknown=UNMEASURED,
+            called="TensorFlow's profiler",
+        ),
+        Convention(
+            "pytorchcv",
+            "two for each multiply-add, one to five for each value of norms, activations and pools; its "
+            "README prints half of it",
+            "pytorchcv's measurements",
+            {
+                **of_each(("Conv", "Linear"), macs=2, outputs=-1, adds=1),
+                **of_each(("ReLU", "ReLU6", "Hardsigmoid"), outputs=1),
+                "Sigmoid": {"outputs": 4},
+                "SiLU": {"outputs": 5},
+                "Hardswish": {"outputs": 2},
+                "BatchNorm": {"outputs": 4},
+                "MaxPool": {"compares": 1},
+                "AvgPool": {"adds": 1},
+                **of_each(("AdaptiveAvgPool", "ChannelShuffle"), inputs=1),
+            },
+            unknown=UNMEASURED,
+        ),
+        Convention(
+            "thop-old",
+            "multiply-adds and biases of convolutions, and a few for each output of norms and average pools",
+            "thop.profile",
+            {
+                "Conv": WITH_BIAS,
+                "Linear": {"macs": 1},
+                "BatchNorm": {"outputs": 2},
+                "AvgPool": {"outputs": 1},
+                "AdaptiveAvgPool": {"inputs": 1, "outputs": 1},
+                **of_each(f"{kind}-functional" for kind in AVERAGES),
+            },
+            flops_label="MACs",
+            called="thop 0.0.31",
+            version="0.0.31",
             unknown=UNMEASURED,
         ),
         Convention(
@@ -246,6 +298,7 @@ TOOLS: dict[str, Convention] = {
                 **of_each(f"{kind}-functional" for kind in POOLS),
             },
             flops_label="MACs",
+            called="torchscan (MACs)",
             version="0.2.0",
             unknown=(*UNRULED, "LayerNorm", *UNMEASURED),
         ),
@@ -313,36 +366,6 @@ TOOLS: dict[str, Convention] = {
             version="1.0.1",
             unknown=("ConvTranspose", "MultiheadAttention", *UNMEASURED),
         ),
-        Convention(
-            "tensorflow",
-            "two for each multiply-add, one for each output of biases, norms and elementwise operations, and "
-            "the inputs of pools",
-            "tf.profiler; Araujo 2019 and TF-slim print it",
-            {
-                **of_each(("Conv", "Linear"), macs=2, adds=1),
-                **of_each(("BatchNorm", "Add", "Multiply", "SiLU"), outputs=1),
-                **of_each(POOLS, inputs=1),
-            },
-            unknown=UNMEASURED,
-        ),
-        Convention(
-            "pytorchcv",
-            "two for each multiply-add, one to five for each value of norms, activations and pools; its "
-            "README prints half of it",
-            "pytorchcv's measurements",
-            {
-                **of_each(("Conv", "Linear"), macs=2, outputs=-1, adds=1),
-                **of_each(("ReLU", "ReLU6", "Hardsigmoid"), outputs=1),
-                "Sigmoid": {"outputs": 4},
-                "SiLU": {"outputs": 5},
-                "Hardswish": {"outputs": 2},
-                "BatchNorm": {"outputs": 4},
-                "MaxPool": {"compares": 1},
-                "AvgPool": {"adds": 1},
-                **of_each(("AdaptiveAvgPool", "ChannelShuffle"), inputs=1),
-            },
-            unknown=UNMEASURED,
-        ),
     )
 }
-"""The tools by name; `torch`, `fvcore` and `macs` are among the common conventions."""
+"""The tools by name, the most used first; `torch`, `fvcore` and `macs` are among the common conventions."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -121,12 +121,11 @@ def every_cause(asked: Asked, most: int, limit: int) -> list[Cause]:
     whole = [cause for cause in known if wrong <= set(cause.covers)]
     if settled := [c for c in whole if c.evidence.record == "own" and c.confidence == "certain"]:
         return settled[:limit]
-    sure = any(cause.confidence in ("certain", "likely") for cause in whole)
-    guessed = [c for c in causes(asked, 1 if sure else most, limit) if not known or c.deviations != ANOTHER]
+    guessed = [c for c in causes(asked, 1 if whole else most, limit) if not known or c.deviations != ANOTHER]
     single = [cause for cause in guessed if len(cause.deviations) == 1 and cause.convincing]
     found = [
-        *(with_rivals(cause, single) for cause in known),
-        *(with_rivals(cause, [other for other in known if other.convincing]) for cause in guessed),
+        *(with_rivals(cause, single, known) for cause in known),
+        *(with_rivals(cause, known, ()) for cause in guessed),
     ]
     whole = [cause for cause in found if wrong <= set(cause.covers)]
     ranked = sorted(whole or found, key=surest)
@@ -137,10 +136,15 @@ def every_cause(asked: Asked, most: int, limit: int) -> list[Cause]:
     return chosen
 
 
-def with_rivals(cause: Cause, others: Sequence[Cause]) -> Cause:
-    """A cause, with the number of causes of the other kind that explain as much."""
-    rivals = sum(set(other.covers) >= set(cause.covers) for other in others)
-    return replace(cause, evidence=replace(cause.evidence, rivals=rivals))
+def with_rivals(cause: Cause, others: Sequence[Cause], known: Sequence[Cause]) -> Cause:
+    """A cause, with how many causes of the other kind explain as much, and how many known ones of another."""
+
+    def explaining(found: Iterable[Cause]) -> int:
+        return sum(set(other.covers) >= set(cause.covers) for other in found)
+
+    elsewhere = [other for other in known if other.deviations != cause.deviations]
+    evidence = replace(cause.evidence, rivals=explaining(others), known=explaining(elsewhere))
+    return replace(cause, evidence=evidence)
 
 
 ANOTHER = ("another network",)

@@ -6,20 +6,23 @@ the family, and the tools' ways of counting are tried before any deviation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 from cnncost import numbers
-from cnncost.comparison.reconciliation import COUNTERS, ToolCount, tool_count
-from cnncost.count.profile import LayerCost, NetworkCost, profile_graph
+from cnncost.comparison.reconciliation import QUANTITIES, TWICE, ToolCount, tool_count
+from cnncost.count.profile import NetworkCost, profile_graph
+from cnncost.count.sizings import SIZINGS
 from cnncost.deviation.asked import Asked
 from cnncost.deviation.confidence import Evidence
 from cnncost.deviation.deviations import of_kind
 from cnncost.deviation.given import Given
 from cnncost.deviation.reading import as_written
-from cnncost.dims import Size, product
+from cnncost.deviation.target import whole_number
+from cnncost.dims import Shape
 from cnncost.errors import CnncostError
 from cnncost.network.catalogue import find, read_catalogued
 from cnncost.numbers import NUMBER, Printed, read_number
@@ -49,12 +52,16 @@ class Known:
 
 @dataclass(frozen=True)
 class Guess:
-    """A network or a tool that gives some of the numbers; `on_record` if they are printed for it."""
+    """A network or a tool that gives some of the numbers.
+
+    `on_record` if they are printed for it; `rank` is 0 for what gives them as they are, more for multiples.
+    """
 
     sentence: str
     covers: frozenset[int]
     values: tuple[Any, ...]
     on_record: bool = False
+    rank: int = 0
 
 
 def known_causes(asked: Asked) -> list[Known]:
@@ -76,7 +83,7 @@ def judged(asked: Asked, kind: str, guesses: Sequence[Guess], tried: int) -> Ite
     """Guesses of one kind with their evidence: how many were tried, and how many fit."""
     for guess in guesses:
         bits = sum(asked.targets[j].evidence for j in guess.covers - asked.right)
-        fitting = sum(other.covers >= guess.covers for other in guesses)
+        fitting = sum(other.covers >= guess.covers and other.rank <= guess.rank for other in guesses)
         evidence = Evidence(bits, tried, fitting, record="other" if guess.on_record else "")
         yield Known(kind, guess.sentence, guess.covers, guess.values, evidence)
 
@@ -167,85 +174,129 @@ def is_long(given: Given) -> bool:
 # tools
 
 
+@dataclass(frozen=True)
+class Printing:
+    """What a tool prints, or a simple multiple of it, in words with a place for the network."""
+
+    says: tuple[str, str]
+    tools: tuple[str, ...]
+    terms: str
+    value: Fraction
+    kilo: int = 0
+    rank: int = 0
+
+    def sentence(self, whose: str) -> str:
+        """`thop prints this for resnet50-v1.5: multiply-adds, 44.5 M BatchNorm`."""
+        says = self.says[len(self.tools) > 1].format(and_joined(self.tools), whose)
+        return f"{says}: {self.terms}"
+
+
 def by_tools(asked: Asked, networks: Sequence[tuple[NetworkCost, str]]) -> Iterator[Known]:
-    """The tools whose count of one of these networks is a wrong number; each network with its words."""
+    """The tools that print a wrong number for one of these networks; each network with its words."""
     guesses, tried = list[Guess](), 0
     for profile, whose in networks:
-        with suppress(CnncostError):
-            for sentence, count in counters(profile, asked):
-                tried += 1
-                guesses += counted_so(asked, sentence.format(whose), count)
-    return judged(asked, "tool", guesses, tried)
+        for quantity in ("operations", *SIZINGS):
+            about = [j for j in sorted(asked.wrong) if is_about(asked.targets[j].given, quantity)]
+            with suppress(CnncostError):
+                for printing in alike(printings(profile, quantity)) if about else ():
+                    tried += len(printing.tools)
+                    guesses += printed_so(asked, about, printing, whose)
+    return judged(asked, "tool", sorted(guesses, key=lambda guess: -len(guess.covers)), tried)
 
 
-def counted_so(asked: Asked, sentence: str, count: Counter) -> Iterator[Guess]:
-    """A guess, where a tool's count is one of the wrong numbers."""
-    values, covers = list(asked.base), set(asked.right)
-    for j in asked.wrong:
-        given = asked.targets[j].given
-        value, printed = count(given), given.printed
-        if value is not None and isinstance(printed, Printed) and printed.fits(value):
-            values[j] = value
+def is_about(given: Given, quantity: str) -> bool:
+    """Whether a number is a total of what tools print under this name."""
+    return (
+        not given.at and ("operations" if given.quantity in ("macs", "flops") else given.quantity) == quantity
+    )
+
+
+def printed_so(asked: Asked, about: Sequence[int], printing: Printing, whose: str) -> Iterator[Guess]:
+    """A guess, where what is printed is one of the wrong numbers."""
+    values, covers, remarks = list(asked.base), set(asked.right), dict[str, None]()
+    for j in about:
+        read = readings(asked.targets[j].given.printed, printing.kilo)
+        remark = next((remark for remark, number in read if number.fits(printing.value)), None)
+        if remark is not None:
+            values[j] = whole_number(printing.value)
             covers.add(j)
+            remarks[remark] = None
     if covers > asked.right:
-        yield Guess(sentence, frozenset(covers), tuple(values))
+        sentence = f"{printing.sentence(whose)}{''.join(remarks)}"
+        yield Guess(sentence, frozenset(covers), tuple(values), rank=printing.rank)
 
 
-Counter = Callable[[Given], Size | None]
+def readings(printed: Printed | Shape, kilo: int) -> Iterator[tuple[str, Printed]]:
+    """A number in the tool's units of memory, and with zeros at its end as rounding; each with a remark."""
+    if not isinstance(printed, Printed):
+        return
+    power = UNITS_OF_1024.get(printed.scale, 0) if kilo == 1000 else 0
+    units = f", in units of {numbers.shape((1000,) * power)} bytes" if power else ""
+    number = replace(printed, place=printed.place * Fraction(1000, 1024) ** power)
+    yield units, number
+    digits = str(printed.digits).rstrip("0")
+    zeros = len(str(printed.digits)) - len(digits)
+    if zeros >= FEWEST_ZEROS and len(digits) >= FEWEST_DIGITS:
+        rounded = replace(number, digits=int(digits), place=number.place * 10**zeros)
+        yield f"{units}, rounded to {len(digits)} digits", rounded
 
 
-def counters(profile: NetworkCost, asked: Asked) -> Iterator[tuple[str, Counter]]:
-    """What each tool says of a quantity of a whole network, by a sentence; None where it says nothing."""
-    quantities = {asked.targets[j].given.quantity for j in asked.wrong if not asked.targets[j].given.at}
-    if quantities & {"macs", "flops"}:
-        plain = profile_graph(profile.graph, "macs", fields=False)
-        for name, convention in COUNTERS.items():
-            counted = tool_count(plain, convention)
-            if name not in ("macs", profile.convention.name) and not counted.unknown:
-                yield described(counted), operations(counted, profile.batch)
-    if "params" in quantities:
-        for name, total in KERAS.items():
-            yield name, parameters(total(profile.counted))
+FEWEST_ZEROS, FEWEST_DIGITS = 3, 4
+"""From so many zeros at its end on, a number may be rounded; so many other digits it must have then."""
+
+UNITS_OF_1024 = {Fraction(1024**power): power for power in (1, 2, 3)}
 
 
-def described(counted: ToolCount) -> str:
-    """`thop prints this{}: multiply-adds, 44.5 M BatchNorm, 102 k AdaptiveAvgPool`."""
-    plain, *more = counted.terms.items()
-    added = [plain[0], *(f"{numbers.human(value)} {what}" for what, value in more)]
-    return f"{counted.tool} prints this{{}}: {', '.join(added)}"
+def printings(profile: NetworkCost, quantity: str) -> Iterator[Printing]:
+    """What each tool prints of a quantity; operations also halved, doubled and for training."""
+    plain = profile_graph(profile.graph, "macs", fields=False)
+    own = ("macs", profile.convention.name)
+    counts = [tool_count(plain, tool) for name, tool in QUANTITIES[quantity].items() if name not in own]
+    samples = profile.batch if quantity == "operations" else 1
+    for rank, (says, times, applies) in enumerate(MULTIPLES if quantity == "operations" else MULTIPLES[:1]):
+        for count in counts:
+            if applies(TWICE in count.terms) and not count.unknown:
+                value = times * samples * Fraction(count.value)
+                yield Printing(says, (count.convention.title,), terms_of(count), value, count.kilo, rank)
 
 
-def operations(counted: ToolCount, batch: int) -> Counter:
-    """The tool's total, for multiply-adds or FLOPs of a whole network."""
-    return lambda given: (
-        batch * counted.value if given.quantity in ("macs", "flops") and not given.at else None
+PRINTS = ("{} prints this{}", "{} print this{}")
+
+MULTIPLES: tuple[tuple[tuple[str, str], Fraction, Callable[[bool], bool]], ...] = (
+    (PRINTS, Fraction(1), lambda _: True),
+    (("half of what {} counts{}", "half of what {} count{}"), Fraction(1, 2), lambda twice: twice),
+    (("twice what {} counts{}", "twice what {} count{}"), Fraction(2), lambda twice: not twice),
+    (
+        (
+            "three times what {} counts{}, for a forward and a backward pass",
+            "three times what {} count{}, for a forward and a backward pass",
+        ),
+        Fraction(3),
+        lambda _: True,
+    ),
+)
+"""Multiples of what tools count, in words for one tool and for several; and for which tools: those that count
+multiply-adds as two operations, or others."""
+
+
+def alike(printings: Iterable[Printing]) -> list[Printing]:
+    """Those with the same words and value as one, of all tools."""
+    found: dict[object, Printing] = {}
+    for each in printings:
+        key = each.says, each.value, each.kilo
+        first = found.get(key)
+        found[key] = replace(first, tools=(*first.tools, *each.tools)) if first else each
+    return list(found.values())
+
+
+def terms_of(count: ToolCount) -> str:
+    """`multiply-adds, 44.5 M BatchNorm, less 11.1 M the first addition of each sum`."""
+    (plain, _), *more = count.terms.items()
+    return ", ".join(
+        [plain, *(f"{'less ' * (value < 0)}{numbers.human(abs(value))} {what}" for what, value in more)]
     )
 
 
-def parameters(total: Size) -> Counter:
-    """A total of parameters of a whole network."""
-    return lambda given: total if given.quantity == "params" and not given.at else None
-
-
-def with_statistics(costs: Sequence[LayerCost]) -> Size:
-    """Parameters with the running mean and variance of each batch norm."""
-    return sum(cost.params + sizes_of(cost, "running_mean", "running_var") for cost in costs)
-
-
-def without_scale(costs: Sequence[LayerCost]) -> Size:
-    """The same, where the batch norms have no scale."""
-    return with_statistics(costs) - sum(
-        sizes_of(cost, "weight") for cost in costs if cost.node.layer.cost_type.startswith("BatchNorm")
-    )
-
-
-def sizes_of(cost: LayerCost, *names: str) -> Size:
-    """The elements of some weights of a layer."""
-    return sum(product(cost.weights[name]) for name in names if name in cost.weights)
-
-
-KERAS: dict[str, Callable[[Sequence[LayerCost]], Size]] = {
-    "Keras prints this{}: parameters and the running statistics of batch norm": with_statistics,
-    "Keras prints this{}: parameters and the running statistics of batch norm, less its scale": without_scale,
-}
-"""What Keras calls parameters, in sentences with a place for the network."""
+def and_joined(names: Sequence[str]) -> str:
+    """`calflops and deepspeed`."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

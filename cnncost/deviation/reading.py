@@ -11,12 +11,11 @@ from cnncost import numbers
 from cnncost.deviation.given import Given, check_quantity
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError
-from cnncost.numbers import Printed, decimal, read_number
+from cnncost.numbers import Printed, byte_unit, decimal, read_number
 
 ABOUT = re.compile(r"\A(?:[~≈]|(?:about|approx\.?|ca\.?) )\s*", re.IGNORECASE)
 GROUPS = re.compile(r"\A[1-9][0-9]{0,2}(?:([,_' ])[0-9]{3})(?:\1[0-9]{3})*(?![0-9,_'])")
 """Groups of three digits: `34,944`, `1 819 066 368`. A comma elsewhere may be a decimal one."""
-BYTES = re.compile(r"\s*([KMGT]?)(i?)B\Z", re.IGNORECASE)
 WORDS = re.compile(
     r"\s*(params?|parameters|macs?|flops?|ops|madds|mult-adds|multiply-adds|bytes|elements)\Z", re.IGNORECASE
 )
@@ -74,13 +73,12 @@ def read_given(quantity: str, text: str, at: str = "", kilo: int = 1024) -> Give
         return Given(quantity, read_shape(text), at)
     bare = WORDS.sub("", ungrouped(" ".join(text.split())))
     bare = SCALE.sub(lambda found: SCALES[found[1].lower()], bare)
-    unit = BYTES.search(bare) if quantity == "memory" else None
-    number = bare[: unit.start()] if unit else bare
+    number, unit = byte_unit(bare, kilo) if quantity == "memory" else (bare, 1)
     if not NUMBER.fullmatch(number) or len(number) > DIGITS:
         raise CnncostError(f"`{text}` is no number of {quantity}: write it as 13.6G, 34944 or 1.13MB")
-    power = " KMGT".index(unit[1].upper() or " ") if unit else 0
-    printed = read_number(number, (1024 if unit and unit[2] else kilo) ** power)
-    return Given(quantity, replace(printed, suffix=f" {unit[0].strip()}") if unit else printed, at)
+    printed = read_number(number, unit)
+    suffix = bare[len(number) :].strip()
+    return Given(quantity, replace(printed, suffix=f" {suffix}") if suffix else printed, at)
 
 
 def ungrouped(text: str) -> str:

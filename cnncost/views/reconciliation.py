@@ -7,6 +7,7 @@ from typing import Any
 
 from cnncost import numbers
 from cnncost.comparison.reconciliation import MACS, Reconciliation, ToolCount
+from cnncost.count.sizings import SIZINGS
 from cnncost.tables.table import SCHEMA, Column, Table
 
 
@@ -19,9 +20,7 @@ def table(found: Reconciliation, exact: bool = False) -> Table:
     columns = [
         Column("tool", "tool", [count.tool for count in counts], left=True),
         Column("version", "version", [count.convention.version for count in counts], left=True, spare=2),
-        Column(
-            "quantity", "quantity", [count.convention.flops_label for count in counts], left=True, spare=1
-        ),
+        Column("quantity", "quantity", [count.label for count in counts], left=True, spare=1),
         Column("value", "number", values, [grouped(c.value) + " + ?" * bool(c.unknown) for c in counts]),
         Column(
             "prints", found.number, [how.get(count.tool, "") for count in counts], left=True, hidden=not how
@@ -52,20 +51,30 @@ def unbroken(text: str) -> str:
     return re.sub(r"(?<=[\d+-]) (?=[\dkMGTP]\b|\d)", "\u00a0", text)
 
 
+EACH_TOTAL = (
+    "Each tool's total for the model as PyTorch runs it; each sum adds up to the number. A name such as "
+    "BatchNorm is what the tool counts for these layers."
+)
+EACH_SIZE = "What each tool prints for one sample in float32; each sum adds up to the number."
+
+
 def notes(found: Reconciliation) -> tuple[str, ...]:
     """What the words mean, and which tools print the number that was asked for."""
-    lines = [
-        "Each tool's total for the model as PyTorch runs it; each sum adds up to the number. A name such as "
-        "BatchNorm is what the tool counts for these layers."
-    ]
+    lines = [EACH_SIZE if found.quantity in SIZINGS else EACH_TOTAL]
     for count in found.counts:
-        if count.unknown:
+        if count.unknown and found.quantity in SIZINGS:
+            kinds = ", ".join(count.unknown)
+            lines.append(f"{count.tool}: how it counts networks with {kinds} is not known here.")
+        elif count.unknown:
             kinds = ", ".join(count.unknown)
             lines.append(
                 f"{count.tool}: how it counts {kinds} is not known here; its number leaves them out."
             )
     if found.number and not found.found:
-        lines.insert(0, f"No tool here prints {found.number} for {found.graph.name}.")
+        option = {"operations": "macs", "params": "params", "memory": "memory"}.get(found.quantity)
+        further = f" `cnncost diagnose {found.graph.name} --{option} {found.number}` looks further."
+        nothing = f"No tool here prints {found.number} for {found.graph.name}."
+        lines.insert(0, nothing + further * bool(option))
     return tuple(lines)
 
 
@@ -75,13 +84,13 @@ def data(found: Reconciliation) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "name": found.graph.name,
-        MACS.replace("-", "_"): found.counts[0].terms[MACS],
+        MACS.replace("-", "_"): found.counts[0].terms.get(MACS),
         "number": found.number or None,
         "tools": [
             {
                 "tool": count.tool,
                 "version": count.convention.version or None,
-                "quantity": count.convention.flops_label,
+                "quantity": count.label,
                 "source": count.convention.source,
                 "value": count.value,
                 "terms": [{"what": what, "value": value} for what, value in count.terms.items()],

@@ -97,9 +97,9 @@ class FirstOutput(nn.Module):
 
 
 def test_each_tool_is_recorded_or_says_why_not() -> None:
-    """TensorFlow's profiler, pytorchcv, timm's own and the old thop are not run here; all others are on record."""
+    """TensorFlow's profiler, pytorchcv, timm's own and the old thop and ptflops are not run here; all others are on record."""
     recorded = {tool for entry in RECORDED.values() for tool in entry["totals"]}
-    assert set(TOOLS) - recorded == {"tensorflow", "pytorchcv", "thop-old", "timm"}
+    assert set(TOOLS) - recorded == {"tensorflow", "pytorchcv", "thop-old", "ptflops-old", "timm"}
 
 
 @pytest.mark.parametrize(
@@ -167,3 +167,46 @@ def test_what_is_not_known_is_said() -> None:
     assert found.counts[0].unknown == ("SiLU",)
     assert not found.found
     assert "how it counts SiLU is not known here" in run("reconcile", "efficientnet_b0").out
+
+
+@pytest.mark.parametrize(
+    ("network", "quantity", "tool", "number"),
+    [
+        # Keras' documentation
+        ("resnet50", "params", "keras-biased", "25636712"),
+        ("resnet50", "params", "keras-biased-headless", "23587712"),
+        ("inception_v3", "params", "keras-unscaled", "23851784"),
+        ("efficientnet_b0", "params", "keras-normalised", "5330571"),
+        ("nasnet_a_mobile", "params", "keras", "5326716"),
+        ("vgg16", "params", "keras-headless", "14714688"),
+        # torch and thop, run on torchvision's networks
+        ("torchvision/googlenet", "params", "torch", "13004888"),
+        ("torchvision/vit_b_16", "params", "thop", "58067176"),
+        ("torchvision/convnext_tiny", "params", "thop", "28579432"),
+        # the results tables of timm
+        ("torchvision/resnet50", "activations", "timm", "11.11M"),
+        ("efficientnet_b0", "activations", "timm", "6.75M"),
+        # the READMEs of torchsummary and convnet-burden, torchinfo's own test
+        ("vgg16", "memory", "torchsummary", "218.59MB"),
+        ("resnet152", "memory", "convnet-burden", "219MB"),
+        ("resnext50_32x4d", "memory", "convnet-burden", "132MB"),
+        ("torchvision/alexnet", "memory", "torchinfo", "3.95MB"),
+        ("vgg16", "memory", "weights", "528MB"),
+    ],
+)
+def test_what_tools_print_beside_operations(network: str, quantity: str, tool: str, number: str) -> None:
+    """Parameters, activations and memory: what others print is found, and each sum adds up."""
+    found = cnncost.reconcile(network, quantity=quantity, number=number)
+    assert tool in [count.tool for count, _ in found.found]
+    for count in found.counts:
+        assert sum(count.terms.values()) == count.value
+
+
+def test_quantities_at_the_command_line() -> None:
+    """The table names what is not known; an unknown quantity is refused."""
+    out = run("reconcile", "resnet18", "--quantity", "memory").out
+    assert "torchsummary: how it counts networks with Add is not known here." in out
+    result = run("reconcile", "resnet18", "--quantity", "memori")
+    assert (result.code, result.err) == (2, "cnncost: no quantity `memori`; did you mean memory?\n")
+    out = run("reconcile", "resnet50", "--number", "4.12G", columns=160).out
+    assert "`cnncost diagnose resnet50 --macs 4.12G` looks further." in out
