@@ -184,7 +184,8 @@ def usual_axes(spec: Spec) -> Letters:
 def type_graph(layer: type[Layer], shape: Shape) -> Graph:
     """A spec's own type with letters for its arguments: those that must be given, and whole numbers."""
     needed = {f.name: symbol(LETTERS.get(f.name, f.name)) for f in layer.parameters() if f.default is MISSING}
-    return one_layer(with_letters(layer(**needed), {}), shape)
+    others = (tuple(symbol(f"{n}_{i}") for n in shape) for i, _ in enumerate(layer.other_inputs, 2))
+    return one_layer(with_letters(layer(**needed), {}), shape, *others)
 
 
 def by_example(layer: type[Layer]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass
@@ -16,7 +17,7 @@ from cnncost.network.builder import build
 from cnncost.network.catalogue import find, layer_graph, read_network
 from cnncost.network.graph import Node
 from cnncost.network.graph_builder import layer_of
-from cnncost.spec.foreign_lookup import layer_named
+from cnncost.spec.foreign import right_form
 
 SECTIONS = ("Shape", "Counts", "Errors", "Reference", "Example")
 
@@ -67,8 +68,9 @@ def layer_type(name: str, known: Mapping[str, type[Layer]] | None = None) -> typ
         plain = name.rpartition(".")[2]
         if plain in LEFT_OUT:
             raise NameUnknown(left_out(plain))
-        mine = layer_named(plain, None)
-        hint = f"; did you mean {mine}?" if mine else did_you_mean(name, [*known, *MERGES, *LEFT_OUT])
+        form = right_form(ast.Name(plain)) if plain.isidentifier() else ""
+        hint = f"; write `{form}`" if form else did_you_mean(name, [*known, *MERGES, *LEFT_OUT])
+        hint = f"; did you mean {form}?" if form in known else hint
         raise NameUnknown(f"no layer `{name}`{hint}")
     return known[name]
 
@@ -207,7 +209,7 @@ def example_node(layer: type[Layer], number: int = 0) -> Node:
     if len(example.in_shapes) <= 1:
         shape = example.in_shapes[0] if example.in_shapes else (1,)
         return layer_graph(example.call, shape, types={layer.__name__: layer}).nodes[-1]
-    made, _ = layer_of(layer.__name__, example.call, example.in_shapes[0])
+    made, _ = layer_of(layer.__name__, example.call, example.in_shapes[0], {layer.__name__: layer})
     inputs = tuple(f"input{i}" for i in range(len(example.in_shapes)))
     return Node(layer.__name__, made, inputs, example.in_shapes, made.out_shape(*example.in_shapes))
 

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cnncost.dims import Inputs, Shape
 from cnncost.errors import CnncostError, Place, SpecError, did_you_mean
@@ -101,11 +101,16 @@ class GraphBuilder:
         return graph.marked_as_checked()
 
 
-def layer_of(name: str, layer: Layer | str, shape: Shape) -> tuple[Layer, str]:
-    """A layer, from itself or from its call on an input, and a remark if the call looks wrong."""
+def layer_of(
+    name: str, layer: Layer | str, shape: Shape, types: Mapping[str, type[Layer]] | None = None
+) -> tuple[Layer, str]:
+    """A layer, from itself or from its call on an input, and a remark if the call looks wrong.
+
+    `types` are layers that the call may use besides those of the catalogue.
+    """
     if isinstance(layer, str):
         expression = parse(layer, Place(name, 1, 1, layer))
-        layers = {kind: Call(LayerTemplate(cls)) for kind, cls in catalogue().items()}
+        layers = {kind: Call(LayerTemplate(cls)) for kind, cls in {**catalogue(), **(types or {})}.items()}
         call = Evaluator(expression, layers, lambda: list(layers)).value(layers=True)
         if not isinstance(call, Call) or not isinstance(call.template, LayerTemplate):
             raise SpecError(f"{name}: `{shorten(layer)}` is not one layer; add each by itself")

@@ -94,7 +94,7 @@ FORMS = {
     "basicconv": "Conv{n}d({out}, {kernel}{more}, bias=False) >> BatchNorm{n}d >> ReLU",
 }
 FORMS |= dict.fromkeys(
-    ("squeezeexcite", "squeezeexcitation", "squeezeandexcitation", "seblock", "selayer", "semodule"),
+    ("squeezeexcite", "squeezeexcitation", "squeezeandexcitation", "seblock", "selayer", "semodule", "se"),
     "multiply(x=Identity, gate=AdaptiveAvgPool{n}d(1) >> Conv{n}d(16, 1) >> ReLU"
     " >> Conv{n}d(in_channels, 1) >> Sigmoid)",
 )
@@ -103,6 +103,10 @@ FORMS |= dict.fromkeys(
     "add(x=Identity, y=multiply(x=Identity, response=Reduce('norm', dim=(2, 3), keepdim=True)"
     " >> divide(norm=Identity, mean=Reduce('mean', dim=1, keepdim=True) >> Scale(1, 1e-6))) >> Affine)",
 )
+FORMS |= {
+    f"{kind}glu": f"multiply(gate=Linear({{out}}) >> {name}, value=Linear({{out}}))"
+    for kind, name in (("swi", "SiLU"), ("ge", "GELU"), ("re", "ReLU"))
+}
 """What takes more than another name; `{out}`, `{kernel}` and `{more}` are arguments that are given."""
 
 MERGES = {

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Never
 
 from cnncost import dims
 from cnncost.dims import Shape, Size
-from cnncost.errors import CnncostError, Place, SpecError
+from cnncost.errors import CnncostError, Place, ShapeError, SpecError
 from cnncost.layers.base import Layer, layer
 from cnncost.layers.shapes import Letters, map_axes, one_input
 from cnncost.layers.window import Reach, UnknownReach, Whole, Window
@@ -45,7 +45,8 @@ class FormulaEvaluator(Evaluator):
 class Definition:
     """An entry of `types:` as written: `weights` are learned, `buffers` are not, both by name.
 
-    `sees_all` is `window: whole`: every output sees every position of the input.
+    `sees_all` is `window: whole`: every output sees every position of the input. `inputs` are the names of
+    the inputs besides the first.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Definition:
     window: Mapping[str, tuple[Expression, ...]] = field(default_factory=dict)
     sees_all: bool = False
     in_place: bool = False
+    inputs: tuple[str, ...] = ()
 
     @cached_property
     def rules(self) -> Mapping[str, str]:
@@ -75,7 +77,13 @@ class Definition:
             **{kind: written(formula) for kind, formula in self.work.items()},
             **flags,
             "in_place": str(self.in_place),
+            "inputs": ", ".join(self.inputs),
         }
+
+
+def sizes_of(name: str, shape: Shape) -> dict[str, Any]:
+    """What a formula can name of an input: `in_channels` and `in_shape`, those of `style` for another."""
+    return {f"{name}_channels": shape[0], f"{name}_shape": shape}
 
 
 def written(part: Any) -> str:
@@ -98,19 +106,20 @@ class OwnLayer(Layer, abstract=True):
             self.__dict__["window"] = self.windows()
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
-        self.check_axes(one_input(in_shapes))
-        shape = self.shape_of(in_shapes[0])
+        self.check_inputs(in_shapes)
+        self.check_axes(in_shapes[0])
+        shape = self.shape_of(in_shapes)
         self.weights(*in_shapes)  # what is wrong in them is an error of the layer, as in its output
         self.work(in_shapes, shape)
         return shape
 
     def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
-        names = self.names_for(in_shapes[0], self.shape_of(in_shapes[0]))
+        names = self.names_for(in_shapes, self.shape_of(in_shapes))
         both = {**self.definition.weights, **self.definition.buffers}
         return {name: tuple(self.sizes(name, sizes, names)) for name, sizes in both.items()}
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
-        names = self.names_for(in_shapes[0], out)
+        names = self.names_for(in_shapes, out)
         counts = {kind: self.whole(kind, e, names, least=0) for kind, e in self.definition.work.items()}
         usual = {"macts": dims.product(out)} if "macs" in counts else {}
         return Work(**{**usual, **counts})
@@ -125,6 +134,16 @@ class OwnLayer(Layer, abstract=True):
         # an axis that changes, and no window says how: what is pooled to one position sees all
         sizes = zip(in_shape[1:], out[1:], strict=True)
         return (None, *(None if o == n else Whole(n) if o == 1 else UnknownReach() for n, o in sizes))
+
+    def check_inputs(self, in_shapes: tuple[Shape, ...]) -> None:
+        """It takes the first input and those that its type names."""
+        names = self.definition.inputs
+        if not names:
+            one_input(in_shapes)
+        elif len(in_shapes) != 1 + len(names):
+            calls = ", ".join(f"{name}=ref(name)" for name in names)
+            rule = f"it takes {1 + len(names)} inputs, not {len(in_shapes)}"
+            raise ShapeError(f"{rule}: give the others with `{calls}`")
 
     def check_axes(self, shape: Shape) -> None:
         """A window of several numbers is for an input with as many spatial axes."""
@@ -159,14 +178,16 @@ class OwnLayer(Layer, abstract=True):
 
     # formulas
 
-    def names_for(self, shape: Shape, out: Shape | None = None) -> dict[str, Any]:
-        """What a formula can name: the arguments, the input and, where it is known, the output."""
-        known = {"in_channels": shape[0], "in_shape": shape, **self.arguments()}
+    def names_for(self, in_shapes: tuple[Shape, ...], out: Shape | None = None) -> dict[str, Any]:
+        """What a formula can name: the arguments, the inputs and, where it is known, the output."""
+        known = self.arguments()
+        for name, shape in zip(("in", *self.definition.inputs), in_shapes, strict=True):
+            known |= sizes_of(name, shape)
         return known if out is None else {**known, "out_shape": out}
 
-    def shape_of(self, shape: Shape) -> Shape:
-        """The output's shape; `...` stands for the axes that are left."""
-        written, names = self.definition.out, self.names_for(shape)
+    def shape_of(self, in_shapes: tuple[Shape, ...]) -> Shape:
+        """The output's shape; `...` stands for the axes of the first input that are left."""
+        written, names, shape = self.definition.out, self.names_for(in_shapes), in_shapes[0]
         if None not in written:
             return tuple(self.sizes("out", written, names))
         first = written.index(None)
@@ -237,6 +258,7 @@ def own_layer(definition: Definition) -> type[Layer]:
         "definition": definition,
         "buffer_names": frozenset(definition.buffers),
         "in_place": definition.in_place,
+        "other_inputs": definition.inputs,
     }
     made: type[Layer] = layer(type(definition.name, (OwnLayer,), names, abstract=True))
     return made

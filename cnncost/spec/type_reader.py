@@ -15,11 +15,10 @@ from cnncost.spec.evaluator import Evaluator
 from cnncost.spec.expression import Expression, parts, shorten
 from cnncost.spec.functions import FORBIDDEN, FUNCTIONS
 from cnncost.spec.item_reader import IDENTIFIER, ItemReader
-from cnncost.spec.own_layer import LEAST, MOST_AXES, Definition, Sizes, own_layer
+from cnncost.spec.own_layer import LEAST, MOST_AXES, Definition, Sizes, own_layer, sizes_of
 
-INPUT_NAMES = ("in_channels", "in_shape")
 WORK = Work._fields
-KEYS = ("title", "out", "weights", "buffers", *WORK, "window", "in_place")
+KEYS = ("title", "inputs", "out", "weights", "buffers", *WORK, "window", "in_place")
 MEANT = {"params": "weights", "parameters": "weights", "flops": "macs", "shape": "out", "out_shape": "out"}
 """What people write for a key."""
 
@@ -52,7 +51,8 @@ class TypeReader(ItemReader):
                 self.unknown_type_key(part)
             given[self.scalar(part)] = value
         self.check_given(key, what, given)
-        about_input = (*parameters, *INPUT_NAMES)
+        inputs = self.input_names(given["inputs"], parameters) if "inputs" in given else ()
+        about_input = (*parameters, *(size for name in ("in", *inputs) for size in sizes_of(name, (0,))))
         everything = (*about_input, "out_shape")
         weights, buffers = (self.shapes(given, kind, everything) for kind in ("weights", "buffers"))
         for both in weights.keys() & buffers.keys():
@@ -72,7 +72,22 @@ class TypeReader(ItemReader):
             {} if sees_all or "window" not in given else self.window(given["window"], parameters),
             sees_all,
             in_place="in_place" in given and self.scalar(given["in_place"]) == "true",
+            inputs=inputs,
         )
+
+    def input_names(self, node: yaml.Node, parameters: Collection[str]) -> tuple[str, ...]:
+        """`[style, mask]`: the inputs besides the first, which a call gives by name."""
+        if not isinstance(node, yaml.SequenceNode) or not node.value:
+            raise self.fail(node, "`inputs` lists the names of the inputs besides the first: [style, mask]")
+        names = [self.scalar(part) for part in node.value]
+        for name, part in zip(names, node.value, strict=True):
+            if not IDENTIFIER.match(name):
+                self.wrong(
+                    part, f"`{shorten(name)}` cannot be the name of an input: use letters, digits and `_`"
+                )
+            elif name in parameters or names.count(name) > 1:
+                self.wrong(part, f"`{name}` is given twice: an input needs a name of its own")
+        return tuple(names)
 
     def unknown_type_key(self, key: yaml.Node) -> None:
         """Note a key that a type does not have."""

@@ -181,6 +181,8 @@ def test_a_convention_file_says_what_it_lacks(tmp_path: Path, text: str, message
     ("arguments", "message"),
     [
         (("layers", "maxpool"), "no layer `maxpool`; did you mean MaxPool2d?"),
+        (("layers", "GRN"), "no layer `GRN`; write `add(x=Identity, y=multiply("),
+        (("layers", "SwiGLU"), "write `multiply(gate=Linear(64) >> SiLU, value=Linear(64))`"),
         (("layer", "Conv2d(96, 11"), "Conv2d(96, 11"),
         (("formula", "resnet", "botleneck"), "resnet has no block `botleneck`; it has conv_bn, plain, basic"),
         (("formula", "conv2d"), "no layer `conv2d`; did you mean Conv2d?"),

@@ -224,6 +224,11 @@ def test_verify_skips_what_has_no_twin(own: Graph) -> None:
         ("A: {macs: 0, in_place: maybe}", 4, "`in_place` is true or false"),
         ("A: {macs: 0, weights: {w: [1]}, buffers: {w: [1]}}", 4, "`w` is one of `weights` too"),
         ("A(kernel): {macs: kernel}", 6, "`A` needs `kernel`"),
+        ("A: {inputs: style, macs: 0}", 4, "`inputs` lists the names of the inputs besides the first"),
+        ("A: {inputs: [8], macs: 0}", 4, "`8` cannot be the name of an input"),
+        ("A(x=1): {inputs: [x], macs: x}", 4, "`x` is given twice: an input needs a name of its own"),
+        ("A: {inputs: [style], macs: style}", 4, "`style` is not known in a type; did you mean style_shape?"),
+        ("A: {inputs: [b, c], macs: 0}", 6, "it takes 3 inputs, not 1: give the others with `b=ref(name), c="),
     ],
 )  # fmt: skip
 def test_refusals(types: str, line: int, message: str) -> None:
@@ -233,6 +238,36 @@ def test_refusals(types: str, line: int, message: str) -> None:
         profile(load_text(text, source="net.yaml"))
     assert message in str(caught.value)
     assert f"net.yaml:{line}:" in str(caught.value)
+
+
+PAIR = """\
+name: pair
+input: {content: [8, 16, 16], style: [4, 9, 9]}
+types:
+  Matched(hidden):
+    inputs: [style]
+    out: [hidden, ...]
+    weights: {weight: [hidden, in_channels, style_channels]}
+    macs: prod(out_shape) * in_channels * style_channels
+    adds: prod(style_shape)
+layers:
+  - seen: Conv2d(8, 3)
+  - Matched(5, style=ref(style) >> ReLU)
+"""
+
+
+def test_a_type_takes_several_inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Formulas know the shape of each, and no receptive field is known behind it."""
+    cost = profile(load_text(PAIR)).by_name["Matched"]
+    assert cost.node.in_shapes == ((8, 14, 14), (4, 9, 9))
+    assert (cost.out_shape, cost.params) == ((5, 14, 14), 5 * 8 * 4)
+    assert (cost.macs, cost.work.adds, cost.receptive_field) == (5 * 14 * 14 * 8 * 4, 4 * 9 * 9, None)
+    monkeypatch.chdir(tmp_path)
+    Path("pair.yaml").write_text(PAIR, encoding="utf-8")
+    form = closed_form("pair.yaml", "Matched")
+    assert (str(form.params), str(form.macs)) == ("C*C_2*hidden", "C*C_2*H*W*hidden")
+    page = cnncost("layers", "pair.yaml", "Matched").out
+    assert "Matched(hidden, style=…)" in page
 
 
 def test_an_unused_type_is_read() -> None:
