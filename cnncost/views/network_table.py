@@ -168,7 +168,7 @@ def footnotes(profile: NetworkCost, columns: Sequence[Column]) -> Iterator[str]:
     in_memory = f"Memory: {memory}. In-place layers (ReLU, BatchNorm, Dropout) add no memory."
     inputs = profile.graph.inputs
     where = f", in {' and '.join(inputs)} on top of each other" if len(inputs) > 1 else ""
-    field = f"RF: receptive field{where}." if "receptive" in units else ""
+    field = field_note(columns, where) if "receptive" in units else ""
     dilation = "dil: dilation, the step between the inputs of a kernel." if "dilation" in units else ""
     in_memory = in_memory if "memory" in units else ""
     yield from filter(None, [" ".join(filter(None, (in_memory, field, dilation)))])
@@ -250,9 +250,11 @@ def shape_columns(rows: Sequence[Row], sums: int, every: bool) -> Iterator[Colum
 
 
 def size_title(rows: Sequence[Row]) -> str:
-    """What the sizes are: `L` of sequences, `T` of tokens, `H/W` of maps and wherever there are several."""
+    """What the sizes are: `T` of tokens, `L` of sequences or of both, `H/W` where there are maps."""
     found = {letters for row in rows for letters in row.spatial}
-    return found.pop()[0] if len(found) == 1 and all(len(letters) == 1 for letters in found) else "H/W"
+    if not found or any(len(letters) != 1 for letters in found):
+        return "H/W"
+    return found.pop()[0] if len(found) == 1 else "L"
 
 
 def size_cell(shape: tuple[Any, ...] | None) -> str | None:
@@ -337,6 +339,17 @@ def last_columns(rows: Sequence[Row], sums: int) -> Iterator[Column]:
     yield described(rows, sums, "receptive_field", "receptive field", field_cell, short="RF", spare=2)
     if any(row.shares for row in rows):
         yield described(rows, sums, "shares", "weights of", lambda row: row.shares, left=True, spare=2)
+
+
+def field_note(columns: Sequence[Column], where: str) -> str:
+    """What the column of receptive fields means, if it is there, and why some maps have none."""
+    shown = {column.key: column.values for column in columns}
+    fields, sizes = shown["receptive_field"], shown.get("out_size", ())
+    if not any(fields):
+        return ""
+    unknown = any(field is None and size for field, size in zip(fields, sizes, strict=False))
+    why = "; blank where it is not known, as behind attention or a matrix product" if unknown else ""
+    return f"RF: receptive field{where}{why}."
 
 
 def field_cell(row: Row) -> str | None:

@@ -9,7 +9,7 @@ import pytest
 from cnncost.api.solutions import explain
 from cnncost.count.profile import profile_graph
 from cnncost.dims import Shape
-from cnncost.network.catalogue import layer_graph
+from cnncost.network.catalogue import layer_graph, load
 from cnncost.views.network_table import table_of
 from tests.command_line import cnncost
 
@@ -45,3 +45,13 @@ def test_solutions_and_worksheets_of_sequences_say_l(tmp_path: Path) -> None:
     assert cnncost("table", str(path), "-o", str(sheet)).code == 0
     marked = cnncost("check", str(path), str(sheet)).out
     assert marked.startswith("sheet.md: 26 of 26 points")
+
+
+def test_a_missing_receptive_field_is_explained() -> None:
+    """Behind attention a map has none; a network without the column says nothing of it, and its sizes are L."""
+    why = "; blank where it is not known, as behind attention or a matrix product."
+    for name, note in (("botnet26t", f"RF: receptive field{why}"), ("seresnet50", "RF: receptive field.")):
+        assert any(line.endswith(note) for line in table_of(profile_graph(load(name), "lecture")).notes)
+    table = table_of(profile_graph(load("textcnn"), "lecture"))
+    assert not any("RF:" in line for line in table.notes)
+    assert {column.title for column in table.columns if column.key == "out_size"} == {"L"}
