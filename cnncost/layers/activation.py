@@ -12,6 +12,7 @@ from cnncost import dims
 from cnncost.dims import Shape, product
 from cnncost.layers.arguments import Count
 from cnncost.layers.base import Layer, example, layer, no_weights, same_shape
+from cnncost.layers.saved import Kept, Saved, keeps
 from cnncost.layers.shapes import one_input
 from cnncost.layers.work import Work
 
@@ -23,6 +24,7 @@ class _Elementwise(Layer, abstract=True):
     in_place = True
     per_element: ClassVar[Work]
     weights = no_weights("a fixed function")
+    saved = keeps(0)
 
     out_shape = same_shape
 
@@ -45,6 +47,7 @@ def pieces(call: str) -> tuple[Any, ...]:
 class ReLU(_Switch):
     """max(0, x)."""
 
+    saved = keeps(output=True)
     per_element = Work(compares=1)
     examples = pieces("ReLU")
 
@@ -52,6 +55,7 @@ class ReLU(_Switch):
 class ReLU6(_Switch):
     """min(max(0, x), 6)."""
 
+    output_will_do = True
     per_element = Work(compares=2)
     examples = pieces("ReLU6")
 
@@ -63,6 +67,7 @@ class LeakyReLU(_Elementwise):
     negative_slope: float = 0.01
     inplace: bool = False
 
+    output_will_do = True
     per_element = Work(compares=1, muls=1)
     examples = pieces("LeakyReLU(0.2)")
 
@@ -105,6 +110,7 @@ class Hardtanh(_Elementwise):
     max_val: float = 1.0
     inplace: bool = False
 
+    output_will_do = True
     per_element = Work(compares=2)
     examples = pieces("Hardtanh")
 
@@ -145,6 +151,9 @@ class RReLU(_Elementwise):
 
     per_element = Work(compares=1, muls=1)
     examples = pieces("RReLU")
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        return Saved(inputs=(0,), made=(Kept("slopes", out),))
 
 
 @layer

@@ -8,6 +8,7 @@ from cnncost import dims
 from cnncost.dims import Shape, Size
 from cnncost.layers.arguments import per_axis, settle, whole
 from cnncost.layers.base import Layer, example, layer, no_weights
+from cnncost.layers.saved import Kept, Saved
 from cnncost.layers.window import Bins, Reach
 from cnncost.layers.work import Work
 
@@ -71,6 +72,10 @@ class _AdaptiveAvgPool(_AdaptivePool, abstract=True):
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return Work(adds=self.seen(in_shapes[0], out), divs=dims.product(out))
 
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        # a mean over the whole map needs its size only
+        return Saved(inputs=() if set(self.output_size) == {1} else (0,))
+
 
 class _AdaptiveMaxPool(_AdaptivePool, abstract=True):
     """Work of the adaptive max pools.
@@ -80,6 +85,9 @@ class _AdaptiveMaxPool(_AdaptivePool, abstract=True):
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return Work(compares=self.seen(in_shapes[0], out))
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        return Saved(inputs=(0,), made=(Kept("indices", out, "index"),))
 
 
 class AdaptiveAvgPool1d(_AdaptiveAvgPool):

@@ -9,6 +9,7 @@ from cnncost.dims import Shape, Size
 from cnncost.errors import ShapeError
 from cnncost.layers.arguments import Count, Share
 from cnncost.layers.base import Layer, Twin, example, layer, torchs_own
+from cnncost.layers.saved import Kept, Saved
 from cnncost.layers.shapes import axes_of
 from cnncost.layers.tokens import among_tokens, tokens_and_features
 from cnncost.layers.window import Reach
@@ -28,6 +29,28 @@ def attending(
     outputs = queries * features
     muls = outputs if scaled else 0
     return scores.plus(Work(macs=products, products=products, muls=muls, macts=outputs)).times(sequences)
+
+
+def attending_keeps(
+    before: Shape, heads: Size, queries: Size, keys: Size, features: Size, fused: bool, drops: bool = False
+) -> tuple[Kept, ...]:
+    """What dot-product attention keeps of queries, keys and values that it has no copies of.
+
+    The fused kernel keeps one number a query and head, and makes the scores again. Otherwise scaled copies,
+    the values and every score are kept, and with dropout its mask and the scores that are left.
+    """
+    scores = (*before, heads, queries, keys)
+    if fused:
+        return (Kept("log-sum-exp", scores[:-1], "statistic"),)
+    copies = {"scaled queries": queries, "scaled keys": keys, "values": keys}
+    made = [Kept(name, (*before, n, features)) for name, n in copies.items()]
+    dropped = (Kept("mask", scores, "mask"), Kept("scores left", scores)) if drops else ()
+    return (*made, Kept("scores", scores), *dropped)
+
+
+def with_raw_scores(made: tuple[Kept, ...]) -> tuple[Kept, ...]:
+    """What attention has in memory at once: the scores also before their softmax."""
+    return made + tuple(one for one in made if one.name == "scores")
 
 
 @layer
@@ -117,6 +140,23 @@ class MultiheadAttention(Layer):
         attended = attending(sequences, self.num_heads, t, keys + added, f)
         return projections.times(sequences).plus(attended)
 
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        query, (*_, keys, _), _ = self.sequences(in_shapes)
+        *before, t, f = query
+        s = keys + self.add_bias_kv + self.add_zero_attn
+        fused = not before and self.dropout == 0
+        made = attending_keeps(tuple(before), self.num_heads, t, s, f, fused, self.dropout > 0)
+        if fused:
+            alone = len(in_shapes) == 1 and not (self.add_bias_kv or self.add_zero_attn)
+            joined, apart = {"queries, keys and values": 3 * t}, {"queries": t, "keys": s, "values": s}
+            parts = joined if alone else apart
+            made += tuple(Kept(name, (n, f)) for name, n in parts.items())
+        attended = Kept("attended", (*before, t, f))
+        return Saved(factors=tuple(range(len(in_shapes))), made=(*made, attended))
+
+    def temporaries(self, in_shapes: tuple[Shape, ...], out: Shape) -> tuple[Kept, ...]:
+        return with_raw_scores(self.saved(in_shapes, out).made)
+
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         return among_tokens(in_shape)
 
@@ -167,6 +207,12 @@ class AttentionPool(Layer):
         outputs = 2 * (t + 1) * f
         projections = Work(macs=outputs * f, adds=outputs if self.bias else 0, macts=outputs)
         return projections.plus(attending(1, self.num_heads, 1, t, f))
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        t, f = in_shapes[0]
+        made = attending_keeps((), self.num_heads, 1, t, f, fused=True)
+        parts = {"query": 1, "keys and values": 2 * t, "attended": 1}
+        return Saved(factors=(0,), made=(*made, *(Kept(name, (n, f)) for name, n in parts.items())))
 
     def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
         return {"embed_dim": in_shapes[0][-1]}

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, NamedTuple, TypeVar, dataclass_transform
 from cnncost.dims import Shape, Size
 from cnncost.errors import CnncostError, ShapeError
 from cnncost.layers.arguments import normal, normal_default, spelled
+from cnncost.layers.saved import Kept, Saved
 from cnncost.layers.shapes import CHANNELS, SHAPES, Letters, axes_of, map_axes, nameless, one_input
 from cnncost.layers.window import Reach, Window
 from cnncost.layers.work import NO_WORK, Work
@@ -92,6 +93,12 @@ class Layer:
 
     axes: ClassVar[int | None] = None
     """How many spatial axes the input has; None for any."""
+    view: ClassVar[bool] = False
+    """Whether its output is a view of its input: the same memory, read in another way."""
+    output_will_do: ClassVar[bool] = False
+    """Whether the backward pass of an activation that has overwritten its input can use its output."""
+    off_in_inference: ClassVar[bool] = False
+    """Whether it passes its input on in inference: dropout."""
     cost_known: ClassVar[bool] = True
     """Whether its work is known; totals with a layer whose work is not are lower bounds."""
     takes_input: ClassVar[bool] = True
@@ -208,6 +215,17 @@ class Layer:
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         """The operations of one forward pass on one sample."""
         raise missing_method(self, "work")
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        """What autograd keeps for the backward pass."""
+        raise missing_method(self, "saved")
+
+    def temporaries(self, in_shapes: tuple[Shape, ...], out: Shape) -> tuple[Kept, ...]:
+        """What is in memory besides inputs and output while it runs in inference.
+
+        Mostly that is what it makes for the backward pass: the indices of a max pool are computed anyway.
+        """
+        return self.saved(in_shapes, out).made
 
     @classmethod
     def in_axes(cls, count: int) -> Letters | None:

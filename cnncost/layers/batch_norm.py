@@ -8,7 +8,8 @@ from cnncost import dims
 from cnncost.dims import Shape, product
 from cnncost.layers.arguments import Epsilon, number
 from cnncost.layers.base import Layer, example, layer
-from cnncost.layers.norm import norm_cost_type, standardise
+from cnncost.layers.norm import STATISTICS, norm_cost_type, standardise
+from cnncost.layers.saved import Kept, Saved
 from cnncost.layers.shapes import one_input
 from cnncost.layers.window import Reach, Whole
 from cnncost.layers.work import Work
@@ -52,6 +53,10 @@ class _BatchNorm(Layer, abstract=True):
         if self.track_running_stats:
             return Work(adds=product(out), muls=product(out))
         return standardise(out[0], product(out[1:]), product(out) if self.affine else 0)
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        c = (in_shapes[0][0],)
+        return Saved(inputs=(0,), made=tuple(Kept(name, c, "statistic", batch=False) for name in STATISTICS))
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...] | None:
         return None if self.track_running_stats else (None, *map(Whole, in_shape[1:]))
@@ -109,6 +114,12 @@ class _InstanceNorm(_BatchNorm, abstract=True):
 
     affine: bool = False
     track_running_stats: bool = False
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        # torch runs it as a batch norm of N·C channels, for which it repeats weights and running statistics
+        c = (in_shapes[0][0],)
+        repeated = [name for name in self.weights(*in_shapes) if name not in ("bias", "num_batches_tracked")]
+        return Saved(inputs=(0,), made=tuple(Kept(name, c, "statistic") for name in (*STATISTICS, *repeated)))
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         _, sizes = self.channels_and_sizes(in_shapes)

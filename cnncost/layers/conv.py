@@ -9,6 +9,7 @@ from cnncost.dims import Shape, Size
 from cnncost.errors import ArgumentError
 from cnncost.layers.arguments import Count, Counts, Sizes, one_of, per_axis, settle
 from cnncost.layers.base import Layer, Twin, example, layer
+from cnncost.layers.saved import Kept, Saved, keeps
 from cnncost.layers.shapes import not_empty
 from cnncost.layers.window import SAME_TF, Reach, TransposedWindow, in_groups, windows
 from cnncost.layers.work import Work
@@ -131,6 +132,18 @@ class _Conv(ForwardConv, abstract=True):
                     dims.require(pad <= n - spare, rule, self.padding_mode, n - spare, pad)
         return tuple([window.places(n) for window, n in zip(slid, sizes, strict=True)])
 
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        sizes, slid = in_shapes[0][1:], self.windows_on(in_shapes[0][1:])
+        pads = [window.padding for window in slid]
+        # torch pads with zeros by itself where both sides get as many; else it makes a padded copy
+        if self.padding_mode == "zeros" and self.padding != SAME_TF:
+            pads = [(0, behind - before) for before, behind in pads]
+            if not any(behind for _, behind in pads):
+                return Saved(inputs=(0,))
+        padded = (before + n + behind for n, (before, behind) in zip(sizes, pads, strict=True))
+        kept = (0,) if self.padding_mode in ("reflect", "replicate") else ()
+        return Saved(inputs=kept, made=(Kept("padded input", (in_shapes[0][0], *padded)),))
+
     def twin(self, *in_shapes: Shape) -> Twin:
         return same_twin(self, super().twin(*in_shapes))
 
@@ -217,6 +230,7 @@ class _ConvTranspose(_AnyConv, abstract=True):
     """
 
     padding_modes = ("zeros",)
+    saved = keeps(0)
 
     out_channels: Count
     kernel_size: Counts

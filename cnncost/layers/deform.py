@@ -8,6 +8,7 @@ from cnncost.errors import ShapeError
 from cnncost.layers.arguments import Count, Counts, Sizes, settle
 from cnncost.layers.base import example, layer
 from cnncost.layers.conv import Conv2d, ForwardConv
+from cnncost.layers.saved import Saved, keeps_all
 from cnncost.layers.window import Window, windows
 from cnncost.layers.work import Work
 
@@ -86,6 +87,9 @@ class DeformConv2d(ForwardConv):
         if mask is not None:
             rule = "`mask` must have {} channels, half of the offsets', not {}"
             dims.require(dims.same(2 * mask[0], offset[0]), rule, offset[0] // 2, mask[0])
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        return keeps_all(in_shapes)
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         sampled = in_shapes[0][0] * product(self.kernel_size) * product(out[1:])

@@ -9,6 +9,7 @@ from cnncost.dims import Shape, product
 from cnncost.errors import ArgumentError, ShapeError
 from cnncost.layers.arguments import Count, one_of, settle
 from cnncost.layers.base import Layer, example, layer, no_work
+from cnncost.layers.saved import Kept, Saved, keeps
 from cnncost.layers.shapes import Letters, axes_of, one_input
 from cnncost.layers.work import Work
 
@@ -58,6 +59,7 @@ class Embedding(_Table):
         example("Embedding(20, 6, 20)", (9,), fails="`padding_idx` must be one of the 20 rows, got 20"),
     )
     work = no_work("rows of a table are copied")
+    saved = keeps(0)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -118,3 +120,13 @@ class EmbeddingBag(_Table):
         if self.mode == "max":
             return Work(compares=taken)
         return Work(adds=taken, divs=product(out) if self.mode == "mean" else 0)
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        made = [
+            Kept("starts", (1,), "index"),
+            Kept("bags", in_shapes[0], "index"),
+            Kept("sizes", (1,), "index"),
+        ]
+        if self.mode == "max":
+            made.append(Kept("maxima", out, "index"))
+        return Saved(inputs=(0,), made=tuple(made))

@@ -9,6 +9,7 @@ from cnncost.dims import Shape
 from cnncost.errors import ArgumentError
 from cnncost.layers.arguments import Count
 from cnncost.layers.base import Layer, example, layer
+from cnncost.layers.saved import Kept, Saved
 from cnncost.layers.smooth_activation import GELU
 from cnncost.layers.tokens import tokens_and_features
 from cnncost.layers.window import Reach, Whole
@@ -66,6 +67,18 @@ class MixtureOfExperts(Layer):
         down = Work(macs=self.hidden, adds=1, muls=1, macts=1).times(f)  # and times the router's weight
         joined = Work(adds=(self.top_k - 1) * f)
         return router.plus(up.plus(down).times(self.top_k)).plus(joined).times(tokens)
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        tokens, f = in_shapes[0][:-1], in_shapes[0][-1]
+        sent = (*tokens, self.top_k)
+        router = (
+            Kept("shares", (*tokens, self.experts)),
+            Kept("chosen", sent, "index"),
+            Kept("weights", sent),
+        )
+        hidden = (Kept("hidden", (*sent, self.hidden)), Kept("activated", (*sent, self.hidden)))
+        copies = (Kept("sent tokens", (*sent, f)), Kept("answers", (*sent, f)))
+        return Saved(inputs=(0,), made=(*router, *copies, *hidden))
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         return (*(None for _ in in_shape[:-1]), Whole(in_shape[-1]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnncost.dims import Shape, product
 from cnncost.layers.arguments import one_of
 from cnncost.layers.base import Layer, example, layer, no_weights, same_shape
+from cnncost.layers.saved import Saved
 from cnncost.layers.work import Work
 
 PER_VALUE = {
@@ -17,6 +18,12 @@ PER_VALUE = {
     "reciprocal": Work(divs=1),
 }
 """The work of each function for one value."""
+
+BY_OUTPUT = ("exp", "expm1", "sqrt", "rsqrt", "reciprocal")
+"""Functions whose slope follows from their output."""
+
+FLAT = ("sign", "floor", "ceil", "round")
+"""Functions whose slope is 0."""
 
 
 @layer
@@ -53,3 +60,7 @@ class Function(Layer):
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return PER_VALUE[self.name].times(product(out))
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        by_output = self.name in BY_OUTPUT
+        return Saved(inputs=() if by_output or self.name in FLAT else (0,), output=by_output)

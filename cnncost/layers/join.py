@@ -10,6 +10,7 @@ from cnncost.errors import ShapeError
 from cnncost.layers.arguments import Axis, Count
 from cnncost.layers.base import Layer, example, layer
 from cnncost.layers.merge import Merge, Shapes, broadcast, shapes_of
+from cnncost.layers.saved import keeps, keeps_nothing
 from cnncost.layers.shapes import Letters, axes_of, axis_in
 from cnncost.layers.window import Reach, UnknownReach
 from cnncost.layers.work import Work
@@ -54,6 +55,8 @@ class Concat(Merge):
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return Work()  # values are moved, none is computed
 
+    saved = keeps_nothing("values are moved")
+
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         joined = axis_in(in_shape, self.dim)
         return tuple(UnknownReach() if axis == joined else None for axis in range(len(in_shape)))
@@ -95,6 +98,8 @@ class Matmul(Merge):
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         outputs = product(out)
         return Work(macs=outputs * in_shapes[0][-1], macts=outputs)
+
+    saved = keeps(factors=(0, 1))
 
     def axes_behind(self, *entering: Letters) -> Letters:
         left, right = entering
@@ -166,6 +171,8 @@ class Convolve(Merge):
         given = {name: value for name, value in self.arguments().items() if value != self.defaults()[name]}
         options = "".join(f", {name}={value}" for name, value in given.items())
         return f"F.conv{len(in_shapes[0]) - 1}d({{0}}, {{1}}[0]{options})"
+
+    saved = keeps(0, 1)
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         return tuple(UnknownReach() for _ in in_shape)

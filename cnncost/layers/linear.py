@@ -7,6 +7,7 @@ from typing import Any
 from cnncost.dims import Shape, product
 from cnncost.layers.arguments import Count
 from cnncost.layers.base import Layer, example, layer
+from cnncost.layers.saved import keeps
 from cnncost.layers.shapes import one_input
 from cnncost.layers.window import Reach, Whole
 from cnncost.layers.work import Work
@@ -25,6 +26,7 @@ class Linear(Layer):
     bias: bool = True
 
     features_last = True
+    saved = keeps(factors=(0,))
     examples = (
         example("Linear(10)", (84,)),
         example("Linear(7, bias=False)", (5, 12)),

@@ -13,6 +13,7 @@ from cnncost import dims
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import ShapeError
 from cnncost.layers.base import Layer, example, layer, no_weights
+from cnncost.layers.saved import Kept, Saved, keeps_all, keeps_nothing
 from cnncost.layers.work import Work
 
 
@@ -76,8 +77,18 @@ class _Broadcast(Merge, abstract=True):
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return Work(**{self.counted: (len(in_shapes) - 1) * product(out)})
 
+    saved = keeps_nothing("the slope of a sum is 1")
+
+    def temporaries(self, in_shapes: tuple[Shape, ...], out: Shape) -> tuple[Kept, ...]:
+        return results_between(in_shapes, out)[:1]  # each goes when the next one is there
+
     def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
         return {"operation": self.operation}
+
+
+def results_between(in_shapes: tuple[Shape, ...], out: Shape) -> tuple[Kept, ...]:
+    """The results after the second branch and up to the last but one, which the next operation keeps."""
+    return tuple(Kept(f"result {i}", out) for i in range(1, len(in_shapes) - 1))
 
 
 @layer
@@ -118,6 +129,9 @@ class Mean(_Broadcast):
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return super().work(in_shapes, out).plus(Work(divs=product(out)))
 
+    def temporaries(self, in_shapes: tuple[Shape, ...], out: Shape) -> tuple[Kept, ...]:
+        return (Kept("sum", out),)
+
     def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
         return {}
 
@@ -140,6 +154,9 @@ class Multiply(_Broadcast):
         example("Multiply", (4, 5, 7), (4, 1, 1)),
         example("Multiply", (4, 5, 7), (3, 1, 1), fails="its branches do not fit: 4×5×7 and 3×1×1"),
     )
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        return Saved(factors=tuple(range(len(in_shapes))), made=results_between(in_shapes, out))
 
 
 @layer
@@ -177,6 +194,10 @@ class Divide(_Broadcast):
         example("Divide", (4, 5, 7), (4, 5, 6), fails="its branches do not fit: 4×5×7 and 4×5×6"),
     )
 
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        divisors = tuple(range(1, len(in_shapes)))
+        return Saved(inputs=divisors, factors=(0,), made=results_between(in_shapes, out))
+
 
 @layer
 class Maximum(_Broadcast):
@@ -195,6 +216,9 @@ class Maximum(_Broadcast):
         example("Maximum", (4, 5, 7), (4, 5, 6), fails="its branches do not fit: 4×5×7 and 4×5×6"),
     )
 
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        return keeps_all(in_shapes)._replace(made=results_between(in_shapes, out))
+
 
 @layer
 class Minimum(_Broadcast):
@@ -212,3 +236,6 @@ class Minimum(_Broadcast):
         example("Minimum", (4, 5, 7), (4, 1, 1)),
         example("Minimum", (4, 5, 7), (4, 5, 6), fails="its branches do not fit: 4×5×7 and 4×5×6"),
     )
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        return keeps_all(in_shapes)._replace(made=results_between(in_shapes, out))

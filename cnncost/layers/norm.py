@@ -15,6 +15,7 @@ from cnncost.dims import Shape, Size, product
 from cnncost.errors import ShapeError
 from cnncost.layers.arguments import Count, Epsilon, settle, whole
 from cnncost.layers.base import Layer, example, layer, no_weights
+from cnncost.layers.saved import Kept, Saved
 from cnncost.layers.shapes import one_input
 from cnncost.layers.window import Reach, Whole, Window, in_groups
 from cnncost.layers.work import Work
@@ -32,6 +33,15 @@ def standardise(groups: Size, n: Size, affine: Size) -> Work:
         divs=3 * groups,
         sqrts=groups,
     )
+
+
+STATISTICS = ("mean", "inverse deviation")
+"""What a norm keeps of each group of values beside its input."""
+
+
+def keeps_statistics(groups: Shape) -> Saved:
+    """The input, and mean and inverse deviation of each group."""
+    return Saved(inputs=(0,), made=tuple(Kept(name, groups, "statistic") for name in STATISTICS))
 
 
 def norm_cost_type(kind: str, affine: bool) -> str:
@@ -127,6 +137,9 @@ class LayerNorm(_LastAxes):
         groups, values = self.groups_of(in_shapes[0])
         return standardise(groups, values, product(out) if self.elementwise_affine else 0)
 
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        return keeps_statistics((self.groups_of(in_shapes[0])[0],))
+
     @property
     def cost_type(self) -> str:
         return norm_cost_type(super().cost_type, self.elementwise_affine)
@@ -164,6 +177,11 @@ class RMSNorm(_LastAxes):
         groups, n = self.groups_of(in_shapes[0])
         scaled = 2 if self.elementwise_affine else 1
         return Work(muls=(1 + scaled) * n, adds=n + 1, divs=2, sqrts=1).times(groups)
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        normalised = (Kept("normalised input", out),) if self.elementwise_affine else ()
+        root = Kept("inverse root", (self.groups_of(in_shapes[0])[0],), "statistic")
+        return Saved(inputs=(0,), made=(root, *normalised))
 
 
 @layer
@@ -203,6 +221,9 @@ class LayerNorm2d(Layer):
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return standardise(product(out[1:]), out[0], product(out) if self.elementwise_affine else 0)
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        return keeps_statistics(out[1:])
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         return (Whole(in_shape[0]), *(None for _ in in_shape[1:]))
@@ -253,6 +274,9 @@ class GroupNorm(Layer):
         n = out[0] // self.num_groups * product(out[1:])
         return standardise(self.num_groups, n, product(out) if self.affine else 0)
 
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        return keeps_statistics((self.num_groups,))
+
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach, ...]:
         return (in_groups(in_shape[0], in_shape[0], self.num_groups), *map(Whole, in_shape[1:]))
 
@@ -298,6 +322,14 @@ class LocalResponseNorm(Layer):
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         values = product(out)
         return Work(muls=2 * values, adds=(self.size + 1) * values, exps=values, divs=values)
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        squares = (out[0] + self.size - 1, *out[1:])  # zeros at both ends
+        made = (Kept("padded squares", squares), Kept("sums", out), Kept("powers", out))
+        return Saved(inputs=(0,), made=made)
+
+    def temporaries(self, in_shapes: tuple[Shape, ...], out: Shape) -> tuple[Kept, ...]:
+        return (Kept("means", out), Kept("scaled means", out))
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         sides = (self.size // 2, (self.size - 1) // 2)

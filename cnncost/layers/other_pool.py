@@ -11,6 +11,7 @@ from cnncost.errors import ArgumentError, ShapeError
 from cnncost.layers.arguments import Counts, Sizes, number, per_axis, settle
 from cnncost.layers.base import Layer, Twin, example, layer, no_weights, no_work
 from cnncost.layers.pool import NO_INDICES, Pool
+from cnncost.layers.saved import Kept, Saved
 from cnncost.layers.window import Reach, UnknownReach, windows
 from cnncost.layers.work import Work
 
@@ -45,6 +46,11 @@ class _LPPool(Pool, abstract=True):
         if self.norm_type == 2:
             return sums.plus(Work(muls=values, sqrts=outputs))
         return sums.plus(Work(exps=values + outputs))
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        steps = ("mean", "sign", "absolute values", "root")
+        made = (Kept("powers", in_shapes[0]), *(Kept(step, out) for step in steps))
+        return Saved(inputs=(0,), made=made)
 
 
 class LPPool1d(_LPPool):
@@ -116,6 +122,9 @@ class _FractionalMaxPool(Layer, abstract=True):
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return Work(compares=dims.product(out) * dims.product(self.kernel_size))
 
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        return Saved(inputs=(0,), made=(Kept("indices", out, "index"),))
+
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         return (None, *(UnknownReach() for _ in out[1:]))
 
@@ -183,6 +192,9 @@ class _MaxUnpool(Layer, abstract=True):
     twin_name = "cnncost.measure.unpool.MaxUnpoolModule"
     weights = no_weights("a pool learns nothing")
     work = no_work("values are moved to places that the pool has found")
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        return Saved(inputs=(1,), made=(Kept("indices", in_shapes[0], "index"),))
 
     def __post_init__(self) -> None:
         super().__post_init__()

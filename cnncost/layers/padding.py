@@ -9,6 +9,7 @@ from cnncost.dims import Shape
 from cnncost.errors import ArgumentError
 from cnncost.layers.arguments import settle
 from cnncost.layers.base import Layer, example, layer, no_weights, no_work
+from cnncost.layers.saved import keeps, keeps_nothing
 from cnncost.layers.shapes import not_empty
 from cnncost.layers.window import Window
 
@@ -29,6 +30,7 @@ class _Pad(Layer, abstract=True):
 
     weights = no_weights("it only adds values")
     work = no_work("it only adds values that are known or there already")
+    saved = keeps_nothing("it only adds values")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -137,6 +139,7 @@ class _ReflectionPad(_ZeroPad, abstract=True):
     """
 
     padding_mode = "reflect"
+    saved = keeps(0)
 
 
 class ReflectionPad1d(_ReflectionPad):
@@ -168,6 +171,7 @@ class _ReplicationPad(_ZeroPad, abstract=True):
     """The values at the ends of a map, repeated."""
 
     padding_mode = "replicate"
+    saved = keeps(0)
 
 
 class ReplicationPad1d(_ReplicationPad):

@@ -10,6 +10,7 @@ from cnncost.errors import ArgumentError, ShapeError
 from cnncost.layers.arguments import Axis, Count, Epsilon
 from cnncost.layers.base import Layer, example, layer, no_weights
 from cnncost.layers.merge import Shapes, broadcast
+from cnncost.layers.saved import Kept, Saved
 from cnncost.layers.shapes import Letters, axes_of, axis_in
 from cnncost.layers.work import Work
 
@@ -70,6 +71,11 @@ class Bilinear(Layer):
         bias = 1 if self.bias else 0
         return Work(macs=f * g + g, products=g, adds=bias, macts=g + 1).times(product(out))
 
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        (*before, f), (*_, g) = in_shapes
+        turned = Kept("turned weights", (f, self.out_features * g), batch=False)
+        return Saved(inputs=(0, 1), made=(turned, Kept("products", (*before, self.out_features, g))))
+
     def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
         return {"in1_features": in_shapes[0][-1], "in2_features": in_shapes[1][-1]}
 
@@ -122,6 +128,11 @@ class CosineSimilarity(Layer):
         values = Work(muls=3, adds=3).times(length)
         return values.plus(Work(sqrts=2, compares=2, muls=1, divs=1)).times(product(out))
 
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        lengths = [Kept(f"length {i + 1}", out) for i in range(4)]  # of both inputs, and not below `eps`
+        units = [Kept(f"unit vectors {i + 1}", shape) for i, shape in enumerate(in_shapes)]
+        return Saved(inputs=(0, 1), made=(*lengths, *units))
+
 
 @layer
 class PairwiseDistance(Layer):
@@ -172,6 +183,10 @@ class PairwiseDistance(Layer):
         length = broadcast(tuple(shape[-1] for shape in in_shapes), in_shapes)
         power, root = norm_work(self.p)
         return power.plus(Work(adds=3)).times(length).plus(root).times(product(out))
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        difference = tuple(broadcast(sizes, in_shapes) for sizes in zip(*in_shapes, strict=True))
+        return Saved(output=True, made=(Kept("difference", difference),))
 
 
 def norm_work(p: Size) -> tuple[Work, Work]:

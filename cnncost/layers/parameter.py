@@ -8,6 +8,7 @@ from cnncost.dims import Shape
 from cnncost.errors import ArgumentError, ShapeError
 from cnncost.layers.arguments import settle, whole
 from cnncost.layers.base import Layer, example, layer, no_weights, no_work
+from cnncost.layers.saved import keeps_nothing
 from cnncost.layers.shapes import Letters, map_axes
 
 
@@ -37,6 +38,7 @@ class Parameter(Layer):
         example("Parameter(())", fails="`shape` must be a size or a list of sizes, got ()"),
     )
     work = no_work("its values are learned, not computed")
+    saved = keeps_nothing("it computes nothing")
 
     def __post_init__(self) -> None:
         sizes = self.shape if isinstance(self.shape, (tuple, list)) else (self.shape,)
@@ -78,6 +80,7 @@ class Constant(Layer):
     )
     weights = no_weights("its values are fixed, not learned")
     work = no_work("its values are fixed, not computed")
+    saved = keeps_nothing("it computes nothing")
 
     def __post_init__(self) -> None:
         settle(self, shape=Parameter(self.shape).shape)

@@ -12,6 +12,7 @@ from cnncost.dims import Shape, Size, ceil_div, product
 from cnncost.errors import ShapeError
 from cnncost.layers.arguments import Counts, Sizes, pair_or_triple
 from cnncost.layers.base import Layer, example, layer, no_weights, no_work
+from cnncost.layers.saved import Kept, keeps_nothing
 from cnncost.layers.shapes import Letters, axes_of, nameless, one_input
 from cnncost.layers.window import Reach, UnknownReach
 
@@ -38,6 +39,10 @@ class _Windows(Layer, abstract=True):
     equal_axes_once = False
     weights = no_weights("it only moves values")
     work = no_work("it only moves values")
+    saved = keeps_nothing("it only moves values")
+
+    def temporaries(self, in_shapes: tuple[Shape, ...], out: Shape) -> tuple[Kept, ...]:
+        return (Kept("padded map", out),)
 
     @property
     def sizes_given(self) -> int:

@@ -7,6 +7,7 @@ from cnncost.dims import Shape, Size
 from cnncost.errors import ShapeError
 from cnncost.layers.arguments import Counts, Sizes, settle
 from cnncost.layers.base import Layer, example, layer, no_weights, no_work
+from cnncost.layers.saved import keeps_nothing
 from cnncost.layers.shapes import Letters, axes_of, map_axes, one_input
 from cnncost.layers.window import Window, windows
 from cnncost.layers.work import Work
@@ -22,6 +23,7 @@ class _Patches(Layer, abstract=True):
 
     axes = 2
     weights = no_weights("it only moves values")
+    saved = keeps_nothing("it only moves values")
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -8,6 +8,7 @@ from cnncost.errors import ArgumentError
 from cnncost.layers.arguments import Count, Counts, Padding, per_axis, settle
 from cnncost.layers.base import Layer, Twin, example, layer, no_weights
 from cnncost.layers.conv import same_twin
+from cnncost.layers.saved import Kept, Saved
 from cnncost.layers.shapes import not_empty
 from cnncost.layers.window import SAME_TF, windows
 from cnncost.layers.work import Work
@@ -52,6 +53,14 @@ class Pool(Layer, abstract=True):
     def twin(self, *in_shapes: Shape) -> Twin:
         return same_twin(self, super().twin(*in_shapes))
 
+    def read(self, in_shapes: tuple[Shape, ...]) -> Saved:
+        """What the windows slide over, which is kept: the input, or a copy with TensorFlow's SAME padding."""
+        (c, *sizes), slid = in_shapes[0], self.windows_on(in_shapes[0][1:])
+        if self.padding != SAME_TF:
+            return Saved(inputs=(0,))
+        padded = (n + sum(window.padding) for n, window in zip(sizes, slid, strict=True))
+        return Saved(made=(Kept("padded input", (c, *padded)),))
+
     def seen(self, out: Shape) -> Size:
         """The values that all windows look at together: K² at each output."""
         return dims.product(out) * dims.product(self.kernel_size)
@@ -78,6 +87,10 @@ class _MaxPool(Pool, abstract=True):
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return Work(compares=self.seen(out))
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        read = self.read(in_shapes)
+        return read._replace(made=(*read.made, Kept("indices", out, "index")))
 
 
 class MaxPool1d(_MaxPool):
@@ -135,6 +148,9 @@ class _AnyAvgPool(Pool, abstract=True):
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return Work(adds=self.seen(out), divs=dims.product(out))
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        return self.read(in_shapes)
 
 
 @layer

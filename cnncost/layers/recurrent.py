@@ -16,6 +16,7 @@ from cnncost.errors import ArgumentError, ShapeError
 from cnncost.layers.activation import ReLU
 from cnncost.layers.arguments import Count, Share, one_of
 from cnncost.layers.base import Layer, Twin, example, layer, torchs_own
+from cnncost.layers.saved import Kept, Saved
 from cnncost.layers.shapes import axes_of, one_input
 from cnncost.layers.smooth_activation import Sigmoid, Tanh
 from cnncost.layers.tokens import tokens_and_features
@@ -32,6 +33,8 @@ class _Recurrent(Layer, abstract=True):
     hidden_size: Count
     bias: bool
     gates: ClassVar[int]
+    kept: ClassVar[int]
+    """The values a hidden unit that autograd keeps of a step: gates, states and what is made of them."""
 
     def unit(self) -> Work:
         """What each hidden unit takes at a step, besides the products that make its gates."""
@@ -57,6 +60,7 @@ class _ElmanStep(_Recurrent, abstract=True):
 
     nonlinearity: str
     gates = 1
+    kept = 1
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -70,6 +74,7 @@ class _LSTMStep(_Recurrent, abstract=True):
     """Input, forget and output gate and a candidate g; c' = f·c + i·g and h' = o·tanh(c')."""
 
     gates = 4
+    kept = 6
 
     def unit(self) -> Work:
         return Sigmoid.per_element.times(3).plus(Tanh.per_element.times(2)).plus(Work(muls=3, adds=1))
@@ -79,6 +84,7 @@ class _GRUStep(_Recurrent, abstract=True):
     """Reset and update gate and a candidate n, in which r scales U·h + c; h' = (1 - z)·n + z·h."""
 
     gates = 3
+    kept = 7
 
     def unit(self) -> Work:
         return Sigmoid.per_element.times(2).plus(Tanh.per_element).plus(Work(muls=3, adds=2))
@@ -146,6 +152,13 @@ class _Sequence(_Recurrent, abstract=True):
         first, later = (self.step(n, self.outputs).plus(projection) for n in (f, out[1]))
         return first.plus(later.times(self.num_layers - 1)).times(len(self.directions) * t)
 
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        t, passes = in_shapes[0][0], len(self.directions) * self.num_layers
+        steps = Kept("gates and states", (passes, t, self.kept * self.hidden_size))
+        first = (Kept("first state", (passes, self.hidden_size)),) * (self.gates == 1)
+        between = (Kept("between layers", (self.num_layers - 1, *out)),) * (self.num_layers > 1)
+        return Saved(inputs=(0,), made=(steps, *first, *between))
+
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         t, f = in_shape
         # forwards, a step sees itself and all before it: what lies before the first is padding
@@ -208,6 +221,7 @@ class LSTM(_LSTMStep, _Sequence):
     bidirectional: bool = False
     proj_size: Size = 0
 
+    kept = 7  # each step's output enters the next
     twin_name = "cnncost.measure.recurrent.LSTMModule"
     examples = (
         example("LSTM(6)", (10, 5)),
@@ -271,6 +285,10 @@ class _Cell(_Recurrent, abstract=True):
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return self.step(in_shapes[0][0], self.hidden_size)
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        # what a ReLU or tanh makes is the output itself
+        return Saved((0,), self.gates == 1, (Kept("gates and states", (self.kept * self.hidden_size,)),))
 
     def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
         return {"input_size": in_shapes[0][0]}

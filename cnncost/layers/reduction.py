@@ -9,6 +9,7 @@ from cnncost.dims import Shape, product
 from cnncost.errors import ArgumentError, ShapeError
 from cnncost.layers.arguments import axis_number, one_of, settle
 from cnncost.layers.base import Layer, example, layer, no_weights
+from cnncost.layers.saved import Saved
 from cnncost.layers.shapes import Letters, axis_in, one_input
 from cnncost.layers.window import Reach, Whole
 from cnncost.layers.work import Work
@@ -31,6 +32,13 @@ PER_OUTPUT = {
     "norm": Work(sqrts=1),
 }
 """What it takes besides for each value that it writes."""
+
+KEPT = {
+    "mean": Saved(),
+    "sum": Saved(),
+    "var": Saved(inputs=(0,)),
+}
+"""What its backward pass needs, if not both input and output."""
 
 
 @layer
@@ -114,6 +122,9 @@ class Reduce(Layer):
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         read = PER_VALUE[self.operation].times(product(in_shapes[0]))
         return read.plus(PER_OUTPUT.get(self.operation, Work()).times(product(out)))
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        return KEPT.get(self.operation, Saved(inputs=(0,), output=True))
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         axes = self.reduced(in_shape)

@@ -9,6 +9,7 @@ from cnncost.dims import Shape, product
 from cnncost.errors import ArgumentError, ShapeError
 from cnncost.layers.arguments import Count, flag, one_of, per_axis, settle, whole
 from cnncost.layers.base import Layer, example, layer, no_weights, no_work
+from cnncost.layers.saved import keeps_nothing
 from cnncost.layers.shapes import one_input
 from cnncost.layers.window import Grouped, Interpolation, Reach, UnknownReach, Window
 from cnncost.layers.work import NO_WORK, Work
@@ -36,6 +37,7 @@ class _Upsample(Layer, abstract=True):
         "trilinear": 3,
     }
     weights = no_weights("interpolation has fixed coefficients")
+    saved = keeps_nothing("interpolation has fixed coefficients")
 
     def __post_init__(self) -> None:
         if (self.size is None) == (self.scale_factor is None):
@@ -164,6 +166,7 @@ class PixelShuffle(Layer):
     )
     weights = no_weights("it only moves values")
     work = no_work("it only moves values")
+    saved = keeps_nothing("it only moves values")
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         c, (h, w) = self.channels_and_sizes(in_shapes)
@@ -193,6 +196,7 @@ class PixelUnshuffle(Layer):
     )
     weights = no_weights("it only moves values")
     work = no_work("it only moves values")
+    saved = keeps_nothing("it only moves values")
 
     def __post_init__(self) -> None:
         super().__post_init__()

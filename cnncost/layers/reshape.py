@@ -9,6 +9,7 @@ from cnncost.dims import Shape, product
 from cnncost.errors import ArgumentError, ShapeError
 from cnncost.layers.arguments import Axis, Count, Share, settle, whole
 from cnncost.layers.base import Layer, example, layer, no_weights, no_work, same_shape
+from cnncost.layers.saved import Kept, Saved, keeps_nothing
 from cnncost.layers.shapes import (
     AXES,
     CHANNELS,
@@ -32,6 +33,8 @@ class Identity(Layer):
     examples = (example("Identity", (3, 5, 7)),)
     weights = no_weights("it passes the input on")
     work = no_work("it passes the input on")
+    saved = keeps_nothing("it passes the input on")
+    view = True
 
     out_shape = same_shape
 
@@ -44,10 +47,14 @@ class _Dropout(Layer, abstract=True):
     inplace: bool = False
 
     in_place = True
+    off_in_inference = True
     weights = no_weights("it only drops values")
     work = no_work("dropout is switched off in inference")
 
     out_shape = same_shape
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        return Saved(made=(Kept("kept channels", out[:1]),))
 
 
 class Dropout(_Dropout):
@@ -61,6 +68,9 @@ class Dropout(_Dropout):
         example("Dropout", (3, 5, 7)),
         example("Dropout(1.5)", (3, 5, 7), fails="`p` must be between 0 and 1, got 1.5"),
     )
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        return Saved(made=(Kept("mask", out, "mask"),))
 
 
 class Dropout1d(_Dropout):
@@ -94,6 +104,9 @@ class AlphaDropout(_Dropout):
 
     examples = (example("AlphaDropout(0.1)", (11,)),)
 
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        return Saved(made=(Kept("noise", out),))
+
 
 class FeatureAlphaDropout(_Dropout):
     """AlphaDropout of whole channels.
@@ -124,6 +137,8 @@ class Flatten(Layer):
     )
     weights = no_weights("the same values in another view")
     work = no_work("the same values in another view")
+    saved = keeps_nothing("the same values in another view")
+    view = True
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         shape = one_input(in_shapes)
@@ -167,6 +182,8 @@ class Unflatten(Layer):
     )
     weights = no_weights("the same values in another view")
     work = no_work("the same values in another view")
+    saved = keeps_nothing("the same values in another view")
+    view = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -214,6 +231,8 @@ class Reshape(Layer):
     )
     weights = no_weights("the same values in another view")
     work = no_work("the same values in another view")
+    saved = keeps_nothing("the same values in another view")
+    view = True
 
     def __post_init__(self) -> None:
         sizes = self.shape
@@ -254,6 +273,7 @@ class ChannelShuffle(Layer):
     )
     weights = no_weights("it only moves values")
     work = no_work("it only moves values")
+    saved = keeps_nothing("it only moves values")
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         c = one_input(in_shapes)[0]

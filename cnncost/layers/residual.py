@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnncost.dims import Shape, product
 from cnncost.layers.arguments import Axis, Share, one_of
 from cnncost.layers.base import Layer, example, layer, no_weights, no_work, same_shape
+from cnncost.layers.saved import Kept, Saved, keeps, keeps_nothing
 from cnncost.layers.shapes import axis_in, one_input
 from cnncost.layers.work import Work
 
@@ -28,6 +29,7 @@ class Scale(Layer):
         example("Scale('half')", (10,), fails="`factor` must be a number, got 'half'"),
     )
     weights = no_weights("its constants are fixed, not learned")
+    saved = keeps_nothing("its slope is a constant")
 
     out_shape = same_shape
 
@@ -38,6 +40,9 @@ class Scale(Layer):
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return Work(muls=0 if self.factor in (1, -1) else 1, adds=1 if self.offset else 0).times(product(out))
+
+    def temporaries(self, in_shapes: tuple[Shape, ...], out: Shape) -> tuple[Kept, ...]:
+        return (Kept("products", out),)
 
 
 @layer
@@ -53,6 +58,7 @@ class StochasticDepth(Layer):
     mode: str = "row"
 
     in_place = True
+    off_in_inference = True
     twin_name = "cnncost.measure.modules.StochasticDepthModule"
     examples = (
         example("StochasticDepth(0.2)", (3, 5, 7)),
@@ -69,12 +75,16 @@ class StochasticDepth(Layer):
 
     out_shape = same_shape
 
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        return Saved(made=(Kept("kept samples", (1,), batch=self.mode == "row"),))
+
 
 class _ByChannel(Layer, abstract=True):
     """Learned values for each position of one axis, `dim`."""
 
     dim: Axis
     in_place = True
+    saved = keeps(factors=(0,))
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         shape = one_input(in_shapes)
@@ -143,3 +153,6 @@ class Affine(_ByChannel):
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return super().work(in_shapes, out).plus(Work(adds=product(out) if self.bias else 0))
+
+    def temporaries(self, in_shapes: tuple[Shape, ...], out: Shape) -> tuple[Kept, ...]:
+        return (Kept("products", out),) * self.bias

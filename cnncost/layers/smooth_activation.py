@@ -6,6 +6,7 @@ from cnncost.dims import Shape, divisible, product, require
 from cnncost.layers.activation import _Elementwise, _Switch, pieces
 from cnncost.layers.arguments import Axis, one_of
 from cnncost.layers.base import Layer, example, layer, no_weights
+from cnncost.layers.saved import Kept, Saved, keeps
 from cnncost.layers.shapes import axis_in, one_input
 from cnncost.layers.window import Reach, UnknownReach
 from cnncost.layers.work import Work
@@ -31,6 +32,7 @@ class Mish(_Switch):
 class SELU(_Switch):
     """λ·x above 0, λα(exp(x) - 1) below."""
 
+    output_will_do = True
     per_element = Work(compares=1, exps=1, adds=1, muls=1)
     examples = pieces("SELU")
 
@@ -42,6 +44,7 @@ class ELU(_Elementwise):
     alpha: float = 1.0
     inplace: bool = False
 
+    output_will_do = True
     per_element = Work(compares=1, exps=1, adds=1, muls=1)
     examples = pieces("ELU")
 
@@ -53,6 +56,7 @@ class CELU(_Elementwise):
     alpha: float = 1.0
     inplace: bool = False
 
+    output_will_do = True
     per_element = Work(compares=1, exps=1, adds=1, muls=1, divs=1)
     examples = pieces("CELU")
 
@@ -77,6 +81,7 @@ class Sigmoid(_Elementwise):
 
     per_element = Work(exps=1, adds=1, divs=1)
     examples = pieces("Sigmoid")
+    saved = keeps(output=True)
 
 
 class LogSigmoid(_Elementwise):
@@ -88,6 +93,9 @@ class LogSigmoid(_Elementwise):
     per_element = Work(exps=2, adds=1)
     examples = pieces("LogSigmoid")
 
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        return Saved(inputs=(0,), made=(Kept("exponentials", out),))
+
 
 class Tanh(_Elementwise):
     """tanh(x).
@@ -97,6 +105,7 @@ class Tanh(_Elementwise):
 
     per_element = Work(exps=1)
     examples = pieces("Tanh")
+    saved = keeps(output=True)
 
 
 class Softsign(_Elementwise):
@@ -104,6 +113,9 @@ class Softsign(_Elementwise):
 
     per_element = Work(adds=1, divs=1)
     examples = pieces("Softsign")
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        return Saved(inputs=(0,), made=(Kept("1 + |x|", out),))
 
 
 class Tanhshrink(_Elementwise):
@@ -114,6 +126,9 @@ class Tanhshrink(_Elementwise):
 
     per_element = Work(exps=1, adds=1)
     examples = pieces("Tanhshrink")
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        return Saved(made=(Kept("tanh", out),))
 
 
 @layer
@@ -151,6 +166,7 @@ class GLU(Layer):
     dim: Axis = -1
 
     weights = no_weights("a fixed function")
+    saved = keeps(0)
     examples = (
         example("GLU", (10, 6)),
         example("GLU(1)", (4, 5, 7)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnncost.dims import Shape, product
 from cnncost.layers.arguments import Axis
 from cnncost.layers.base import Layer, example, layer, no_weights
+from cnncost.layers.saved import keeps
 from cnncost.layers.shapes import axis_in, one_input
 from cnncost.layers.window import Reach, Whole
 from cnncost.layers.work import Work
@@ -21,6 +22,7 @@ class _AlongAxis(Layer, abstract=True):
 
     in_place = True
     weights = no_weights("a fixed function")
+    saved = keeps(output=True)
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         axis_in(one_input(in_shapes), self.dim)

@@ -13,6 +13,7 @@ from cnncost.dims import Shape, Size, product
 from cnncost.errors import ArgumentError, ShapeError
 from cnncost.layers.arguments import Axis, Count, Counts, settle, whole
 from cnncost.layers.base import Layer, example, layer, no_weights, no_work
+from cnncost.layers.saved import Kept, Saved, keeps_nothing
 from cnncost.layers.shapes import Letters, axes_of, axis_in, map_axes, one_input
 from cnncost.layers.window import Reach, UnknownReach, Window
 
@@ -56,6 +57,8 @@ class Slice(Layer):
     )
     weights = no_weights("part of the same values")
     work = no_work("part of the same values")
+    saved = keeps_nothing("part of the same values")
+    view = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -110,6 +113,8 @@ class Select(Layer):
     )
     weights = no_weights("part of the same values")
     work = no_work("part of the same values")
+    saved = keeps_nothing("part of the same values")
+    view = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -153,6 +158,8 @@ class CenterCrop(Layer):
     )
     weights = no_weights("part of the same values")
     work = no_work("part of the same values")
+    saved = keeps_nothing("part of the same values")
+    view = True
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         c, sizes = self.channels_and_sizes(in_shapes)
@@ -197,6 +204,7 @@ class PadChannels(Layer):
     )
     weights = no_weights("it only adds zeros")
     work = no_work("it only adds zeros")
+    saved = keeps_nothing("it only adds zeros")
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         shape = one_input(in_shapes)
@@ -240,6 +248,8 @@ class Permute(Layer):
     )
     weights = no_weights("the same values in another view")
     work = no_work("the same values in another view")
+    saved = keeps_nothing("the same values in another view")
+    view = True
 
     def __post_init__(self) -> None:
         given = tuple(self.dims) if isinstance(self.dims, (tuple, list)) else (self.dims,)
@@ -307,6 +317,9 @@ class Gather(Layer):
 
     def out_axes(self, letters: Letters) -> Letters:
         return letters if len(letters) == len(self.shape) else map_axes(len(self.shape))
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        return Saved(made=(Kept("places", (product(out),), "index", batch=False),))
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         return tuple(UnknownReach() for _ in in_shape)

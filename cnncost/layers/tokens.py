@@ -11,6 +11,7 @@ from typing import Any
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import ShapeError
 from cnncost.layers.base import Layer, example, layer, no_work, same_shape
+from cnncost.layers.saved import keeps_nothing
 from cnncost.layers.shapes import axes_of, one_input
 from cnncost.layers.window import Reach, Whole, Window
 from cnncost.layers.work import Work
@@ -49,6 +50,7 @@ class ClassToken(Layer):
         example("ClassToken", (4, 3, 3), fails="it takes tokens × features, not 3 axes"),
     )
     work = no_work("a constant joins the input")
+    saved = keeps_nothing("values are copied")
 
     def out_shape(self, *in_shapes: Shape) -> Shape:
         _, t, f = tokens_and_features(in_shapes, alone=True)
@@ -78,6 +80,7 @@ class PositionEmbedding(Layer):
     examples = (example("PositionEmbedding", (10, 16)), example("PositionEmbedding", (4, 5, 7)))
 
     out_shape = same_shape
+    saved = keeps_nothing("the slope of a sum is 1")
 
     def weights(self, *in_shapes: Shape) -> dict[str, Shape]:
         return {"weight": (1, *in_shapes[0])}

@@ -18,6 +18,7 @@ from cnncost.layers.attention import MultiheadAttention
 from cnncost.layers.base import Layer, Twin, example, layer, torchs_own
 from cnncost.layers.linear import Linear
 from cnncost.layers.norm import LayerNorm
+from cnncost.layers.saved import Kept, Saved
 from cnncost.layers.smooth_activation import GELU
 from cnncost.layers.tokens import among_tokens, tokens_and_features
 from cnncost.layers.window import Reach
@@ -93,6 +94,25 @@ class _TransformerLayer(Layer, abstract=True):
         hidden = product(out[:-1]) * self.dim_feedforward
         residuals = Work(adds=len(self.attentions) + 1).times(product(out))
         return found.plus(ACTIVATIONS[self.activation].times(hidden)).plus(residuals)
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        drops = self.dropout > 0
+        masks = (Kept("mask", out, "mask"),) * drops
+        made: tuple[Kept, ...] = ()
+        for _, part, shapes in self.parts(in_shapes):
+            kept = part.saved(shapes, part.out_shape(*shapes))
+            made += kept.made + masks * (not isinstance(part, (LayerNorm, Linear)))
+        # each residual sum is the input of a norm, and each norm's output that of a part; the last is `out`
+        between = (Kept("between", out),) * (2 * len(self.attentions) + 1)
+        return Saved(tuple(range(len(in_shapes))), made=(*made, *masks, *between, *self.hidden_kept(out)))
+
+    def hidden_kept(self, out: Shape) -> tuple[Kept, ...]:
+        """What the MLP keeps between its two linear layers."""
+        hidden = (*out[:-1], self.dim_feedforward)
+        activated = (Kept("hidden", hidden),)
+        if self.dropout > 0:
+            return (*activated, Kept("mask", hidden, "mask"), Kept("hidden left", hidden))
+        return activated * (1 if self.activation == "relu" else 2)
 
     def inferred(self, *in_shapes: Shape) -> dict[str, Any]:
         return {"d_model": in_shapes[0][-1]}

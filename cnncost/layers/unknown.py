@@ -10,6 +10,7 @@ from cnncost.errors import ArgumentError
 from cnncost.layers.arguments import Count, settle, whole
 from cnncost.layers.base import Layer, example, layer, no_weights, no_work
 from cnncost.layers.merge import Merge
+from cnncost.layers.saved import keeps_nothing
 from cnncost.layers.shapes import Letters, map_axes
 from cnncost.layers.window import Reach, UnknownReach
 
@@ -27,6 +28,7 @@ class _Unknown(Layer, abstract=True):
     twin_name = "cnncost.measure.modules.UnknownModule"
     weights = no_weights("nothing is known of it")
     work = no_work("nothing is known of it")
+    saved = keeps_nothing("nothing is known of it")
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -6,9 +6,10 @@ from cnncost import dims
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import ArgumentError
 from cnncost.layers.arguments import Count, Counts, Sizes, pair_or_triple
-from cnncost.layers.attention import attending
+from cnncost.layers.attention import attending, attending_keeps, with_raw_scores
 from cnncost.layers.base import Layer, example, layer
 from cnncost.layers.partition import by, covering
+from cnncost.layers.saved import Kept, Saved
 from cnncost.layers.tokens import among_tokens, tokens_and_features
 from cnncost.layers.window import Reach
 from cnncost.layers.work import Work
@@ -112,6 +113,15 @@ class ScaledDotProductAttention(Layer):
         biases = Work(adds=scores if self.window_size is not None else 0)
         return attending(sequences, self.num_heads, t, t, f).plus(biases)
 
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        *before, t, f = out
+        fused = not before and self.window_size is None
+        made = attending_keeps(tuple(before), self.num_heads, t, t, f, fused)
+        return Saved(inputs=(0,), output=True, made=made) if fused else Saved(made=made)
+
+    def temporaries(self, in_shapes: tuple[Shape, ...], out: Shape) -> tuple[Kept, ...]:
+        return with_raw_scores(self.saved(in_shapes, out).made)
+
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         return among_tokens(in_shape)
 
@@ -180,6 +190,23 @@ class CosineAttention(Layer):
         factors = Work(compares=heads, exps=heads)
         attention = attending(sequences, heads, t, t, f, scaled=False)
         return attention.plus(norms).plus(scaling).plus(network).plus(biases).plus(factors)
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        *before, t, f = out
+        heads = self.num_heads
+        network = {
+            "factors": (heads,),
+            "hidden": (offsets(self.window_size), self.hidden),
+            "biases": (heads, t, t),
+        }
+        once = [Kept(name, shape, batch=False) for name, shape in network.items()]
+        lengths = [Kept(f"length {i + 1}", (*before, heads, t)) for i in range(4)]
+        unit = Kept("unit queries", (*before, t, f))
+        attention = attending_keeps(tuple(before), heads, t, t, f, fused=False)
+        return Saved(inputs=(0,), made=(*once, *lengths, unit, *attention))
+
+    def temporaries(self, in_shapes: tuple[Shape, ...], out: Shape) -> tuple[Kept, ...]:
+        return with_raw_scores(self.saved(in_shapes, out).made)
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         return among_tokens(in_shape)
