@@ -52,6 +52,11 @@ class Mark:
         return self.label, self.key
 
     @property
+    def hedged(self) -> bool:
+        """Whether the cause is only told as a possible one: others fit too, or the answer has few digits."""
+        return self.cause is not None and self.cause.confidence in ("possible", "chance")
+
+    @property
     def accepted(self) -> bool:
         """Whether the answer is right, or follows rightly from an earlier mistake."""
         return self.status in (RIGHT, FOLLOWS)
