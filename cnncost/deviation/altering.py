@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from cnncost.dims import Size
+from cnncost.dims import Shape, Size
 from cnncost.layers.base import Layer
 from cnncost.network.graph import Node
 
@@ -24,6 +26,21 @@ def with_rule(layer: Layer, **rules: Any) -> Layer:
     changed = copy.copy(layer)
     changed.__dict__.update(rules)
     return changed
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The weights of a layer with other shapes than its own, whatever enters it."""
+
+    shapes: tuple[tuple[str, Shape], ...]
+
+    def __call__(self, *in_shapes: Shape) -> dict[str, Shape]:
+        return dict(self.shapes)
+
+
+def weighted(node: Node, shapes: Mapping[str, Shape]) -> Node:
+    """A node whose layer has these weights."""
+    return node._replace(layer=with_rule(node.layer, weights=Weights(tuple(shapes.items()))))
 
 
 def costed(node: Node, **changes: Any) -> Node:

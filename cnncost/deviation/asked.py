@@ -40,6 +40,11 @@ class Asked:
         return all(target.measure is not None for target in self.targets)
 
     @cached_property
+    def of_rows(self) -> bool:
+        """Whether all wrong numbers are about single rows or layers."""
+        return all({self.targets[j].given.at} & {*self.net.rows, *self.net.number} for j in self.wrong)
+
+    @cached_property
     def of_one_row(self) -> bool:
         """Whether all wrong numbers are about the same row or layer."""
         places = {self.targets[j].given.at for j in self.wrong}

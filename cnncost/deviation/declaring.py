@@ -66,7 +66,8 @@ class Deviation:
     `says` is the diagnosis, a template over the facts of the place (:mod:`cnncost.deviation.sentences`), in
     which ``{it}`` is the number given; `hint` points to the mistake without a number. `cost` says how unusual
     the deviation is, in bits: one more, half as likely. `touches` are the quantities that it changes, all if
-    it is empty; `follows` says whether later layers use the changed output.
+    it is empty; `follows` says whether later layers use the changed output, and `of_rows` that it is only
+    tried for numbers of single rows, as a mistake in an exercise.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Deviation:
     touches: frozenset[str] = frozenset()
     follows: bool = False
     over: tuple[Any, ...] = ()
+    of_rows: bool = False
 
     def about(self, quantity: str) -> bool:
         """Whether it changes this quantity."""
@@ -112,13 +114,15 @@ def declared(
     touches: str = "",
     over: Iterable[Any] = (),
     follows: bool = False,
+    of_rows: bool = False,
 ) -> Callable[[Function], Function]:
     """A decorator that puts a function into the catalogue under its own name."""
 
     def declare(function: Function) -> Function:
         name = function.__name__.replace("_", " ")
         touched = frozenset(touches.split())
-        CATALOGUE.append(Deviation(name, kind, function, says, hint, cost, touched, follows, tuple(over)))
+        found = Deviation(name, kind, function, says, hint, cost, touched, follows, tuple(over), of_rows)
+        CATALOGUE.append(found)
         return function
 
     return declare

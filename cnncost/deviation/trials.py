@@ -96,12 +96,14 @@ class Trials:
                 yield from self.in_layers(deviation, detail)
         for deviation in self.relevant("part"):
             yield from self.in_regions(deviation)
-        for deviation in of_kind("network"):
+        for deviation in self.relevant("network"):
             yield from self.edited(deviation)
 
     def relevant(self, kind: str) -> Iterator[Deviation]:
         """The deviations of a kind that change any quantity that is given."""
         for deviation in of_kind(kind):
+            if deviation.of_rows and not self.asked.of_rows:
+                continue
             if any(deviation.about(target.given.quantity) for target in self.asked.targets):
                 yield deviation
 

@@ -5,7 +5,11 @@ from cnncost.deviation.deviations import (  # noqa: F401  (importing a file decl
     arguments,
     conventions,
     families,
+    fields,
     formulas,
+    merging,
+    outputs,
+    parameters,
     printing,
     structure,
 )

@@ -146,6 +146,12 @@ def batch(measure: Measure, samples: int) -> Measure:
     return measure.replace(times=samples * measure.times)
 
 
+@counting("{it} is for a single sample, not for the batch", "how large is the batch?", 1, touches="macs flops memory elements")
+def batch_forgotten(measure: Measure) -> Measure | None:
+    """`batched.yaml conv.memory=28800`"""
+    return measure.replace(times=Fraction(1)) if measure.times > 1 else None
+
+
 def weighed(measure: Measure, work: str, others: Mapping[int, int]) -> Measure | None:
     """A measure with other weights for a kind of work; None where it has none of these."""
     weights = measure.convention.weights_where(work, others)

@@ -202,6 +202,19 @@ def floor_left_out(node: Node) -> Node | None:
     return node._replace(out_shape=out) if out != node.out_shape else None
 
 
+@space("{it} counts the input{of} as well as the output", KEPT, 2, of_rows=True)
+def input_and_output_kept(node: Node) -> Node | None:
+    """`alexnet conv1.memory=1779948`"""
+    return node._replace(out_shape=(sum(map(prod, node.in_shapes)) + prod(node.out_shape),))
+
+
+@space("{it} counts the parameters{of} as well as the output", KEPT, 3, of_rows=True)
+def parameters_kept_too(node: Node) -> Node | None:
+    """`alexnet conv3.memory=3800064`"""
+    weights = sum(map(prod, node.layer.weights(*node.in_shapes).values()))
+    return node._replace(out_shape=(weights + prod(node.out_shape),)) if weights else None
+
+
 @space("{it} counts memory for in-place layers{of}", "what is overwritten?", 2)
 def in_place_kept(node: Node) -> Node | None:
     """`alexnet --memory 3423392`"""
