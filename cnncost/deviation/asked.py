@@ -61,6 +61,11 @@ class Asked:
         return frozenset().union(*(target.part for target in self.targets))
 
     @cached_property
+    def own(self) -> frozenset[int]:
+        """The nodes that a wrong number is about."""
+        return frozenset().union(*(self.targets[j].part for j in self.wrong))
+
+    @cached_property
     def membership(self) -> list[tuple[bool, ...]]:
         """For each node, which numbers are about it."""
         parts = [target.part for target in self.targets]

@@ -31,11 +31,30 @@ class Composer:
         for first in self.trials:
             for second in self.after(first):
                 yield first, second, self.both(first, second)
+        if self.asked.of_one_row:
+            yield from self.of_own_layer()
+
+    def of_own_layer(self) -> Iterator[tuple[Trial, Trial, Values]]:
+        """Two mistakes about the output of the layer that a number is about: later layers follow from both."""
+        own = [
+            (i, trial)
+            for trial in self.trials
+            if trial.at_node and trial.deviation.follows and not trial.where.everywhere and trial.nodes
+            if (i := min(trial.nodes)) in self.asked.own
+        ]
+        for i, first in own:
+            for j, second in own:
+                if i == j and first.deviation is not second.deviation:
+                    nodes = self.net.followed({i: one_after_other(first, second)}, self.asked.last)
+                    if nodes is not None:
+                        tallies = (target.tally(nodes) for target in self.asked.targets)
+                        both = zip(self.asked.targets, tallies, strict=True)
+                        yield first, second, tuple(target.value(nodes, tally) for target, tally in both)
 
     def after(self, first: Trial) -> Iterator[Trial]:
         """The trials to make after another: of the same layer, or of any if the first one changes many."""
         if len(first.nodes) == 1:
-            if first.deviation.kind == "layer":
+            if first.deviation.kind == "layer" or first.deviation.of_rows:
                 known = self.of_one_node[next(iter(first.nodes))]
                 yield from (second for second in known if comes_first(first, second))
         elif first.cost <= MOST_COMPOSED:
@@ -93,6 +112,16 @@ class Composer:
                 for node in nodes
             )
         return self.gains[key]
+
+
+def one_after_other(first: Trial, second: Trial) -> NodeChange:
+    """The change that makes one trial and then another at a node."""
+
+    def change(node: Node) -> Nodes | None:
+        between = first.at_node(node) if first.at_node else None
+        return second.at_node(between[0]) if between and second.at_node else None
+
+    return change
 
 
 def comes_first(first: Trial, second: Trial) -> bool:

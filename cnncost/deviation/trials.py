@@ -13,7 +13,7 @@ from math import log2
 from typing import Any
 
 from cnncost.deviation.asked import Asked, Values
-from cnncost.deviation.declaring import Deviation, NodeChange, Nodes
+from cnncost.deviation.declaring import Deviation, Edit, NodeChange, Nodes
 from cnncost.deviation.deviations import of_kind
 from cnncost.deviation.measure import Tally
 from cnncost.deviation.numbered import Replaced, same_node
@@ -77,7 +77,8 @@ class Trials:
         """The mistakes in a formula that are made in every layer."""
         for deviation in self.relevant("layer"):
             if not deviation.follows:
-                yield from (self.valued(t) for t in self.in_layers(deviation, None) if t.where.everywhere)
+                for detail in deviation.details:
+                    yield from (self.valued(t) for t in self.in_layers(deviation, detail) if t.where.everywhere)
 
     def valued(self, trial: Trial) -> Trial:
         """A trial with the numbers that it gives."""
@@ -121,14 +122,26 @@ class Trials:
                 inside, labels = group[0] in self.asked.nodes, self.labels(group)
                 label = labels[0] if several or not inside else ""
                 cost = base + log2(len(layers) / len(group)) + several * ALONE + (not inside) * ELSEWHERE
+                if self.asked.of_rows and group[0] in self.asked.own:
+                    cost = base + deviation.follows * ELSEWHERE / 2  # no other layer is so near
                 where = Where(label, nodes=(nodes[group[0]],), detail=detail)
                 yield Trial(deviation, where, replaced, cost, labels, change)
-        if several and (every := self.replaced(deviation, change, layers)):
+        if (
+            several
+            and self.everywhere(deviation, layers)
+            and (every := self.replaced(deviation, change, layers))
+        ):
             where = Where(everywhere=True, nodes=[nodes[i] for i in layers], detail=detail)
             yield Trial(deviation, where, every, base + deviation.follows * EVERYWHERE, (), change)
 
+    def everywhere(self, deviation: Deviation, layers: Sequence[int]) -> bool:
+        """Whether the wrong numbers can show that a mistake is made in every layer: more than one is in them."""
+        return deviation.follows or sum(i in self.asked.own for i in layers) > 1
+
     def groups(self, deviation: Deviation) -> list[list[int]]:
         """The nodes to try a deviation at; equal ones together, if later layers are not affected."""
+        if deviation.of_rows and "receptive_field" not in deviation.touches:
+            return [[i] for i in sorted(self.asked.own)]
         if deviation.follows:
             return [[i] for i in range(self.asked.last + 1)]
         return self.equal_nodes
@@ -208,11 +221,27 @@ class Trials:
         edits = [
             (edit, replaced)
             for edit in deviation.change(self.net)
-            if (replaced := self.net.followed(edit.changes, self.asked.last, edit.input_shape))
+            if self.is_near(deviation, edit)
+            and (replaced := self.net.followed(edit.changes, self.asked.last, edit.input_shape))
         ]
         for edit, replaced in edits:
+            own = not self.asked.own.isdisjoint(edit.changes)
             cost = deviation.cost + (log2(len(edits)) if edit.where else 0)
-            yield Trial(deviation, Where(edit.where, detail=edit.detail), replaced, cost, (edit.where,))
+            if self.asked.of_rows:
+                cost = deviation.cost if deviation.of_rows else cost + (1 + 2 * (not own)) * ELSEWHERE
+            yield Trial(
+                deviation,
+                Where(edit.where, detail=edit.detail),
+                replaced,
+                cost,
+                (edit.where,) * bool(edit.where),
+            )
+
+    def is_near(self, deviation: Deviation, edit: Edit) -> bool:
+        """Whether an edit may be tried: a mistake of a row is made at the row that was answered."""
+        if not deviation.of_rows or "receptive_field" in deviation.touches:
+            return True
+        return not self.asked.own.isdisjoint(edit.changes)
 
 
 def node_change(deviation: Deviation, detail: Any = None) -> NodeChange:

@@ -77,7 +77,7 @@ def read(given: str) -> Given:
         ("alexnet", "conv1.shape=96x54x54", "the + 1 of the size formula is left out"),
         ("alexnet", "conv2.shape=256x25x25", "the padding is added once, not on both sides"),
         ("googlenet", "pool1.shape=64x55x55", "the size is rounded down, not up"),
-        ("alexnet", "conv2.receptive_field=27", "pool1 is missing from the network"),
+        ("alexnet", "conv3.receptive_field=51", "pool1 is missing from the network"),
         ("alexnet", "conv2.receptive_field=21", "the stride of conv1 is ignored"),
         # the network
         ("vgg16", "macs=13.6G", "conv3_3 is left out"),
@@ -285,6 +285,8 @@ def test_every_deviation_has_a_name_of_its_own() -> None:
 
 
 FILES = {
+    "wide.yaml": "name: wide\ninput: [3, 40, 60]\nlayers: [conv: 'Conv2d(8, 3)']\n",
+    "generator.yaml": "name: generator\ninput: [16, 8, 8]\nlayers: [up: 'ConvTranspose2d(8, 4, 2, padding=1)']\n",
     "dilated.yaml": "name: dilated\ninput: [3, 32, 32]\nlayers: [conv: 'Conv2d(8, 3, dilation=2)']\n",
     "unbiased.yaml": "name: unbiased\nlike: lecture\nsummary: no biases\nsource: here\nbiases: false\n",
 }

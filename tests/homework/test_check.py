@@ -228,7 +228,7 @@ BY_HAND: dict[str, tuple[str, Expected]] = {
     ),
     "receptive_fields.csv": (
         "alexnet",
-        {("pool1", "receptive_field"): ("wrong", "stride ignored"),
+        {("pool1", "receptive_field"): ("wrong", "jump left out"),
          **{(row, "receptive_field"): ("follows", "pool1") for row in ("conv2", "pool2", "conv3")}},
     ),
     "totals.csv": (

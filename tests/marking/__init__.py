@@ -23,7 +23,13 @@ from cnncost.homework.read import Address
 from cnncost.spec.reader import parse_spec
 
 FOLDER = Path(__file__).parent
-HEADERS = {"output": "out_shape", "params": "params", "memory": "memory", "macs": "macs", "rf": "receptive_field"}
+HEADERS = {
+    "output": "out_shape",
+    "params": "params",
+    "memory": "memory",
+    "macs": "macs",
+    "rf": "receptive_field",
+}
 """The columns of the sheets: their headers and the keys of their quantities."""
 
 
@@ -85,7 +91,10 @@ def cells_of(text: str) -> dict[Address, str]:
 def task(network: str, batch: int) -> Any:
     """The task on a network of the catalogue, or of networks.yaml."""
     specs = yaml.safe_load((FOLDER / "networks.yaml").read_text(encoding="utf-8"))
-    return set_task(parse_spec(f"name: {network}\n{specs[network]}", network) if network in specs else network, batch=batch)
+    return set_task(
+        parse_spec(f"name: {network}\n{specs[network]}", network) if network in specs else network,
+        batch=batch,
+    )
 
 
 @cache
@@ -121,6 +130,8 @@ def names(mark: Mark, mistake: str) -> bool:
 def count(case: Case, shares: Shares) -> None:
     """Count what the marking makes of a case."""
     for mark in marked(case).marks:
+        if mark.answer.blank:
+            continue
         told = f"{case.name} {case.network} {mark.label} {mark.key} {mark.answer.cell.text}"
         shares.cells += 1
         mistake = case.mistakes.get(mark.address)

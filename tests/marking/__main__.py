@@ -1,6 +1,6 @@
 """Marks the answers of mistakes.csv, and writes how many are marked and explained rightly.
 
-    python -m tests.marking [--part dev|held] [--list] [-o reports/marking.md]
+python -m tests.marking [--part dev|held] [--list] [-o reports/marking.md]
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ def line_of(part: str, words: str, shares: Shares, seconds: float) -> str:
     left = (len(shares.hedged), len(shares.silent), len(shares.wrong_stories), len(shares.false_right))
     named = f"{shares.named} of {shares.mistakes} ({shares.named / shares.mistakes:.0%})"
     marked = f"{shares.marked} of {shares.cells} ({shares.marked / shares.cells:.1%})"
-    return f"| {part} | {words} | {marked} | {named} | " + " | ".join(map(str, left)) + f" | {seconds:.0f} s |"
+    return (
+        f"| {part} | {words} | {marked} | {named} | " + " | ".join(map(str, left)) + f" | {seconds:.0f} s |"
+    )
 
 
 def show(shares: Shares) -> None:

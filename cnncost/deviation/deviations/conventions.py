@@ -146,9 +146,14 @@ def batch(measure: Measure, samples: int) -> Measure:
     return measure.replace(times=samples * measure.times)
 
 
-@counting("{it} is for a single sample, not for the batch", "how large is the batch?", 1, touches="macs flops memory elements")
+@counting(
+    "{it} is for a single sample, not for the batch",
+    "how large is the batch?",
+    1,
+    touches="macs flops memory elements",
+)
 def batch_forgotten(measure: Measure) -> Measure | None:
-    """`batched.yaml conv.memory=28800`"""
+    """`alexnet --batch 8 conv1.memory=1161600`"""
     return measure.replace(times=Fraction(1)) if measure.times > 1 else None
 
 

@@ -23,31 +23,35 @@ of_windows = partial(argument, touches="receptive_field", of_rows=True)
 growing = partial(network, touches="receptive_field", of_rows=True)
 
 
-@of_windows("the own stride{of} is in its jump already; it counts from the next layer on", JUMP, 2)
+@of_windows("the stride{of} is counted in its own jump; it counts from the next layer on", JUMP, 2)
 def own_stride_in_the_jump(node: Node) -> Node | None:
     """`alexnet pool1.receptive_field=27`"""
     return rewound(node, lambda w: replace(w, dilation=w.dilation * w.stride)) if is_strided(node) else None
 
 
-@of_windows("the field grows by K times the jump{of}, not by K - 1 times", GROWTH, 2)
+@of_windows("the field grows by the whole kernel times the jump{of}, not by the kernel less 1", GROWTH, 2)
 def whole_kernel_times_the_jump(node: Node) -> Node | None:
     """`alexnet conv3.receptive_field=115`"""
     return rewound(node, lambda w: replace(w, kernel=w.kernel + 1))
 
 
-@growing("the field grows by K - 1{of}, without the strides before", JUMP, 2)
+@growing(
+    "the stride is left out of the jump, the distance on the input between neighbouring outputs",
+    "how far apart are the outputs before it, on the input?",
+    2,
+)
 def jump_left_out(net: NumberedGraph) -> Iterator[Edit]:
     """`alexnet conv2.receptive_field=23`"""
     yield from grown(net, lambda step, _: step.reach)
 
 
-@growing("the field grows{of} by the stride of the layer before only, not by all strides before", JUMP, 2)
+@growing("only the stride just before is in the jump, not all strides before", JUMP, 2)
 def only_the_last_stride(net: NumberedGraph) -> Iterator[Edit]:
     """`alexnet conv2.receptive_field=27`"""
     yield from grown(net, lambda step, _: step.reach * step.stride_before)
 
 
-@growing("it is the kernel{of} alone, not the field on the input", GROWTH, 2)
+@growing("it is the kernel alone, not the field on the input", GROWTH, 2)
 def own_kernel_only(net: NumberedGraph) -> Iterator[Edit]:
     """`alexnet conv2.receptive_field=5`"""
     yield from grown(net, lambda step, field: step.reach + 1 - field)
@@ -56,7 +60,9 @@ def own_kernel_only(net: NumberedGraph) -> Iterator[Edit]:
 @growing("the field starts at 0, where one input position sees 1", START, 2)
 def field_starts_at_zero(net: NumberedGraph) -> Iterator[Edit]:
     """`alexnet conv2.receptive_field=50`"""
-    first = [i for i, node in enumerate(net.nodes) if node.inputs and set(node.inputs) <= net.graph.inputs.keys()]
+    first = [
+        i for i, node in enumerate(net.nodes) if node.inputs and set(node.inputs) <= net.graph.inputs.keys()
+    ]
     yield Edit("", dict.fromkeys(first, narrower))
 
 

@@ -100,7 +100,7 @@ def pool_given_weights_without_biases(node: Node) -> Node | None:
 # the kernel
 
 
-@counts("{it} uses the kernel size{of} once: {side}, not {kernel}", KERNEL, 2)
+@counts("{it} uses the kernel size{of} once: {side}, not {kernel}", KERNEL, 2.5)
 def kernel_not_squared(node: Node) -> Node | None:
     """`alexnet conv1.params=3264`"""
     k = axis_values(node, "kernel_size")

@@ -61,14 +61,15 @@ def reductions_added(net: NumberedGraph) -> Iterator[Edit]:
             start = node.name.removesuffix(".concat") + "."
             inside = [n for n in net.nodes if n.name.startswith(start) and has(n, "out_channels")]
             total = sum(n.out_shape[0] for n in inside)
-            yield edit(net, i, out_shape=(total, *node.out_shape[1:]))
+            if total > node.out_shape[0]:
+                yield edit(net, i, out_shape=(total, *node.out_shape[1:]))
 
 
-@entering("{what} takes what enters {detail} for its own input: {detail} is forgotten", ENTERS, 2)
+@entering("{what} takes what enters {detail} for its own input: {detail} is forgotten", ENTERS, 3)
 def layer_before_forgotten(net: NumberedGraph) -> Iterator[Edit]:
     """`alexnet fc6.params=177213440`"""
     for i, node in enumerate(net.nodes):
-        before = changing_before(net, i)
+        before = None if node.layer.in_place else changing_before(net, i)
         if before is None:
             continue
         shape = net.nodes[before].in_shape
@@ -128,7 +129,7 @@ def edit(net: NumberedGraph, i: int, detail: str = "", **fields: object) -> Edit
 
 
 def changing_before(net: NumberedGraph, i: int) -> int | None:
-    """The nearest layer before a node, flattening apart, if it changes the shape of its only input."""
+    """The pool before a node, if nothing between them changes the shape, flattening apart."""
     at: int | None = i
     while at is not None and len(net.nodes[at].inputs) == 1:
         at = net.number.get(net.nodes[at].inputs[0])
@@ -136,7 +137,7 @@ def changing_before(net: NumberedGraph, i: int) -> int | None:
         if node is None or (node.type != "Flatten" and len(node.in_shapes) != 1):
             return None
         if node.type != "Flatten" and node.in_shape != node.out_shape:
-            return at if has(node, "kernel_size") else None
+            return at if has(node, "kernel_size") and not has(node, "out_channels") else None
     return None
 
 

@@ -46,7 +46,10 @@ def stride_and_padding_ignored(node: Node) -> Node | None:
 @output("{the_layer} has stride {detail}", STRIDE, 3, over=(2, 3, 4))
 def another_stride(node: Node, stride: int) -> Node | None:
     """`alexnet conv1.shape=96x73x73`"""
-    return reshaping(node, stride=stride) if is_strided(node) else None
+    if not is_strided(node) or len(node.out_shape) < 2:
+        return None
+    pooled = pool_stride(node) > 1 and axis_values(node, "kernel_size") == axis_values(node, "stride")
+    return reshaping(node, stride=stride, **({"kernel_size": stride, "padding": 0} if pooled else {}))
 
 
 @output("the dilated kernel{of} is taken as K·D wide; it reaches over D·(K - 1) + 1", DILATION, 2)
@@ -65,13 +68,15 @@ def transposed_as_convolution(node: Node) -> Node | None:
     if not transposed(node):
         return None
     names = ("out_channels", "kernel_size", "stride", "padding", "dilation")
-    like = catalogue()[f"Conv{len(node.out_shape) - 1}d"](**{name: getattr(node.layer, name) for name in names})
+    like = catalogue()[f"Conv{len(node.out_shape) - 1}d"](
+        **{name: getattr(node.layer, name) for name in names}
+    )
     return node._replace(out_shape=like.out_shape(*node.in_shapes))
 
 
 @output("the padding{of} is added, where a transposed convolution takes it away", TRANSPOSED, 2)
 def padding_added_to_a_transposed_convolution(node: Node) -> Node | None:
-    """`dcgan-generator.yaml up.shape=8x20x20`"""
+    """`generator.yaml up.shape=8x20x20`"""
     c, *sizes = node.out_shape
     pads = axis_values(node, "padding")
     if not transposed(node) or not any(pads):
@@ -107,7 +112,7 @@ def height_for_width(node: Node) -> Node | None:
     return with_sizes(node, node.out_shape[1], node.out_shape[1]) if is_map(node) else None
 
 
-@output("{the_layer} leaves the size as it is", WINDOW, 3)
+@output("{the_layer} leaves the size as it is", WINDOW, 2)
 def output_not_changed(node: Node) -> Node | None:
     """`alexnet pool1.shape=96x55x55`"""
     if not has(node, "kernel_size") or not is_strided(node) or len(node.in_shape) != len(node.out_shape):

@@ -85,11 +85,15 @@ def dilated_kernel_counted(node: Node) -> Node | None:
     return costed(node, kernel_size=reach)
 
 
-@counts("{it} uses a kernel of {detail}×{detail}{of}, not {kernel}", KERNEL, 3, over=(1, 2, 3, 4, 5, 7, 9, 11))
+@counts(
+    "{it} uses a kernel of {detail}×{detail}{of}, not {kernel}", KERNEL, 3, over=(1, 2, 3, 4, 5, 7, 9, 11)
+)
 def another_kernel_size(node: Node, size: int) -> Node | None:
     """`alexnet conv2.params=221440`"""
     kernel = axis_values(node, "kernel_size")
-    return costed(node, kernel_size=size) if conv(node) and len(kernel) == 2 and kernel != (size,) * 2 else None
+    return (
+        costed(node, kernel_size=size) if conv(node) and len(kernel) == 2 and kernel != (size,) * 2 else None
+    )
 
 
 def with_biases(node: Node, shape: Shape) -> Node | None:

@@ -130,9 +130,9 @@ def exact_value(answer: Answer, right: Value | None, kind: str) -> Value | None:
 
 
 def likeness(sizes: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, bool, bool]:
-    """How much a shape resembles the right one: in its sizes, its channels, its equal axes."""
+    """How much a shape resembles the right one: in its sizes, its equal axes, its channels."""
     agree = sum(a == b for a, b in zip(sizes, wanted, strict=True))
-    return agree, sizes[0] == wanted[0], len(set(sizes[1:])) == len(set(wanted[1:]))
+    return agree, len(set(sizes[1:])) == len(set(wanted[1:])), sizes[0] == wanted[0]
 
 
 def wrong_number_of_sizes(answer: Answer, right: Value, kind: str) -> str:
