@@ -34,7 +34,7 @@ class Weights:
 
     shapes: tuple[tuple[str, Shape], ...]
 
-    def __call__(self, *in_shapes: Shape) -> dict[str, Shape]:
+    def __call__(self, *_: Shape) -> dict[str, Shape]:
         return dict(self.shapes)
 
 

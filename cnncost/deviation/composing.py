@@ -35,7 +35,7 @@ class Composer:
             yield from self.of_own_layer()
 
     def of_own_layer(self) -> Iterator[tuple[Trial, Trial, Values]]:
-        """Two mistakes about the output of the layer that a number is about: later layers follow from both."""
+        """Two mistakes about the output of the layer that a number is about."""
         own = [
             (i, trial)
             for trial in self.trials

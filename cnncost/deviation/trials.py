@@ -78,7 +78,9 @@ class Trials:
         for deviation in self.relevant("layer"):
             if not deviation.follows:
                 for detail in deviation.details:
-                    yield from (self.valued(t) for t in self.in_layers(deviation, detail) if t.where.everywhere)
+                    yield from (
+                        self.valued(t) for t in self.in_layers(deviation, detail) if t.where.everywhere
+                    )
 
     def valued(self, trial: Trial) -> Trial:
         """A trial with the numbers that it gives."""
@@ -135,7 +137,7 @@ class Trials:
             yield Trial(deviation, where, every, base + deviation.follows * EVERYWHERE, (), change)
 
     def everywhere(self, deviation: Deviation, layers: Sequence[int]) -> bool:
-        """Whether the wrong numbers can show that a mistake is made in every layer: more than one is in them."""
+        """Whether the wrong numbers can show a mistake in every layer: more than one is in them."""
         return deviation.follows or sum(i in self.asked.own for i in layers) > 1
 
     def groups(self, deviation: Deviation) -> list[list[int]]:

@@ -82,7 +82,9 @@ def test_numbers_that_add_up_stand_beside_those_that_do_not() -> None:
     """A receptive field and a sum of one layer are searched for together, conventions and all."""
     result = cnncost("diagnose", "alexnet", "conv3.receptive_field=51", "conv2.params=6656")
     assert (result.code, result.err) == (1, "")  # 51 has too few digits to be explained
-    assert "1. 6,656 leaves out the 96 input channels of conv2\n   gives params of conv2 6,656\n" in result.out
+    assert (
+        "1. 6,656 leaves out the 96 input channels of conv2\n   gives params of conv2 6,656\n" in result.out
+    )
     second = "2. pool1 is missing from the network\n   gives receptive field of conv3 51\n"
     assert second in result.out
     limited = cnncost("diagnose", "alexnet", "conv3.receptive_field=51", "conv2.params=6656", "--limit", "1")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from cnncost.deviation.altering import has
@@ -92,13 +92,13 @@ def an_earlier_output_read(net: NumberedGraph) -> Iterator[Edit]:
 @entering("{detail}", FLATTENED, 2)
 def joined_channels_forgotten(net: NumberedGraph) -> Iterator[Edit]:
     """`alexnet fc6.params=151552`"""
-    yield from flattened(net, "the channels of the map before are left out", lambda c, h, w: h * w)
+    yield from flattened(net, "the channels of the map before are left out", lambda shape: shape[1:])
 
 
 @entering("{detail}", FLATTENED, 3)
 def joined_positions_not_squared(net: NumberedGraph) -> Iterator[Edit]:
     """`alexnet fc6.params=6295552`"""
-    yield from flattened(net, "one side of the map before is used, not both", lambda c, h, w: c * h)
+    yield from flattened(net, "one side of the map before is used, not both", lambda shape: shape[:2])
 
 
 # what these ask
@@ -153,12 +153,12 @@ def earlier_channels(net: NumberedGraph, i: int) -> list[int]:
     return list(found)[:FURTHEST]
 
 
-def flattened(net: NumberedGraph, words: str, count: object) -> Iterator[Edit]:
+def flattened(net: NumberedGraph, words: str, joined: Callable[[Shape], Shape]) -> Iterator[Edit]:
     """Each Flatten of a map with another number of outputs; and only the layer that reads it."""
     for i, node in enumerate(net.nodes):
         if node.type != "Flatten" or len(node.in_shape) != 3 or len(node.out_shape) != 1:
             continue
-        shape: Shape = (count(*node.in_shape),)  # type: ignore[operator]
+        shape = (product(joined(node.in_shape)),)
         if shape == node.out_shape:
             continue
         yield Edit("", {i: replaced(out_shape=shape)}, detail=words)
