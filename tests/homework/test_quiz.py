@@ -145,7 +145,7 @@ def test_what_is_short_of_a_point() -> None:
     [
         ("", "Type an answer, `hint`, `skip`, `why` or `quit`."),
         ("lots", "Not a number."),
-        ("=96*363+96", "A formula: formulas are not evaluated, write its value."),
+        ("=B2*363+96", "A formula: formulas are not evaluated, write its value."),
         ("34944 cm", "The unit `cm` is not known here."),
     ],
 )

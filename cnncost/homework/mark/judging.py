@@ -76,6 +76,8 @@ def possible_sizes(answer: Answer) -> Iterator[tuple[int, ...]]:
     """The sizes that an answer can mean: `9,216` is (9, 216), or 9216."""
     if answer.sizes:
         yield answer.sizes
+        if len(answer.sizes) == 4 and answer.sizes[0] == 1:  # the batch
+            yield answer.sizes[1:]
     for number in answer.numbers:
         if number.value.denominator == 1:
             yield (int(number.value),)

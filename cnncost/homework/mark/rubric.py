@@ -124,7 +124,7 @@ def read_convention_name(node: yaml.Node, name: str) -> str:
 def column_named(header: str, node: yaml.Node, name: str) -> str:
     """The key of a column, which may be named by any header that answers may have."""
     found = header_meaning(header)
-    if found is None or found.quantity is None:
+    if found is None or found.quantity is None or found.guessed:
         raise rubric_error(name, node, f"no column `{printable(header)}`{nearest_or_all(header, QUANTITIES)}")
     return found.key
 

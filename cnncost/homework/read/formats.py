@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable
+from itertools import zip_longest
 from typing import Any
 
 import yaml
@@ -12,7 +14,10 @@ import yaml
 from cnncost.errors import SpecError
 from cnncost.homework.read.files import ExpectedFile, decoded, split_cells
 from cnncost.homework.read.grid import AnswersError, Grid
-from cnncost.homework.read.layout import EMPTY, grid_of_lines, grid_of_records
+from cnncost.homework.read.header_words import header_meaning
+from cnncost.homework.read.layout import EMPTY, asked_in, combined, grid_of_lines, grid_of_records
+from cnncost.homework.read.markup import Table, html_tables, latex_tables, pipe_tables
+from cnncost.homework.read.plain_text import grid_of_text
 from cnncost.homework.read.text import printable
 
 ANSWERS = ExpectedFile(
@@ -37,28 +42,39 @@ def separated(delimiters: str) -> Reader:
     return read
 
 
-def markdown_table(data: bytes, name: str) -> Grid:
-    """The longest pipe table of a markdown text."""
-    tables: list[list[tuple[int, list[str]]]] = [[]]
-    for number, line in enumerate(decoded(data, name, ANSWERS).splitlines(), 1):
-        cells = pipe_cells(line)
-        if cells is None:
-            tables.append([])
-        elif not all(set(cell) <= set(":- ") and "-" in cell for cell in cells):
-            tables[-1].append((number, cells))
-    found = max(tables, key=len)
-    if not found:
-        raise AnswersError(f"{name}: no table: write its lines as | cell | cell |")
-    return grid_of_lines(name, found)
+def table_in(tables_of: Callable[[str], list[Table]]) -> Reader:
+    """A reader of the tables in a text with markup; else of its lines."""
+
+    def read(data: bytes, name: str) -> Grid:
+        text = decoded(data, name, ANSWERS)
+        tables = [table for table in tables_of(text) if len(table) > 1]
+        if tables:
+            return combined(name, [grid_of_lines(name, table) for table in tables])
+        found = grid_of_text(text, name)
+        if found is None:
+            raise AnswersError(f"{name}: no table: write its lines as | cell | cell |")
+        return found
+
+    return read
 
 
-def pipe_cells(line: str) -> list[str] | None:
-    """The cells of a line of a pipe table; None for any other line."""
-    stripped = line.strip()
-    if "|" not in stripped:
-        return None
-    inner = stripped.removeprefix("|").replace("\\|", "\0")
-    return [cell.replace("\0", "|").strip() for cell in inner.removesuffix("|").split("|")]
+def markdown_tables(text: str) -> list[Table]:
+    """The pipe tables of a text, or its HTML tables."""
+    return pipe_tables(text) or html_tables(text)
+
+
+def plain_text(data: bytes, name: str) -> Grid:
+    """A text: a table between delimiters, drawn or aligned, a model's summary, or one line a layer."""
+    text = decoded(data, name, ANSWERS)
+    between = separated("\t,;|")
+    if re.search(r"^[^\n]*[\t,;|]", text) and not re.search(r"[─━│┃═]|={4}|_{4}|-{4}|\+-", text):
+        try:
+            grid = between(data, name)
+        except AnswersError:
+            return grid_of_text(text, name) or between(data, name)
+        if asked_in(grid.header) and len(grid.header) > 1:
+            return grid
+    return grid_of_text(text, name) or between(data, name)
 
 
 def json_answers(data: bytes, name: str) -> Grid:
@@ -81,13 +97,28 @@ def json_answers(data: bytes, name: str) -> Grid:
         raise AnswersError(f"{name}: not valid JSON: line {error.lineno}: {error.msg}") from None
     except RecursionError:
         raise AnswersError(f"{name}: not valid JSON: nested too deep") from None
+    records = records_in(value)
+    if records is None:
+        raise AnswersError(f"{name}: write an object for each layer, by its name or in a list")
+    return grid_of_records(name, enumerate(records, 1))
+
+
+def records_in(value: Any) -> list[dict[str, Any]] | None:
+    """The records of a value of JSON: by layer, in a list, or by column; None where it has none."""
     if isinstance(value, dict):
         value = next((value[key] for key in ("layers", "answers", "rows") if key in value), value)
+    if isinstance(value, dict) and value and any(map(header_meaning, value)):
+        columns = {
+            key: list(part.values()) if isinstance(part, dict) else part for key, part in value.items()
+        }
+        if all(isinstance(part, list) for part in columns.values()):
+            return [dict(zip(columns, row, strict=True)) for row in zip_longest(*columns.values())]
     if isinstance(value, dict) and all(isinstance(part, dict) for part in value.values()):
-        value = [{"layer": key, **part} for key, part in value.items()]
-    if not isinstance(value, list) or not all(isinstance(record, dict) for record in value):
-        raise AnswersError(f"{name}: write an object for each layer, by its name or in a list")
-    return grid_of_records(name, enumerate(value, 1))
+        return [{"layer": key, **part} for key, part in value.items()]
+    if isinstance(value, dict) and value and all(isinstance(part, str) for part in value.values()):
+        return [{"layer": key, "params": part} for key, part in value.items()]
+    is_list = isinstance(value, list) and all(isinstance(record, dict) for record in value)
+    return value if is_list else None
 
 
 def yaml_answers(data: bytes, name: str) -> Grid:
@@ -107,6 +138,8 @@ def yaml_answers(data: bytes, name: str) -> Grid:
 
 def yaml_records(root: yaml.Node, name: str) -> Iterable[tuple[int, dict[str, Any]]]:
     """The records of a YAML tree, each with its line."""
+    if isinstance(root, yaml.MappingNode):
+        root = next((n for k, n in root.value if k.value in ("answers", "layers", "rows")), root)
     if isinstance(root, yaml.SequenceNode):
         parts: list[tuple[dict[str, Any], Any]] = [({}, node) for node in root.value]
     elif isinstance(root, yaml.MappingNode):
@@ -152,13 +185,15 @@ def excel(data: bytes, name: str) -> Grid:
 FORMATS: dict[str, Reader] = {
     ".csv": separated(",;\t"),
     ".tsv": separated("\t"),
-    ".txt": separated("\t,;|"),
+    ".txt": plain_text,
     ".xlsx": excel,
     ".xlsm": excel,
     ".yaml": yaml_answers,
     ".yml": yaml_answers,
     ".json": json_answers,
-    ".md": markdown_table,
-    ".markdown": markdown_table,
+    ".md": table_in(markdown_tables),
+    ".markdown": table_in(markdown_tables),
+    ".html": table_in(html_tables),
+    ".tex": table_in(latex_tables),
 }
 """The reader for each file ending."""

@@ -39,9 +39,13 @@ class AnswerCell:
 
 @dataclass(frozen=True)
 class Grid:
-    """A header and rows of equally many cells; `remarks` say what the reader noticed."""
+    """A header and rows of equally many cells; `remarks` say what the reader noticed.
+
+    `in_order` says that every layer has its row, in the order in which they run, as a model's summary has.
+    """
 
     source: str
     header: tuple[str, ...]
     rows: tuple[tuple[AnswerCell, ...], ...]
     remarks: tuple[str, ...] = ()
+    in_order: bool = False

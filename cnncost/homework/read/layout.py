@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
+from cnncost.homework.read.cells import read_cell
 from cnncost.homework.read.grid import AnswerCell, AnswersError, Grid
-from cnncost.homework.read.headers import header_meaning, words_of
+from cnncost.homework.read.header_words import header_meaning, words_of
+from cnncost.homework.read.quantities import COUNT, SHAPE
 from cnncost.homework.read.text import printable, without_empty_end, without_markup
 
 EMPTY = "the file is empty: it needs a header and a row for each layer"
@@ -25,8 +28,7 @@ Lines = Sequence[tuple[int, Sequence[str]]]
 def grid_of_lines(source: str, lines: Lines) -> Grid:
     """The grid below the line that is the header.
 
-    Of a line with more cells than the header only the first cell is kept, with a remark: a thousands comma
-    without quotes has shifted all cells behind it.
+    The layers may also be the columns; and a table of names and values needs no header.
     """
     filled = [(number, cells) for number, cells in lines if any(cell.strip() for cell in cells)]
     if not filled:
@@ -34,11 +36,29 @@ def grid_of_lines(source: str, lines: Lines) -> Grid:
     if max(len(cells) for _, cells in filled) > COLUMNS:
         raise AnswersError(f"{source}: more than {COLUMNS} columns: no table of answers needs that")
     at = header_line([cells for _, cells in filled])
-    header = tuple(without_markup(cell) for cell in without_empty_end(filled[at][1]))
-    if not filled[at + 1 :]:
+    if asked_in(filled[at][1]) and not by_columns(filled[at][1]):
+        header, below = whole_header(filled[at:])
+        return grid_below(source, header, below)
+    exchanged = [
+        (i, list(cells)) for i, cells in enumerate(zip_longest(*(c for _, c in filled), fillvalue=""), 1)
+    ]
+    if len(exchanged) > 1 and asked_in(exchanged[0][1]):
+        grid = grid_below(source, without_empty_end(exchanged[0][1]), exchanged[1:])
+        return replace(grid, remarks=(*grid.remarks, "the layers are read from the columns"))
+    return grid_without_header(source, filled) or grid_below(source, filled[at][1], filled[at + 1 :])
+
+
+def grid_below(source: str, above: Sequence[str], lines: Lines) -> Grid:
+    """The grid of a header and the lines below it.
+
+    Of a line with more cells than the header only the first cell is kept, with a remark: a thousands comma
+    without quotes has shifted all cells behind it.
+    """
+    header = tuple(without_markup(cell) for cell in without_empty_end(above))
+    if not lines:
         raise AnswersError(f"{source}: no row below the header {printable(', '.join(header))}")
     rows, remarks = [], []
-    for number, cells in filled[at + 1 :]:
+    for number, cells in lines:
         if (count := len(without_empty_end(cells))) > len(header):
             remarks.append(
                 f"row {number} is not read: it has {count} cells under {len(header)} headers;"
@@ -56,6 +76,98 @@ def header_line(lines: Sequence[Sequence[str]]) -> int:
     """The index of the header: of the first lines the one with most known headers."""
     known = [sum(header_meaning(cell) is not None for cell in cells) for cells in lines[:LOOKED_AT]]
     return known.index(max(known))
+
+
+def by_columns(cells: Sequence[str]) -> bool:
+    """Whether a line has a header in front and values behind it: Params, 156, 0, 2416."""
+    behind = [cell for cell in cells[1:] if cell.strip()]
+    return any(cell[:1].isdigit() for cell in behind) and not any(map(header_meaning, behind))
+
+
+def asked_in(cells: Sequence[str]) -> bool:
+    """Whether a line has the header of a column that can be marked."""
+    return any(found is not None and found.quantity for found in map(header_meaning, cells))
+
+
+def whole_header(lines: Lines) -> tuple[Sequence[str], Lines]:
+    """The header at the start of some lines, which may be two lines, and the lines below it.
+
+    In the second line are the parts of what the first names: weights and biases below parameters.
+    """
+    first, below = lines[0][1], lines[1:]
+    second = without_empty_end(below[0][1]) if below else ()
+    known = sum(header_meaning(cell) is not None for cell in second)
+    if known < 2 or known < sum(bool(cell.strip()) for cell in second) - 1:
+        return first, below
+    header, group = [], ""
+    for upper, lower in zip_longest(first, second, fillvalue=""):
+        group = upper.strip() or group
+        header.append(joined_header(upper.strip(), group, lower.strip()))
+    return header, below[1:]
+
+
+def joined_header(upper: str, group: str, lower: str) -> str:
+    """One header of two lines."""
+    if not lower:
+        return upper
+    both = f"{group} {lower}".strip()
+    return both if header_meaning(both) else lower
+
+
+def grid_without_header(source: str, lines: Lines) -> Grid | None:
+    """The grid of names with a number or a shape behind each; None for any other table."""
+    rows = [without_empty_end(cells) for _, cells in lines]
+    width = max(map(len, rows))
+    if width not in (2, 3) or not all(len(row) == width and row[0][:1].isalpha() for row in rows):
+        return None
+    header = ["layer"]
+    for column in list(zip(*rows, strict=True))[1:]:
+        cells = [AnswerCell(without_markup(text), 0) for text in column]
+        if all(len(read_cell(cell, SHAPE).sizes) != 1 or cell.blank for cell in cells[:1]) and any(
+            len(read_cell(cell, SHAPE).sizes) >= 3 for cell in cells
+        ):
+            header.append("output shape")
+        elif all(cell.blank or read_cell(cell, COUNT).readable for cell in cells):
+            header.append("params")
+    if len(header) != width or len(set(header)) != width:
+        return None
+    named = " and ".join(header[1:])
+    grid = grid_below(source, header, lines)
+    return replace(grid, remarks=(*grid.remarks, f"there is no header: the values are read as {named}"))
+
+
+def combined(source: str, grids: Sequence[Grid]) -> Grid:
+    """One grid of the tables of a file: those that can be marked, their rows joined by the layers' names."""
+    marked = [grid for grid in grids if asked_in(grid.header)]
+    if len(marked) < 2:
+        return (marked or sorted(grids, key=lambda grid: -len(grid.rows)))[0]
+    header: list[str] = ["layer"]
+    keys: dict[str, int] = {}
+    rows: dict[str, list[AnswerCell]] = {}
+    for grid in marked:
+        at = next(
+            (i for i, text in enumerate(grid.header) if (m := header_meaning(text)) and m.key == "layer"), 0
+        )
+        columns = []
+        for i, text in enumerate(grid.header):
+            meaning = header_meaning(text)
+            key = meaning.key if meaning else text
+            if i != at and key not in keys:
+                keys[key] = len(header)
+                header.append(text)
+            columns.append(0 if i == at else keys[key])
+        seen: dict[str, int] = {}
+        for row in grid.rows:
+            name = row[at].text.strip()
+            seen[name] = seen.get(name, 0) + 1
+            cells = rows.setdefault(f"{words_of(name)} {seen[name]}", [row[at]])
+            for column, cell in zip(columns, row, strict=True):
+                cells += [AnswerCell("", cell.row)] * (column + 1 - len(cells))
+                if not cells[column].text:
+                    cells[column] = cell
+    width = len(header)
+    padded = [(*cells, *[AnswerCell("", cells[0].row)] * (width - len(cells))) for cells in rows.values()]
+    return Grid(source, tuple(header), tuple(padded), tuple(r for grid in marked for r in grid.remarks))
 
 
 def grid_of_records(source: str, records: Iterable[tuple[int, Mapping[str, Any]]]) -> Grid:

@@ -1,13 +1,13 @@
 """Which layer of the network each row of the answers is about.
 
-A row is matched by its layer's name, else by the kind of layer (`conv`, `pool`) and its number or order,
+A row is matched by its layer's name, else by the kind of layer and its number or order (see `numbering`),
 with a remark. The rows may be those of the table, all nodes, or stages: whichever shares most names.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from cnncost.count.profile import NetworkCost
@@ -16,21 +16,24 @@ from cnncost.errors import did_you_mean
 from cnncost.homework.read.grid import AnswerCell, AnswersError, Grid
 from cnncost.homework.read.headers import Headers
 from cnncost.homework.read.layout import LISTED
+from cnncost.homework.read.numbering import (
+    by_sequence,
+    kind_of,
+    kind_of_name,
+    letters_of,
+    match_by_numbering,
+    numbers_of,
+    plain_name,
+)
 from cnncost.homework.read.text import printable
 
 TOTAL = "total"
 TOTALS = ("total", "totals", "sum", "network", "all", "whole network")
-KINDS: dict[str, tuple[str, ...]] = {
-    "convolution": ("conv", "convolution", "convolutional"),
-    "pool": ("pool", "maxpool", "avgpool", "pooling", "averagepool", "adaptiveavgpool", "subsampling", "gap"),
-    "linear": ("fc", "linear", "dense", "fullyconnected", "ip", "affine"),
-    "flatten": ("flatten", "reshape", "view"),
-    "norm": ("bn", "norm", "batchnorm", "lrn", "layernorm", "groupnorm", "localresponsenorm"),
-    "activation": ("relu", "sigmoid", "tanh", "gelu", "silu", "softmax"),
-    "merge": ("add", "concat", "multiply", "sum"),
-    "dropout": ("dropout",),
-}
-"""The words for each kind of layer, in lower case."""
+OFTEN = 10
+"""Beyond this many rows that are matched by kind, one remark names them all."""
+LEFT_OUT = ("input", "image")
+"""What the names of rows about the input begin with; they are left alone."""
+ZERO = re.compile(r"(?P<stem>\D*?)[ _-]?0")
 
 
 @dataclass(frozen=True)
@@ -51,19 +54,82 @@ def match_rows(grid: Grid, headers: Headers, network: NetworkCost) -> Matching:
     table = best_table(
         network, {name for cell in names for name in (cell.text.strip(), letters_of(cell.text))}
     )
-    found = match_by_name(names, table, grid.source)
-    remarks = match_by_kind(names, types, table, found)
+    own = numbered_from_zero(names, table) | named_twice(names, table)
+    found = match_by_name(names, table, grid.source, own)
+    by_number = match_by_numbering(names, types, table, network.graph, found)
+    remarks = taken_remarks(names, by_number)
+    found.update(by_number)
     if not found:
         first = printable(", ".join(row.label for row in table[:6]), 70)
         raise AnswersError(f"{grid.source}: no row is about a layer of {network.name}: {first}, …")
     unmatched = [cell for i, cell in enumerate(names) if i not in found and not cell.blank]
-    labels, missing = [row.label for row in table], f"not marked: {network.name}'s table"
-    for cell in unmatched[:LISTED]:
-        hint = did_you_mean(cell.text.strip(), labels)
-        remarks.append(f"row {cell.row} is {missing} has no row `{cell.one_line}`{hint}")
-    if len(unmatched) > LISTED:
-        remarks.append(f"{len(unmatched) - LISTED} more rows are {missing} does not have them")
+    remarks += unmatched_remarks(unmatched, table, network.name, grid.in_order)
     return Matching(dict(sorted(found.items())), tuple(table), tuple(remarks))
+
+
+def taken_remarks(names: Sequence[AnswerCell], matches: Mapping[int, Row]) -> list[str]:
+    """What rows with other names were taken for."""
+    if len(matches) <= OFTEN:
+        return [
+            f"row {names[i].row}: `{names[i].one_line}` is taken for {row.label}, by kind and order"
+            for i, row in sorted(matches.items())
+        ]
+    listed = ", ".join(f"`{names[i].one_line}` for {row.label}" for i, row in sorted(matches.items()))
+    return [f"{len(matches)} rows are taken by kind and order: {listed}"]
+
+
+def unmatched_remarks(
+    unmatched: Sequence[AnswerCell], table: Sequence[Row], network: str, in_order: bool
+) -> list[str]:
+    """What is said of rows that are about no layer, or about one of several.
+
+    A model's summary also lists what the table folds into other rows, of which nothing is said.
+    """
+    labels, missing = [row.label for row in table], f"not marked: {network}'s table"
+    kinds = [kind_of_name(cell.text) for cell in unmatched]
+    said = [
+        (cell, kind)
+        for cell, kind in zip(unmatched, kinds, strict=True)
+        if not letters_of(cell.text).startswith(LEFT_OUT)
+        and not (in_order and kind in (None, "activation", "dropout", "flatten"))
+    ]
+    remarks = []
+    for cell, kind in said[:LISTED]:
+        if numbers_of(cell.text) or not (
+            alike := [row.label for row in table if kind_of(row.type) == kind and kind]
+        ):
+            hint = did_you_mean(cell.text.strip(), labels)
+            remarks.append(f"row {cell.row} is {missing} has no row `{cell.one_line}`{hint}")
+        else:
+            fitting = printable(", ".join(alike), 60)
+            remarks.append(f"row {cell.row} is not marked: `{cell.one_line}` may be any of {fitting}")
+    if len(said) > LISTED:
+        remarks.append(f"{len(said) - LISTED} more rows are {missing} does not have them")
+    return remarks
+
+
+def named_twice(names: Sequence[AnswerCell], table: Sequence[Row]) -> set[int]:
+    """The rows whose names occur twice and only say the kind, such as `CONV3-64`, if their order fits."""
+    letters = [letters_of(cell.text) for cell in names]
+    repeated = {i for i, name in enumerate(letters) if letters.count(name) > 1 and name not in TOTALS}
+    kinds = {i: kind_of_name(cell.text) for i, cell in enumerate(names)}
+    left = {i: cell.text for i, cell in enumerate(names)}
+    return repeated if repeated and by_sequence(left, kinds, table, {}) else set()
+
+
+def numbered_from_zero(names: Sequence[AnswerCell], table: Sequence[Row]) -> set[int]:
+    """The rows of a kind that is numbered from 0, `conv0` and `conv1`, in a network that numbers from 1.
+
+    Keras leaves the number 0 out: `conv2d` and `conv2d_1`.
+    """
+    labels = rows_by_letters(table)
+    letters = [letters_of(cell.text) for cell in names]
+    stems = {match["stem"] for cell in names if (match := ZERO.fullmatch(plain_name(cell.text).casefold()))}
+    stems |= {name for name in letters if f"{name}1" in letters and name and not name[-1].isdigit()}
+    unknown = {
+        letters_of(stem) for stem in stems if not {letters_of(stem), f"{letters_of(stem)}0"} & labels.keys()
+    }
+    return {i for i, name in enumerate(letters) if re.sub(r"\d+$", "", name) in unknown or name in unknown}
 
 
 def match_by_position(grid: Grid, network: NetworkCost) -> Matching:
@@ -101,13 +167,10 @@ def rows_by_letters(rows: Iterable[Row]) -> dict[str, Row]:
     return found
 
 
-def letters_of(name: str) -> str:
-    """The letters and digits of a name, in lower case."""
-    return re.sub(r"[^a-z0-9]+", "", name.casefold())
-
-
-def match_by_name(names: Sequence[AnswerCell], table: Sequence[Row], source: str) -> dict[int, Row | None]:
-    """The rows whose names the table has."""
+def match_by_name(
+    names: Sequence[AnswerCell], table: Sequence[Row], source: str, other: Set[int] = frozenset()
+) -> dict[int, Row | None]:
+    """The rows whose names the table has, except the `other` ones, which are numbered otherwise."""
     exact = {row.label: row for row in table}
     similar = rows_by_letters(table)
     found: dict[int, Row | None] = {}
@@ -115,57 +178,14 @@ def match_by_name(names: Sequence[AnswerCell], table: Sequence[Row], source: str
     for i, cell in enumerate(names):
         text = cell.text.strip()
         row = exact.get(text) or similar.get(letters_of(text))
-        if row is None and letters_of(text) not in TOTALS:
+        if (row is None and letters_of(text) not in TOTALS) or i in other:
             continue
         label = row.label if row else TOTAL
         if label in taken:
             raise AnswersError(f"{source}: two rows for {label}: rows {taken[label].row} and {cell.row}")
         found[i], taken[label] = row, cell
+    for i, cell in enumerate(names):  # `Conv2: 256 filters`, where nothing else is conv2
+        row = similar.get(letters_of(plain_name(cell.text)))
+        if i not in found and row and row.label not in taken and i not in other:
+            found[i], taken[row.label] = row, cell
     return found
-
-
-def match_by_kind(
-    names: Sequence[AnswerCell], types: Sequence[str], table: Sequence[Row], found: dict[int, Row | None]
-) -> list[str]:
-    """Match the other rows by kind, adding them to `found`; the remarks on them."""
-    taken = {row.label for row in found.values() if row}
-    remarks = []
-    for kind in KINDS:
-        rows = [row for row in table if kind_of(row.type) == kind]
-        free = [row for row in rows if row.label not in taken]
-        left = [
-            i
-            for i, cell in enumerate(names)
-            if i not in found and (kind_of(types[i]) or kind_of(cell.text)) == kind
-        ]
-        matched = rows_by_number([names[i].text for i in left], rows, free)
-        if not matched and len(left) == len(free):  # as many on both sides: in order
-            matched = free
-        for i, row in zip(left, matched, strict=False):
-            found[i] = row
-            taken.add(row.label)
-            cell = names[i]
-            remarks.append(f"row {cell.row}: `{cell.one_line}` is taken for {row.label}, by kind and order")
-    return remarks
-
-
-def rows_by_number(names: Sequence[str], rows: Sequence[Row], free: Sequence[Row]) -> list[Row]:
-    """The rows that numbers in the names point to: `Conv 3` to the third convolution; none if one misses."""
-    numbers = [re.findall(r"\d+", name) for name in names]
-    if not all(len(found) == 1 and 0 < int(found[0][:6]) <= len(rows) for found in numbers):
-        return []
-    pointed = [rows[int(found[0]) - 1] for found in numbers]
-    labels = {row.label for row in pointed}
-    return pointed if len(labels) == len(pointed) and labels <= {row.label for row in free} else []
-
-
-def kind_of(text: str) -> str | None:
-    """The kind of layer that a type or a name means, such as `Conv2d` or `max pool 1`."""
-    word = re.sub(r"[^a-z]+", "", re.sub(r"[123]d$", "", text.casefold().strip()))
-    for kind, words in KINDS.items():
-        if word in words:
-            return kind
-    for kind, words in KINDS.items():
-        if any(len(w) > 2 and (word.startswith(w) or word.endswith(w)) for w in words):
-            return kind
-    return None

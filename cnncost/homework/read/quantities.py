@@ -12,7 +12,8 @@ from typing import Any
 
 from cnncost.count.convention import Convention
 from cnncost.count.profile import NetworkCost
-from cnncost.count.rows import Row
+from cnncost.count.rows import Row, fold
+from cnncost.dims import product
 
 SHAPE, SIZE, NUMBER, COUNT, BYTES = "shape", "size", "number", "count", "bytes"
 """Kinds of value: C×H×W; one number per axis; a small number; operations or elements; bytes."""
@@ -50,8 +51,9 @@ class Quantity:
 
     def total(self, profile: NetworkCost) -> int | None:
         """The right value in the row of totals; None for what has no sum, such as a shape."""
-        field = {"memory": "memory_bytes"}.get(self.key, self.key)
-        return getattr(profile.totals, field) if self.kind in (COUNT, BYTES) else None
+        if self.kind not in (COUNT, BYTES):
+            return None
+        return sum(int(self.read(row)) for row in fold(profile))
 
     def label(self, convention: Convention) -> str:
         """The header; for FLOPs the convention's own name for them."""
@@ -70,6 +72,16 @@ def argument_sizes(row: Row, name: str) -> tuple[Any, ...] | None:
     if not all(isinstance(size, int) and size >= 0 for size in sizes):
         return None  # `same`, and a padding that crops, are not asked
     return sizes
+
+
+def biases(row: Row) -> int:
+    """The biases among a row's parameters."""
+    found = 0
+    for cost in row.costs:
+        if cost.params:
+            shapes = cost.node.layer.weights(*cost.node.in_shapes)
+            found += sum(int(product(shape)) for name, shape in shapes.items() if name.endswith("bias"))
+    return found
 
 
 QUANTITIES: dict[str, Quantity] = {
@@ -115,15 +127,22 @@ QUANTITIES: dict[str, Quantity] = {
         Quantity(
             *("out_size", "out_size", "output size", SIZE),
             lambda row: spatial(row.out_shape),
-            "output h w|output size|size|h w|out h w|h out|w out|output height|output l|output t|length",
+            "output h w|output size|size|h w|out h w|h out|w out|output height|output h|h|height|output l"
+            "|output t|length",
             level=1,
         ),
         Quantity(
             *("params", "params", "parameters", COUNT),
             lambda row: row.totals.params,
-            "param|parameters|parameter|weights|number of parameters|num params|n params",
+            "param|parameters|parameter|number of parameters|num params|n params",
             level=2,
         ),
+        Quantity(
+            *("weights", "weights", "weights without biases", COUNT),
+            lambda row: row.totals.params - biases(row),
+            "weight|number of weights|weights only|weights without bias",
+        ),
+        Quantity("biases", "biases", "biases", COUNT, biases, "bias|number of biases|bias terms"),
         Quantity(
             *("memory", "memory", "memory", BYTES),
             lambda row: row.totals.memory_bytes,
@@ -150,7 +169,7 @@ QUANTITIES: dict[str, Quantity] = {
         Quantity(
             *("receptive_field", "receptive field", "receptive field", SIZE),
             lambda row: tuple(axis.size for axis in row.receptive_field) if row.receptive_field else None,
-            "rf|receptive fields|field|field of view|fov",
+            "rf|receptive fields|field|field of view|fov|r out|rf out",
             level=3,
         ),
     )

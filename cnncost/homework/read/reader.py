@@ -16,8 +16,6 @@ from cnncost.homework.read.grid import AnswersError, Grid
 from cnncost.homework.read.layout import EMPTY, grid_of_records, with_joined_axes
 from cnncost.homework.read.text import printable
 
-CELL_CHARACTERS = 500
-
 
 def read_answers(answers: Any) -> Grid:
     """The answers in a file or a value.
@@ -65,13 +63,6 @@ def checked_size(grid: Grid) -> Grid:
     """The grid, unless it is larger than any table of answers."""
     if len(grid.rows) > ROWS:
         raise AnswersError(f"{grid.source}: more than {ROWS:,} rows: no table of answers needs that")
-    for row in grid.rows:
-        for header, cell in zip(grid.header, row, strict=True):
-            if len(cell.text) > CELL_CHARACTERS:
-                where = f"row {cell.row}, column {printable(header)}"
-                raise AnswersError(
-                    f"{grid.source}: {where}: a cell of more than {CELL_CHARACTERS} characters"
-                )
     return grid
 
 

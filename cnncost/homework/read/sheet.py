@@ -7,7 +7,8 @@ from typing import Any
 
 from cnncost.count.profile import NetworkCost
 from cnncost.count.rows import Row, fold
-from cnncost.homework.read.cells import Answer, read_cell
+from cnncost.homework.read.answer import Answer
+from cnncost.homework.read.cells import read_cell
 from cnncost.homework.read.grid import AnswerCell, AnswersError, Grid
 from cnncost.homework.read.headers import read_headers
 from cnncost.homework.read.matching import TOTAL, match_by_name, match_rows

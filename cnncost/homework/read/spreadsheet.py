@@ -1,21 +1,27 @@
 """Answers in an Excel file: the stored values of its cells.
 
-Formulas are not evaluated and macros not run: of a formula, the value that the spreadsheet program stored
-with it is read. openpyxl only gets the sheets and texts of the file, after their size has been checked.
+Of a formula, the value that the spreadsheet program stored with it is read; one without a value is worked
+out if it only calculates with cells. Nothing else is evaluated, and no macro is run. openpyxl only gets the
+sheets and texts of the file, after their size has been checked.
 """
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from dataclasses import replace
-from itertools import starmap, zip_longest
+from fractions import Fraction
+from itertools import zip_longest
 from typing import Any
 
 from cnncost.errors import CnncostError
-from cnncost.homework.read.grid import AnswerCell, AnswersError, Grid
-from cnncost.homework.read.layout import grid_of_lines
+from cnncost.homework.read.arithmetic import NotArithmetic, evaluate
+from cnncost.homework.read.grid import AnswersError, Grid
+from cnncost.homework.read.layout import combined, grid_of_lines
+from cnncost.homework.read.text import printable
+from cnncost.numbers import decimal
 
 UNPACKED_BYTES = 4_000_000
 TABLES, OTHER_BYTES = ("xl/worksheets/", "xl/sharedStrings"), 300_000
@@ -25,13 +31,20 @@ ROWS, COLUMNS = 2_000, 100
 
 
 def read_spreadsheet(data: bytes, name: str) -> Grid:
-    """The first sheet that is not empty."""
+    """The sheets whose columns can be marked; else the longest that is not empty."""
     data = needed_parts(data, name)
     values, formulas = sheets(data, name, stored=True), sheets(data, name, stored=False)
+    grids, problem = [], f"{name}: the spreadsheet is empty: it needs a header and a row for each layer"
     for lines, typed in zip(values, formulas, strict=True):
         if any(any(cell.strip() for cell in cells) for _, cells in typed):
-            return with_formulas(grid_of_lines(name, lines), typed)
-    raise AnswersError(f"{name}: the spreadsheet is empty: it needs a header and a row for each layer")
+            worked_out, notes = with_formulas(lines, typed)
+            try:
+                grids.append(noted(grid_of_lines(name, worked_out), notes))
+            except AnswersError as error:  # a cover sheet
+                problem = str(error)
+    if not grids:
+        raise AnswersError(problem)
+    return combined(name, grids)
 
 
 def needed_parts(data: bytes, name: str) -> bytes:
@@ -104,19 +117,115 @@ def shown_value(value: Any) -> str:
     return "" if value is None else f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
-def with_formulas(grid: Grid, typed: Lines) -> Grid:
-    """The grid with a note in each cell that holds a formula."""
-    by_row = dict(typed)
-    rows = [
-        tuple(starmap(noted, zip_longest(row, by_row.get(row[0].row, [])[: len(row)]))) for row in grid.rows
-    ]
-    return replace(grid, rows=tuple(rows))
+Notes = dict[tuple[int, str], str]
+"""What is special about a cell, by its row and its text."""
 
 
-def noted(cell: AnswerCell, typed: str | None) -> AnswerCell:
-    """A cell with a note if a formula was typed in it."""
-    if not typed or not typed.startswith("="):
-        return cell
-    if cell.text:
-        return replace(cell, note="a formula: the value stored with it is read")
-    return AnswerCell(typed, cell.row, "a formula without a stored value: formulas are not evaluated")
+def with_formulas(lines: Lines, typed: Lines) -> tuple[Lines, Notes]:
+    """The lines with the values of formulas that were stored without one, and notes on them."""
+    cells = {
+        f"{column_name(column)}{number}": stored or text
+        for (number, texts), (_, values) in zip(typed, lines, strict=True)
+        for column, (text, stored) in enumerate(zip_longest(texts, values, fillvalue=""), 1)
+    }
+    formulas, found, notes = Formulas(cells), [], {}
+    for (number, texts), (_, values) in zip(typed, lines, strict=True):
+        row = []
+        for text, stored in zip_longest(texts, values, fillvalue=""):
+            value, note = stored, ""
+            if text.startswith("="):
+                value, note = formulas.shown(text, stored)
+                notes[number, value] = note
+            row.append(value)
+        found.append((number, row))
+    return found, notes
+
+
+class Formulas:
+    """Works out formulas of + - * / ^, SUM and other cells of their sheet; any other is left alone."""
+
+    def __init__(self, cells: dict[str, str]) -> None:
+        self.cells = cells
+        self.known: dict[str, Fraction] = {}
+        self.effort = 0
+
+    def shown(self, typed: str, stored: str) -> tuple[str, str]:
+        """A formula's value as a text, and a note on it."""
+        if stored:
+            return stored, "a formula: the value stored with it is read"
+        try:
+            value = self.value(typed)
+        except (NotArithmetic, RecursionError):
+            return typed, "a formula without a stored value: only + - * / ^ and SUM of cells are worked out"
+        return decimal(value, 12), f"a formula: {printable(typed)} is {decimal(value)}"
+
+    def value(self, text: str) -> Fraction:
+        """The value of a formula or of a number."""
+        self.work(1)
+        return evaluate(text.strip().removeprefix("="), self.cell, self.total)
+
+    def work(self, amount: int) -> None:
+        """Count what is looked at, and stop when it is more than any table of answers needs."""
+        self.effort += amount
+        if self.effort > EFFORT:
+            raise NotArithmetic
+
+    def cell(self, name: str) -> Fraction:
+        """The value of a cell."""
+        if name not in self.known:
+            text = self.cells.get(name, "").strip()
+            if not CELL.fullmatch(name) or not text:
+                raise NotArithmetic
+            self.known[name] = self.value(text)
+        return self.known[name]
+
+    def total(self, first: str, last: str) -> Fraction:
+        """The sum of the numbers between two corners; empty cells and texts count nothing."""
+        corners = [CELL.fullmatch(name) for name in (first, last)]
+        if None in corners:
+            raise NotArithmetic
+        columns = sorted(column_number(corner[1]) for corner in corners if corner)
+        rows = sorted(int(corner[2]) for corner in corners if corner)
+        if columns[1] > COLUMNS or rows[1] > ROWS:
+            raise NotArithmetic
+        self.work((columns[1] - columns[0] + 1) * (rows[1] - rows[0] + 1))
+        names = [
+            f"{column_name(column)}{row}"
+            for column in range(columns[0], columns[1] + 1)
+            for row in range(rows[0], rows[1] + 1)
+        ]
+        texts = {name: self.cells.get(name, "").strip() for name in names}
+        return sum(
+            (self.cell(n) for n, text in texts.items() if text[:1] == "=" or is_number(text)), Fraction(0)
+        )
+
+
+EFFORT = 50_000
+"""The most formulas and cells of sums that are looked at in a sheet."""
+CELL = re.compile(r"([A-Z]{1,2})([1-9]\d{0,3})")
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell holds a number."""
+    return re.fullmatch(r"-?\d+(\.\d+)?", text) is not None
+
+
+def column_number(letters: str) -> int:
+    """The number of a column, counted from 1: 27 of AA."""
+    found = 0
+    for letter in letters:
+        found = found * 26 + ord(letter) - ord("A") + 1
+    return found
+
+
+def column_name(number: int) -> str:
+    """The letters of a column."""
+    return (column_name((number - 1) // 26) if number > 26 else "") + chr(ord("A") + (number - 1) % 26)
+
+
+def noted(grid: Grid, notes: Notes) -> Grid:
+    """The grid with the notes on its cells."""
+    rows = tuple(
+        tuple(replace(cell, note=notes.get((cell.row, cell.text), "")) for cell in row) for row in grid.rows
+    )
+    return replace(grid, rows=rows)

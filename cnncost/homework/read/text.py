@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import html
+import re
+import unicodedata
 from collections.abc import Sequence
 
 SHOWN = 40
 """Characters of a longer text that are shown."""
-SIGNS = str.maketrans("×✕⨯·−’\u00a0\u2009\u202f", "xxx*-'   ")
+SIGNS = str.maketrans("×✕✖⨯хХ·⋅∙•∗＊÷−–’\u00a0\u2009\u202f", "xxxxxx******/--'   ")
+SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+LATEX = {
+    **{r"\times": "x", r"\cdot": "*", r"\ast": "*", r"\approx": "≈", r"\sim": "~", r"\to": "->"},
+    **{r"\rightarrow": "->", r"\left": "", r"\right": "", r"\displaystyle": "", r"\quad": " "},
+    **{r"\lfloor": "floor(", r"\rfloor": ")", r"\#": "#", r"\_": "_", r"\%": "%", r"\&": "&"},
+    **{r"\,": "", r"\;": " ", r"\ ": " ", r"\!": "", r"\(": "", r"\)": "", r"\[": "", r"\]": ""},
+}
+"""What LaTeX writes for common signs."""
 
 
 def printable(text: str, most: int = SHOWN) -> str:
@@ -25,8 +36,33 @@ def without_markup(text: str) -> str:
 
 
 def with_common_signs(text: str) -> str:
-    """A text with a single kind of minus, times, space and quote."""
-    return " ".join(text.translate(SIGNS).split())
+    """A text with a single kind of minus, times, space, quote and digit, and without LaTeX and HTML."""
+    if "&" in text:
+        text = html.unescape(text)
+    if "\\" in text or "$" in text or "{,}" in text:
+        text = without_latex(text)
+    text = without_markup(text).translate(SIGNS)
+    text = re.sub(rf"[{SUPERSCRIPTS}]+", superscript, text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return " ".join(text.split())
+
+
+def superscript(found: re.Match[str]) -> str:
+    """An exponent in small digits with the sign for powers in front."""
+    return "^" + "".join(str(SUPERSCRIPTS.index(digit)) for digit in found[0])
+
+
+def without_latex(text: str) -> str:
+    """A text of LaTeX as one would type it: ``$5^{2} \\times 96$`` is 5^2 x 96."""
+    text = text.replace("{,}", ",").replace("$", "")
+    text = re.sub(r"\\(?:d|t)?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}", r"(\1)/(\2)", text)
+    for _ in range(3):  # \textbf{\text{conv1}}
+        text = re.sub(r"\\(?:text|math|operatorname|mbox|textbf|emph)[a-z]*\s*\{([^{}]*)\}", r"\1", text)
+    for name, sign in LATEX.items():
+        whole = r"(?![a-zA-Z])" if name[-1].isalpha() else ""
+        text = re.sub(re.escape(name) + whole, sign, text)
+    return re.sub(r"\^\{(\w+)\}", r"^\1", text)
 
 
 def without_empty_end(cells: Sequence[str]) -> Sequence[str]:

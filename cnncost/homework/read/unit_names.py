@@ -7,9 +7,9 @@ from cnncost.homework.read.text import with_common_signs
 
 UNITS: dict[str, dict[str, tuple[str, ...]]] = {
     COUNT: {
-        "k": ("k", "thousand", "thousands", "10^3", "1e3", "10³"),
-        "M": ("m", "mio", "million", "millions", "mega", "10^6", "1e6", "10⁶"),
-        "G": ("g", "b", "bn", "billion", "billions", "giga", "10^9", "1e9", "10⁹"),
+        "k": ("k", "tsd", "thousand", "thousands", "10^3", "1e3", "x10^3", "x 10^3"),
+        "M": ("m", "mio", "mill", "mln", "million", "millions", "mega", "10^6", "1e6", "x10^6", "x 10^6"),
+        "G": ("g", "b", "bn", "mrd", "billion", "billions", "giga", "10^9", "1e9", "x10^9", "x 10^9"),
         "T": ("t", "trillion", "trillions", "tera"),
     },
     BYTES: {
@@ -24,14 +24,18 @@ POWERS = {"": 0, "k": 1, "M": 2, "G": 3, "T": 4, "B": 0, "KB": 1, "MB": 2, "GB":
 """How many factors of 1000 (or of the bytes in a KB) a unit has."""
 COUNTED = (
     *("params", "parameters", "param", "flops", "flop", "macs", "mac", "madds", "ops", "weights"),
-    *("px", "pixels"),
+    *("px", "pixels", "learnable", "trainable", "operations", "multiplications"),
 )
 """Words behind a number that only name what it counts."""
 
 
+IGNORED = (*COUNTED, "and", "bias", "biases", "in", "total", "per", "image", "of", "approx")
+"""Words behind a number that say nothing about its unit."""
+
+
 def unit_behind(text: str, kind: str) -> str | None:
     """The unit behind a number: `MFLOPs` is M. Empty where there is none, None where it is unknown."""
-    joined = "".join(word for word in text.casefold().split() if word not in COUNTED)
+    joined = "".join(word for word in text.casefold().replace(".", " ").split() if word not in IGNORED)
     if not joined:
         return ""
     for word in COUNTED:
