@@ -21,8 +21,21 @@ from cnncost.homework.mark import judge_answer
 from cnncost.homework.read import QUANTITIES, Answer, AnswerCell, Value, header_meaning, read_cell, read_sheet
 
 CASES = yaml.safe_load((Path(__file__).parent / "handed_in.yaml").read_text(encoding="utf-8"))
-KEYS = {"output": "out_shape", "rf": "receptive_field", "H": "out_size", "H/W": "out_size", "C": "out_channels"}
-KINDS = {"params": "count", "macs": "count", "output": "shape", "vector": "shape", "memory": "bytes", "rf": "size"}
+KEYS = {
+    "output": "out_shape",
+    "rf": "receptive_field",
+    "H": "out_size",
+    "H/W": "out_size",
+    "C": "out_channels",
+}
+KINDS = {
+    "params": "count",
+    "macs": "count",
+    "output": "shape",
+    "vector": "shape",
+    "memory": "bytes",
+    "rf": "size",
+}
 NEAR = Fraction(1, 500)
 """How near a number must be to the true one, which is exact where the text is rounded."""
 
