@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Container
+from copy import deepcopy
 from fractions import Fraction
 from typing import Any
 
 from cnncost.comparison.accuracy import IMAGENET, shown_error
-from cnncost.count.profile import Known, sample_totals
+from cnncost.count.profile import Known, Totals, sample_totals
+from cnncost.dims import Shape
 from cnncost.errors import CnncostError, NameUnknown, did_you_mean, shown
 from cnncost.network.builder import build
 from cnncost.network.catalogue import chosen_specs, networks_of
@@ -131,7 +133,7 @@ def networks(
         raise CnncostError(f"networks cannot be sorted by `{sort}`{hint}")
     check_limit("max_params", max_params)
     check_limit("max_macs", max_macs)
-    known: Known = {}
+    known: Known = {}  # between the networks of one list
     entries = (entry(spec, name, known) for spec, name in chosen(families, years, matching))
     kept = [
         one
@@ -142,10 +144,16 @@ def networks(
     return ordered(kept, sort and SORTS[sort], reverse)
 
 
+COUNTED: dict[tuple[Spec, str], tuple[Totals, Any, Shape]] = {}
+"""What was counted of the catalogue's networks, which do not change: their totals and inputs."""
+
+
 def entry(spec: Spec, name: str, known: Known) -> dict[str, Any]:
     """One network of a spec: built and counted; `known` as in `sample_totals`."""
-    graph = build(spec, name if name in spec.variants else None)
-    totals = sample_totals(graph, known)
+    if (spec, name) not in COUNTED:
+        graph = build(spec, name if name in spec.variants else None)
+        COUNTED[spec, name] = sample_totals(graph, known), graph.input_sizes, graph.input_shape
+    totals, input_sizes, input_shape = COUNTED[spec, name]
     error = shown_error(spec, name)
     top1 = error if error and error.top1 is not None else None
     return {
@@ -156,11 +164,11 @@ def entry(spec: Spec, name: str, known: Known) -> dict[str, Any]:
         "macs": totals.macs,
         "macts": totals.macts,
         "params_bytes": FLOAT32 * totals.params,
-        "input": graph.input_sizes,
+        "input": deepcopy(input_sizes),
         "top1_error": float(top1.error) if top1 else None,
         "top1_data_set": top1.data_set if top1 else None,
         "top1_source": top1.source if top1 else None,
-        "top1_input": list(top1.fact.terms.get("input") or graph.input_shape) if top1 else None,
+        "top1_input": list(top1.fact.terms.get("input") or input_shape) if top1 else None,
         "errors": error.to_dict() if error else None,
         "title": spec.title,
         "paper": dict(spec.paper),
