@@ -1,4 +1,4 @@
-"""`cnncost import`: a PyTorch module as a spec."""
+"""`cnncost import`: a PyTorch module or an ONNX file as a spec."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ def command(
     source: Annotated[
         str,
         typer.Argument(
-            metavar="SOURCE", help="package.module:Net, path/net.py:Net, or a saved program net.pt2."
+            metavar="SOURCE",
+            help="package.module:Net, path/net.py:Net, a saved program net.pt2, or net.onnx.",
         ),
     ],
     output: options.Output = None,
@@ -32,21 +33,26 @@ def command(
     ] = False,
     format: options.Format = None,
 ) -> None:
-    """Write a PyTorch module as a spec, and compare the two.
+    """Write a PyTorch module or an ONNX file as a spec, and compare the two.
 
-    The Python code that SOURCE names is run; apart from --plugin, nothing else in cnncost runs code. The
-    module is made without weights and traced by torch.export. Net is a class, a function that makes a
-    module, or a module. Wherever a command takes NAME, it takes such a SOURCE too.
+    For a PyTorch module, the Python code that SOURCE names is run; apart from --plugin, nothing else in
+    cnncost runs code. The module is made without weights and traced by torch.export. Net is a class, a
+    function that makes a module, or a module. Wherever a command takes NAME, it takes such a SOURCE too.
 
-    Every parameter, output shape and multiply-add is compared with torch's. The exit code is 1 if one
-    differs. An operator that cnncost does not know keeps its output shape and has an unknown cost.
+    An ONNX file is only read: no code runs, and weights that lie in other files are not needed.
+
+    Every parameter, output shape and multiply-add is compared with torch's; for an ONNX file, the parameters
+    and shapes with the file's. The exit code is 1 if one differs. An operator that cnncost does not know
+    keeps its output shape and has an unknown cost.
     """
     chosen = options.choose_format(format, output, FORMATS)
     from cnncost.convert import Source, arguments_of, frozen_inputs, import_source, is_source
     from cnncost.views.conversion import notes, to_dict
 
     if not is_source(source):
-        raise CnncostError(f"no SOURCE `{source}`: write package.module:Net, path/net.py:Net or net.pt2")
+        raise CnncostError(
+            f"no SOURCE `{source}`: write package.module:Net, path/net.py:Net, net.pt2 or net.onnx"
+        )
     arguments = arguments_of(options.parse_params(set))
     found = import_source(Source(source, arguments, frozen_inputs(options.parse_input(input))))
     if strict and found.unknown:

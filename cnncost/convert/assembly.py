@@ -105,13 +105,14 @@ class Assembly:
 
     def unknown_layer(self, operation: Operation, number: int = 0) -> Draft:
         """A layer of unknown cost, for an operator that the table lacks."""
-        self.unknown.append(operation.operator)
+        operator = operation.written or operation.operator
+        self.unknown.append(operator)
         shape = operation.results[number].shape
         live = [value for value in operation.inputs if value.name in self.live]
         inputs = tuple(dict.fromkeys(self.draft(value) for value in live or operation.inputs[:1]))
         kind = "Unknown" if len(inputs) == 1 else "UnknownMerge"
         values = sum(product(draft.shape) for draft in inputs)
-        return self.add(layer(kind, operation.operator, shape, of=values), inputs, shape, operation)
+        return self.add(layer(kind, operator, shape, of=values), inputs, shape, operation)
 
     # constants and parts
 

@@ -1,4 +1,4 @@
-"""What an import makes: a spec, and how it compares with torch."""
+"""What an import makes: a spec, and how it compares with its source."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cnncost.spec.structure import Spec
 
 @dataclass(frozen=True)
 class Mismatch:
-    """What cnncost and torch say differently; `what` is a parameter, a layer, or the whole network."""
+    """What cnncost and the source say differently; `what` is a parameter, a layer, or the whole network."""
 
     quantity: str
     what: str
@@ -34,10 +34,10 @@ class Checked:
 
 @dataclass(frozen=True, eq=False)
 class Conversion:
-    """A module as a spec.
+    """A network of another form as a spec.
 
-    `unknown` are the operators of unknown cost. `checked` is how it compares with torch. `remarks` say what
-    was assumed.
+    `unknown` are the operators of unknown cost. `checked` is how it compares with `library`: torch, or the
+    ONNX file. `remarks` say what was assumed.
     """
 
     spec: Spec
@@ -45,3 +45,4 @@ class Conversion:
     unknown: tuple[str, ...]
     checked: Checked
     remarks: tuple[str, ...] = ()
+    library: str = "torch"

@@ -49,12 +49,16 @@ class Value:
 
 @dataclass(frozen=True, eq=False)
 class Operation:
-    """One call of an operator (`conv2d`): its arguments by name, what it makes, and the module it is in."""
+    """One call of an operator (`conv2d`): its arguments by name, what it makes, and the module it is in.
+
+    `written` is the operator's name in the file that it comes from, where that is another.
+    """
 
     operator: str
     arguments: Mapping[str, Any]
     results: tuple[Value, ...]
     path: str = ""
+    written: str = ""
 
     def __getitem__(self, name: str) -> Any:
         return self.arguments[name]

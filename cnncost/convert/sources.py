@@ -1,4 +1,4 @@
-"""SOURCEs: names of PyTorch modules. Nothing here needs torch."""
+"""SOURCEs: names of PyTorch modules and of ONNX files. Nothing here needs torch."""
 
 from __future__ import annotations
 
@@ -57,7 +57,12 @@ def is_source(name: object) -> bool:
     """Whether a name is a SOURCE; for such a name alone, Python code runs."""
     if not isinstance(name, str) or name.startswith("-"):
         return False
-    return bool(CODE.match(name)) or name.endswith((".pt2", ".py"))
+    return bool(CODE.match(name)) or name.endswith((".pt2", ".py")) or is_onnx(name)
+
+
+def is_onnx(name: str) -> bool:
+    """Whether a SOURCE is an ONNX file, of which no code runs."""
+    return name.lower().endswith(".onnx")
 
 
 def literal(value: Any) -> Any:

@@ -25,6 +25,29 @@ class ExpressionModule(nn.Module):
         return output
 
 
+class QuantizeModule(nn.Module):
+    """Numbers rounded to whole ones, still as numbers with a point: the scale is 1, the zero point 0."""
+
+    def __init__(self, dtype: str = "int8") -> None:
+        super().__init__()
+        self.low, self.high = (0, 255) if dtype.startswith("u") else (-128, 127)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.clamp(torch.round(x / 1.0) + 0.0, self.low, self.high)
+
+
+class DequantizeModule(nn.Module):
+    """Whole numbers times a scale of 1, less a zero point of 0."""
+
+    def __init__(self, dtype: str = "int8") -> None:
+        super().__init__()
+        self.dtype = dtype
+
+    def forward(self, x: Tensor) -> Tensor:
+        result: Tensor = (x - 0.0) * 1.0
+        return result
+
+
 class GatherModule(nn.Module):
     """Values at fixed places: here the first ones, again and again."""
 

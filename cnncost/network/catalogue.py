@@ -57,7 +57,7 @@ __all__ = [
 ]
 
 
-UNREADABLE = (".onnx", ".pt", ".pth", ".h5", ".keras", ".tflite", ".pb", ".safetensors", ".json", ".prototxt")
+UNREADABLE = (".pt", ".pth", ".h5", ".keras", ".tflite", ".pb", ".safetensors", ".json", ".prototxt")
 """Endings of files that hold networks in other forms, or only their weights."""
 
 
@@ -67,7 +67,7 @@ def unknown_network(name: str) -> str:
         return f"{name} is a family of networks: {', '.join(networks_of(read_family(name)))}"
     shown = shorten(name)
     if name.lower().endswith(UNREADABLE):
-        rule = "cnncost reads specs (net.yaml), PyTorch modules (net.py:Net) and exported programs (net.pt2)"
+        rule = "cnncost reads specs (net.yaml), PyTorch modules (net.py:Net), net.pt2 and net.onnx"
         return f"`{shown}` cannot be read: {rule}"
     example = next((alias for alias in aliases() if alias.startswith(name.rstrip("/") + "/")), None)
     if example:

@@ -1,4 +1,4 @@
-"""What an import found: how it compares with torch, and which operators are of unknown cost."""
+"""What an import found: how it compares with its source, and which operators are of unknown cost."""
 
 from __future__ import annotations
 
@@ -20,13 +20,11 @@ def notes(found: Conversion) -> Iterator[str]:
     lines = len(found.spec.text.strip().splitlines())
     yield f"{found.graph.name}: {compared['shapes']} layers in {lines} lines."
     if not checked.different:
-        yield (
-            f"The same as in torch: {compared['parameters']} parameters, {compared['shapes']} output shapes, "
-            f"{numbers.human(compared['macs'])} multiply-adds."
-        )
+        yield agreement(found)
     for difference in checked.different[:MOST]:
         ours, theirs = value_text(difference.ours), value_text(difference.theirs)
-        yield f"different: {difference.quantity} of {difference.what}: cnncost {ours}, torch {theirs}"
+        where = SOURCES[found.library]
+        yield f"different: {difference.quantity} of {difference.what}: cnncost {ours}, {where} {theirs}"
     if len(checked.different) > MOST:
         yield f"{len(checked.different) - MOST} more differences; --format json has them all."
     if checked.idle:
@@ -34,6 +32,26 @@ def notes(found: Conversion) -> Iterator[str]:
         yield f"Not used in inference, and left out: {len(checked.idle)} parameters of {size} values."
     if found.unknown:
         yield f"Of unknown cost, so that totals are at least what is shown: {', '.join(found.unknown)}."
+
+
+SOURCES = {"torch": "torch", "onnx": "the file"}
+"""What an import is compared with, in words."""
+
+
+OPERATORS = {"torch": "aten", "onnx": "onnx"}
+"""Whose operators are listed as unknown."""
+
+
+def agreement(found: Conversion) -> str:
+    """What is the same here and in the source; an ONNX file says no multiply-adds, but another tool may."""
+    compared, counted = found.checked.compared, ""
+    if found.library == "torch" or "onnx-tool" in compared:
+        counted = f", {numbers.human(compared['macs'])} multiply-adds"
+    tool = " and by onnx-tool" if "onnx-tool" in compared else ""
+    return (
+        f"The same as in {SOURCES[found.library]}{tool}: {compared['parameters']} parameters, "
+        f"{compared['shapes']} output shapes{counted}."
+    )
 
 
 def to_dict(found: Conversion) -> dict[str, Any]:
@@ -46,10 +64,10 @@ def to_dict(found: Conversion) -> dict[str, Any]:
         "params": params_of(found),
         "macs": checked.compared["macs"],
         "nodes": len(found.graph.nodes),
-        "unknown": [f"aten.{name}" for name in found.unknown],
+        "unknown": [f"{OPERATORS[found.library]}.{name}" for name in found.unknown],
         "checked": checked.compared,
         "different": [
-            {"quantity": d.quantity, "what": d.what, "cnncost": d.ours, "torch": d.theirs}
+            {"quantity": d.quantity, "what": d.what, "cnncost": d.ours, found.library: d.theirs}
             for d in checked.different
         ],
         "unused": list(checked.idle),

@@ -158,6 +158,7 @@ SIMPLE = {
     "selu": "SELU",
     "mish": "Mish",
     "log_sigmoid": "LogSigmoid",
+    "softsign": "Softsign",
 }
 
 FUNCTIONS = (
@@ -174,6 +175,7 @@ FUNCTIONS = (
     "sign",
     "floor",
     "ceil",
+    "round",
 )
 """Functions that are called the same here and in ATen."""
 
@@ -189,6 +191,8 @@ TABLE: dict[str, Entry] = {
     "clamp": clamp,
     "clamp_min": clamp,
     "prelu": prelu,
+    "quantize": same("QuantizeLinear", "dtype"),
+    "dequantize": same("DequantizeLinear", "dtype"),
     "softmax": softmax("Softmax"),
     "log_softmax": softmax("LogSoftmax"),
     "dropout": dropout("Dropout"),
