@@ -10,6 +10,9 @@ from cnncost.convert.network import Imported
 from cnncost.dims import Shape
 from cnncost.layers import Layer
 
+AGAIN = "counted again"
+"""What is said of a parameter that several layers have."""
+
 
 def against_state(found: Imported, form: Callable[[Shape], Any] = tuple) -> tuple[list[Mismatch], list[str]]:
     """The parameters that differ from those of the source, and those that no layer has.
@@ -26,7 +29,7 @@ def against_state(found: Imported, form: Callable[[Shape], Any] = tuple) -> tupl
             theirs = found.traced.parameters.get(name or "")
             if name in claimed and not node.shares:
                 tied = f"{node.name}.{role}, which is {name}"
-                different.append(Mismatch("parameters", tied, "counted again", "counted once"))
+                different.append(Mismatch("parameters", tied, AGAIN, "counted once"))
             if name is None or theirs is None or form(squeezed(theirs)) != form(squeezed(shape)):
                 different.append(Mismatch("parameters", f"{node.name}.{role}", shape, theirs))
             claimed[name or ""] = shape

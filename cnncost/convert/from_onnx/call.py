@@ -9,6 +9,7 @@ import numpy
 import onnx
 from onnx import helper
 
+from cnncost.convert.from_onnx.model import version
 from cnncost.convert.from_onnx.tensors import Tensors
 from cnncost.convert.operations import Operation, Value
 from cnncost.dims import Shape
@@ -29,7 +30,7 @@ class Call:
         for attribute in self.node.attribute:
             if attribute.name == name:
                 return plain(helper.get_attribute_value(attribute))
-        usual = onnx.defs.get_schema(self.kind, self.opset).attributes.get(name)
+        usual = onnx.defs.get_schema(self.kind, version(self.node, self.opset)).attributes.get(name)
         if usual is None or not usual.default_value.name:
             return None
         return plain(helper.get_attribute_value(usual.default_value))

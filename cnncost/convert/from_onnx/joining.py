@@ -1,4 +1,4 @@
-"""What exporters write as several operators, put together again: products with a bias behind them."""
+"""Products with a bias behind them, which exporters write as two operators."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cnncost.convert.operations import Operation, Value
 BIASED = ("linear", "conv1d", "conv2d", "conv3d")
 
 
-def joined(operations: Sequence[Operation], outputs: Sequence[Value]) -> list[Operation]:
+def with_biases(operations: Sequence[Operation], outputs: Sequence[Value]) -> list[Operation]:
     """The operations with biases in the layers that they follow."""
     uses = Counter(value.name for operation in operations for value in operation.inputs)
     uses.update(value.name for value in outputs)

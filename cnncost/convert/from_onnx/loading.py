@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnncost import numbers
+from cnncost.convert.agreement import AGAIN, against_state
 from cnncost.convert.conversion import Conversion
 from cnncost.convert.from_onnx.checking import check
 from cnncost.convert.from_onnx.model import prepared, read_model
@@ -15,7 +17,7 @@ from cnncost.convert.network import Imported, network_of
 from cnncost.convert.operations import Value
 from cnncost.convert.sources import Given, Source
 from cnncost.convert.structure import spec_of
-from cnncost.dims import Shape
+from cnncost.dims import Shape, product
 from cnncost.errors import CnncostError
 from cnncost.spec.expression import shorten
 
@@ -34,7 +36,12 @@ def load(source: Source) -> Conversion:
     """
     if source.arguments:
         raise CnncostError(f"{source.name}: an ONNX file takes no --set: it is made already")
-    return converted(read_model(source.name), source.input, source.name, source.network)
+    return converted(read_model(source.name), source.input, source.name, titled(source.network))
+
+
+def titled(name: str) -> str:
+    """A name that a spec can have."""
+    return re.sub(r"[^A-Za-z0-9_.+-]+", "_", name).strip("_.+-") or "model"
 
 
 def converted(model: Any, input: Given, name: str, title: str) -> Conversion:
@@ -57,7 +64,18 @@ def converted(model: Any, input: Given, name: str, title: str) -> Conversion:
     assert not isinstance(first, CnncostError)
     spec = spec_of(first.graph, first.traced.classes)
     checked = check(first, model, walk)
-    return Conversion(spec, first.graph, first.unknown, checked, (*remarks, *quantised(walk)), "onnx")
+    notes = (*remarks, *quantised(walk), *counted_again(first))
+    return Conversion(spec, first.graph, first.unknown, checked, notes, "onnx")
+
+
+def counted_again(found: Imported) -> list[str]:
+    """What is said of tensors that several layers have, which are counted in each."""
+    several = [p for p in against_state(found, sorted)[0] if p.ours == AGAIN]
+    if not several:
+        return []
+    return [
+        f"{len(several)} weights are equal to others, which the file holds once; they count in each layer"
+    ]
 
 
 def read(
@@ -107,7 +125,8 @@ def inputs_of(
         batch = batch_of(dims) if len(dims) > 1 or (dims and not isinstance(dims[0], int)) else None
         if batch is not None:
             if dims[batch] != 1:
-                remarks.append(f"The batch of {shorten(value.name)} is {dims[batch]}; it is taken as 1")
+                size = f"not fixed ({dims[batch]})" if isinstance(dims[batch], str) else dims[batch]
+                remarks.append(f"The batch of `{shorten(value.name)}` is {size}; one sample is counted")
             dims = [*dims[:batch], *dims[batch + 1 :]]
         found[value.name] = fixed(value.name, dims, wanted.get(value.name), name), batch
     return found, tuple(dict.fromkeys(remarks))
@@ -172,8 +191,9 @@ def fixed(name: str, dims: Sequence[int | str], given: Shape | None, file: str) 
     unknown = [str(n) for n in dims if isinstance(n, str)]
     if unknown:
         usual = {4: "3x224x224", 3: "3x224x224", 2: "16x64"}.get(len(dims), "128")
+        shown = "×".join(map(str, dims))
         raise CnncostError(
-            f"{file}: the input `{shorten(name)}` is {'×'.join(map(str, dims))}, and its sizes are not all fixed; "
+            f"{file}: the sizes of the input `{shorten(name)}` are not all fixed: {shown}; "
             f"give them, as in --input {usual}"
         )
     return tuple(n for n in dims if isinstance(n, int))
@@ -183,7 +203,11 @@ def quantised(walk: Walk) -> list[str]:
     """What is said of weights that are whole numbers."""
     from cnncost.convert.from_onnx.quantised import name_of
 
-    kinds = sorted({name_of(walk.kinds[name]) for name in walk.whole if name in walk.parameters})
+    sizes: dict[str, int] = {}
+    for name in walk.whole & {*walk.parameters}:
+        kind = name_of(walk.kinds[name])
+        sizes[kind] = sizes.get(kind, 0) + product(walk.parameters[name])
+    kinds = sorted(sizes, key=lambda kind: (-sizes[kind], kind))
     if not kinds:
         return []
     return [f"The weights are quantised to {' and '.join(kinds)}; for their memory: --dtype {kinds[0]}"]
@@ -191,5 +215,5 @@ def quantised(walk: Walk) -> list[str]:
 
 def imported(model: Any, input: Given = None) -> Conversion:
     """The conversion of a model in memory."""
-    title = model.graph.name or "model"
+    title = titled(model.graph.name)
     return converted(prepared(model, title), input, title, title)

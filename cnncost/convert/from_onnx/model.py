@@ -16,9 +16,11 @@ from cnncost.spec.expression import shorten
 
 LARGEST = 2 * 1024**3
 """The bytes that a file of this form can have at most."""
-OLDEST = 5
-"""The first set of operators whose Reshape takes its shape as an input."""
+OLDEST = 6
+"""The first set of operators whose shapes ONNX infers."""
 STANDARD = ("", "ai.onnx")
+MICROSOFT = ("Gelu", "QuantizeLinear", "DequantizeLinear")
+"""Operators of the domain com.microsoft that have become standard ones."""
 
 
 def read_model(path: str) -> Any:
@@ -61,12 +63,36 @@ def prepared(model: Any, name: str) -> Any:
         raise CnncostError(
             f"{name}: operators of opset {version_of(model)}; onnx {onnx.__version__} knows them to {newest}"
         )
+    apart(model.graph)
     return onnx.inliner.inline_local_functions(model) if model.functions else model
+
+
+def apart(graph: Any) -> None:
+    """Write a convolution with its activation as two nodes, where onnxruntime has made them one."""
+    nodes = []
+    for node in graph.node:
+        nodes.append(node)
+        if node.op_type == "FusedConv" and node.domain == "com.microsoft":
+            kind = next((a.s.decode() for a in node.attribute if a.name == "activation"), "")
+            plain = [a for a in node.attribute if not a.name.startswith("activation")]
+            inner = f"{node.output[0]}/conv" if kind else node.output[0]
+            conv = onnx.helper.make_node("Conv", node.input[:3], [inner], node.name)
+            conv.attribute.extend(plain)
+            acts = [onnx.helper.make_node(kind, [inner], [node.output[0]], node.name)] if kind else []
+            nodes[-1:] = [conv, *acts]
+    if len(nodes) > len(graph.node) or any(node.op_type == "FusedConv" for node in graph.node):
+        del graph.node[:]
+        graph.node.extend(nodes)
 
 
 def version_of(model: Any) -> int:
     """The version of the standard operators; those of other domains have their own."""
     return int(max((opset.version for opset in model.opset_import if opset.domain in STANDARD), default=1))
+
+
+def version(node: Any, opset: int) -> int:
+    """The version of an operator: the newest of one that is standard by now."""
+    return opset if node.domain in STANDARD else int(onnx.defs.onnx_opset_version())
 
 
 def ordered(graph: Any, name: str) -> list[Any]:

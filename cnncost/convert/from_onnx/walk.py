@@ -16,10 +16,11 @@ from onnx import helper, numpy_helper, shape_inference
 from onnx.reference import ReferenceEvaluator
 
 from cnncost.convert.from_onnx.call import Call
-from cnncost.convert.from_onnx.joining import joined
-from cnncost.convert.from_onnx.model import STANDARD, label, needed, ordered, version_of
+from cnncost.convert.from_onnx.joining import with_biases
+from cnncost.convert.from_onnx.model import MICROSOFT, STANDARD, label, needed, ordered, version, version_of
 from cnncost.convert.from_onnx.operators import TABLE
 from cnncost.convert.from_onnx.paths import paths_of
+from cnncost.convert.from_onnx.patterns import Patterns
 from cnncost.convert.from_onnx.tensors import MOST, Tensors
 from cnncost.convert.operations import Operation, Traced, Value
 from cnncost.dims import Shape, product
@@ -71,14 +72,20 @@ class Walk(Tensors):
             self.node(node, path)
         ends = [self.values[v.name] for v in graph.output if v.name not in self.constant]
         outputs = [value for value in ends if value is not None]
-        operations = joined(self.operations, outputs)
-        used = {value.parameter for operation in operations for value in operation.inputs}
-        parameters = {}
-        for name, shape in self.parameters.items():
-            if name not in self.statistics and (name in self.parts or name in used or name not in self.taken):
-                parameters.update(self.parts.get(name, {name: shape}))
+        operations = Patterns(with_biases(self.operations, outputs), outputs).joined()
+        parameters = self.learned(operations)
         inputs = tuple(self.inputs.values())
         return Traced(self.name, inputs, tuple(operations), tuple(outputs), parameters, {}, classes)
+
+    def learned(self, operations: Sequence[Operation]) -> dict[str, Shape]:
+        """The parameters: what layers learn, and what nothing uses; those of several weights in parts."""
+        used = {v.parameter for operation in operations for v in operation.inputs if not v.buffer}
+        found: dict[str, Shape] = {}
+        for name, shape in self.parameters.items():
+            idle = name not in self.taken and name not in self.statistics
+            if idle or name in used or name in self.parts:
+                found.update(self.parts.get(name, {name: shape}))
+        return found
 
     # nodes
 
@@ -145,7 +152,8 @@ class Walk(Tensors):
         for name, full in self.shapes(node).items():
             if node.op_type == "Identity":  # equal weights that the exporter keeps once
                 origin = name
-                self.parameters[name] = full
+            if node.op_type in ("Identity", "Reshape", "Flatten"):
+                self.parameters[origin] = full
             self.values[name] = Value(name, full, parameter=origin)
             self.constant.add(name)
             self.known.update(zip(node.output, known, strict=False))
@@ -206,6 +214,8 @@ class Walk(Tensors):
                 f"{label(node)} is of the domain {shorten(node.domain)}, which ONNX does not know, and the "
                 f"file does not say what shape its output `{shorten(output)}` has"
             )
+        if node.op_type in ("If", "Loop", "Scan"):
+            return f"what {label(node)} does depends on values, which an import does not have"
         return f"the shape of what {label(node)} makes depends on values, which an import does not have"
 
     def typed(self, type: Any) -> tuple[int, Shape | None]:
@@ -231,8 +241,11 @@ class Walk(Tensors):
         standard = onnx.NodeProto()
         standard.CopyFrom(node)
         standard.domain = ""
+        if node.op_type == "Resize" and self.opset == 11 and not node.input[1]:  # exporters leave it out
+            standard.input[1] = "/absent"
+            inputs["/absent"] = helper.make_tensor_type_proto(onnx.TensorProto.FLOAT, (0,))
         try:
-            schema = onnx.defs.get_schema(node.op_type, self.opset)
+            schema = onnx.defs.get_schema(node.op_type, version(node, self.opset))
             found: Mapping[str, Any] = shape_inference.infer_node_outputs(
                 schema, standard, inputs, data, opset_imports=[helper.make_opsetid("", self.opset)]
             )
@@ -298,5 +311,3 @@ class Walk(Tensors):
 
 
 RANDOM = ("RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike", "Multinomial")
-MICROSOFT = ("Gelu", "QuantizeLinear", "DequantizeLinear")
-"""Operators of the domain com.microsoft that have become standard ones."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from cnncost.convert.draft import Made
 from cnncost.convert.operations import Operation
 from cnncost.convert.table import elementwise, moves, norms, products, reductions, sequences, windows
-from cnncost.convert.table.entry import Entry
+from cnncost.convert.table.entry import Entry, same
 
 TABLE: dict[str, Entry] = {
     **windows.TABLE,
@@ -22,7 +22,17 @@ TABLE: dict[str, Entry] = {
 """The layer that each operator is, by the operator's name in ATen."""
 
 
+OF_ONNX: dict[str, Entry] = {
+    "softsign": same("Softsign"),
+    "local_response_norm": same("LocalResponseNorm", "size", "alpha", "beta", "k"),
+    "quantize": same("QuantizeLinear", "dtype"),
+    "dequantize": same("DequantizeLinear", "dtype"),
+}
+"""Operators of ONNX that ATen writes as several, or does not have."""
+
+
 def layers_of(operation: Operation) -> list[Made] | None:
     """The layers that an operation is, one after the other; none if it changes nothing; None if unknown."""
-    entry = TABLE.get(operation.operator) or TABLE.get(operation.operator.rstrip("_"))
+    name = operation.operator
+    entry = TABLE.get(name) or TABLE.get(name.rstrip("_")) or OF_ONNX.get(name)
     return None if entry is None else entry(operation)

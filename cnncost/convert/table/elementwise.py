@@ -158,7 +158,6 @@ SIMPLE = {
     "selu": "SELU",
     "mish": "Mish",
     "log_sigmoid": "LogSigmoid",
-    "softsign": "Softsign",
 }
 
 FUNCTIONS = (
@@ -191,8 +190,6 @@ TABLE: dict[str, Entry] = {
     "clamp": clamp,
     "clamp_min": clamp,
     "prelu": prelu,
-    "quantize": same("QuantizeLinear", "dtype"),
-    "dequantize": same("DequantizeLinear", "dtype"),
     "softmax": softmax("Softmax"),
     "log_softmax": softmax("LogSoftmax"),
     "dropout": dropout("Dropout"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnncost.convert.draft import Made
 from cnncost.convert.operations import Operation
-from cnncost.convert.table.entry import Entry, Steps, kept, layer, parameters, plain, same
+from cnncost.convert.table.entry import Entry, Steps, kept, layer, parameters, plain
 
 
 def batch_norm(operation: Operation) -> list[Made] | None:
@@ -121,5 +121,4 @@ TABLE: dict[str, Entry] = {
     "layer_norm": layer_norm,
     "group_norm": group_norm,
     "rms_norm": rms_norm,
-    "local_response_norm": same("LocalResponseNorm", "size", "alpha", "beta", "k"),
 }
