@@ -9,7 +9,8 @@ import onnx
 import pytest
 
 import cnncost
-from cnncost.convert import Conversion, import_module
+from cnncost.convert import import_module
+from cnncost.convert.conversion import Conversion
 from cnncost.errors import CnncostError
 from cnncost.network.builder import build
 from tests.command_line import cnncost as run
