@@ -17,7 +17,8 @@ FORMATS = formats.NAMES
 
 def command(
     submissions: Annotated[
-        Path, typer.Argument(help="A folder with a file, or a folder with one, for each student.")
+        Path,
+        typer.Argument(help="A folder with a file, or a folder with one, for each student; or a zip of it."),
     ],
     key: Annotated[
         str,
@@ -35,6 +36,10 @@ def command(
     ] = None,
     feedback: Annotated[
         Path | None, typer.Option("--feedback", help="Write an HTML page for each student to this folder.")
+    ] = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option("--roster", help="The class list: its names are used, and who is missing is listed."),
     ] = None,
     hints: check.Hints = "diagnosis",
     reveal: check.Reveal = False,
@@ -60,6 +65,7 @@ def command(
         explain=hints != "none",
         rubric=rubric,
         worksheet=sheet,
+        roster=roster,
         tolerance=check.parse_tolerance(tolerance),
         convention=convention,
         follow=follow,

@@ -24,8 +24,11 @@ PAGE_BYTES = 150
 
 def class_document(marks: ClassMarks, hints: str = "diagnosis") -> Document:
     """Scores, mistakes, the hardest cells, and what could not be marked."""
-    count = len(marks.submissions)
+    count = len(marks.submissions) - len(marks.missing)
     head = [Line(f"{count} submission{'s' * (count != 1)}, {len(marks.marked)} marked", "bold")]
+    if marks.missing:
+        names = ", ".join(printable(each.student, 60) for each in marks.missing)
+        head.append(Line(f"{len(marks.missing)} not handed in: {printable(names, 600)}"))
     if marks.marked:
         mean, median = (points_text(100 * share) for share in (marks.mean, marks.median))
         head.append(Line(f"mean {mean} %, median {median} % of the points"))
@@ -39,6 +42,12 @@ def class_document(marks: ClassMarks, hints: str = "diagnosis") -> Document:
             for each in marks.broken
         ]
         parts.append(Paragraph((Line("not marked", "bold red"), *lines)))
+    if noted := [each for each in marks.submissions if each.note]:
+        lines = [
+            Line(printable(each.note, 300), head=f"{printable(each.student, 60)}: ", head_style="")
+            for each in noted
+        ]
+        parts.append(Paragraph((Line("to check", "bold"), *lines)))
     return Document(parts, records=student_records(marks), data=lambda: class_data(marks, hints))
 
 
@@ -89,14 +98,24 @@ def hardest(marks: ClassMarks) -> Table:
 
 def student_records(marks: ClassMarks) -> Table:
     """One row per student for CSV and spreadsheets; where there is no score, the reason."""
-    records = [student_record(submission) for submission in marks.submissions]
+    possible = {points_number(marked.possible) for marked in marks.marked}
+    most = short_number(possible.pop()) if len(possible) == 1 else None
+    records = [student_record(submission, most) for submission in marks.submissions]
     return Table("marks", [Column(key, key, [harmless(each.get(key)) for each in records]) for key in FIELDS])
 
 
-def student_record(submission: Submission) -> dict[str, Any]:
-    """The row of one student."""
+def student_record(submission: Submission, most: float | None) -> dict[str, Any]:
+    """The row of one student; `most` are the points that all others can have, if they are the same."""
     marked = submission.marked
     names = {"student": printable(submission.student, 80), "file": printable(submission.path.name, 80)}
+    if submission.missing:
+        return {
+            "student": names["student"],
+            "score": 0,
+            "max_score": most,
+            "percent": 0,
+            "error": submission.error,
+        }
     if marked is None:
         return {**names, "error": printable(submission.error, 300)}
     percent = 100 * marked.score / marked.possible if marked.possible else None
@@ -122,6 +141,7 @@ def class_data(marks: ClassMarks, hints: str = "diagnosis") -> dict[str, Any]:
                 "student": printable(each.student, 80),
                 "file": printable(each.path.name, 80),
                 "error": printable(each.error, 300) or None,
+                **({"note": printable(each.note, 300)} if each.note else {}),
                 "marks": marks_data(each.marked, hints) if each.marked else None,
             }
             for each in marks.submissions

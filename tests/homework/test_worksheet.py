@@ -20,9 +20,9 @@ import pytest
 import cnncost as library
 from cnncost.errors import CnncostError
 from cnncost.homework.make.blanks import with_blanks
-from cnncost.homework.make.roster import read_roster
 from cnncost.homework.make.variants import original, vary
 from cnncost.homework.make.worksheet import LEVELS, Worksheet
+from cnncost.homework.read.roster import read_roster
 from cnncost.network.catalogue import layer_graph, read
 from cnncost.spec.reader import parse_spec
 from tests.command_line import cnncost

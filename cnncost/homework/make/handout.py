@@ -11,10 +11,10 @@ from typing import Any
 from cnncost.count.profile import profile_graph
 from cnncost.errors import CnncostError
 from cnncost.homework.make.blanks import with_blanks
-from cnncost.homework.make.roster import Roster, Student, read_roster
 from cnncost.homework.make.variants import changes_text, original, vary
 from cnncost.homework.make.worksheet import CellIndex, Worksheet
 from cnncost.homework.read import Value
+from cnncost.homework.read.roster import Roster, Student, read_roster
 from cnncost.network.catalogue import read
 from cnncost.spec.structure import Spec
 

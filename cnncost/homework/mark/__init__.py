@@ -5,7 +5,7 @@ from cnncost.homework.mark.grading import ClassMarks, Submission, grade
 from cnncost.homework.mark.judging import judge_answer
 from cnncost.homework.mark.marks import BLANK, FOLLOWS, RIGHT, STATUSES, UNREAD, WRONG, Mark, Marked
 from cnncost.homework.mark.rubric import Rubric, parse_rubric
-from cnncost.homework.mark.submissions import only_file
+from cnncost.homework.read.submissions import only_file
 
 __all__ = [
     "BLANK", "FOLLOWS", "RIGHT", "STATUSES", "UNREAD", "WRONG", "ClassMarks", "Mark", "Marked", "Rubric",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -14,18 +14,26 @@ from typing import Any
 from cnncost.errors import CnncostError
 from cnncost.homework.mark.check import RubricSource, rubric_of, set_task
 from cnncost.homework.mark.marks import BLANK, WRONG, Mark, Marked
-from cnncost.homework.mark.submissions import find_submissions
 from cnncost.homework.read import Address, printable
+from cnncost.homework.read.roster import Student, read_roster
+from cnncost.homework.read.student_names import match_student, natural
+from cnncost.homework.read.submissions import HandedIn, find_submissions, opened
 
 
 @dataclass(frozen=True)
 class Submission:
-    """One student's file with its marks, or why it has none."""
+    """One student's file with its marks, or why it has none.
+
+    `note` says what should be checked: which of several files was marked, or whom a name was taken for.
+    `missing` says that a student of the class list has not handed in.
+    """
 
     student: str
     path: Path
     marked: Marked | None
     error: str = ""
+    note: str = ""
+    missing: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,12 @@ class ClassMarks:
     @property
     def broken(self) -> tuple[Submission, ...]:
         """The submissions that could not be marked."""
-        return tuple(each for each in self.submissions if each.marked is None)
+        return tuple(each for each in self.submissions if each.marked is None and not each.missing)
+
+    @property
+    def missing(self) -> tuple[Submission, ...]:
+        """The students of the class list who have not handed in."""
+        return tuple(each for each in self.submissions if each.missing)
 
     @cached_property
     def marked(self) -> tuple[Marked, ...]:
@@ -132,17 +145,20 @@ def grade(
     *,
     rubric: RubricSource = None,
     worksheet: Any = None,
+    roster: str | os.PathLike[str] | None = None,
     explain: bool = True,
     **how: Any,
 ) -> ClassMarks:
     """Mark every submission of a folder.
 
     Args:
-        folder: contains a file for each student, or a folder with one.
+        folder: contains a file for each student, or a folder with one; or a zip of these.
         key: the network as in `check`; or the folder of `worksheet --students`, with a network and a
             worksheet for each student.
         rubric: as in `check`, like `worksheet`, `explain` and `how`.
         worksheet: the same one for all students; by default with a folder as `key`, each student's own.
+        roster: the class list, as for `worksheet --students`: the submissions bear its names, and who
+            has not handed in is listed.
 
     Raises:
         CnncostError: the folder, the key or an option cannot be used.
@@ -159,12 +175,39 @@ def grade(
         asked = worksheet or own_file(keys, student, (".csv", ".md", ".xlsx"))
         return set_task(network, worksheet=asked, **how).check(path, explain)
 
-    return ClassMarks(
-        tuple(
-            Submission(student, path, None, problem) if problem else submission(student, path, mark)
-            for student, path, problem in find_submissions(Path(folder))
+    listed = read_roster(roster).students if roster is not None else ()
+    with opened(Path(folder)) as place:
+        submissions = marked_class(find_submissions(place), listed, mark)
+    return ClassMarks(tuple(submissions))
+
+
+def marked_class(
+    handed_in: Sequence[HandedIn], listed: Sequence[Student], mark: Callable[[Path, str], Marked]
+) -> list[Submission]:
+    """The submissions of a class under the names of its list, and those who have not handed in."""
+    found: list[Submission] = []
+    by_student: dict[Student, HandedIn] = {}
+    for one in handed_in:
+        match = match_student(one.student, listed, one.others) if listed else None
+        name, file, doubt = one.student, one.student, match.doubt if match else ""
+        if match and match.student and match.student in by_student:
+            doubt = (
+                f"may be {match.student.name}, of whom {by_student[match.student].path.name} is marked too"
+            )
+        elif match and match.student:
+            by_student[match.student] = one
+            name, file = match.student.name, match.student.file
+        note = "; ".join(filter(None, (one.note, f"`{printable(one.student)}` {doubt}" if doubt else "")))
+        done = (
+            Submission(name, one.path, None, one.problem) if one.problem else submission(file, one.path, mark)
         )
-    )
+        found.append(replace(done, student=name, note=note))
+    found += [
+        Submission(each.name, Path(), None, "not handed in", missing=True)
+        for each in listed
+        if each not in by_student
+    ]
+    return sorted(found, key=lambda each: natural(each.student)) if listed else found
 
 
 def submission(student: str, path: Path, mark: Callable[[Path, str], Marked]) -> Submission:

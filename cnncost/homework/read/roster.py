@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnncost.errors import CnncostError
-from cnncost.homework.read import ExpectedFile, decoded, read_bounded, split_cells
+from cnncost.homework.read.files import ExpectedFile, decoded, read_bounded, split_cells
 from cnncost.spec.expression import shorten, visible
 
 ROSTER = ExpectedFile("a roster", "class list", 1_000_000, "save it as CSV")
@@ -34,11 +34,16 @@ RESERVED = {"con", "prn", "aux", "nul", *PORTS, "students"}
 
 @dataclass(frozen=True)
 class Student:
-    """A student; `file` is a file name without ending, safe on any system and different from all others."""
+    """A student; `file` is a file name without ending, safe on any system and different from all others.
+
+    `name` is what is shown, with an id; `full` the name alone, and `ids` all ids and e-mail addresses.
+    """
 
     name: str
     file: str
     line: int
+    full: str = ""
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,10 +88,11 @@ def roster_rows(text: str, shown: str) -> list[tuple[int, list[str]]]:
 
 @dataclass(frozen=True)
 class NameColumns:
-    """The indices of the columns that make up the name, and of the id."""
+    """The indices of the columns that make up the name, of the id, and of all ids."""
 
     name: tuple[int, ...]
     id: int | None = None
+    ids: tuple[int, ...] = ()
 
 
 def name_columns(header: Sequence[str]) -> NameColumns | None:
@@ -98,7 +104,8 @@ def name_columns(header: Sequence[str]) -> NameColumns | None:
 
     whole, parts, number = index(NAMES), (index(FIRST), index(LAST)), index(IDS)
     name = (whole,) if whole is not None else tuple(part for part in parts if part is not None)
-    return NameColumns(name, number) if name or number is not None else None
+    ids = tuple(i for i, word in enumerate(words) if word in IDS)
+    return NameColumns(name, number, ids) if name or number is not None else None
 
 
 def student_of(cells: Sequence[str], columns: NameColumns, place: str, line: int) -> Student | None:
@@ -113,7 +120,10 @@ def student_of(cells: Sequence[str], columns: NameColumns, place: str, line: int
         if not text.isprintable():
             raise CnncostError(f"{place}: `{shorten(text)}` has characters that cannot be printed")
     file = file_name(number or name, place)
-    return Student(f"{name} ({number})" if name and number else name or number, file, line)
+    shown = f"{name} ({number})" if name and number else name or number
+    return Student(
+        shown, file, line, name, tuple(cells[i] for i in columns.ids if i < len(cells) and cells[i])
+    )
 
 
 def file_name(text: str, place: str) -> str:
