@@ -88,11 +88,11 @@ FACTS: dict[str, Callable[[Facts], Any]] = {
     "kernel": lambda f: f.value(numbers.shape(f.layer.kernel_size), "K×K"),
     "side": lambda f: f.value(f.layer.kernel_size[0], "K"),
     "groups": lambda f: f.value(f.layer.groups, "G"),
-    "in_channels": lambda f: f.value(f.node.in_shape[0], "C"),
-    "out_channels": lambda f: f.value(f.node.out_shape[0], "C'"),
-    "in_size": lambda f: f.value(numbers.shape(f.node.in_shape[1:]), "H×W"),
-    "out_size": lambda f: f.value(numbers.shape(f.node.out_shape[1:]), "H'×W'"),
-    "side_out": lambda f: f.value(f.node.out_shape[1], "H'"),
+    "in_channels": lambda f: f.value(f.node.in_shape[0], "C_in"),
+    "out_channels": lambda f: f.value(f.node.out_shape[0], "C_out"),
+    "in_size": lambda f: f.value(numbers.shape(f.node.in_shape[1:]), "H_in×W_in"),
+    "out_size": lambda f: f.value(numbers.shape(f.node.out_shape[1:]), "H_out×W_out"),
+    "side_out": lambda f: f.value(f.node.out_shape[1], "H_out"),
 }
 """The facts by name; for a mistake in every layer, the letters of the formula."""
 

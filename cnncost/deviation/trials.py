@@ -138,6 +138,8 @@ class Trials:
 
     def everywhere(self, deviation: Deviation, layers: Sequence[int]) -> bool:
         """Whether the wrong numbers can show a mistake in every layer: more than one is in them."""
+        if deviation.of_rows and "receptive_field" not in deviation.touches:
+            return False
         return deviation.follows or sum(i in self.asked.own for i in layers) > 1
 
     def groups(self, deviation: Deviation) -> list[list[int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -25,7 +25,12 @@ UNEXPLAINED = "None of the usual mistakes, nor two of them together, leads to th
 NOT_SOUGHT = "Not analysed, because too many answers are wrong. Correct the others first."
 GIVEN = ("in_shape", "filters", "kernel", "stride", "padding")
 """Columns that are copied from the task: no mistake in a formula leads to a wrong answer."""
-SHAPES = ("in_shape", "in_size", "out_shape", "out_size")
+UNTOLD = ("Concat", "Add", "Flatten")
+"""The layers whose output channels no task tells."""
+MOST_SAID = 3
+"""How many answers with the same mistake get a sentence each."""
+TOLD_BY_ANYTHING = 10
+"""Smaller numbers stand in too many sentences to be secrets."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +96,9 @@ def wrong_notes(marked: Marked, hints: str) -> Iterator[Note]:
     """The wrong answers; those of one column with the same mistake together."""
 
     def cause(mark: Mark) -> Hashable:
-        return mark.key, mark.cause.sentence if mark.cause else mark.sought
+        return mark.key, (mark.cause.deviations, mark.hedged, mark.at_own) if mark.cause else mark.sought
 
-    secrets = unanswered_sizes(marked)
+    secrets = secret_values(marked)
     for addresses, group in grouped_marks(marked, WRONG, cause):
         head = answer_text(group[0])
         if len(group) > 1:
@@ -102,35 +107,61 @@ def wrong_notes(marked: Marked, hints: str) -> Iterator[Note]:
         yield Note(WRONG, addresses, head, " ".join(filter(None, wrong_sentences(group, hints, secrets))))
 
 
-def wrong_sentences(group: Sequence[Mark], hints: str, secrets: Sequence[str]) -> Iterator[str]:
+def wrong_sentences(group: Sequence[Mark], hints: str, secrets: Set[str]) -> Iterator[str]:
     """The sentences about wrong answers, as much as `hints` allows."""
     first = group[0]
     if hints == "none":
         return
     if first.cause is None:
         yield "" if first.key in GIVEN else UNEXPLAINED if first.sought else NOT_SOUGHT
-    elif only_hint(first.cause.sentence, hints, secrets):
-        yield as_sentence(first.cause.hint)
     else:
-        start = "Starting from your earlier answers: " if first.at_own else ""
-        yield start + as_sentence(first.cause.sentence)
+        said = list(dict.fromkeys(cause_text(mark, hints, secrets) for mark in group))
+        yield " ".join(said[:MOST_SAID])
+        rest = [mark.label for mark in group if cause_text(mark, hints, secrets) not in said[:MOST_SAID]]
+        yield f"Likewise {', '.join(rest)}." if rest else ""
     if hints == "reveal":
         right = [f"{mark.label} {right_text(mark)}" if len(group) > 1 else right_text(mark) for mark in group]
         yield f"Right: {'; '.join(right)}."
 
 
-def unanswered_sizes(marked: Marked) -> list[str]:
-    """The sizes that were asked and not answered rightly, as a sentence would name them."""
-    shapes = [(mark.key, mark.right) for mark in marked.marks if mark.status != RIGHT and mark.key in SHAPES]
-    sizes = [
-        right if key.endswith("size") else right[1:] for key, right in shapes if isinstance(right, tuple)
-    ]
-    return ["×".join(map(str, each)) for each in sizes if len(each) > 1]
+def cause_text(mark: Mark, hints: str, secrets: Set[str]) -> str:
+    """What a student reads about the cause of a wrong answer: hedged where it is one of several."""
+    assert mark.cause is not None
+    causes = [c for c in (mark.cause, *mark.others) if not only_hint(c.sentence, mark, hints, secrets)]
+    if mark.cause not in causes:
+        return as_sentence(mark.cause.hint)
+    start = "Starting from your earlier answers: " if mark.at_own else ""
+    if not mark.hedged:
+        return start + as_sentence(mark.cause.sentence)
+    said = dict.fromkeys(as_sentence(cause.sentence) for cause in causes)
+    return f"{start}Possibly: {' Or: '.join(said)}"
 
 
-def only_hint(text: str, hints: str, secrets: Sequence[str]) -> bool:
+def secret_values(marked: Marked) -> set[str]:
+    """The values that were asked and not answered rightly, as a sentence would name them.
+
+    The filters of a layer are told by the task; the channels of a merge and the length of a vector are not.
+    """
+    found: set[str] = set()
+    for mark in marked.marks:
+        if mark.status == RIGHT:
+            continue
+        if isinstance(mark.right, tuple):
+            sizes = mark.right if mark.quantity.kind == SIZE else mark.right[1:]
+            found |= {"×".join(map(str, sizes))} if len(sizes) > 1 else set()
+            row = marked.own.rows.get(mark.label)
+            if mark.key == "out_shape" and row is not None and row.type in UNTOLD:
+                found |= {str(mark.right[0]), f"{mark.right[0]:,}"}
+        elif mark.right >= TOLD_BY_ANYTHING:
+            found |= {str(mark.right), f"{mark.right:,}"}
+    return found
+
+
+def only_hint(text: str, mark: Mark, hints: str, secrets: Set[str]) -> bool:
     """Whether a student gets the hint instead of a sentence, which may name the answer to another cell."""
-    named = any(re.search(rf"(?<![\d×]){each}(?![\d×])", text) for each in secrets)
+    values = [number.value.numerator for number in mark.answer.numbers]
+    own = {text for value in values for text in (str(value), f"{value:,}")}
+    named = any(re.search(rf"(?<![\d×,.]){re.escape(each)}(?![\d×]|[,.]\d)", text) for each in secrets - own)
     return hints == "hint" or (hints == "diagnosis" and named)
 
 

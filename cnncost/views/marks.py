@@ -19,7 +19,7 @@ from cnncost.views.feedback import (
     only_hint,
     right_text,
     score_text,
-    unanswered_sizes,
+    secret_values,
 )
 from cnncost.views.html_page import html_page
 from cnncost.views.network_table import caption
@@ -88,7 +88,7 @@ def answer_table(marked: Marked, text: Callable[[str], str]) -> Table:
 def cell_records(marked: Marked, hints: str) -> Table:
     """One row per cell, for CSV and spreadsheets."""
     cells = marks_data(marked, hints)["cells"]
-    keys = [key for key in cells[0] if key != "deviations"]
+    keys = [key for key in cells[0] if key not in ("deviations", "others")]
     return Table("marks", [Column(key, key, [harmless(cell[key]) for cell in cells]) for key in keys])
 
 
@@ -99,11 +99,11 @@ def harmless(value: Any) -> Any:
 
 def marks_data(marked: Marked, hints: str = "diagnosis") -> dict[str, Any]:
     """The JSON of ``cnncost check``."""
-    secrets = unanswered_sizes(marked)
+    secrets = secret_values(marked)
 
     def cell(mark: Mark) -> dict[str, Any]:
         found = mark.cause if hints != "none" else None
-        shown = found if found and not only_hint(found.sentence, hints, secrets) else None
+        shown = found if found and not only_hint(found.sentence, mark, hints, secrets) else None
         return {
             "layer": mark.label,
             "column": mark.key,
@@ -116,6 +116,12 @@ def marks_data(marked: Marked, hints: str = "diagnosis") -> dict[str, Any]:
             "follows_from": mark.origin or None,
             "hint": found.hint if found else None,
             "diagnosis": shown.sentence if shown else None,
+            "confidence": found.confidence if shown else None,
+            "others": [
+                other.sentence
+                for other in (mark.others if shown else ())
+                if not only_hint(other.sentence, mark, hints, secrets)
+            ],
             "deviations": list(found.deviations) if found and hints != "hint" else [],
             "right": right_text(mark) if hints == "reveal" else None,
         }

@@ -6,16 +6,21 @@ itself; then starting from the student's own earlier answers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from math import log2
 
 from cnncost.count.profile import NetworkCost, profile_graph
-from cnncost.deviation import QUANTITIES, Given, explain
+from cnncost.deviation import QUANTITIES, Cause, Given, as_written, explain
+from cnncost.deviation.confidence import Evidence
+from cnncost.deviation.deviations import of_kind
 from cnncost.errors import CnncostError
+from cnncost.homework.mark.interpretations import Interpretation
 from cnncost.homework.mark.judging import exact_value
 from cnncost.homework.mark.marks import RIGHT, WRONG, Mark, Marked
-from cnncost.homework.read import SHAPE, SIZE, TOTAL, Address
+from cnncost.homework.read import COUNT, SHAPE, SIZE, TOTAL, Address
 from cnncost.network.graph import Graph
 from cnncost.numbers import Printed
 
@@ -25,7 +30,14 @@ SHAPES = ("out_shape", "out_channels", "out_size")
 SIZES = ("in_size", "out_size", "receptive_field")
 """The sizes that the engine knows, where they are equal along all axes."""
 FOUR_DIGITS = 1000
-"""Two deviations together explain four in ten random numbers of fewer digits, so one must do for these."""
+"""Two deviations together explain four in ten random numbers of fewer digits, so only the commonest may."""
+MOST_FOR_FEW = 3.5
+"""The highest cost of two deviations that explain a number of fewer digits."""
+COMMON = 2
+"""The highest cost of a mistake that is commoner than rounding to the same digits."""
+IN_A_LAYER = frozenset(deviation.name for deviation in of_kind("layer"))
+SEEN, SHOWN, NEARLY = 8, 3, 2
+"""The most causes that are looked at, and that are shown; how much less simple than the first they may be."""
 ONE = Fraction(1)
 EFFORT, EFFORT_TOGETHER = 3_000, 20_000
 """The limits of the search, in answers times nodes: a sheet of wrong numbers must not take minutes."""
@@ -53,7 +65,7 @@ def with_explanations(marked: Marked, most: int = 2) -> Marked:
         affordable = left // effort(marked.network, key)
         left -= effort(marked.network, key) * min(len(alone), affordable)
         found |= together
-        found |= {mark.address: explain_alone(marked, mark, most) for mark in alone[:affordable]}
+        found |= agreeing({mark.address: explain_alone(marked, mark, most) for mark in alone[:affordable]})
         found |= {mark.address: replace(mark, sought=False) for mark in alone[affordable:]}
     return replace(marked, marks=tuple(found.get(mark.address, mark) for mark in marked.marks))
 
@@ -65,7 +77,10 @@ def effort(network: NetworkCost, key: str) -> int:
 
 
 def explain_together(marked: Marked, key: str, wrong: Sequence[Mark]) -> dict[Address, Mark]:
-    """The marks of a column's wrong answers, where one deviation explains at least two of them."""
+    """The marks of a column's wrong answers, where one deviation explains at least two of them.
+
+    Each of them gets the words for its own row, and the evidence of all.
+    """
     by = marked.interpretations[key]
     most = EFFORT_TOGETHER // effort(marked.network, key)
     left = {given: mark for mark in wrong[:most] if (given := given_of(mark, by.factor)) is not None}
@@ -77,16 +92,26 @@ def explain_together(marked: Marked, key: str, wrong: Sequence[Mark]) -> dict[Ad
         shapes = dict.fromkeys(given for mark in left.values() for given in right_shapes(marked, mark))
         others += [given for given in shapes if given not in others][:most]
     found: dict[Address, Mark] = {}
-    for explanation in explain(by.network, [*left, *others], most=1):
-        covered = [left[given] for given in explanation.covers if given in left]
-        new = [mark for mark in covered if mark.address not in found]
+    for cause in explain(by.network, [*left, *others], most=1):
+        covered = [(left[given], given) for given in cause.covers if given in left]
+        new = [(mark, given) for mark, given in covered if mark.address not in found]
         if len(new) > 1:
-            found |= {mark.address: replace(mark, cause=explanation) for mark in new}
+            found |= {
+                mark.address: replace(mark, cause=at_row(by.network, given, cause)) for mark, given in new
+            }
     return found
 
 
+def at_row(network: NetworkCost, given: Given, cause: Cause) -> Cause:
+    """A cause of several answers in the words for one of them."""
+    for own in explain(network, [given], most=1):
+        if own.deviations == cause.deviations:
+            return replace(own, evidence=cause.evidence)
+    return cause
+
+
 def explain_alone(marked: Marked, mark: Mark, most: int) -> Mark:
-    """The mark of a wrong answer with the simplest explanation of it, if there is one.
+    """The mark of a wrong answer with the simplest explanations of it, if there are any.
 
     The right shapes must stay right. One deviation from the student's own earlier answers is simpler than
     two from the right ones.
@@ -97,14 +122,81 @@ def explain_alone(marked: Marked, mark: Mark, most: int) -> Mark:
         return mark
     others = right_shapes(marked, mark)
     own = network_of_row(marked, mark, by.network)
-    if isinstance(given.printed, Printed) and abs(given.printed.digits) < FOUR_DIGITS:
-        most = 1
+    few = isinstance(given.printed, Printed) and abs(given.printed.digits) < FOUR_DIGITS
+    copied = copied_row(marked, mark, given)
     for deviations in range(1 if own is not None else most, most + 1):
-        if found := explain(by.network, [given, *others], most=deviations, limit=1):
-            return replace(mark, cause=found[0])
-        if own is not None and (found := explain(own, [given], most=deviations, limit=1)):
-            return replace(mark, cause=found[0], at_own=True)
+        found = explain(by.network, [given, *others], most=deviations, limit=SEEN)
+        if copied is not None:
+            rivals = len(found)
+            found = [replace(copied, evidence=replace(copied.evidence, rivals=rivals)), *found]
+        at_own = not found and own is not None
+        if at_own and own is not None:
+            found = explain(own, [given], most=deviations, limit=SEEN)
+        found = [each for each in found if believable(each, few)]
+        if found:
+            return told(mark, found, at_own)
     return mark
+
+
+def told(mark: Mark, found: Sequence[Cause], at_own: bool = False) -> Mark:
+    """A mark with its causes; of those with the same hint the simplest, as the same in other words."""
+    simplest: dict[str, Cause] = {}
+    for cause in found:
+        simplest.setdefault(cause.hint, cause)
+    first, *others = simplest.values()
+    near = tuple(
+        other
+        for other in others
+        if len(other.deviations) == len(first.deviations) and other.cost <= first.cost + NEARLY
+    )
+    fitting = first.evidence.fitting - len(found) + 1 + len(near)
+    evidence = replace(first.evidence, fitting=max(1, fitting))
+    return replace(mark, cause=replace(first, evidence=evidence), others=near[: SHOWN - 1], at_own=at_own)
+
+
+def agreeing(marks: Mapping[Address, Mark]) -> dict[Address, Mark]:
+    """The marks of a column; of several causes of an answer, one that another answer surely has comes first."""
+    sure = Counter(mark.cause.deviations for mark in marks.values() if mark.cause and not mark.hedged)
+    found = dict(marks)
+    for address, mark in marks.items():
+        shared = [cause for cause in mark.others if mark.hedged and cause.deviations in sure]
+        if mark.cause and mark.cause.deviations not in sure and shared:
+            others = (mark.cause, *(cause for cause in mark.others if cause is not shared[0]))
+            found[address] = replace(mark, cause=shared[0], others=others)
+    return found
+
+
+def is_a_mistake(mark: Mark, by: Interpretation) -> bool:
+    """Whether an answer that may be rounded is to the digit what a common mistake in its layer gives."""
+    given = given_of(mark, by.factor)
+    found = explain(by.network, [given], most=1, limit=1) if given is not None else []
+    return any(cause.cost <= COMMON and cause.deviations[0] in IN_A_LAYER for cause in found)
+
+
+def believable(cause: Cause, few: bool) -> bool:
+    """Whether a cause is worth telling: of two deviations, only what is no chance."""
+    if len(cause.deviations) < 2:
+        return True
+    return cause.cost <= MOST_FOR_FEW if few else cause.convincing
+
+
+def copied_row(marked: Marked, mark: Mark, given: Given) -> Cause | None:
+    """The cause of an answer that is also the right one of the row above: it was copied."""
+    labels = marked.labels
+    above = labels[: labels.index(mark.label)][-1:]
+    for label in above if mark.quantity.kind == COUNT else ():
+        other = marked.by_address.get((label, mark.key))
+        if (
+            other is not None
+            and other.accepted
+            and other.right
+            and other.answer.numbers == mark.answer.numbers
+        ):
+            bits = log2(abs(other.answer.numbers[0].digits) + 1)
+            sentence = f"{as_written(given.printed)} is your answer for {label}, the row above"
+            evidence = Evidence(bits, tried=1, cost=1)
+            return Cause(("row above copied",), (given,), sentence, "is it the right row?", evidence=evidence)
+    return None
 
 
 def right_shapes(marked: Marked, mark: Mark) -> list[Given]:

@@ -19,8 +19,9 @@ class Verdict(NamedTuple):
 
 
 MISFIT = Verdict(False)
-ROUNDED_TO = 1000
-"""A number in full that ends in three zeros may have been rounded to thousands."""
+ROUNDED = "taken as rounded"
+ROUNDED_TO, FEWEST_ROUNDED = 100, 10
+"""A number in full that ends in two zeros may have been rounded; two digits must be left."""
 
 
 def judge_answer(answer: Answer, right: Value, kind: str, tolerance: Fraction = Fraction(0)) -> Verdict:
@@ -52,13 +53,18 @@ def judge_number(number: Printed, value: Fraction, tolerance: Fraction) -> Verdi
     """Whether a number, as it was written, means a value."""
     if (number.digits == 0) != (value == 0):
         return MISFIT  # 0 G is no rounded value
-    if number.fits(value):
+    if number.value == value or (number.fits(value) and not vague(number)):
         return Verdict(True)
     if any(coarser.fits(value) for coarser in with_rounded_zeros(number)):
-        return Verdict(True, "taken as rounded")
+        return Verdict(True, ROUNDED)
     if tolerance and abs(number.value - value) <= tolerance * abs(value):
         return Verdict(True, f"within {decimal(tolerance * 100)} %")
     return MISFIT
+
+
+def vague(number: Printed) -> bool:
+    """Whether a number in full has one digit only, and zeros: 1e6 says hardly more than its length."""
+    return not number.suffix and number.place > 1 and abs(number.digits) < FEWEST_ROUNDED
 
 
 def with_rounded_zeros(number: Printed) -> Iterator[Printed]:

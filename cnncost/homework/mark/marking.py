@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from cnncost.count.profile import NetworkCost
+from cnncost.count.rows import Row
+from cnncost.homework.mark.explaining import is_a_mistake
 from cnncost.homework.mark.interpretations import Interpretation, interpretations
-from cnncost.homework.mark.judging import exact_value, judge_answer, same_along_axes, wrong_number_of_sizes
+from cnncost.homework.mark.judging import (
+    ROUNDED,
+    exact_value,
+    judge_answer,
+    same_along_axes,
+    wrong_number_of_sizes,
+)
 from cnncost.homework.mark.marks import BLANK, FOLLOWS, RIGHT, UNREAD, WRONG, Mark, Marked
 from cnncost.homework.mark.own_network import OwnNetwork
 from cnncost.homework.mark.rubric import Rubric
@@ -26,6 +35,10 @@ from cnncost.homework.read import (
 
 FOLLOWED = frozenset(key for key, quantity in QUANTITIES.items() if quantity.kind in (SHAPE, SIZE, NUMBER))
 """The columns from which later answers can follow, besides sums."""
+PER_LAYER = ("params", "buffers", "flops")
+"""The columns in which a layer may be counted without the batch norm that is folded into its row."""
+NEAR = Fraction(1, 4)
+"""How far off a wrong answer may be that still shows its column's unit, as a share of the right value."""
 FEWEST, MOST_OF = 2, Fraction(2, 3)
 """A column is read in another way if at least this many answers, and this share of them, are then right."""
 
@@ -116,16 +129,25 @@ class Marking:
         """How a column is counted: as asked, unless most of its answers fit another known convention."""
         telling = [each for each in column if self.shows_convention(each)]
 
-        def fitting(by: Interpretation) -> int:
-            return sum(self.mark(address, by).accepted for address in telling)
+        def fitting(by: Interpretation) -> tuple[int, int]:
+            accepted = [each for each in telling if self.mark(each, by).accepted]
+            near = [each for each in telling if each not in accepted and self.is_near(each, by)]
+            return len(accepted) + len(near) * bool(by.unit), len(accepted)
 
         best, *others = interpretations(key, self.network, self.convention, self.sheet.units.get(key, ""))
         most = fitting(best)
         for by in others:
             count = fitting(by)
-            if count > most and count >= FEWEST and count >= MOST_OF * len(telling):
+            if count[1] >= most[1] and count > most and FEWEST <= count[0] >= MOST_OF * len(telling):
                 best, most = by, count
         return best
+
+    def is_near(self, address: Address, by: Interpretation) -> bool:
+        """Whether an answer is about as large as the right value: its unit is the right one."""
+        right, answer = self.right(address, by), self.sheet.answer(address, by.unit, by.kilo)
+        if not isinstance(right, int) or not answer.numbers:
+            return False
+        return abs(answer.numbers[0].value - right) <= NEAR * right
 
     def shows_convention(self, address: Address) -> bool:
         """Whether a cell shows how its column is counted: it has an answer, which should not be 0."""
@@ -146,12 +168,28 @@ class Marking:
             status, remark = UNREAD, answer.problem
         elif (verdict := judge_answer(answer, right, kind, self.rubric.tolerance)).fits:
             status, points, remark = RIGHT, possible, verdict.remark
+        elif remark := self.counted_alone(address, answer, by):
+            status, points = RIGHT, possible
         elif remark := wrong_number_of_sizes(answer, right, kind):
             status = UNREAD
         elif self.follow and (origin := self.origin(address, answer, by)):
             status, points = FOLLOWS, possible * self.rubric.follow
         remark = "; ".join(filter(None, (answer.remark, remark)))
-        return Mark(*address, answer, right, status, points, possible, remark, origin)
+        mark = Mark(*address, answer, right, status, points, possible, remark, origin)
+        if status == RIGHT and ROUNDED in remark and is_a_mistake(mark, by):
+            return replace(mark, status=WRONG, points=Fraction(0), remark=answer.remark)
+        return mark
+
+    def counted_alone(self, address: Address, answer: Answer, by: Interpretation) -> str:
+        """What an answer says that is right for a row's main layer without its batch norm; else empty."""
+        label, key = address
+        row = self.sheet.rows.get(label)
+        if key not in PER_LAYER or row is None or row.main is None or not norm_of(row):
+            return ""
+        alone = by.right(replace(row, costs=(row.main,)), key)
+        if alone is None or not judge_answer(answer, alone, QUANTITIES[key].kind, self.rubric.tolerance).fits:
+            return ""
+        return f"counted for {row.main.type} alone, without {norm_of(row)}"
 
     def origin(self, address: Address, answer: Answer, by: Interpretation) -> str:
         """The row whose wrong answer explains this one; empty if there is none."""
@@ -197,3 +235,8 @@ class Marking:
                 total += right
         near = any(abs(number.value - total) <= slack + number.place / 2 for number in answer.numbers)
         return wrong if near else ""
+
+
+def norm_of(row: Row) -> str:
+    """The type of the norm that is folded into a row; empty if there is none."""
+    return next((cost.type for cost in row.costs if "Norm" in cost.type and cost is not row.main), "")

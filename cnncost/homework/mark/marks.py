@@ -24,8 +24,9 @@ class Mark:
     """The mark of one cell.
 
     `right` is the exact value. `origin` is the row of the earlier mistake from which this answer follows.
-    `cause` is the small difference that explains a wrong answer; `at_own` says that it only
-    does with the student's own earlier answers, `sought` is False where no explanation was looked for.
+    `cause` is the small difference that explains a wrong answer, and `others` are further ones that do;
+    `at_own` says that they only do with the student's own earlier answers, `sought` is False where no
+    explanation was looked for.
     """
 
     label: str
@@ -38,6 +39,7 @@ class Mark:
     remark: str = ""
     origin: str = ""
     cause: Cause | None = None
+    others: tuple[Cause, ...] = ()
     at_own: bool = False
     sought: bool = True
 
