@@ -116,7 +116,7 @@ def marks_data(marked: Marked, hints: str = "diagnosis") -> dict[str, Any]:
             "follows_from": mark.origin or None,
             "hint": found.hint if found else None,
             "diagnosis": shown.sentence if shown else None,
-            "confidence": found.confidence if shown else None,
+            "confidence": shown.confidence if shown else None,
             "others": [
                 other.sentence
                 for other in (mark.others if shown else ())

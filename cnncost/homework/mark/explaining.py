@@ -96,9 +96,8 @@ def explain_together(marked: Marked, key: str, wrong: Sequence[Mark]) -> dict[Ad
         covered = [(left[given], given) for given in cause.covers if given in left]
         new = [(mark, given) for mark, given in covered if mark.address not in found]
         if len(new) > 1:
-            found |= {
-                mark.address: replace(mark, cause=at_row(by.network, given, cause)) for mark, given in new
-            }
+            for mark, given in new:
+                found[mark.address] = replace(mark, cause=at_row(by.network, given, cause))
     return found
 
 
@@ -155,7 +154,7 @@ def told(mark: Mark, found: Sequence[Cause], at_own: bool = False) -> Mark:
 
 
 def agreeing(marks: Mapping[Address, Mark]) -> dict[Address, Mark]:
-    """The marks of a column; of several causes of an answer, one that another answer surely has comes first."""
+    """The marks of a column; of several causes of one, what another answer surely has comes first."""
     sure = Counter(mark.cause.deviations for mark in marks.values() if mark.cause and not mark.hedged)
     found = dict(marks)
     for address, mark in marks.items():
@@ -186,12 +185,8 @@ def copied_row(marked: Marked, mark: Mark, given: Given) -> Cause | None:
     above = labels[: labels.index(mark.label)][-1:]
     for label in above if mark.quantity.kind == COUNT else ():
         other = marked.by_address.get((label, mark.key))
-        if (
-            other is not None
-            and other.accepted
-            and other.right
-            and other.answer.numbers == mark.answer.numbers
-        ):
+        same = other is not None and other.answer.numbers == mark.answer.numbers
+        if same and other is not None and other.accepted and other.right:
             bits = log2(abs(other.answer.numbers[0].digits) + 1)
             sentence = f"{as_written(given.printed)} is your answer for {label}, the row above"
             evidence = Evidence(bits, tried=1, cost=1)

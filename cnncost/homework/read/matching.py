@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from cnncost.count.profile import NetworkCost
 from cnncost.count.rows import Row, fold
 from cnncost.errors import did_you_mean
+from cnncost.homework.read.folded import match_folded, with_folded
 from cnncost.homework.read.grid import AnswerCell, AnswersError, Grid
 from cnncost.homework.read.headers import Headers
 from cnncost.homework.read.layout import LISTED
@@ -59,6 +60,9 @@ def match_rows(grid: Grid, headers: Headers, network: NetworkCost) -> Matching:
     by_number = match_by_numbering(names, types, table, network.graph, found)
     remarks = taken_remarks(names, by_number)
     found.update(by_number)
+    in_place = match_folded(names, table, network, found)
+    found.update(in_place)
+    table = with_folded(table, in_place)
     if not found:
         first = printable(", ".join(row.label for row in table[:6]), 70)
         raise AnswersError(f"{grid.source}: no row is about a layer of {network.name}: {first}, …")
