@@ -41,8 +41,8 @@ def cell_result(marked: Marked, mark: Mark, note: Note | None, visibility: str) 
     answer = f"Your answer: {mark.answer.cell.one_line or 'nothing'}"
     text = following_text(mark) if mark.status == FOLLOWS else note.text if note else ""
     return {
-        "score": points_number(marked.scale * mark.points),
-        "max_score": points_number(marked.scale * mark.possible),
+        "score": points_number(marked.score_by_cell[mark.address]),
+        "max_score": points_number(marked.possible_by_cell[mark.address]),
         "status": "passed" if mark.accepted else "failed",
         "name": f"{mark.label}: {mark.quantity.words}",
         "output": "\n".join(filter(None, (answer, text))),

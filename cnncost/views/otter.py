@@ -67,11 +67,17 @@ def otter_file(
         title: the name of the question.
     """
     arguments = pformat(dict(task), sort_dicts=False)
-    parts = [HEAD.format(name=network, title=title, total=points_text(total), task=arguments)]
+    parts = [HEAD.format(name=network, title=title, total=total_text(points, total), task=arguments)]
     for number, ((label, key), worth) in enumerate(points.items(), 1):
         name = f"{label}: {QUANTITIES[key].words}"
         parts.append(CASE.format(points=points_text(worth), name=name, number=number, label=label, key=key))
     return "".join(parts)
+
+
+def total_text(points: Mapping[Address, Fraction], total: Fraction) -> str:
+    """All points as otter adds them up, in binary numbers: it refuses cases that exceed the total."""
+    added = sum(float(points_text(worth)) for worth in points.values())
+    return repr(added) if added > float(points_text(total)) else points_text(total)
 
 
 def expect(answers: Any, label: str, key: str, network: str, hints: str = "diagnosis", **task: Any) -> None:

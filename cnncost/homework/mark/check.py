@@ -47,7 +47,7 @@ class Task:
     def points(self) -> dict[Address, Fraction]:
         """The cells that count, with their points: those of a submission that leaves all of them blank."""
         marked = self.check(empty_answers(self.network, tuple(self.rubric.columns) or ("params",)), False)
-        return {mark.address: mark.possible * marked.scale for mark in marked.marks}
+        return marked.possible_by_cell
 
 
 def set_task(

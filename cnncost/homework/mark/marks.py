@@ -14,6 +14,7 @@ from cnncost.homework.mark.interpretations import Interpretation
 from cnncost.homework.mark.own_network import OwnNetwork
 from cnncost.homework.mark.rubric import Rubric
 from cnncost.homework.read import QUANTITIES, Address, Answer, Quantity, Value
+from cnncost.numbers import round_half_up
 
 RIGHT, FOLLOWS, WRONG, BLANK, UNREAD = "right", "follows", "wrong", "blank", "unread"
 STATUSES = (RIGHT, FOLLOWS, WRONG, BLANK, UNREAD)
@@ -64,6 +65,11 @@ class Mark:
         return self.status in (RIGHT, FOLLOWS)
 
 
+def in_hundredths(points: Fraction) -> Fraction:
+    """Points rounded to two decimals, as graders show them."""
+    return Fraction(round_half_up(100 * points), 100)
+
+
 @dataclass(frozen=True)
 class Marked:
     """A marked submission.
@@ -87,15 +93,33 @@ class Marked:
         total = sum((mark.possible for mark in self.marks), Fraction(0))
         return self.rubric.out_of / total if self.rubric.out_of is not None and total else Fraction(1)
 
+    @cached_property
+    def possible_by_cell(self) -> dict[Address, Fraction]:
+        """What each cell is worth, in hundredths that add up to all points rounded once."""
+        found, exact, given = {}, Fraction(0), Fraction(0)
+        for mark in self.marks:
+            exact += self.scale * mark.possible
+            found[mark.address] = in_hundredths(exact) - given
+            given += found[mark.address]
+        return found
+
+    @cached_property
+    def score_by_cell(self) -> dict[Address, Fraction]:
+        """The points of each cell: all that it is worth, or a share of that in hundredths."""
+        return {
+            mark.address: in_hundredths(self.possible_by_cell[mark.address] * mark.points / mark.possible)
+            for mark in self.marks
+        }
+
     @property
     def score(self) -> Fraction:
-        """The points that the student has."""
-        return self.scale * sum((mark.points for mark in self.marks), Fraction(0))
+        """The points that the student has: the sum over the cells."""
+        return sum(self.score_by_cell.values(), Fraction(0))
 
     @property
     def possible(self) -> Fraction:
-        """The points that there are."""
-        return self.scale * sum((mark.possible for mark in self.marks), Fraction(0))
+        """The points that there are: the sum over the cells."""
+        return sum(self.possible_by_cell.values(), Fraction(0))
 
     @property
     def accepted(self) -> bool:
