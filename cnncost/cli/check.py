@@ -50,6 +50,12 @@ Reveal = Annotated[
 ]
 
 
+Explain = Annotated[
+    bool,
+    typer.Option("--explain", help="After the marks, the worked solution of each cell that is not right."),
+]
+
+
 def parse_tolerance(text: str | None) -> Fraction | None:
     """`1%` or `0.01` as a share."""
     if text is None:
@@ -92,6 +98,7 @@ def command(
     output: options.Output = None,
     hints: Hints = "diagnosis",
     reveal: Reveal = False,
+    explain: Explain = False,
     rubric: Rubric = None,
     sheet: Worksheet = None,
     tolerance: Tolerance = None,
@@ -125,12 +132,12 @@ def command(
         batch=batch,
         dtype=dtype,
     )
-    show_marks(marked, hints, chosen, output)
+    show_marks(marked, hints, chosen, output, explain)
     if not marked.accepted:
         raise typer.Exit(1)
 
 
-def show_marks(marked: Marked, hints: str, chosen: str, output: Path | None) -> None:
+def show_marks(marked: Marked, hints: str, chosen: str, output: Path | None, solutions: bool = False) -> None:
     """Write a marked submission in one of the formats."""
     from cnncost.views import gradescope
     from cnncost.views.marks import marks_document, marks_page
@@ -138,6 +145,7 @@ def show_marks(marked: Marked, hints: str, chosen: str, output: Path | None) -> 
     if chosen == "gradescope":
         options.write(gradescope.results_text(gradescope.gradescope_results(marked, hints)), output)
     elif chosen == "html":
-        options.write(marks_page(marked, hints), output)
+        options.write(marks_page(marked, hints, solutions), output)
     else:
-        options.show(marks_document(marked, hints, markdown=chosen == "markdown"), chosen, output)
+        document = marks_document(marked, hints, markdown=chosen == "markdown", solutions=solutions)
+        options.show(document, chosen, output)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from cnncost.homework.mark import BLANK, FOLLOWS, RIGHT, STATUSES, UNREAD, WRONG, Mark, Marked
@@ -28,8 +28,13 @@ COLOURS = {RIGHT: "green", FOLLOWS: "cyan", WRONG: "bold red", BLANK: "dim", UNR
 MARKDOWN = re.compile(r"([\\`*_\[\]<>|~^$&]|:(?=//)|@(?=[A-Za-z])|(?<=www)\.)", re.IGNORECASE)
 
 
-def marks_document(marked: Marked, hints: str = "diagnosis", markdown: bool = False) -> Document:
-    """The document; for `markdown` its texts are escaped, and the notes are a list."""
+def marks_document(
+    marked: Marked, hints: str = "diagnosis", markdown: bool = False, solutions: bool = False
+) -> Document:
+    """The document; for `markdown` its texts are escaped, and the notes are a list.
+
+    `solutions` adds the worked solution of each answer that is not right.
+    """
     text: Callable[[str], str] = escaped if markdown else str
     about = caption(marked.network)
     head = [Line(text(f"{marked.source}: {score_text(marked)}"), "bold"), Line(count_text(marked))]
@@ -43,12 +48,39 @@ def marks_document(marked: Marked, hints: str = "diagnosis", markdown: bool = Fa
         notes = [[line for lines in notes for line in lines]] if notes else []
     parts += [Paragraph(tuple(lines)) for lines in notes]
     parts += [Paragraph(tuple(remarks))] if remarks else []
-    return Document(parts, records=cell_records(marked, hints), data=lambda: marks_data(marked, hints))
+    parts += [Paragraph(lines) for lines in solution_lines(marked, text)] if solutions else []
+    return Document(
+        parts, records=cell_records(marked, hints), data=lambda: marks_data(marked, hints, solutions)
+    )
 
 
-def marks_page(marked: Marked, hints: str = "diagnosis") -> str:
+def solution_lines(marked: Marked, text: Callable[[str], str]) -> Iterator[tuple[Line, ...]]:
+    """The worked solution of each answer that is not right, layer by layer."""
+    for mark in marked.marks:
+        if solved := solution_of(marked, mark):
+            head = Line(text(f"{mark.label}, {mark.quantity.words}: {right_text(mark)}"), "bold")
+            yield (head, *(Line(text(line)) for line in solved))
+
+
+def solution_of(marked: Marked, mark: Mark) -> list[str]:
+    """The lines of the worked solution of an answer that is not accepted; none for a total."""
+    from cnncost.homework.solutions import worked_solution
+    from cnncost.views.explanation import paragraph
+
+    row = marked.own.rows.get(mark.label)
+    if mark.accepted or row is None or row.main is None:
+        return []
+    network = marked.interpretations[mark.key].network
+    return [
+        line for worked in worked_solution(network, row, mark.key) for line in paragraph(worked).splitlines()
+    ]
+
+
+def marks_page(marked: Marked, hints: str = "diagnosis", solutions: bool = False) -> str:
     """The document as a whole page of HTML."""
-    return html_page(f"{marked.source}: {score_text(marked)}", marks_document(marked, hints))
+    return html_page(
+        f"{marked.source}: {score_text(marked)}", marks_document(marked, hints, solutions=solutions)
+    )
 
 
 def escaped(text: str) -> str:
@@ -88,7 +120,7 @@ def answer_table(marked: Marked, text: Callable[[str], str]) -> Table:
 def cell_records(marked: Marked, hints: str) -> Table:
     """One row per cell, for CSV and spreadsheets."""
     cells = marks_data(marked, hints)["cells"]
-    keys = [key for key in cells[0] if key not in ("deviations", "others")]
+    keys = [key for key in cells[0] if key not in ("deviations", "others", "solution")]
     return Table("marks", [Column(key, key, [harmless(cell[key]) for cell in cells]) for key in keys])
 
 
@@ -97,7 +129,7 @@ def harmless(value: Any) -> Any:
     return re.sub(r"(^|[;|,])(?=\s*[=+@＝＋－＠-])", r"\1'", value) if isinstance(value, str) else value
 
 
-def marks_data(marked: Marked, hints: str = "diagnosis") -> dict[str, Any]:
+def marks_data(marked: Marked, hints: str = "diagnosis", solutions: bool = False) -> dict[str, Any]:
     """The JSON of ``cnncost check``."""
     secrets = secret_values(marked)
 
@@ -123,7 +155,8 @@ def marks_data(marked: Marked, hints: str = "diagnosis") -> dict[str, Any]:
                 if not only_hint(other.sentence, mark, hints, secrets)
             ],
             "deviations": list(found.deviations) if found and hints != "hint" else [],
-            "right": right_text(mark) if hints == "reveal" else None,
+            "right": right_text(mark) if hints == "reveal" or solutions else None,
+            **({"solution": solution_of(marked, mark)} if solutions else {}),
         }
 
     return {

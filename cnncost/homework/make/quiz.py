@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from cnncost.count.profile import LayerCost, NetworkCost
 from cnncost.count.rows import Row
 from cnncost.deviation import Cause, Given, explain
 from cnncost.errors import CnncostError
-from cnncost.formulas.explanation import Explanation, explain_layer
+from cnncost.formulas.explanation import Explanation
 from cnncost.formulas.notation import Text
 from cnncost.homework.make.worksheet import COLUMNS, Worksheet
 from cnncost.homework.mark import judge_answer
 from cnncost.homework.read import QUANTITIES, Answer, AnswerCell, Quantity, Value, as_sentence, read_cell
+from cnncost.homework.solutions import layers_of, worked_solution
 from cnncost.numbers import Printed
 
 TRIES = 3
@@ -26,15 +27,6 @@ TRIES = 3
 
 EASY = 0.15
 """The weight in the draw of a question that needs no work; other questions have the weight 1."""
-
-WORKED = {
-    "out_channels": ("output channels", "features"),
-    "out_size": ("output size",),
-    "params": ("parameters",),
-    "memory": ("memory",),
-    "receptive_field": ("receptive field", "jump"),
-}
-"""The titles of a quantity's worked solutions; for FLOPs it is the convention's name for them."""
 
 CHANNELS_HINT = (
     "One per filter or feature of the layer; a layer without filters keeps the channels of its input."
@@ -61,12 +53,7 @@ class Question:
     @property
     def layers(self) -> tuple[LayerCost, ...]:
         """The row's layer, and the in-place layers that add to what is asked."""
-        key = self.quantity.key
-        return tuple(
-            cost
-            for cost in self.row.costs
-            if cost is self.row.main or (key in ("params", "flops") and getattr(cost, key))
-        )
+        return layers_of(self.row, self.quantity.key)
 
 
 def questions(network: NetworkCost, count: int, level: int = 3, seed: int = 0) -> list[Question]:
@@ -178,14 +165,7 @@ def formula_hints(question: Question) -> list[str]:
 
 def solution(question: Question) -> list[Explanation]:
     """The worked solutions of what is asked; where there is none, the remarks on the layer."""
-    network, key = question.network, question.quantity.key
-    titles = WORKED.get(key, (network.convention.flops_label,))
-    worked = []
-    for cost in question.layers:
-        whole = explain_layer(network, cost)
-        chosen = tuple(q for q in whole.quantities if q.title.partition(",")[0] in titles)
-        worked.append(replace(whole, quantities=chosen, remarks=() if chosen else whole.remarks))
-    return worked
+    return worked_solution(question.network, question.row, question.quantity.key)
 
 
 @dataclass
