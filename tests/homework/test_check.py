@@ -547,6 +547,8 @@ def test_check_json() -> None:
         "follows_from": None,
         "hint": cell["hint"],
         "diagnosis": "614,400 leaves out the 256 biases",
+        "confidence": "likely",
+        "others": [],
         "deviations": ["bias forgotten"],
         "right": None,
     }

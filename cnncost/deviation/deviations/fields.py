@@ -35,6 +35,13 @@ def whole_kernel_times_the_jump(node: Node) -> Node | None:
     return rewound(node, lambda w: replace(w, kernel=w.kernel + 1))
 
 
+@of_windows("the dilation{of} is left out of its reach", GROWTH, 2)
+def dilation_not_in_the_field(node: Node) -> Node | None:
+    """`dilated.yaml conv.receptive_field=3`"""
+    dilated = any(d != 1 for d in axis_values(node, "dilation"))
+    return rewound(node, lambda w: replace(w, dilation=1)) if dilated else None
+
+
 @growing(
     "the stride is left out of the jump, the distance on the input between neighbouring outputs",
     "how far apart are the outputs before it, on the input?",

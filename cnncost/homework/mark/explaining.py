@@ -204,11 +204,11 @@ def right_shapes(marked: Marked, mark: Mark) -> list[Given]:
     right = [other for other in marked.marks if other.status == RIGHT]
     above = [other for other in right if order[other.label] < order[mark.label]]
     shapes = [other for other in above if other.key in SHAPES]
-    if mark.key == "receptive_field":
-        shapes = [other for other in above if other.key == mark.key][-1:]
-    elif mark.key not in SHAPES:
+    if mark.key not in SHAPES:
         own = [other for other in right if other.key in SHAPES and other.label == mark.label]
-        shapes = [*own, *shapes[-ENTERING:]]
+        fields = [other for other in above if other.key == mark.key == "receptive_field"]
+        entering = fields[-1:] if mark.key == "receptive_field" else shapes[-ENTERING:]
+        shapes = [*own, *entering]
     return [given for other in shapes if (given := given_of(other)) is not None]
 
 

@@ -113,13 +113,13 @@ class Marked:
 
     @property
     def score(self) -> Fraction:
-        """The points that the student has: the sum over the cells."""
-        return sum(self.score_by_cell.values(), Fraction(0))
+        """The points that the student has, exactly."""
+        return self.scale * sum((mark.points for mark in self.marks), Fraction(0))
 
     @property
     def possible(self) -> Fraction:
-        """The points that there are: the sum over the cells."""
-        return sum(self.possible_by_cell.values(), Fraction(0))
+        """The points that there are, exactly."""
+        return self.scale * sum((mark.possible for mark in self.marks), Fraction(0))
 
     @property
     def accepted(self) -> bool:
