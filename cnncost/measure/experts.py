@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
+from torch.nn import functional as F
 
 
 class Experts(nn.Module):
@@ -12,7 +12,9 @@ class Experts(nn.Module):
 
     def __init__(self, experts: int, inputs: int, outputs: int) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.empty(experts, inputs, outputs).normal_(std=inputs**-0.5))
+        self.weight = nn.Parameter(
+            torch.empty(experts, inputs, outputs).normal_(std=inputs**-0.5)
+        )
         self.bias = nn.Parameter(torch.zeros(experts, 1, outputs))
 
     def forward(self, x: Tensor, chosen: Tensor) -> Tensor:
@@ -26,7 +28,9 @@ class MixtureOfExpertsModule(nn.Module):
     It gathers the weights for each token: plain, but in need of much memory on a real device.
     """
 
-    def __init__(self, features: int, experts: int, hidden: int, top_k: int = 1) -> None:
+    def __init__(
+        self, features: int, experts: int, hidden: int, top_k: int = 1
+    ) -> None:
         super().__init__()
         self.top_k = top_k
         self.router = nn.Linear(features, experts, bias=False)
@@ -35,6 +39,10 @@ class MixtureOfExpertsModule(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         shares, chosen = self.router(x).softmax(-1).topk(self.top_k)
-        tokens = x.unsqueeze(-2).expand(*x.shape[:-1], self.top_k, -1).reshape(-1, 1, x.shape[-1])
-        y = self.down(functional.gelu(self.up(tokens, chosen.flatten())), chosen.flatten())
+        tokens = (
+            x.unsqueeze(-2)
+            .expand(*x.shape[:-1], self.top_k, -1)
+            .reshape(-1, 1, x.shape[-1])
+        )
+        y = self.down(F.gelu(self.up(tokens, chosen.flatten())), chosen.flatten())
         return (y.view(*shares.shape, -1) * shares.unsqueeze(-1)).sum(-2)

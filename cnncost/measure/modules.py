@@ -6,7 +6,7 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
+from torch.nn import functional as F
 
 
 class ExpressionModule(nn.Module):
@@ -17,7 +17,8 @@ class ExpressionModule(nn.Module):
         names = [f"x{i}" for i in range(inputs)]
         # a layer's class has made the code, of numbers and of names that it knows
         self.function = eval(
-            f"lambda {', '.join(names)}: {code.format(*names)}", {"torch": torch, "F": functional}
+            f"lambda {', '.join(names)}: {code.format(*names)}",
+            {"torch": torch, "F": F},
         )
 
     def forward(self, *inputs: Tensor) -> Tensor:
@@ -63,7 +64,9 @@ class GatherModule(nn.Module):
 class UnknownModule(nn.Module):
     """The place of an operator that is not known: an output of the right shape."""
 
-    def __init__(self, operator: str, shape: tuple[int, ...], of: int | None = None) -> None:
+    def __init__(
+        self, operator: str, shape: tuple[int, ...], of: int | None = None
+    ) -> None:
         super().__init__()
         self.operator, self.shape, self.of = operator, shape, of
 
@@ -101,7 +104,9 @@ class LayerScaleModule(nn.Module):
 class AffineModule(nn.Module):
     """A learned factor, and a learned offset, for each value of an axis of an input with `axes` axes."""
 
-    def __init__(self, features: int, axes: int, dim: int = 1, bias: bool = True) -> None:
+    def __init__(
+        self, features: int, axes: int, dim: int = 1, bias: bool = True
+    ) -> None:
         super().__init__()
         self.behind = (1,) * (axes - 1 - dim % axes)
         self.weight = nn.Parameter(torch.ones(features))
@@ -133,7 +138,11 @@ class ConstantModule(nn.Module):
         self.shape = shape
 
     def forward(self, x: Tensor | None = None) -> Tensor:
-        return torch.zeros(1 if x is None else len(x), *self.shape, device=None if x is None else x.device)
+        return torch.zeros(
+            1 if x is None else len(x),
+            *self.shape,
+            device=None if x is None else x.device,
+        )
 
 
 class LayerNorm2dModule(nn.LayerNorm):

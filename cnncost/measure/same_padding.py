@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
+from torch.nn import functional as F
 
 
 class SamePadding(nn.Module):
@@ -20,9 +20,15 @@ class SamePadding(nn.Module):
         dilations = getattr(layer, "dilation", (1,) * len(layer.kernel_size))
         axes = zip(x.shape[2:], layer.kernel_size, layer.stride, dilations, strict=True)
         for n, kernel, stride, dilation in axes:
-            total = max((-(-n // stride) - 1) * stride + dilation * (kernel - 1) + 1 - n, 0)
-            sides = [total // 2, total - total // 2, *sides]  # torch pads the last axis first
-        return functional.pad(x, sides, value=self.fill)
+            total = max(
+                (-(-n // stride) - 1) * stride + dilation * (kernel - 1) + 1 - n, 0
+            )
+            sides = [
+                total // 2,
+                total - total // 2,
+                *sides,
+            ]  # torch pads the last axis first
+        return F.pad(x, sides, value=self.fill)
 
     def forward(self, x: Tensor) -> Tensor:
         y: Tensor = super().forward(self.padded(x))
@@ -40,7 +46,11 @@ class SameMean(SamePadding):
 
     def forward(self, x: Tensor) -> Tensor:
         y = super().forward(x)
-        return y if getattr(self, "count_include_pad", True) else y / super().forward(torch.ones_like(x))
+        return (
+            y
+            if getattr(self, "count_include_pad", True)
+            else y / super().forward(torch.ones_like(x))
+        )
 
 
 class Conv1dSame(SamePadding, nn.Conv1d): ...  # noqa: D101
