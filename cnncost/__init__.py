@@ -27,6 +27,7 @@ from cnncost.spec.structure import Spec
 if TYPE_CHECKING:  # the names that __getattr__ finds, for type checkers and editors
     from cnncost.api.classroom import check, grade, worksheet
     from cnncost.api.comparisons import compare, diff, names, networks, reconcile, sweep
+    from cnncost.api.exports import export
     from cnncost.api.figures import audit, chart, diagnose
     from cnncost.api.modules import import_torch
     from cnncost.api.pytorch import build, time, verify
@@ -47,6 +48,7 @@ HOMES = {
     "diagnose": "api.figures",
     "diff": "api.comparisons",
     "explain": "api.solutions",
+    "export": "api.exports",
     "formula": "api.solutions",
     "grade": "api.classroom",
     "import_torch": "api.modules",
@@ -83,6 +85,7 @@ __all__ = [
     "diagnose",
     "diff",
     "explain",
+    "export",
     "formula",
     "grade",
     "import_torch",

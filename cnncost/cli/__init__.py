@@ -21,7 +21,7 @@ PANELS = {
     "Comparisons and charts": ("compare", "diff", "chart", "gallery"),
     "Printed numbers": ("audit", "diagnose", "reconcile"),
     "Homework": ("worksheet", "check", "grade", "autograder", "quiz"),
-    "PyTorch": ("import", "verify", "time"),
+    "PyTorch": ("import", "export", "verify", "time"),
 }
 """The commands as `--help` shows them; each is a module of this package."""
 

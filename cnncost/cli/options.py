@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from pathlib import Path
 from textwrap import fill
@@ -196,8 +196,16 @@ ENDINGS = {".yaml": "yaml", ".yml": "yaml"}
 """Endings of formats that are no table's; those of tables are in `cnncost.tables.formats`."""
 
 
-def choose_format(wanted: str | None, output: Path | None, allowed: tuple[str, ...]) -> str:
+def choose_format(
+    wanted: str | None,
+    output: Path | None,
+    allowed: tuple[str, ...],
+    own: Mapping[str, str] | None = None,
+    option: str = "--format",
+) -> str:
     """The format that was asked for, or that the file's ending says; the first one otherwise.
+
+    `own` are the endings of a command whose formats are no tables, and `option` is its name for --format.
 
     Raises:
         CnncostError: a format that this command does not have.
@@ -205,12 +213,12 @@ def choose_format(wanted: str | None, output: Path | None, allowed: tuple[str, .
     if output is not None and output.is_dir():
         raise CnncostError(f"{output}: is a folder; name a file in it")
     if wanted is None and output is not None:
-        known = {**formats.endings(), **ENDINGS}
+        known = {**formats.endings(), **ENDINGS} if own is None else own
         ending = output.suffix.lower()
         wanted = known.get(ending)
         if wanted not in allowed:
             endings = ", ".join(e for e, f in known.items() if f in allowed)
-            raise CnncostError(f"{output}: no format has the ending `{ending}`; use {endings} or --format")
+            raise CnncostError(f"{output}: no format has the ending `{ending}`; use {endings} or {option}")
     if wanted is None:
         return allowed[0]
     if wanted not in allowed:
