@@ -16,7 +16,7 @@ HEADING = (
 
 
 def dot_source(graph: Graph, depth: int = 0) -> str:
-    """The text of a digraph; with a `depth`, a box for each group of layers by the first parts of their names."""
+    """The text of a digraph; with a `depth`, one box per first N parts of layer names."""
     boxes = {node.name: folded(node.name, depth) for node in graph.nodes}
     boxes |= {name: name for name in graph.inputs}
     lines = [f"digraph {quoted(graph.name)} {{", *HEADING]

@@ -6,6 +6,7 @@ import contextlib
 import io
 import logging
 import warnings
+from collections.abc import Iterator
 
 from cnncost.errors import CnncostError
 from cnncost.measure import build
@@ -61,7 +62,7 @@ def require_exporter() -> None:
 
 
 @contextlib.contextmanager
-def silence() -> object:
+def silence() -> Iterator[None]:
     """Torch's exporter without its remarks."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)

@@ -76,7 +76,7 @@ class MultiheadAttention(Layer):
 
     letters = ("T", "F")
     other_inputs = ("key", "value")
-    twin_name = "cnncost.measure.attention.MultiheadAttentionModule"
+    twin_name = "cnncost.measure.twins.attention.MultiheadAttentionModule"
     examples = (
         example("MultiheadAttention(4)", (10, 32)),
         example("MultiheadAttention(2, bias=False)", (3, 9, 16)),
@@ -186,7 +186,7 @@ class AttentionPool(Layer):
 
     letters = ("T", "F")
     out_letters = ("F",)
-    twin_name = "cnncost.measure.attention.AttentionPoolModule"
+    twin_name = "cnncost.measure.twins.attention.AttentionPoolModule"
     examples = (
         example("AttentionPool(4)", (10, 32)),
         example("AttentionPool(2, bias=False)", (9, 16)),

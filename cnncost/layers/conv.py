@@ -154,7 +154,7 @@ def same_twin(layer: Layer, twin: Twin) -> Twin:
     if arguments.get("padding") != SAME_TF:
         return twin
     del arguments["padding"]
-    return Twin(f"cnncost.measure.same_padding.{type(layer).__name__}Same", arguments)
+    return Twin(f"cnncost.measure.twins.same_padding.{type(layer).__name__}Same", arguments)
 
 
 class Conv1d(_Conv):

@@ -39,7 +39,7 @@ class DeformConv2d(ForwardConv):
     axes = 2
     padding_mode = "zeros"
     other_inputs = ("offset", "mask")
-    twin_name = "cnncost.measure.deform.DeformConv2dModule"
+    twin_name = "cnncost.measure.twins.deform.DeformConv2dModule"
     examples = (
         example("DeformConv2d(6, 3, padding=1)", (4, 8, 9), (18, 8, 9)),
         example(

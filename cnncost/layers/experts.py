@@ -33,7 +33,7 @@ class MixtureOfExperts(Layer):
     top_k: Count = 1
 
     letters = ("T", "F")
-    twin_name = "cnncost.measure.experts.MixtureOfExpertsModule"
+    twin_name = "cnncost.measure.twins.experts.MixtureOfExpertsModule"
     examples = (
         example("MixtureOfExperts(4, 24, top_k=2)", (10, 6)),
         example("MixtureOfExperts(3, 8)", (2, 5, 6)),

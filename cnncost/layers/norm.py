@@ -200,7 +200,7 @@ class LayerNorm2d(Layer):
 
     axes = 2
     in_place = True
-    twin_name = "cnncost.measure.modules.LayerNorm2dModule"
+    twin_name = "cnncost.measure.twins.modules.LayerNorm2dModule"
     examples = (
         example("LayerNorm2d", (8, 5, 7)),
         example("LayerNorm2d(1e-6, bias=False)", (8, 5, 7)),

@@ -189,7 +189,7 @@ class _MaxUnpool(Layer, abstract=True):
     padding: Sizes = 0
 
     other_inputs = ("pooled",)
-    twin_name = "cnncost.measure.unpool.MaxUnpoolModule"
+    twin_name = "cnncost.measure.twins.unpool.MaxUnpoolModule"
     weights = no_weights("a pool learns nothing")
     work = no_work("values are moved to places that the pool has found")
 

@@ -45,7 +45,7 @@ class Bilinear(Layer):
     bias: bool = True
 
     other_inputs = ("input2",)
-    twin_name = "cnncost.measure.pairs.BilinearModule"
+    twin_name = "cnncost.measure.twins.pairs.BilinearModule"
     examples = (
         example("Bilinear(10)", (5,), (7,)),
         example("Bilinear(10, bias=False)", (4, 5), (4, 7)),

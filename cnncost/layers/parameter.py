@@ -28,7 +28,7 @@ class Parameter(Layer):
     takes_input = False
     in_place = True
     equal_axes_once = False
-    twin_name = "cnncost.measure.modules.ParameterModule"
+    twin_name = "cnncost.measure.twins.modules.ParameterModule"
     examples = (
         example("Parameter((100, 256))"),
         example("Parameter(7)"),
@@ -73,7 +73,7 @@ class Constant(Layer):
     takes_input = False
     in_place = True
     equal_axes_once = False
-    twin_name = "cnncost.measure.modules.ConstantModule"
+    twin_name = "cnncost.measure.twins.modules.ConstantModule"
     examples = (
         example("Constant((64, 49, 49))"),
         example("Constant(())", fails="`shape` must be a size or a list of sizes, got ()"),

@@ -69,7 +69,7 @@ class WindowPartition(_Windows):
     shift: Sizes = 0
     grid: bool = False
 
-    twin_name = "cnncost.measure.windows.WindowPartitionModule"
+    twin_name = "cnncost.measure.twins.windows.WindowPartitionModule"
     examples = (
         example("WindowPartition(4)", (8, 12, 3)),
         example("WindowPartition((4, 3), shift=2)", (10, 7, 5)),
@@ -110,7 +110,7 @@ class WindowReverse(_Windows):
 
     letters = ("N", "T", "C")
     out_letters = ("H", "W", "C")
-    twin_name = "cnncost.measure.windows.WindowReverseModule"
+    twin_name = "cnncost.measure.twins.windows.WindowReverseModule"
     examples = (
         example("WindowReverse(4, (8, 12))", (6, 16, 3)),
         example("WindowReverse((4, 3), (10, 7), shift=2)", (9, 12, 5)),

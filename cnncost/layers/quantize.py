@@ -35,7 +35,7 @@ class QuantizeLinear(_Rounding):
     Reference: https://onnx.ai/onnx/operators/onnx__QuantizeLinear.html
     """
 
-    twin_name = "cnncost.measure.modules.QuantizeModule"
+    twin_name = "cnncost.measure.twins.modules.QuantizeModule"
     examples = (
         example("QuantizeLinear", (3, 5, 7)),
         example("QuantizeLinear('uint8')", (11,)),
@@ -56,7 +56,7 @@ class DequantizeLinear(_Rounding):
     Reference: https://onnx.ai/onnx/operators/onnx__DequantizeLinear.html
     """
 
-    twin_name = "cnncost.measure.modules.DequantizeModule"
+    twin_name = "cnncost.measure.twins.modules.DequantizeModule"
     examples = (
         example("DequantizeLinear", (3, 5, 7)),
         example("DequantizeLinear('uint8')", (11,)),

@@ -189,7 +189,7 @@ class RNN(_ElmanStep, _Sequence):
     dropout: Share = 0.0
     bidirectional: bool = False
 
-    twin_name = "cnncost.measure.recurrent.RNNModule"
+    twin_name = "cnncost.measure.twins.recurrent.RNNModule"
     examples = (
         example("RNN(6)", (10, 5)),
         example("RNN(6, 2, 'relu', bias=False, bidirectional=True)", (10, 5)),
@@ -222,7 +222,7 @@ class LSTM(_LSTMStep, _Sequence):
     proj_size: Size = 0
 
     kept = 7  # each step's output enters the next
-    twin_name = "cnncost.measure.recurrent.LSTMModule"
+    twin_name = "cnncost.measure.twins.recurrent.LSTMModule"
     examples = (
         example("LSTM(6)", (10, 5)),
         example("LSTM(6, num_layers=2, bidirectional=True)", (10, 5)),
@@ -257,7 +257,7 @@ class GRU(_GRUStep, _Sequence):
     dropout: Share = 0.0
     bidirectional: bool = False
 
-    twin_name = "cnncost.measure.recurrent.GRUModule"
+    twin_name = "cnncost.measure.twins.recurrent.GRUModule"
     examples = (
         example("GRU(6)", (10, 5)),
         example("GRU(6, 2, bias=False, bidirectional=True)", (10, 5)),
@@ -323,7 +323,7 @@ class LSTMCell(_LSTMStep, _Cell):
     hidden_size: Count
     bias: bool = True
 
-    twin_name = "cnncost.measure.recurrent.LSTMCellModule"
+    twin_name = "cnncost.measure.twins.recurrent.LSTMCellModule"
     examples = (example("LSTMCell(6)", (5,)), example("LSTMCell(6, bias=False)", (5,)))
 
     def written(self, *in_shapes: Shape) -> Twin:

@@ -59,7 +59,7 @@ class StochasticDepth(Layer):
 
     in_place = True
     off_in_inference = True
-    twin_name = "cnncost.measure.modules.StochasticDepthModule"
+    twin_name = "cnncost.measure.twins.modules.StochasticDepthModule"
     examples = (
         example("StochasticDepth(0.2)", (3, 5, 7)),
         example("StochasticDepth(0.5, mode='batch')", (10, 6)),
@@ -115,7 +115,7 @@ class LayerScale(_ByChannel):
     init: float
     dim: Axis = 1
 
-    twin_name = "cnncost.measure.modules.LayerScaleModule"
+    twin_name = "cnncost.measure.twins.modules.LayerScaleModule"
     examples = (
         example("LayerScale(1e-6)", (4, 5, 7)),
         example("LayerScale(0.1, dim=-1)", (10, 6)),
@@ -139,7 +139,7 @@ class Affine(_ByChannel):
     dim: Axis = 1
     bias: bool = True
 
-    twin_name = "cnncost.measure.modules.AffineModule"
+    twin_name = "cnncost.measure.twins.modules.AffineModule"
     examples = (
         example("Affine", (4, 5, 7)),
         example("Affine(-1)", (10, 6)),

@@ -292,7 +292,7 @@ class Gather(Layer):
     of: Count = None
 
     equal_axes_once = False
-    twin_name = "cnncost.measure.modules.GatherModule"
+    twin_name = "cnncost.measure.twins.modules.GatherModule"
     examples = (
         example("Gather((4, 8))", (4, 15)),
         example("Gather((3, 2, 9))", (4, 15)),

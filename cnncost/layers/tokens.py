@@ -44,7 +44,7 @@ class ClassToken(Layer):
     """
 
     letters = ("T", "F")
-    twin_name = "cnncost.measure.modules.ClassTokenModule"
+    twin_name = "cnncost.measure.twins.modules.ClassTokenModule"
     examples = (
         example("ClassToken", (9, 16)),
         example("ClassToken", (4, 3, 3), fails="it takes tokens × features, not 3 axes"),
@@ -76,7 +76,7 @@ class PositionEmbedding(Layer):
     """
 
     in_place = True
-    twin_name = "cnncost.measure.modules.PositionEmbeddingModule"
+    twin_name = "cnncost.measure.twins.modules.PositionEmbeddingModule"
     examples = (example("PositionEmbedding", (10, 16)), example("PositionEmbedding", (4, 5, 7)))
 
     out_shape = same_shape

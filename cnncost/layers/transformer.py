@@ -134,7 +134,7 @@ class TransformerEncoderLayer(_TransformerLayer):
     """
 
     attentions = ("self_attn",)
-    twin_name = "cnncost.measure.transformer.TransformerEncoderLayerModule"
+    twin_name = "cnncost.measure.twins.transformer.TransformerEncoderLayerModule"
     examples = (
         example("TransformerEncoderLayer(4)", (10, 32)),
         example("TransformerEncoderLayer(2, 24, activation='gelu', norm_first=True)", (9, 16)),
@@ -166,7 +166,7 @@ class TransformerDecoderLayer(_TransformerLayer):
 
     attentions = ("self_attn", "multihead_attn")
     other_inputs = ("memory",)
-    twin_name = "cnncost.measure.transformer.TransformerDecoderLayerModule"
+    twin_name = "cnncost.measure.twins.transformer.TransformerDecoderLayerModule"
     examples = (
         example("TransformerDecoderLayer(4)", (10, 32), (7, 32)),
         example("TransformerDecoderLayer(2, 24, 0.0, 'gelu', norm_first=True, bias=False)", (9, 16), (5, 16)),

@@ -25,7 +25,7 @@ class _Unknown(Layer, abstract=True):
 
     cost_known = False
     equal_axes_once = False
-    twin_name = "cnncost.measure.modules.UnknownModule"
+    twin_name = "cnncost.measure.twins.modules.UnknownModule"
     weights = no_weights("nothing is known of it")
     work = no_work("nothing is known of it")
     saved = keeps_nothing("nothing is known of it")

@@ -68,7 +68,7 @@ class ScaledDotProductAttention(Layer):
 
     letters = ("T", "F")
     equal_axes_once = False
-    twin_name = "cnncost.measure.attention.ScaledDotProductAttentionModule"
+    twin_name = "cnncost.measure.twins.attention.ScaledDotProductAttentionModule"
     buffer_names = frozenset({"relative_position_index"})
     examples = (
         example("ScaledDotProductAttention(4)", (10, 96)),
@@ -149,7 +149,7 @@ class CosineAttention(Layer):
     hidden: Count = 512
 
     letters = ("T", "F")
-    twin_name = "cnncost.measure.attention.CosineAttentionModule"
+    twin_name = "cnncost.measure.twins.attention.CosineAttentionModule"
     buffer_names = frozenset({"relative_position_index", "relative_coords_table"})
     examples = (
         example("CosineAttention(2, (3, 4))", (5, 12, 24)),

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError, shown
 from cnncost.layers import Layer
-from cnncost.measure.modules import ExpressionModule
+from cnncost.measure.twins.modules import ExpressionModule
 from cnncost.network.graph import Graph, Node
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from cnncost.measure.attention import MultiheadAttentionModule
+from cnncost.measure.twins.attention import MultiheadAttentionModule
 
 
 class InSteps(nn.Module):
@@ -29,11 +29,21 @@ class InSteps(nn.Module):
         norm_first: bool = False,
         bias: bool = True,
     ) -> None:
-        arguments: Any = (dim_feedforward, dropout, activation, layer_norm_eps, True, norm_first, bias)
+        arguments: Any = (
+            dim_feedforward,
+            dropout,
+            activation,
+            layer_norm_eps,
+            True,
+            norm_first,
+            bias,
+        )
         super().__init__(d_model, nhead, *arguments)
         for name, module in [*self.named_children()]:
             if isinstance(module, nn.MultiheadAttention):
-                setattr(self, name, MultiheadAttentionModule(d_model, nhead, dropout, bias))
+                setattr(
+                    self, name, MultiheadAttentionModule(d_model, nhead, dropout, bias)
+                )
 
     def mlp(self, x: Tensor) -> Tensor:
         """Both linear layers and what lies between them."""

@@ -23,7 +23,14 @@ class RNNModule(nn.RNN):
     ) -> None:
         dropout = between_layers(dropout, num_layers)
         super().__init__(
-            input_size, hidden_size, num_layers, nonlinearity, bias, True, dropout, bidirectional
+            input_size,
+            hidden_size,
+            num_layers,
+            nonlinearity,
+            bias,
+            True,
+            dropout,
+            bidirectional,
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -45,7 +52,16 @@ class LSTMModule(nn.LSTM):
         proj_size: int = 0,
     ) -> None:
         dropout = between_layers(dropout, num_layers)
-        super().__init__(input_size, hidden_size, num_layers, bias, True, dropout, bidirectional, proj_size)
+        super().__init__(
+            input_size,
+            hidden_size,
+            num_layers,
+            bias,
+            True,
+            dropout,
+            bidirectional,
+            proj_size,
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         return sequence(super().forward(x))
@@ -65,7 +81,9 @@ class GRUModule(nn.GRU):
         bidirectional: bool = False,
     ) -> None:
         dropout = between_layers(dropout, num_layers)
-        super().__init__(input_size, hidden_size, num_layers, bias, True, dropout, bidirectional)
+        super().__init__(
+            input_size, hidden_size, num_layers, bias, True, dropout, bidirectional
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         return sequence(super().forward(x))

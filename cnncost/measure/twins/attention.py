@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnncost.measure.windows import Sizes, window_mask
+from cnncost.measure.twins.windows import Sizes, window_mask
 
 
 class MultiheadAttentionModule(nn.MultiheadAttention):

@@ -1,0 +1,1 @@
+"""What layers are in PyTorch where torch.nn has none for them. Exported sources hold copies of them."""
