@@ -7,13 +7,15 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from cnncost.count.conventions import convention_named
 from cnncost.count.profile import NetworkCost, profile_graph
 from cnncost.dims import Inputs
 from cnncost.errors import CnncostError, shown
-from cnncost.homework.mark.explaining import with_explanations
+from cnncost.homework.mark.explaining import Search, with_explanations
+from cnncost.homework.mark.interpretations import Interpretations
 from cnncost.homework.mark.marking import Marking
 from cnncost.homework.mark.marks import Marked
 from cnncost.homework.mark.rubric import Rubric, read_rubric
@@ -40,9 +42,18 @@ class Task:
     def check(self, answers: Any, explain: bool = True) -> Marked:
         """Mark a student's answers; `answers` and `explain` as in :func:`check`."""
         sheet = read_sheet(answers, self.network)
-        marking = Marking(sheet, self.network, self.rubric, self.convention, self.asked, self.follow)
-        marked = marking.marked()
-        return with_explanations(marked) if explain else marked
+        marked = Marking(sheet, self.ways, self.rubric, self.asked, self.follow).marked()
+        return with_explanations(marked, self.search) if explain else marked
+
+    @cached_property
+    def ways(self) -> Interpretations:
+        """The ways to count, which all submissions share."""
+        return Interpretations(self.network, self.convention or self.rubric.convention)
+
+    @cached_property
+    def search(self) -> Search:
+        """The search for causes, in which the answers of a class are looked for once."""
+        return Search()
 
     def points(self) -> dict[Address, Fraction]:
         """The cells that count, with their points: those of a submission that leaves all of them blank."""

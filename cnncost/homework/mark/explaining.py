@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from math import log2
+from typing import Any
 
 from cnncost.count.profile import NetworkCost, profile_graph
 from cnncost.deviation import QUANTITIES, Cause, Given, as_written, explain
@@ -47,25 +48,42 @@ FIELD_NODES = 40
 """A receptive field is walked through all nodes before it: with this many nodes the effort is doubled."""
 
 
-def with_explanations(marked: Marked, most: int = 2) -> Marked:
+class Search:
+    """The search for causes; what was found is kept, as students of a class make the same mistakes."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[Any, ...], list[Cause]] = {}
+
+    def causes(self, by: Interpretation, givens: Sequence[Given], most: int, limit: int = 5) -> list[Cause]:
+        """The causes of some answers, counted in one way of a task."""
+        key = (by.remark, tuple(givens), most, limit)
+        if key not in self.known:
+            self.known[key] = explain(by.network, givens, most=most, limit=limit)
+        return self.known[key]
+
+
+def with_explanations(marked: Marked, search: Search, most: int = 2) -> Marked:
     """The marks with an explanation for each wrong answer that has one.
 
     Where too many answers are wrong, the last ones are marked as not sought.
 
     Args:
         marked: a submission.
+        search: what was found for others of the same task.
         most: the most deviations in an explanation.
     """
     found: dict[Address, Mark] = {}
     left = EFFORT
     for key in marked.columns:
         wrong = [mark for mark in marked.marks if mark.key == key and mark.status == WRONG]
-        together = explain_together(marked, key, wrong)
+        together = explain_together(marked, key, wrong, search)
         alone = [mark for mark in wrong if mark.address not in together]
         affordable = left // effort(marked.network, key)
         left -= effort(marked.network, key) * min(len(alone), affordable)
         found |= together
-        found |= agreeing({mark.address: explain_alone(marked, mark, most) for mark in alone[:affordable]})
+        found |= agreeing(
+            {mark.address: explain_alone(marked, mark, most, search) for mark in alone[:affordable]}
+        )
         found |= {mark.address: replace(mark, sought=False) for mark in alone[affordable:]}
     return replace(marked, marks=tuple(found.get(mark.address, mark) for mark in marked.marks))
 
@@ -76,7 +94,7 @@ def effort(network: NetworkCost, key: str) -> int:
     return nodes * (1 + nodes // FIELD_NODES) if key == "receptive_field" else nodes
 
 
-def explain_together(marked: Marked, key: str, wrong: Sequence[Mark]) -> dict[Address, Mark]:
+def explain_together(marked: Marked, key: str, wrong: Sequence[Mark], search: Search) -> dict[Address, Mark]:
     """The marks of a column's wrong answers, where one deviation explains at least two of them.
 
     Each of them gets the words for its own row, and the evidence of all.
@@ -92,24 +110,24 @@ def explain_together(marked: Marked, key: str, wrong: Sequence[Mark]) -> dict[Ad
         shapes = dict.fromkeys(given for mark in left.values() for given in right_shapes(marked, mark))
         others += [given for given in shapes if given not in others][:most]
     found: dict[Address, Mark] = {}
-    for cause in explain(by.network, [*left, *others], most=1):
+    for cause in search.causes(by, [*left, *others], 1):
         covered = [(left[given], given) for given in cause.covers if given in left]
         new = [(mark, given) for mark, given in covered if mark.address not in found]
         if len(new) > 1:
             for mark, given in new:
-                found[mark.address] = replace(mark, cause=at_row(by.network, given, cause))
+                found[mark.address] = replace(mark, cause=at_row(search.causes(by, [given], 1), cause))
     return found
 
 
-def at_row(network: NetworkCost, given: Given, cause: Cause) -> Cause:
-    """A cause of several answers in the words for one of them."""
-    for own in explain(network, [given], most=1):
+def at_row(causes: Sequence[Cause], cause: Cause) -> Cause:
+    """A cause of several answers in the words for one of them, which has these causes."""
+    for own in causes:
         if own.deviations == cause.deviations:
             return replace(own, evidence=cause.evidence)
     return cause
 
 
-def explain_alone(marked: Marked, mark: Mark, most: int) -> Mark:
+def explain_alone(marked: Marked, mark: Mark, most: int, search: Search) -> Mark:
     """The mark of a wrong answer with the simplest explanations of it, if there are any.
 
     The right shapes must stay right. One deviation from the student's own earlier answers is simpler than
@@ -124,7 +142,7 @@ def explain_alone(marked: Marked, mark: Mark, most: int) -> Mark:
     few = isinstance(given.printed, Printed) and abs(given.printed.digits) < FOUR_DIGITS
     copied = copied_row(marked, mark, given)
     for deviations in range(1 if own is not None else most, most + 1):
-        found = explain(by.network, [given, *others], most=deviations, limit=SEEN)
+        found = search.causes(by, [given, *others], deviations, SEEN)
         if copied is not None:
             rivals = len(found)
             found = [replace(copied, evidence=replace(copied.evidence, rivals=rivals)), *found]

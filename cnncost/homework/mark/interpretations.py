@@ -47,23 +47,36 @@ def recounted(row: Row, network: NetworkCost) -> Row:
     return replace(row, costs=costs, main=network.by_name[row.main.name] if row.main else None)
 
 
-def interpretations(
-    key: str, network: NetworkCost, convention: str | None, unit: str
-) -> list[Interpretation]:
-    """The ways to count a column, the task's own first; it is the only one where a `convention` is asked.
+class Interpretations:
+    """The ways to count the columns of a task, worked out once for all its submissions.
 
-    If the header names no unit, the numbers may also be in thousands or in KB.
+    The task's own way is the only one where a `convention` is asked.
     """
-    found = [Interpretation(network, kilo=network.convention.kilo)]
-    if convention is None:
-        found += other_interpretations(key, network)
-    units = {COUNT: ("k", "M"), BYTES: ("KB", "MB")}.get(QUANTITIES[key].kind, ())
-    scaled = []
-    for each in found if not unit else ():
-        for name in units:
-            remark = f"{QUANTITIES[key].words}: numbers without a unit are read in {name}"
-            scaled.append(replace(each, unit=name, remark="; ".join(filter(None, (each.remark, remark)))))
-    return [*found, *scaled]
+
+    def __init__(self, network: NetworkCost, convention: str | None) -> None:
+        self.network, self.convention = network, convention
+        self.known: dict[tuple[str, str], list[Interpretation]] = {}
+
+    def of(self, key: str, unit: str) -> list[Interpretation]:
+        """The ways to count a column whose header names a unit, or none; the task's own first.
+
+        If it names none, the numbers may also be in thousands or in KB.
+        """
+        if (key, unit) not in self.known:
+            self.known[key, unit] = list(self.every(key, unit))
+        return self.known[key, unit]
+
+    def every(self, key: str, unit: str) -> Iterator[Interpretation]:
+        """The ways to count a column, and each of them with other units."""
+        found = [Interpretation(self.network, kilo=self.network.convention.kilo)]
+        if self.convention is None:
+            found += other_interpretations(key, self.network)
+        yield from found
+        units = {COUNT: ("k", "M"), BYTES: ("KB", "MB")}.get(QUANTITIES[key].kind, ())
+        for each in found if not unit else ():
+            for name in units:
+                remark = f"{QUANTITIES[key].words}: numbers without a unit are read in {name}"
+                yield replace(each, unit=name, remark="; ".join(filter(None, (each.remark, remark))))
 
 
 def other_interpretations(key: str, network: NetworkCost) -> Iterator[Interpretation]:

@@ -6,10 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from cnncost.count.profile import NetworkCost
 from cnncost.count.rows import Row
 from cnncost.homework.mark.explaining import is_a_mistake
-from cnncost.homework.mark.interpretations import Interpretation, interpretations
+from cnncost.homework.mark.interpretations import Interpretation, Interpretations
 from cnncost.homework.mark.judging import (
     ROUNDED,
     exact_value,
@@ -48,9 +47,8 @@ class Marking:
 
     Args:
         sheet: the answers.
-        network: the right values, by the convention that the task asks for.
+        ways: the right values, by the convention that the task asks for and by others.
         rubric: points and tolerance.
-        convention: the only accepted way of counting; None to accept what the answers show.
         asked: the cells that count, if not all with an answer.
         follow: whether to accept answers that follow from an earlier mistake.
     """
@@ -58,17 +56,16 @@ class Marking:
     def __init__(
         self,
         sheet: AnswerSheet,
-        network: NetworkCost,
+        ways: Interpretations,
         rubric: Rubric,
-        convention: str | None,
         asked: Collection[Address] | None,
         follow: bool,
     ) -> None:
-        self.sheet, self.network, self.rubric = sheet, network, rubric
-        self.convention, self.asked, self.follow = convention or rubric.convention, asked, follow
-        self.as_asked = Interpretation(network)
+        self.sheet, self.ways, self.network, self.rubric = sheet, ways, ways.network, rubric
+        self.asked, self.follow = asked, follow
+        self.as_asked = Interpretation(self.network)
         rubric.check_rows([*sheet.rows, TOTAL])
-        self.own = OwnNetwork(network, sheet.rows, self.own_answers())
+        self.own = OwnNetwork(self.network, sheet.rows, self.own_answers())
 
     def right(self, address: Address, by: Interpretation | None = None) -> Value | None:
         """The right value of a cell; None where the table has none."""
@@ -134,8 +131,10 @@ class Marking:
             near = [each for each in telling if each not in accepted and self.is_near(each, by)]
             return len(accepted) + len(near) * bool(by.unit), len(accepted)
 
-        best, *others = interpretations(key, self.network, self.convention, self.sheet.units.get(key, ""))
+        best, *others = self.ways.of(key, self.sheet.units.get(key, ""))
         most = fitting(best)
+        if most[1] == len(telling):
+            return best
         for by in others:
             count = fitting(by)
             if count[1] >= most[1] and count > most and FEWEST <= count[0] >= MOST_OF * len(telling):
