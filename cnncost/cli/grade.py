@@ -41,6 +41,10 @@ def command(
         Path | None,
         typer.Option("--roster", help="The class list: its names are used, and who is missing is listed."),
     ] = None,
+    chart: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Also draw the class's mistakes: .png, .svg or .pdf."),
+    ] = None,
     hints: check.Hints = "diagnosis",
     reveal: check.Reveal = False,
     rubric: check.Rubric = None,
@@ -59,6 +63,10 @@ def command(
 
     chosen = options.choose_format(format, output, FORMATS)
     hints = "reveal" if reveal else hints
+    if chart is not None:
+        from cnncost.charts import picture_ending
+
+        picture_ending(chart)  # a wrong ending is refused before anything is marked
     result = grade(
         submissions,
         key,
@@ -70,6 +78,11 @@ def command(
         convention=convention,
         follow=follow,
     )
+    if chart is not None:
+        from cnncost.charts import THEMES, misconceptions, rendered
+
+        picture = rendered(misconceptions.figure(result), picture_ending(chart), THEMES["light"])
+        options.write_bytes(picture, chart)
     if feedback is not None:
         options.write_folder(feedback, feedback_pages(result, hints))
     options.show(class_document(result, hints), chosen, output)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cnncost import numbers
-from cnncost.homework.mark import STATUSES, ClassMarks, Submission
+from cnncost.homework.mark import STATUSES, ClassMarks, Misconception, Submission
 from cnncost.homework.read import QUANTITIES, printable
 from cnncost.tables.table import Column, Document, Line, Paragraph, Part, Table
 from cnncost.views.feedback import points_text
@@ -76,9 +76,15 @@ def students(marks: ClassMarks) -> Table:
 def mistakes(marks: ClassMarks) -> Table:
     """The mistakes behind the wrong answers, the most common first."""
     rows = [
-        [each.name, str(each.students), str(each.cells), each.example] for each in marks.misconceptions[:MOST]
+        [each.name, str(each.students), cells_text(each), each.example, each.hint]
+        for each in marks.misconceptions[:MOST]
     ]
-    return table_of_rows(("mistake", "students", "cells", "for example"), rows, (0, 3))
+    return table_of_rows(("mistake", "students", "cells", "for example", "to explain again"), rows, (0, 3, 4))
+
+
+def cells_text(each: Misconception) -> str:
+    """The number of cells; `9 (2?)` where the mistake is one of several explanations of two."""
+    return f"{each.cells} ({each.possible}?)" if each.possible else str(each.cells)
 
 
 def hardest(marks: ClassMarks) -> Table:

@@ -94,6 +94,8 @@ def test_grade_as_json(submissions: Path) -> None:
         "cells": 10,
         "students": 3,
         "example": "conv1 parameters 34848",
+        "hint": "look at the biases again",
+        "possible": 0,
     }
 
 

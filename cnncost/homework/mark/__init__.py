@@ -1,14 +1,14 @@
 """Marks answers: which are right, which follow from an earlier mistake, and what the mistakes are."""
 
 from cnncost.homework.mark.check import RubricSource, Task, check, set_task, share_of
-from cnncost.homework.mark.grading import ClassMarks, Submission, grade
+from cnncost.homework.mark.grading import ClassMarks, Misconception, Submission, grade
 from cnncost.homework.mark.judging import judge_answer
 from cnncost.homework.mark.marks import BLANK, FOLLOWS, RIGHT, STATUSES, UNREAD, WRONG, Mark, Marked
 from cnncost.homework.mark.rubric import Rubric, parse_rubric
 from cnncost.homework.read.submissions import only_file
 
 __all__ = [
-    "BLANK", "FOLLOWS", "RIGHT", "STATUSES", "UNREAD", "WRONG", "ClassMarks", "Mark", "Marked", "Rubric",
-    "RubricSource", "Submission", "Task", "check", "grade", "judge_answer", "only_file", "parse_rubric",
+    "BLANK", "FOLLOWS", "RIGHT", "STATUSES", "UNREAD", "WRONG", "ClassMarks", "Mark", "Marked",
+    "Misconception", "Rubric", "RubricSource", "Submission", "Task", "check", "grade", "judge_answer", "only_file", "parse_rubric",
     "set_task", "share_of",
 ]  # fmt: skip

@@ -38,12 +38,18 @@ class Submission:
 
 @dataclass(frozen=True)
 class Misconception:
-    """A mistake that explains wrong answers: in how many cells, of how many students, and an example."""
+    """A mistake that explains wrong answers: in how many cells, of how many students, and an example.
+
+    `possible` counts the cells for which it is only one of several explanations; `hint` is what to look
+    at again.
+    """
 
     name: str
     cells: int
     students: int
     example: str
+    hint: str = ""
+    possible: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,18 +109,12 @@ class ClassMarks:
     @cached_property
     def misconceptions(self) -> tuple[Misconception, ...]:
         """The mistakes that explain wrong answers, the most common first."""
-        cells: dict[str, int] = {}
-        students: dict[str, set[int]] = {}
-        examples: dict[str, str] = {}
+        cells: dict[str, list[tuple[int, Mark]]] = {}
         for i, marked in enumerate(self.marked):
             for mark in marked.marks:
                 for name in mark.cause.deviations if mark.cause else ():
-                    cells[name] = cells.get(name, 0) + 1
-                    students.setdefault(name, set()).add(i)
-                    examples.setdefault(
-                        name, f"{mark.label} {mark.quantity.words} {mark.answer.cell.one_line}"
-                    )
-        found = [Misconception(name, cells[name], len(students[name]), examples[name]) for name in cells]
+                    cells.setdefault(name, []).append((i, mark))
+        found = [misconception(name, marks) for name, marks in cells.items()]
         return tuple(sorted(found, key=lambda each: (-each.students, -each.cells, each.name)))
 
     @property
@@ -137,6 +137,20 @@ class ClassMarks:
             blank = sum(mark.status == BLANK for mark in marks)
             found.append(Difficulty(*address, right, blank, len(marks)))
         return tuple(sorted(found, key=lambda each: (Fraction(each.right, each.of), -each.of)))
+
+
+def misconception(name: str, marks: Sequence[tuple[int, Mark]]) -> Misconception:
+    """A mistake, from the marks that it explains, each with its student's number."""
+    students, possible = {i for i, _ in marks}, sum(mark.hedged for _, mark in marks)
+    first = min((mark for _, mark in marks), key=lambda mark: (mark.hedged, len(names_of(mark))))
+    example = f"{first.label} {first.quantity.words} {first.answer.cell.one_line}"
+    hint = first.cause.hint if first.cause else ""
+    return Misconception(name, len(marks), len(students), example, hint, possible)
+
+
+def names_of(mark: Mark) -> tuple[str, ...]:
+    """The deviations behind a mark."""
+    return mark.cause.deviations if mark.cause else ()
 
 
 def grade(
