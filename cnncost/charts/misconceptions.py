@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from cnncost.charts import panels
 from cnncost.charts.panels import ROW
-from cnncost.charts.theme import THEMES, Theme
+from cnncost.charts.theme import THEMES, Theme, themed
 from cnncost.homework.mark import ClassMarks, Misconception
 from cnncost.numbers import Unit
 
@@ -21,6 +21,12 @@ REST = 1.4
 
 def figure(marks: ClassMarks, theme: Theme = THEMES["light"]) -> Figure:
     """The chart of a marked class."""
+    with themed(theme):
+        return composed(marks, theme)
+
+
+def composed(marks: ClassMarks, theme: Theme) -> Figure:
+    """The chart, in the settings of its theme."""
     found = marks.misconceptions[:MOST]
     made = Figure(
         figsize=(panels.width_for([label(each) for each in found]), REST + ROW * max(len(found), 3))

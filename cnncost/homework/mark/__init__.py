@@ -9,6 +9,6 @@ from cnncost.homework.read.submissions import only_file
 
 __all__ = [
     "BLANK", "FOLLOWS", "RIGHT", "STATUSES", "UNREAD", "WRONG", "ClassMarks", "Mark", "Marked",
-    "Misconception", "Rubric", "RubricSource", "Submission", "Task", "check", "grade", "judge_answer", "only_file", "parse_rubric",
-    "set_task", "share_of",
+    "Misconception", "Rubric", "RubricSource", "Submission", "Task", "check", "grade",
+    "judge_answer", "only_file", "parse_rubric", "set_task", "share_of",
 ]  # fmt: skip
