@@ -37,7 +37,7 @@ INPUTS: dict[str, Inputs] = {
     "yolov3": (3, 128, 128),
 }
 """Smaller inputs for the families whose smallest network takes long to run on its own."""
-LARGE = ("i3d", "s3d", "video_swin", "wavenet")
+LARGE = ("i3d", "mvit", "s3d", "video_swin", "wavenet")
 """Families that take none that is small enough to look at its layers one by one."""
 
 

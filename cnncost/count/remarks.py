@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cnncost.dims import product
+from cnncost.layers.base import Layer
+from cnncost.layers.batch_norm import BatchNorm1d
 from cnncost.layers.linear import Linear
-from cnncost.layers.shapes import map_axes
+from cnncost.layers.residual import Affine, LayerScale
+from cnncost.layers.shapes import CHANNELS, axis_in, map_axes
 from cnncost.network.graph import Graph, entering_axes
 
 
 def remarks_on(graph: Graph) -> tuple[str, ...]:
     """A sentence for each thing that looks like a mistake: those of the graph itself first."""
-    return (*graph.remarks, *linear_on_maps(graph), *unused(graph))
+    return (*graph.remarks, *linear_on_maps(graph), *values_for_tokens(graph), *unused(graph))
 
 
 MOST_UNUSED = 3
@@ -38,6 +41,30 @@ def listed(names: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b, c and 2 more`."""
     *first, last = (*names[:MOST_UNUSED], *[f"{len(names) - MOST_UNUSED} more"] * (len(names) > MOST_UNUSED))
     return " and ".join(filter(None, (", ".join(first), last)))
+
+
+def values_for_tokens(graph: Graph) -> Iterator[str]:
+    """Layers that learn a value for each channel, on tokens, whose features are the last axis."""
+    found: dict[str, list[str]] = {}
+    for node in graph.nodes:
+        if not isinstance(node.layer, tuple(FOR_FEATURES)) or len(node.in_shape) < 2:
+            continue
+        letters = graph.axes[node.inputs[0]]
+        axis = axis_in(node.in_shape, node.layer.argument("dim") or 1)
+        if letters[axis] == "T" and letters[-1] in CHANNELS:
+            tokens, features = node.in_shape[axis], node.in_shape[-1]
+            wrong = f"{node.type} learns {tokens} values, one for each token"
+            how = FOR_FEATURES[type(node.layer)]
+            found.setdefault(f"{wrong}; {how} for the {features} features", []).append(node.name)
+    yield from (f"{listed(names)}: {rule}" for rule, names in found.items())
+
+
+FOR_FEATURES: dict[type[Layer], str] = {
+    LayerScale: "write `dim=-1`",
+    Affine: "write `dim=-1`",
+    BatchNorm1d: "put `Permute((0, 2, 1))` before and behind it",
+}
+"""What to write where the features of tokens are meant."""
 
 
 def linear_on_maps(graph: Graph) -> Iterator[str]:

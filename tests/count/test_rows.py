@@ -180,6 +180,19 @@ def test_a_linear_layer_on_a_map_gets_a_remark() -> None:
     assert cnncost.profile(layer_graph(meant, (3, 8, 8))).remarks == ()
 
 
+def test_values_for_each_token_get_a_remark() -> None:
+    """Where features are meant: on tokens, the channels of torch's axis 1 are the tokens."""
+    p = cnncost.profile(layer_graph("LayerNorm >> 2 * LayerScale(1) >> BatchNorm1d", (10, 16)))
+    assert p.remarks == (
+        "0 and 1: LayerScale learns 10 values, one for each token; write `dim=-1` for the 16 features",
+        "BatchNorm1d: BatchNorm1d learns 10 values, one for each token; "
+        "put `Permute((0, 2, 1))` before and behind it for the 16 features",
+    )
+    meant = "LayerNorm >> LayerScale(1, dim=-1) >> Affine(-1) >> Permute((0, 2, 1)) >> BatchNorm1d"
+    assert cnncost.profile(layer_graph(meant, (10, 16))).remarks == ()
+    assert cnncost.profile(layer_graph("Conv1d(4, 3) >> BatchNorm1d >> Affine", (10, 16))).remarks == ()
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_no_network_of_the_catalogue_gets_a_remark(name: str) -> None:
     """What is drawn in papers is meant so."""

@@ -41,20 +41,13 @@ MODELS = sorted(NETWORKS.keys() - HEADS.keys())
 
 
 def test_no_network_of_torchvision_is_missing(torchvision: ModuleType) -> None:
-    """Each name of its lists is an alias of the catalogue, but for those known to be missing."""
+    """Each name of its lists is an alias of the catalogue."""
     models = torchvision.models
     tasks = (models, models.segmentation, models.video)
     theirs = {name for task in tasks for name in models.list_models(module=task)}
-    missing, unknown = sorted(theirs - set(MODELS) - MISSING), sorted(set(MODELS) - theirs)
+    missing, unknown = sorted(theirs - set(MODELS)), sorted(set(MODELS) - theirs)
     assert not missing, f"{len(missing)} of {len(theirs)} are missing: {', '.join(missing)}"
     assert not unknown, f"torchvision has no {', '.join(unknown)}"
-    assert not MISSING & set(MODELS)
-
-
-MISSING = {
-    *("mvit_v1_b", "mvit_v2_s"),
-}
-"""Networks for segmentation and video that the catalogue does not have."""
 
 
 # torchvision's side
@@ -103,15 +96,18 @@ def test_a_network_is_torchvision_s(torchvision: ModuleType, name: str, wider: i
         with pytest.raises((AssertionError, RuntimeError)):
             runs(network, input_shape)
         with pytest.raises(
-            cnncost.CnncostError, match=rf"^torchvision/{name} takes inputs of 3×224×224 only"
+            cnncost.CnncostError, match=rf"^torchvision/{name} takes inputs of [\d×]*×224×224 only"
         ):
             cnncost.load(SOURCE + name, input=input_shape)
         return
-    same_network(cnncost.profile(SOURCE + name, convention="macs", input=input_shape), network)
+    profile = cnncost.profile(SOURCE + name, convention="macs", input=input_shape)
+    same_network(profile, network, SHARED if name.startswith("mvit") else ())
 
 
-ONE_SIZE = ("maxvit_t", *(name for name in MODELS if name.startswith("vit_")))
+ONE_SIZE = ("maxvit_t", *(name for name in MODELS if name.startswith(("vit_", "mvit_"))))
 """Networks that torchvision builds for one size of input."""
+SHARED = ("pool",)
+"""MViT's convolutions that run on each head; their weights are parameters to us, and their products are ours."""
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -121,7 +117,8 @@ def test_every_layer_is_torchvision_s(torchvision: ModuleType, name: str) -> Non
     What only moves values is left out (torchvision indexes and reshapes by other means), and so is
     attention, whose steps it takes one by one; they are compared by shapes and products above.
     """
-    kinds = (PARTS_OF_ATTENTION | MOVES) if name.startswith(("vit", "maxvit", "swin")) else MOVES
+    kinds = (PARTS_OF_ATTENTION | MOVES) if name.startswith(("vit", "maxvit", "swin", "mvit")) else MOVES
+    kinds = kinds | {"Conv3d"} if name.startswith("mvit") else kinds  # it pools each head
     graph = cnncost.load(SOURCE + name)
     main = set(cuts(graph))
     segments: list[list[str]] = [[]]
@@ -142,6 +139,7 @@ MOVES = {"Flatten", "Unflatten", "Permute", "Identity", "Select", "Slice", "Chan
 """Layers that only move values, or need not be there."""
 PARTS_OF_ATTENTION = {
     *("Linear", "MultiheadAttention", "ScaledDotProductAttention", "CosineAttention", "ReLU", "Sigmoid"),
+    *("Matmul", "Softmax", "Scale", "Convolve", "Parameter", "Gather", "PadChannels"),
     *(
         "WindowPartition",
         "WindowReverse",
