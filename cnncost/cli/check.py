@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnncost.cli import completion, options
-from cnncost.errors import CnncostError, did_you_mean
+from cnncost.errors import CnncostError, did_you_mean, shown
 from cnncost.tables import formats
 
 if TYPE_CHECKING:
@@ -72,6 +73,15 @@ Tolerance = Annotated[
         help="How far off an answer may be, as a share of the right value, such as 1% or 0.01.",
     ),
 ]
+Quiz = Annotated[
+    str | None,
+    typer.Option(
+        "--quiz",
+        metavar="SEED[/QUESTIONS[/LEVEL]]",
+        help="The answers are numbered, to `cnncost quiz NAME` with this seed; by default to 10 questions"
+        " of the level cost.",
+    ),
+]
 OneConvention = Annotated[
     str | None,
     typer.Option(
@@ -92,7 +102,11 @@ FollowThrough = Annotated[
 def command(
     name: options.Network,
     answers: Annotated[
-        Path, typer.Argument(metavar="ANSWERS", help="CSV, TSV, Excel, YAML, JSON, or a table in markdown.")
+        Path,
+        typer.Argument(
+            metavar="ANSWERS",
+            help="CSV, TSV, Excel, YAML, JSON, a table in markdown, LaTeX or HTML, or a text.",
+        ),
     ],
     format: options.Format = None,
     output: options.Output = None,
@@ -101,6 +115,7 @@ def command(
     explain: Explain = False,
     rubric: Rubric = None,
     sheet: Worksheet = None,
+    quiz: Quiz = None,
     tolerance: Tolerance = None,
     convention: OneConvention = None,
     follow: FollowThrough = True,
@@ -115,15 +130,24 @@ def command(
     shown, and the right value only on request. The exit code is 1 if an answer is not accepted.
     """
     from cnncost.homework.mark import check
+    from cnncost.homework.read import numbered_answers
 
     chosen = options.choose_format(format, output, FORMATS)
     hints = "reveal" if reveal else hints
+    if quiz is None and sheet is None and (count := numbered_answers(answers)):
+        quiz = f"0/{max(10, count)}"
+        options.note(
+            f"The answers are taken for those to `cnncost quiz {name} --questions {max(10, count)}`;"
+            " for another quiz use --quiz, for a worksheet --sheet."
+        )
+    asked = None if quiz is None else asked_in_quiz(name, quiz, input, set, batch, dtype)
     marked = check(
         name,
         answers,
         explain=hints != "none",
         rubric=rubric,
         worksheet=sheet,
+        asked=asked,
         tolerance=parse_tolerance(tolerance),
         convention=convention,
         follow=follow,
@@ -135,6 +159,21 @@ def command(
     show_marks(marked, hints, chosen, output, explain)
     if not marked.accepted:
         raise typer.Exit(1)
+
+
+def asked_in_quiz(
+    name: str, quiz: str, input: list[str] | None, set: list[str] | None, batch: int, dtype: str
+) -> list[tuple[str, str]]:
+    """The rows and columns that the questions of a quiz are about."""
+    from cnncost.homework.make import level_of, questions
+
+    seed, _, rest = quiz.partition("/")
+    count, _, level = rest.partition("/")
+    if not re.fullmatch(r"\d{1,9}", seed) or not re.fullmatch(r"\d{0,4}", count):
+        raise CnncostError(f"--quiz {shown(quiz)}: write the quiz's seed, such as 7, 7/5 or 7/5/shape")
+    network = options.profiled(name, input, set, batch=batch, dtype=dtype)
+    found = questions(network, int(count or 10), level_of(level or "cost"), int(seed))
+    return [(each.row.label, each.quantity.key) for each in found]
 
 
 def show_marks(marked: Marked, hints: str, chosen: str, output: Path | None, solutions: bool = False) -> None:

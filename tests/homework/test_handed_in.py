@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -17,8 +18,10 @@ import yaml
 
 import cnncost
 from cnncost.count.profile import NetworkCost
-from cnncost.homework.mark import judge_answer
+from cnncost.homework.make import questions
+from cnncost.homework.mark import check, judge_answer
 from cnncost.homework.read import QUANTITIES, Answer, AnswerCell, Value, header_meaning, read_cell, read_sheet
+from tests.command_line import cnncost as run
 
 CASES = yaml.safe_load((Path(__file__).parent / "handed_in.yaml").read_text(encoding="utf-8"))
 KEYS = {
@@ -115,3 +118,68 @@ def test_headers_are_understood_as_what_they_say() -> None:
     """Each header names the column that its writer meant, or none."""
     found = {text: header_meaning(text) for text in CASES["headers"]}
     assert {text: meaning.key if meaning else None for text, meaning in found.items()} == CASES["headers"]
+
+
+NUMBERED = "1. 34944\n2) 27x27x96\n\nQ3: 51\n(4) A: 614,656\n"
+
+
+def test_numbered_answers_are_those_to_a_quiz_or_a_worksheet(tmp_path: Path) -> None:
+    """The n-th answer is to the n-th question of the quiz, or to the n-th `?` of the worksheet."""
+    answers, sheet = tmp_path / "a.txt", tmp_path / "sheet.csv"
+    answers.write_text(NUMBERED)
+    sheet.write_text("layer,output,params,rf\nconv1,96x55x55,?,11\npool1,?,0,19\nconv2,,614656,?\n")
+    result = run("check", "alexnet", str(answers), "--sheet", str(sheet), "-f", "json")
+    assert result.err == "cnncost: a.txt: row 5: there are 3 questions, and no 4\n"
+    sheet.write_text("layer,output,params,rf\nconv1,96x55x55,?,11\npool1,?,0,19\nconv2,,?,?\n")
+    answers.write_text(NUMBERED.replace("(4)", "(3)").replace("Q3", "4"))
+    marked = check("alexnet", answers, worksheet=sheet)
+    assert [mark.status for mark in marked.marks] == ["right"] * 4
+    asked = questions(cnncost.profile("alexnet"), 2, 3, 5)
+    answers.write_text("1. 1\n2. 2\n")
+    found = json.loads(run("check", "alexnet", str(answers), "--quiz", "5/2", "-f", "json").out)
+    assert {(m["layer"], m["column"]) for m in found["cells"]} == {
+        (q.row.label, q.quantity.key) for q in asked
+    }
+    assert "`cnncost quiz alexnet --questions 10`" in run("check", "alexnet", str(answers)).err
+    wrong = run("check", "alexnet", str(answers), "--quiz", "x")
+    assert wrong.err == "cnncost: --quiz 'x': write the quiz's seed, such as 7, 7/5 or 7/5/shape\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.txt", "1. conv1 params: 34944\n2. What is the receptive field of conv2? 51\n"),
+        ("a.csv", "Question,Answer\nparams of conv1,34944\nconv2 receptive field,51\n"),
+    ],
+)
+def test_answers_beside_their_questions(tmp_path: Path, name: str, text: str) -> None:
+    """A question that names its layer and column needs no worksheet, and no other cell counts."""
+    path = tmp_path / name
+    path.write_text(text)
+    marked = check("alexnet", path)
+    assert [(*mark.address, mark.status) for mark in marked.marks] == [
+        ("conv1", "params", "right"),
+        ("conv2", "receptive_field", "right"),
+    ]
+
+
+def test_a_slip_is_named_and_the_result_counts(tmp_path: Path) -> None:
+    """Of a calculation with a wrong result the result is marked, and a remark says where it slips."""
+    path = tmp_path / "a.csv"
+    path.write_text("layer,params\nconv1,11*11*3*96+96 = 34954\nconv2,(5*5*96+1)*256\n")
+    marked = check("alexnet", path, explain=False)
+    assert [(mark.status, mark.remark) for mark in marked.marks] == [
+        ("wrong", "`11*11*3*96+96` is 34944, not 34954"),
+        ("right", "`(5*5*96+1)*256` is 614656"),
+    ]
+
+
+def test_a_row_that_may_be_any_of_several_layers_is_said(tmp_path: Path) -> None:
+    """A row that only names a kind is not guessed."""
+    path = tmp_path / "a.csv"
+    path.write_text("layer,params\nfc6,1\nConvolution,1\nLayer 3,1\n")
+    sheet = read_sheet(path, cnncost.profile("alexnet"))
+    assert sheet.remarks == (
+        "row 3 is not marked: `Convolution` may be any of conv1, conv2, conv3, conv4, conv5",
+        "row 4 is not marked: alexnet's table has no row `Layer 3`",
+    )

@@ -41,7 +41,7 @@ class Task:
 
     def check(self, answers: Any, explain: bool = True) -> Marked:
         """Mark a student's answers; `answers` and `explain` as in :func:`check`."""
-        sheet = read_sheet(answers, self.network)
+        sheet = read_sheet(answers, self.network, self.asked)
         marked = Marking(sheet, self.ways, self.rubric, self.asked, self.follow).marked()
         return with_explanations(marked, self.search) if explain else marked
 

@@ -9,7 +9,14 @@ from cnncost.homework.read.header_words import header_meaning
 from cnncost.homework.read.matching import TOTAL
 from cnncost.homework.read.quantities import BYTES, COUNT, NUMBER, QUANTITIES, SHAPE, SIZE, Quantity, Value
 from cnncost.homework.read.reader import read_answers, read_bytes, read_text_file
-from cnncost.homework.read.sheet import Address, AnswerSheet, asked_addresses, empty_answers, read_sheet
+from cnncost.homework.read.sheet import (
+    Address,
+    AnswerSheet,
+    asked_addresses,
+    empty_answers,
+    numbered_answers,
+    read_sheet,
+)
 from cnncost.homework.read.text import as_sentence, printable
 
 __all__ = [
@@ -35,6 +42,7 @@ __all__ = [
     "decoded",
     "empty_answers",
     "header_meaning",
+    "numbered_answers",
     "printable",
     "read_answers",
     "read_bounded",

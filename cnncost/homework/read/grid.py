@@ -17,7 +17,7 @@ class AnswersError(CnncostError):
 
 @dataclass(frozen=True)
 class AnswerCell:
-    """The text of one cell, and its line or record in the file, counted from 1.
+    """The text of one cell, and its line or record in the file, from 1; 0 where the file has no such cell.
 
     `note` says what is special about the cell, for example that it holds a formula.
     """

@@ -12,10 +12,12 @@ from cnncost.homework.read.cells import read_cell
 from cnncost.homework.read.grid import AnswerCell, AnswersError, Grid
 from cnncost.homework.read.header_words import header_meaning, words_of
 from cnncost.homework.read.quantities import COUNT, SHAPE
+from cnncost.homework.read.questions import question_line
 from cnncost.homework.read.text import printable, without_empty_end, without_markup
 
 EMPTY = "the file is empty: it needs a header and a row for each layer"
 COLUMNS = 100
+ABSENT = AnswerCell("", 0)
 LISTED = 10
 """Beyond this many remarks of one kind, only their number is reported."""
 LOOKED_AT = 12
@@ -35,6 +37,8 @@ def grid_of_lines(source: str, lines: Lines) -> Grid:
         raise AnswersError(f"{source}: {EMPTY}")
     if max(len(cells) for _, cells in filled) > COLUMNS:
         raise AnswersError(f"{source}: more than {COLUMNS} columns: no table of answers needs that")
+    if (at := question_line([cells for _, cells in filled[:LOOKED_AT]])) is not None:
+        return grid_below(source, filled[at][1], filled[at + 1 :])
     at = header_line([cells for _, cells in filled])
     if asked_in(filled[at][1]) and not by_columns(filled[at][1]):
         header, below = whole_header(filled[at:])
@@ -162,11 +166,11 @@ def combined(source: str, grids: Sequence[Grid]) -> Grid:
             seen[name] = seen.get(name, 0) + 1
             cells = rows.setdefault(f"{words_of(name)} {seen[name]}", [row[at]])
             for column, cell in zip(columns, row, strict=True):
-                cells += [AnswerCell("", cell.row)] * (column + 1 - len(cells))
+                cells += [ABSENT] * (column + 1 - len(cells))
                 if not cells[column].text:
                     cells[column] = cell
     width = len(header)
-    padded = [(*cells, *[AnswerCell("", cells[0].row)] * (width - len(cells))) for cells in rows.values()]
+    padded = [(*cells, *[ABSENT] * (width - len(cells))) for cells in rows.values()]
     return Grid(source, tuple(header), tuple(padded), tuple(r for grid in marked for r in grid.remarks))
 
 

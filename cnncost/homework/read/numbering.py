@@ -203,7 +203,8 @@ def pointings(left: Mapping[int, str], rows: Sequence[Row]) -> Iterator[list[Row
     if all(found and found in labels for found in numbers) and len(labels) == len(rows):
         yield [labels[found] for found in numbers]
     stems = {re.sub(r"\W|\d|_", "", plain_name(text)).casefold() for text in left.values()}
-    bare = [found or (0,) for found in numbers] if len(stems) == 1 else numbers  # conv2d, conv2d_1
+    keras = len(stems) == 1 and any(numbers)  # conv2d, conv2d_1
+    bare = [found or (0,) for found in numbers] if keras else numbers
     if all(len(found) == 1 for found in bare):
         from_zero = (0,) in bare
         at = [found[0] - (not from_zero) for found in bare]

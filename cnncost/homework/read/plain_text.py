@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from cnncost.homework.read.grid import Grid
+from cnncost.homework.read.grid import AnswerCell, Grid
 from cnncost.homework.read.header_words import header_meaning
-from cnncost.homework.read.layout import Lines, asked_in, combined, grid_of_lines
-from cnncost.homework.read.text import with_common_signs
+from cnncost.homework.read.layout import ABSENT, Lines, asked_in, combined, grid_of_lines
+from cnncost.homework.read.questions import numbered_grid
+from cnncost.homework.read.text import with_common_signs, without_markup
 
 DRAWN = str.maketrans("┃│║¦", "||||")
 RULE = re.compile(r"[\s|+:=_─━═╍╌┄┅┈┉╇╋┼╪┏┓┗┛┡┩┢┪└┘┌┐├┤┬┴╒╕╘╛╞╡╤╧╔╗╚╝╠╣╦╩╬┳┻┣┫╊╉╈-]+")
@@ -137,6 +138,8 @@ def grid_of_text(text: str, name: str) -> Grid | None:
         return replace(
             grid, remarks=(*grid.remarks, "the text is read as the summary of a model"), in_order=True
         )
+    if (numbered := numbered_grid(text, name)) is not None:
+        return numbered
     if (record := pasted_dict(text)) is not None:
         return grid_of_lines(name, list(enumerate(([key, value] for key, value in record), 1)))
     lines = table_lines(text)
@@ -150,9 +153,12 @@ def grid_of_statements(text: str, name: str) -> Grid | None:
     found = statement_lines(text)
     if not found:
         return None
-    header = list(dict.fromkeys(key for _, values in found for key in values))
-    lines: Lines = [(n, [values.get(key, "") for key in header]) for n, values in found]
-    return grid_of_lines(name, [(0, header), *lines])
+    header = tuple(dict.fromkeys(key for _, values in found for key in values))
+    rows = [
+        tuple(AnswerCell(without_markup(values[key]), n) if key in values else ABSENT for key in header)
+        for n, values in found
+    ]
+    return Grid(name, header, tuple(rows))
 
 
 def split_tables(lines: Lines) -> Iterator[Lines]:

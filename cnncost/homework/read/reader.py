@@ -14,6 +14,7 @@ from cnncost.homework.read.files import decoded, read_bounded
 from cnncost.homework.read.formats import ANSWERS, FORMATS, ROWS
 from cnncost.homework.read.grid import AnswersError, Grid
 from cnncost.homework.read.layout import EMPTY, grid_of_records, with_joined_axes
+from cnncost.homework.read.questions import questions_beside
 from cnncost.homework.read.text import printable
 
 
@@ -38,7 +39,7 @@ def read_answers(answers: Any) -> Grid:
     reader = FORMATS.get(Path(answers).suffix.lower())
     if reader is None:
         raise AnswersError(f"{name}: no file of answers has this ending; use {', '.join(FORMATS)}")
-    return with_joined_axes(checked_size(reader(read_bytes(answers), name)))
+    return with_joined_axes(questions_beside(checked_size(reader(read_bytes(answers), name))))
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:

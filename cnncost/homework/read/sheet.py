@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from cnncost.homework.read.grid import AnswerCell, AnswersError, Grid
 from cnncost.homework.read.headers import read_headers
 from cnncost.homework.read.matching import TOTAL, match_by_name, match_rows
 from cnncost.homework.read.quantities import QUANTITIES
+from cnncost.homework.read.questions import NUMBERED, answers_by_number
 from cnncost.homework.read.reader import read_answers
 
 Address = tuple[str, str]
@@ -45,19 +47,24 @@ class AnswerSheet:
         )
 
 
-def read_sheet(answers: Any, network: NetworkCost) -> AnswerSheet:
+def read_sheet(answers: Any, network: NetworkCost, asked: Sequence[Address] | None = None) -> AnswerSheet:
     """Read answers about a network; `answers` as `read_answers` takes them, or a Grid.
+
+    Answers that are only numbered are to the cells `asked`, in their order.
 
     Raises:
         AnswersError: they cannot be read, or not be matched with the network.
     """
     grid = read_answers(answers)
+    if grid.header == NUMBERED:
+        grid = answers_by_number(grid, asked)
     headers = read_headers(grid)
     matching = match_rows(grid, headers, network)
     cells = {
         (row.label if row else TOTAL, meaning.key): grid.rows[i][column]
         for i, row in matching.found.items()
         for column, meaning in headers.asked.items()
+        if grid.rows[i][column].row
     }
     return AnswerSheet(
         grid.source,
@@ -67,6 +74,12 @@ def read_sheet(answers: Any, network: NetworkCost) -> AnswerSheet:
         {meaning.key: meaning.unit for meaning in headers.asked.values()},
         (*grid.remarks, *headers.remarks, *matching.remarks),
     )
+
+
+def numbered_answers(answers: Any) -> int:
+    """The highest number of answers that are only numbered; 0 for any others."""
+    grid = read_answers(answers)
+    return max((int(number.text) for number, _ in grid.rows), default=0) if grid.header == NUMBERED else 0
 
 
 def asked_addresses(worksheet: Any, network: NetworkCost) -> list[Address]:
