@@ -299,12 +299,21 @@ class Expander(Evaluation):
             raise SpecError(f"`{item.kind}` has no branch left: all are None", place_of(item))
         if len(laid) > 1 and path is None:
             path = self.claim(item, item.kind, scope)
-        outputs = [
-            self.under(elements, self.claim(item, name, inner), scope, source) for name, elements in laid
-        ]
+        outputs = [self.branch(name, elements, item, scope, inner, source) for name, elements in laid]
         if path is None or len(outputs) == 1:
             return outputs[0]
         return self.node(path, self.merging_layer(item, scope.values), tuple(outputs), source, item)
+
+    def branch(
+        self, name: str, elements: list[Any], item: Any, scope: Scope, inner: Scope, source: str
+    ) -> str:
+        """Expand one branch; a name that begins with `_` is no part of the names of its layers."""
+        if not name.startswith("_"):
+            return self.under(elements, self.claim(item, name, inner), scope, source)
+        entered = self.wiring.entered.get(scope.path, source)
+        output = self.expand(elements, scope, source)
+        self.wiring.entered[scope.path] = entered
+        return output
 
     def branches(self, item: Branches | Merge, scope: Scope) -> Iterator[tuple[str, list[Any]]]:
         """The elements of each branch by its name; `x{}: 4 * item` is four branches, x1 to x4."""

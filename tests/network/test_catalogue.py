@@ -155,7 +155,7 @@ def test_the_notation_carries_a_resnet() -> None:
     assert [axis.size for axis in p["maxpool"].receptive_field or ()] == [11, 11]
 
 
-@pytest.mark.parametrize("name", ["resnet50.onnx", "weights.pth", "model.h5"])
+@pytest.mark.parametrize("name", ["resnet50.tflite", "weights.pth", "model.h5"])
 def test_files_of_other_forms_are_not_read(name: str) -> None:
     """What can be read instead is said."""
     with pytest.raises(cnncost.NameUnknown, match=f"`{name}` cannot be read: cnncost reads specs "):

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 from cnncost.convert.flat import flat_spec
 from cnncost.convert.structure.blocks import Blocks
-from cnncost.convert.structure.items import Tree
+from cnncost.convert.structure.branches import branched
+from cnncost.convert.structure.items import Listing, Tree
 from cnncost.convert.structure.text import SpecWriter
 from cnncost.errors import CnncostError, SpecError
 from cnncost.network.builder import build
@@ -26,7 +27,8 @@ def spec_of(graph: Graph, classes: Mapping[str, str]) -> Spec:
         CnncostError: no spec does.
     """
     reason = "other layers"
-    for text in (structured(graph, classes), flat_spec(graph)):
+    for write in (with_branches, with_refs, lambda graph, _: flat_spec(graph)):
+        text = write(graph, classes)
         try:
             spec = parse_spec(text, f"<import of {graph.name}>")
             if same(build(spec), graph):
@@ -36,9 +38,19 @@ def spec_of(graph: Graph, classes: Mapping[str, str]) -> Spec:
     raise CnncostError(f"{graph.name}: its spec reads back as another network; please report it: {reason}")
 
 
-def structured(graph: Graph, classes: Mapping[str, str]) -> str:
+def with_branches(graph: Graph, classes: Mapping[str, str]) -> str:
+    """The text with blocks and repeats, and merges with their branches in them."""
+    return structured(graph, classes, branched)
+
+
+def with_refs(graph: Graph, classes: Mapping[str, str]) -> str:
+    """The text with blocks and repeats, and merges of refs."""
+    return structured(graph, classes, lambda items, _: tuple(items))
+
+
+def structured(graph: Graph, classes: Mapping[str, str], listed: Listing) -> str:
     """The text with blocks and repeats."""
-    items = Tree(graph, classes).root()
+    items = Tree(graph, classes, listed).root()
     blocks = Blocks(classes)
     blocks.find(items)
     return SpecWriter(blocks.forms).text(graph, items)

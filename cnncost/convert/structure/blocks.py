@@ -47,7 +47,7 @@ class Blocks:
         for level in sorted(by_height):
             same: dict[Any, list[ModuleItem]] = {}
             for item in by_height[level]:
-                kind = self.classes.get(item.path, "")
+                kind = self.classes.get(item.path, "") if item.path else ""
                 if kind not in CONTAINERS:
                     same.setdefault((kind, tuple(i.key for i in item.items)), []).append(item)
             for (kind, _), group in same.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -24,6 +24,7 @@ class ModuleItem:
 
     `sources` are where its inputs come from, as names that the item's block knows: "" for the item before
     it, `block_input` for what enters the block. `values` are the arguments of the layer or of the block.
+    The `items` of a merge are its branches.
     """
 
     name: str
@@ -35,6 +36,8 @@ class ModuleItem:
     path: str = ""
     entering: Shape = ()
     again: str = ""
+    takes: tuple[str, ...] = ()  # the outputs that enter it, by their names in the graph
+    gives: str = ""
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -50,6 +53,10 @@ class ModuleBlock(NamedTuple):
     entry: str
 
 
+Listing = Callable[[Sequence[ModuleItem], str], tuple[ModuleItem, ...]]
+"""What is made of the items of a list, behind the output that enters it."""
+
+
 CONTAINERS = ("", "Sequential", "ModuleList", "ModuleDict")
 """Classes that only hold others: their items are listed where they are."""
 
@@ -57,8 +64,8 @@ CONTAINERS = ("", "Sequential", "ModuleList", "ModuleDict")
 class Tree:
     """Reads a graph into items; `classes` are those of its modules, by path."""
 
-    def __init__(self, graph: Graph, classes: Mapping[str, str]) -> None:
-        self.graph, self.classes = graph, classes
+    def __init__(self, graph: Graph, classes: Mapping[str, str], listed: Listing) -> None:
+        self.graph, self.classes, self.listed = graph, classes, listed
         self.nodes = graph.nodes
         self.shapes = {**graph.inputs, **{node.name: node.out_shape for node in graph.nodes}}
         parts = [node.name.split(".") for node in self.nodes]
@@ -68,10 +75,10 @@ class Tree:
     def root(self) -> tuple[ModuleItem, ...]:
         """The items of the whole network."""
         start = self.graph.first_input
-        items = tuple(self.items("", range(len(self.nodes)), start, ModuleBlock("", start)))
+        found = [*self.items("", range(len(self.nodes)), start, ModuleBlock("", start))]
         last = self.nodes[-1].name if self.nodes else start
-        end = () if self.graph.output == last else (reference(self.graph.output),)
-        return (*items, *end)
+        end = () if self.graph.output == last else (reference(self.graph.output, self.graph.output),)
+        return (*self.listed(found, start), *end)
 
     def items(
         self, path: str, places: Sequence[int], current: str, block: ModuleBlock, inside: str = ""
@@ -90,14 +97,14 @@ class Tree:
                 yield from self.items(path, group, current, block, inner)
             else:
                 if enters != current:
-                    yield reference(self.relative(enters, path, block))
+                    yield reference(self.relative(enters, path, block), enters)
                 whole = self.classes.get(inner, "") not in CONTAINERS
-                items = tuple(
-                    self.items(inner, group, enters, ModuleBlock(inner, enters) if whole else block)
-                )
-                shown = inner[len(path) + 1 :] if path else inner
-                yield ModuleItem(shown, "", {}, ("",), items, None, inner, self.shapes[enters])
-                self.ends.setdefault(self.nodes[group[-1]].name, []).append(inner)
+                around = ModuleBlock(inner, enters) if whole else block
+                items = self.listed([*self.items(inner, group, enters, around)], enters)
+                shown, last = inner[len(path) + 1 :] if path else inner, self.nodes[group[-1]].name
+                entering = self.shapes[enters]
+                yield ModuleItem(shown, "", {}, ("",), items, None, inner, entering, "", (enters,), last)
+                self.ends.setdefault(last, []).append(inner)
             current = self.nodes[group[-1]].name
 
     def children(self, path: str, places: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
@@ -126,9 +133,11 @@ class Tree:
         if node.inputs == (current,):
             sources = ("",)
         if node.shares:
-            return ModuleItem(name, AGAIN, {}, sources, again=self.relative(node.shares, path, block))
+            again = self.relative(node.shares, path, block)
+            return ModuleItem(name, AGAIN, {}, sources, again=again, takes=node.inputs, gives=node.name)
         entering = node.in_shapes[0] if node.in_shapes else ()
-        return ModuleItem(name, node.type, values, sources, (), node.layer, node.name, entering)
+        made = (node.layer, node.name, entering, "", node.inputs, node.name)
+        return ModuleItem(name, node.type, values, sources, (), *made)
 
     def relative(self, name: str, path: str, block: ModuleBlock) -> str:
         """An output as a ref below a path names it: by its module where it is the module's last."""
@@ -140,9 +149,9 @@ class Tree:
         return BLOCK_INPUT if name == block.entry and block.path else names[0]
 
 
-def reference(name: str) -> ModuleItem:
-    """An item that only goes back to an earlier output."""
-    return ModuleItem("", "", {}, (name,))
+def reference(name: str, output: str) -> ModuleItem:
+    """An item that only goes back to an earlier output, under the name that its block knows."""
+    return ModuleItem("", "", {}, (name,), takes=(output,), gives=output)
 
 
 def plain(value: Any, layer: Layer) -> Any:

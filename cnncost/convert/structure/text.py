@@ -31,12 +31,18 @@ class SpecWriter:
                 lines += [f"{STEP}{signature(form)}:", *self.lines(form.items, 2)]
         return "\n".join([*lines, "layers:", *self.lines(items, 1), ""])
 
-    def lines(self, items: Sequence[ModuleItem], depth: int) -> Iterator[str]:
-        """The lines of a list of items."""
-        taken: dict[str, int] = {}
+    def lines(
+        self, items: Sequence[ModuleItem], depth: int, taken: dict[str, int] | None = None
+    ) -> Iterator[str]:
+        """The lines of a list of items; `taken` are the names before them in their module."""
+        taken = {} if taken is None else taken
         indent = STEP * depth
         for item in items:
             usual = self.default_name(item, taken)
+            if item.target in KINDS and item.items:
+                taken[item.name] = taken.get(item.name, 0)
+                yield from self.merge(item, depth, taken, item.name == usual)
+                continue
             if not item.target and item.name:
                 yield from self.module(item, depth)
             elif not item.name or item.name == usual:
@@ -74,6 +80,39 @@ class SpecWriter:
             return
         yield f"{indent}- {item.name}:"
         yield from self.lines(item.items, depth + 1)
+
+    def merge(self, item: ModuleItem, depth: int, taken: dict[str, int], unnamed: bool) -> Iterator[str]:
+        """A merge and the items of its branches."""
+        head = called(KINDS[item.target], layer_arguments(item, True))
+        if not unnamed:
+            yield f"{STEP * depth}- {item.name}:"
+            depth += 1
+        yield f"{STEP * depth}{'- ' if unnamed else STEP}{head}:"
+        for branch in item.items:
+            yield from self.branch(branch, depth + 2, taken, unnamed)
+
+    def branch(self, branch: ModuleItem, depth: int, taken: dict[str, int], unnamed: bool) -> Iterator[str]:
+        """A branch: a ref, a module under its own name, or the items of a list."""
+        indent, only = STEP * depth, branch.items[0] if len(branch.items) == 1 else None
+        if not branch.items:
+            yield f"{indent}{branch.name}: {ref(branch.sources[0])}"
+            return
+        first, *others = self.lines(branch.items, depth + 1, taken)
+        named = only is not None and first.strip().startswith(f"- {only.name}:")
+        if only and named and unnamed and self.plain(only):
+            yield f"{indent}{first.strip()[2:]}"
+            others = [line.removeprefix(STEP) for line in others]
+        elif only and not named and not others:
+            yield f"{indent}{branch.name}: {first.strip()[2:]}"
+        else:
+            yield f"{indent}{branch.name}:"
+            yield first
+        yield from others
+
+    def plain(self, item: ModuleItem) -> bool:
+        """Whether an item can be a branch under its own name: one behind what comes before it."""
+        named = item.name.isidentifier() and not item.name.startswith("_")
+        return named and item.sources == ("",) and item.target not in KINDS
 
     def chain(self, item: ModuleItem) -> str:
         """An item without a name of its own, behind its source."""
