@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # the names that __getattr__ finds, for type checkers and edi
     from cnncost.api.exports import export
     from cnncost.api.figures import audit, chart, diagnose
     from cnncost.api.modules import import_torch
+    from cnncost.api.needs import memory
     from cnncost.api.pytorch import build, time, verify
     from cnncost.api.solutions import explain, formula
     from cnncost.network.graph_builder import GraphBuilder
@@ -52,6 +53,7 @@ HOMES = {
     "formula": "api.solutions",
     "grade": "api.classroom",
     "import_torch": "api.modules",
+    "memory": "api.needs",
     "names": "api.comparisons",
     "networks": "api.comparisons",
     "reconcile": "api.comparisons",
@@ -92,6 +94,7 @@ __all__ = [
     "layer_graph",
     "load",
     "load_text",
+    "memory",
     "names",
     "networks",
     "profile",

@@ -18,8 +18,8 @@ from cnncost.errors import CnncostError, did_you_mean
 
 __all__ = [
     "ENDINGS", "KINDS", "THEMES", "Request", "Theme", "bars", "bubble", "check_options", "depth",
-    "diagram", "figure", "layers", "picture_ending", "receptive", "rendered", "roofline", "save", "scaling",
-    "theme_named", "versus",
+    "diagram", "figure", "layers", "memory", "picture_ending", "receptive", "rendered", "roofline", "save",
+    "scaling", "theme_named", "versus",
 ]  # fmt: skip
 
 
@@ -57,6 +57,10 @@ KINDS = {
     ),
     "scaling": ChartKind(
         "cost against the input's size or a param of the spec", 1, None, ("over", "quantity", *COUNTING)
+    ),
+    "memory": ChartKind(
+        "what is in memory step by step, stacked by stage, and the peak",
+        *(1, 1, ("input", "set", "batch", "dtype", "train")),
     ),
     "diagram": ChartKind(
         "the architecture: feature maps to scale, branches and shortcuts", 1, 1, ("layer", "depth", *COUNTING)

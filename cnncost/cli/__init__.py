@@ -17,6 +17,7 @@ from cnncost.errors import CnncostError
 
 PANELS = {
     "Networks": ("table", "list", "show", "new"),
+    "Memory and training": ("memory",),
     "Formulas": ("explain", "layer", "layers", "formula"),
     "Comparisons and charts": ("compare", "diff", "chart", "gallery"),
     "Printed numbers": ("audit", "diagnose", "reconcile"),

@@ -166,6 +166,14 @@ def conventions(*_: Any) -> Offered:
 
 
 @quietly
+def cards(*_: Any) -> list[str]:
+    """Devices by their data sheets."""
+    from cnncost.timing import cards
+
+    return [*cards.cards()]
+
+
+@quietly
 def dtypes(*_: Any) -> list[str]:
     """Element types."""
     from cnncost.count.dtype import DTYPE_BITS

@@ -135,6 +135,14 @@ Exact = Annotated[bool, typer.Option("--exact", "-e", help="Costs in full, not i
 Train = Annotated[
     bool, typer.Option("--train", help="Also count auxiliary heads, which are used only in training.")
 ]
+Freeze = Annotated[
+    list[str] | None,
+    typer.Option(metavar="PATTERN", help="Layers or stages that are not trained: 'conv*'; can be repeated."),
+]
+TrainOnly = Annotated[
+    list[str] | None,
+    typer.Option("--train-only", metavar="PATTERN", help="The only layers that are trained: fc; repeatable."),
+]
 Columns = Annotated[
     str | None,
     typer.Option(metavar="A,B,C", help="Only these columns, by their names in CSV: flops,params,macts."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from cnncost.count.dtype import DTYPE_BITS, dtype_bytes, whole_bytes
 from cnncost.count.optimizers import optimizer_named
@@ -42,10 +43,12 @@ class MemoryUse:
         """What is in memory besides weights and optimizer state, step by step."""
         if not self.run.train:
             return inference(self.trace)
-        gradients = {
-            node.name: self.bytes_of(self.learned(node)) for node in self.owners if self.trains(node)
-        }
-        return training(self.trace, gradients, self.checkpoint)
+        return training(self.trace, self.weight_gradients, self.checkpoint)
+
+    @property
+    def weight_gradients(self) -> dict[str, int]:
+        """The bytes of the gradients of each trained layer's weights."""
+        return {node.name: self.bytes_of(self.learned(node)) for node in self.owners if self.trains(node)}
 
     @property
     def owners(self) -> list[Node]:
@@ -91,10 +94,18 @@ class MemoryUse:
         """The optimizer's state, and the master weights of mixed precision."""
         if not self.run.train:
             return 0
-        state = optimizer_named(self.optimizer).state
-        dtype = "float32" if DTYPE_BITS[self.run.dtype] < DTYPE_BITS["float32"] else self.run.dtype
-        mixed = self.master and dtype != self.run.dtype
-        return self.bytes_of((state + mixed) * self.trained_params, dtype if self.master else self.run.dtype)
+        state = optimizer_named(self.optimizer).state * self.trained_params
+        return self.bytes_of(state, "float32" if self.mixed else self.run.dtype) + self.master_bytes
+
+    @property
+    def mixed(self) -> bool:
+        """Whether weights and state are in float32 besides 16-bit ones."""
+        return self.master and self.run.train and DTYPE_BITS[self.run.dtype] < DTYPE_BITS["float32"]
+
+    @property
+    def master_bytes(self) -> int:
+        """The float32 weights of mixed precision."""
+        return self.bytes_of(self.trained_params, "float32") if self.mixed else 0
 
     @property
     def saved_bytes(self) -> int:
@@ -150,6 +161,14 @@ class MemoryUse:
     def with_batch(self, batch: int) -> MemoryUse:
         """The same with another batch."""
         return replace(self, run=replace(self.run, batch=batch))
+
+    def in_dtype(self, dtype: str) -> MemoryUse:
+        """The same in another dtype."""
+        return replace(self, run=replace(self.run, dtype=dtype))
+
+    def changed(self, **changes: Any) -> MemoryUse:
+        """The same with another optimizer, checkpoints or network."""
+        return replace(self, **changes)
 
 
 def memory_use(

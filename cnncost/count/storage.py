@@ -132,6 +132,8 @@ class Tracer:
             kept = tuple(dict.fromkeys(self.keeps(node, entering, made)))
             self.kept.update(kept)
         elif not self.passes_on(node.layer):
+            for place, tensor in enumerate(entering):
+                self.read_by(node, place, tensor)
             for one in node.layer.temporaries(node.in_shapes, node.out_shape):
                 self.made(node, one)
         reads = tuple(dict.fromkeys(t.storage for t in entering))

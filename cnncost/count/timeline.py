@@ -21,6 +21,7 @@ MAPS, GRADIENTS, KEPT, WEIGHTS = (
     "masks, indices and the like",
     "weight gradients",
 )
+KINDS = (MAPS, GRADIENTS, KEPT, WEIGHTS)
 """The kinds of storages; weights themselves and optimizer state are there all the time."""
 
 FORWARD, AGAIN, BACKWARD = "forward", "forward again", "backward"
@@ -129,11 +130,14 @@ def again(name: str, own: frozenset[str]) -> str:
     return f"{name} again" if name in own else name
 
 
-def training(trace: Trace, weights: dict[str, int], checkpoint: bool = False) -> Timeline:
+def training(
+    trace: Trace, weights: dict[str, int], checkpoint: bool = False, in_place: bool = True
+) -> Timeline:
     """A forward and a backward pass. `weights` are the bytes of each trained layer's weight gradients.
 
     With `checkpoint`, only what passes from stage to stage is kept, and each stage but the last runs forward
-    another time before its backward pass.
+    another time before its backward pass. `in_place`: gradients that meet are added in place, which PyTorch
+    does except while its operations are traced.
     """
     segments = [list(steps) for _, steps in groupby(trace.steps, lambda step: step.node.stage)]
     events: list[Event] = []
@@ -142,23 +146,24 @@ def training(trace: Trace, weights: dict[str, int], checkpoint: bool = False) ->
     if not checkpoint:
         segments = [list(trace.steps)]
         events = [forward(trace, step) for step in trace.steps]
-    back = Backward(trace, weights)
+    back = Backward(trace, weights, in_place)
     for segment in reversed(segments):
         own: frozenset[str] = frozenset()
         if segment is not segments[-1]:
             own = frozenset(name for step in segment for name in step.fresh)
             events += [forward(trace, step, True, AGAIN, own) for step in segment]
         events += [event for step in reversed(segment) for event in back.events(step, own)]
-    gradients = [storage.name for event in events for storage in event.makes if storage.kind == WEIGHTS]
+    gradients = [storage.name for storage in back.learned.values()]
     return timeline(events, inputs_of(trace), (*trace.inputs, *trace.outputs, *gradients))
 
 
 class Backward:
     """The steps backward: the gradient of each output becomes those of the inputs and the weights."""
 
-    def __init__(self, trace: Trace, weights: dict[str, int]) -> None:
-        self.trace, self.weights = trace, weights
+    def __init__(self, trace: Trace, weights: dict[str, int], in_place: bool) -> None:
+        self.trace, self.weights, self.in_place = trace, weights, in_place
         self.gradients: dict[str, Storage] = {}
+        self.learned: dict[str, Storage] = {}
         self.names: set[str] = set()
 
     def events(self, step: Step, own: frozenset[str]) -> Iterator[Event]:
@@ -172,30 +177,36 @@ class Backward:
         if arriving is None:  # an output: the loss gives its gradient
             arriving = self.new(node.name, node.stage, makes)
         uses = [arriving.name, *(again(name, own) for name in step.kept)]
-        if self.weights.get(node.name):
-            makes.append(Storage(f"weights of {node.name}", self.weights[node.name], node.stage, WEIGHTS))
+        sums: list[tuple[Storage, Storage, Storage]] = []
+        owner = node.shares or node.name
+        if self.weights.get(owner):
+            name = self.named(f"gradient of the weights of {owner}")
+            makes.append(Storage(name, self.weights[owner], node.stage, WEIGHTS))
+            sums += self.accumulate(self.learned, owner, makes[-1])
         for place, name in enumerate(node.inputs):
             entering = self.trace.tensors[name]
-            if not entering.trained or not self.trace.sizes[entering.storage]:
-                continue
-            passed = passes_gradient(step, place)
-            leaving = arriving if passed else self.new(name, node.stage, makes)
-            uses += [leaving.name, *self.accumulate(name, leaving, node.stage, makes)]
+            if entering.trained and self.trace.sizes[entering.storage]:
+                passed = passes_gradient(step, place)
+                leaving = arriving if passed else self.new(name, node.stage, makes)
+                uses.append(leaving.name)
+                sums += self.accumulate(self.gradients, name, leaving)
         yield Event(node.name, node.stage, BACKWARD, tuple(makes), tuple(uses))
+        for first, another, total in sums:
+            made = () if total is first else (total,)
+            names = (first.name, another.name, total.name)
+            yield Event(node.name, node.stage, BACKWARD, made, names)
 
-    def accumulate(self, name: str, leaving: Storage, stage: str, makes: list[Storage]) -> list[str]:
-        """Note a gradient of a tensor; a further one is added to the first, in place if that is alone."""
-        known = self.gradients.get(name)
-        if known is None:
-            self.gradients[name] = leaving
+    def accumulate(
+        self, known: dict[str, Storage], name: str, another: Storage
+    ) -> list[tuple[Storage, Storage, Storage]]:
+        """Note a gradient; a further one is added to the first, in place if nothing else reads that."""
+        first = known.setdefault(name, another)
+        if first is another:
             return []
-        shared = Counter(storage.name for storage in self.gradients.values())[known.name] > 1
-        if not shared and known.name != leaving.name:
-            return [known.name]
-        total = known._replace(name=self.named(known.name), stage=stage)
-        makes.append(total)
-        self.gradients[name] = total
-        return [known.name, total.name]
+        shared = Counter(storage.name for storage in known.values())[first.name] > 1
+        if not self.in_place or shared or first.name == another.name:
+            known[name] = first._replace(name=self.named(first.name))
+        return [(first, another, known[name])]
 
     def new(self, name: str, stage: str, makes: list[Storage]) -> Storage:
         """A gradient of its own for a tensor."""

@@ -59,6 +59,11 @@ CHARTS = (
         name="scaling-input",
     ),
     chart(
+        "Memory while ResNet-50 is trained",
+        *("memory", "resnet50", "--train", "--batch", "32"),
+        name="memory-resnet50",
+    ),
+    chart(
         "Receptive fields of three networks",
         *("receptive", "alexnet", "vgg16", "resnet18"),
         name="receptive-three",

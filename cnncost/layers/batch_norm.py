@@ -58,6 +58,9 @@ class _BatchNorm(Layer, abstract=True):
         c = (in_shapes[0][0],)
         return Saved(inputs=(0,), made=tuple(Kept(name, c, "statistic", batch=False) for name in STATISTICS))
 
+    def temporaries(self, in_shapes: tuple[Shape, ...], out: Shape) -> tuple[Kept, ...]:
+        return () if self.track_running_stats else self.saved(in_shapes, out).made
+
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...] | None:
         return None if self.track_running_stats else (None, *map(Whole, in_shape[1:]))
 

@@ -159,6 +159,9 @@ class _Sequence(_Recurrent, abstract=True):
         between = (Kept("between layers", (self.num_layers - 1, *out)),) * (self.num_layers > 1)
         return Saved(inputs=(0,), made=(steps, *first, *between))
 
+    def temporaries(self, in_shapes: tuple[Shape, ...], out: Shape) -> tuple[Kept, ...]:
+        return (Kept("outputs of steps", out),)  # which are then put together
+
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         t, f = in_shape
         # forwards, a step sees itself and all before it: what lies before the first is padding

@@ -42,7 +42,8 @@ class Scale(Layer):
         return Work(muls=0 if self.factor in (1, -1) else 1, adds=1 if self.offset else 0).times(product(out))
 
     def temporaries(self, in_shapes: tuple[Shape, ...], out: Shape) -> tuple[Kept, ...]:
-        return (Kept("products", out),)
+        both = self.offset and self.factor != -1
+        return (Kept("products", out),) if both else ()
 
 
 @layer

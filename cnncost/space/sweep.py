@@ -11,7 +11,7 @@ import ast
 import math
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -24,6 +24,7 @@ from cnncost.errors import CnncostError, NameUnknown, Place, SpecError, SpecErro
 from cnncost.layers.shapes import CHANNELS
 from cnncost.network.builder import build
 from cnncost.network.catalogue import read
+from cnncost.network.graph import Graph
 from cnncost.numbers import decimal
 from cnncost.spec import limits
 from cnncost.spec.evaluator import Evaluator
@@ -175,26 +176,44 @@ def sweep(
         CnncostError: no such network or param, a value that is no size of an input, or an option that
             cannot be used.
     """
+    counting = convention_named(convention) if isinstance(convention, str) else convention
+    name, built = graphs_over(network, over, input, params, train)
+    points: list[Point] = []
+    left_out: list[tuple[SweptValue, str]] = []
+    for value, graph in built:
+        if isinstance(graph, str):
+            left_out.append((value, graph))
+        else:
+            totals = profile_graph(graph, counting, batch, dtype, train, fields=False).totals
+            points.append(Point(value, totals))
+    return Curve(name, tuple(points), tuple(left_out), counting, batch, dtype)
+
+
+def graphs_over(
+    network: str | os.PathLike[str],
+    over: Over,
+    input: Inputs | None = None,
+    params: Mapping[str, Any] | None = None,
+    train: bool = False,
+) -> tuple[str, Iterator[tuple[SweptValue, Graph | str]]]:
+    """The network's name, and the network at each value, or why it cannot be built there.
+
+    Raises:
+        CnncostError: as `sweep`.
+    """
     spec, variant = read(os.fspath(network))
     change = changes(spec, variant, over, input, dict(params or {}))
     over.check_count()
-    counting = convention_named(convention) if isinstance(convention, str) else convention
-    points: list[Point] = []
-    left_out: list[tuple[SweptValue, str]] = []
-    for value in over.values:
+
+    def built(value: SweptValue) -> Graph | str:
         shape, given = change(value)
         try:
             graph = build(spec, variant, input_shape=shape, params=given)
         except SpecError as error:
-            left_out.append((value, reason(error)))
-            continue
-        if train and graph.unfit:
-            left_out.append((value, graph.unfit[0]))
-            continue
-        totals = profile_graph(graph, counting, batch, dtype, train, fields=False).totals
-        points.append(Point(value, totals))
-    name = variant or spec.name
-    return Curve(name, tuple(points), tuple(left_out), counting, batch, dtype)
+            return reason(error)
+        return graph.unfit[0] if train and graph.unfit else graph
+
+    return variant or spec.name, ((value, built(value)) for value in over.values)
 
 
 def changes(

@@ -36,6 +36,7 @@ EXAMPLES = {
     "receptive": ("alexnet",),
     "roofline": ("alexnet", "--device", str(MEASURED)),
     "scaling": ("alexnet", "--over", "input=227,256"),
+    "memory": ("resnet18",),
     "diagram": ("alexnet",),
 }
 """What follows the kind in a command that draws one."""

@@ -30,6 +30,7 @@ from tests.goldens import ROOT
 SHOWING = {
     "table": ("alexnet",),
     "layer": ("Conv2d(8, 3)", "-i", "3x9x9"),
+    "memory": ("lenet5", "--train", "--fits", "1GB"),
     "compare": ("alexnet", "lenet5"),
     "diff": ("resnet18", "resnet34"),
     "list": ("--family", "resnet"),
