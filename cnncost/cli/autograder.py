@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -55,22 +55,29 @@ def command(
     The cells that count are those of a worksheet, or of a rubric with `columns`.
     """
     from cnncost.homework.make import gradescope_zip
-    from cnncost.homework.mark import set_task
+    from cnncost.homework.mark import listed_students, own_task, set_task
     from cnncost.views.feedback import points_text
     from cnncost.views.otter import otter_task
 
     chosen = options.choose_format(format or ENDINGS.get(output.suffix.lower(), FORMATS[0]), None, FORMATS)
-    task = set_task(
-        name,
-        rubric=rubric,
-        worksheet=sheet,
-        tolerance=check.parse_tolerance(tolerance),
-        convention=convention,
-        follow=follow,
-        input=options.parse_input(input),
-        params=options.parse_params(set),
-    )
-    if not task.rubric.columns and sheet is None:
+    how: dict[str, Any] = {
+        "rubric": rubric,
+        "tolerance": check.parse_tolerance(tolerance),
+        "convention": convention,
+        "follow": follow,
+    }
+    students = listed_students(Path(name))
+    if Path(name).is_dir():
+        if not students or chosen != "gradescope" or sheet or input or set:
+            raise CnncostError(
+                f"{name}: from a folder of `cnncost worksheet --students`, with its students.csv, a zip for"
+                " Gradescope is made, without --sheet, --input and --set"
+            )
+        task = own_task(Path(name), students[0].file, **how)
+    else:
+        how |= {"input": options.parse_input(input), "params": options.parse_params(set)}
+        task = set_task(name, worksheet=sheet, **how)
+    if not students and not task.rubric.columns and sheet is None:
         raise CnncostError("which cells count? give a --rubric with `columns:`, or the worksheet as --sheet")
     if chosen == "otter":
         if input or set or tolerance:
@@ -91,4 +98,5 @@ def command(
         options.write_bytes(gradescope_zip(name, rubric, sheet, settings), output)
     points = task.points()
     cells = "1 cell" if len(points) == 1 else f"{len(points)} cells"
-    options.note(f"{output}: {cells}, {points_text(sum(points.values(), Fraction(0)))} points")
+    whose = f"{len(students)} students, for the first " if students else ""
+    options.note(f"{output}: {whose}{cells}, {points_text(sum(points.values(), Fraction(0)))} points")

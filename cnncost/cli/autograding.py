@@ -16,7 +16,7 @@ from cnncost.cli import options
 from cnncost.cli.check import parse_tolerance
 from cnncost.errors import CnncostError
 from cnncost.homework.make import SETTINGS
-from cnncost.homework.mark import check, only_file
+from cnncost.homework.mark import check, only_file, own_task, student_of
 from cnncost.views import gradescope
 
 BROKEN = "The autograder failed; this is not a mistake in your answers. Please contact your instructor."
@@ -36,7 +36,7 @@ def submission_results(root: Path) -> dict[str, Any]:
         answers, problem = only_file(root / "submission")
         if problem:
             raise CnncostError(f"Your submission cannot be marked: {problem}.")
-        return mark_file(root / "source", answers, settings)
+        return mark_file(root, answers, settings)
     except CnncostError as error:
         return gradescope.failure(str(error))
     except Exception:
@@ -44,9 +44,17 @@ def submission_results(root: Path) -> dict[str, Any]:
         return gradescope.failure(BROKEN)
 
 
-def mark_file(source: Path, answers: Path, settings: dict[str, Any]) -> dict[str, Any]:
+def mark_file(root: Path, answers: Path, settings: dict[str, Any]) -> dict[str, Any]:
     """The results of a file of answers, marked as the settings say."""
+    source = root / "source"
     files = {key: source / name for key, name in settings["files"].items()}
+    if keys := settings.get("keys"):
+        how = {name: settings[name] for name in ("convention", "follow")}
+        student = student_of(source / keys, submitters(root / "submission_metadata.json"))
+        tolerance = parse_tolerance(settings["tolerance"])
+        task = own_task(source / keys, student.file, rubric=files.get("rubric"), tolerance=tolerance, **how)
+        done = task.check(answers, settings["hints"] != "none")
+        return gradescope.gradescope_results(done, settings["hints"], settings["visibility"])
     network = f"{files['spec']}{settings['variant']}" if "spec" in files else settings["network"]
     done = check(
         network,
@@ -61,6 +69,12 @@ def mark_file(source: Path, answers: Path, settings: dict[str, Any]) -> dict[str
         params=options.parse_params(settings["set"]),
     )
     return gradescope.gradescope_results(done, settings["hints"], settings["visibility"])
+
+
+def submitters(path: Path) -> list[tuple[str, ...]]:
+    """The name, id and e-mail address of everyone who handed in, as Gradescope lists them."""
+    users = json.loads(path.read_text(encoding="utf-8")).get("users", [])
+    return [tuple(str(user[key]) for key in ("name", "sid", "email") if user.get(key)) for user in users]
 
 
 if __name__ == "__main__":

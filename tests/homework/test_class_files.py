@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from cnncost.cli.autograding import submission_results
 from cnncost.errors import CnncostError
 from cnncost.homework.read.roster import read_roster
 from cnncost.homework.read.student_names import match_student, named_in, natural
@@ -160,3 +162,31 @@ def test_a_zip_that_is_none(tmp_path: Path) -> None:
         pass
     assert natural("student2") < natural("student10")
     assert SUBMISSIONS == 5_000
+
+
+def test_an_autograder_knows_each_students_own_network(tmp_path: Path, roster: Path) -> None:
+    """From the folder of the worksheets, one zip marks each submission with its submitter's own network."""
+    sheets, packed, root = tmp_path / "sheets", tmp_path / "a.zip", tmp_path / "autograder"
+    run("worksheet", "lenet5", "--students", str(roster), "-n", "4", "-o", str(sheets))
+    result = run("autograder", str(sheets), "-o", str(packed))
+    assert result.err == f"{packed}: 8 students, for the first 4 cells, 4 points\n"
+    with zipfile.ZipFile(packed) as archive:
+        assert "keys/222.key.csv" not in archive.namelist()
+        archive.extractall(root / "source", [n for n in archive.namelist() if not n.startswith("lib/")])
+    (root / "submission").mkdir()
+    right = (sheets / "222.key.csv").read_text()
+    for user, score in (({"name": "José García", "sid": "222"}, 4.0), ({"name": "Jane", "sid": "111"}, None)):
+        (root / "submission" / "answers.csv").write_text(right)
+        (root / "submission_metadata.json").write_text(json.dumps({"users": [user]}))
+        found = submission_results(root)
+        assert (found["score"] == score) if score else found["score"] < 4
+    (root / "submission_metadata.json").write_text('{"users": [{"name": "Who"}]}')
+    assert submission_results(root)["output"] == (
+        "No worksheet is known for Who: please contact your instructor."
+    )
+    folder = put(tmp_path / "in", "garciajose_1_2_answers.csv", text=right)
+    shown = run("grade", str(folder), "--key", str(sheets), "-f", "csv").out
+    assert "José García (222),garciajose_1_2_answers.csv,4,4,100,4,0,0,0,0,\n" in shown
+    assert "Late Person (444),,0,4,0,,,,,,not handed in\n" in shown
+    refused = run("autograder", str(sheets), "--sheet", str(roster), "-o", str(packed))
+    assert "without --sheet, --input and --set" in refused.err

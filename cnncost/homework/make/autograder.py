@@ -21,6 +21,9 @@ from cnncost.homework.read import read_bytes
 from cnncost.network.catalogue import find, specs_folder
 
 SETTINGS = "autograder.json"
+KEYS = "keys"
+"""The folder with each student's network and worksheet."""
+KEPT = (".yaml", ".csv", ".md", ".xlsx")
 
 SETUP = """\
 #!/usr/bin/env bash
@@ -73,7 +76,8 @@ def gradescope_zip(
     """The zip, with the files that the marking needs.
 
     Args:
-        name: the network; its own file goes along if it is not in the catalogue.
+        name: the network; its own file goes along if it is not in the catalogue. Or the folder of
+            `worksheet --students`: each submission is marked with its student's own network.
         rubric: the file of the points.
         worksheet: the file of the cells that count.
         settings: the other options of the marking, which `cnncost.cli.autograding` reads.
@@ -81,6 +85,11 @@ def gradescope_zip(
     Raises:
         CnncostError: a file cannot be read, or the network comes from standard input.
     """
+    if Path(name).is_dir():
+        return bundle(
+            {"network": name, "keys": KEYS, "files": {"rubric": "rubric.yaml"} if rubric else {}, **settings},
+            {**({"rubric.yaml": read_bytes(rubric)} if rubric else {}), **keys_of(Path(name))},
+        )
     path, colons, variant = name.partition("::")
     if path == "-":
         raise CnncostError("an autograder needs its network as a name or a file, not from standard input")
@@ -97,6 +106,15 @@ def gradescope_zip(
         **settings,
     }
     return bundle(about, dict(files.values()))
+
+
+def keys_of(folder: Path) -> dict[str, bytes]:
+    """The networks, worksheets and list of a folder of `worksheet --students`, without the keys."""
+    return {
+        f"{KEYS}/{path.name}": read_bytes(path)
+        for path in sorted(folder.iterdir())
+        if path.is_file() and not path.is_symlink() and path.suffix in KEPT and ".key" not in path.suffixes
+    }
 
 
 def bundle(settings: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:

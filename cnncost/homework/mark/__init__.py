@@ -4,11 +4,13 @@ from cnncost.homework.mark.check import RubricSource, Task, check, set_task, sha
 from cnncost.homework.mark.grading import ClassMarks, Misconception, Submission, grade
 from cnncost.homework.mark.judging import judge_answer
 from cnncost.homework.mark.marks import BLANK, FOLLOWS, RIGHT, STATUSES, UNREAD, WRONG, Mark, Marked
+from cnncost.homework.mark.own_tasks import listed_students, own_task, student_of
 from cnncost.homework.mark.rubric import Rubric, parse_rubric
 from cnncost.homework.read.submissions import only_file
 
 __all__ = [
     "BLANK", "FOLLOWS", "RIGHT", "STATUSES", "UNREAD", "WRONG", "ClassMarks", "Mark", "Marked",
     "Misconception", "Rubric", "RubricSource", "Submission", "Task", "check", "grade",
-    "judge_answer", "only_file", "parse_rubric", "set_task", "share_of",
+    "judge_answer", "listed_students", "only_file", "own_task", "parse_rubric", "set_task", "share_of",
+    "student_of",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -14,6 +14,7 @@ from typing import Any
 from cnncost.errors import CnncostError
 from cnncost.homework.mark.check import RubricSource, rubric_of, set_task
 from cnncost.homework.mark.marks import BLANK, WRONG, Mark, Marked
+from cnncost.homework.mark.own_tasks import listed_students, own_task
 from cnncost.homework.read import Address, printable
 from cnncost.homework.read.roster import Student, read_roster
 from cnncost.homework.read.student_names import match_student, natural
@@ -172,7 +173,7 @@ def grade(
         rubric: as in `check`, like `worksheet`, `explain` and `how`.
         worksheet: the same one for all students; by default with a folder as `key`, each student's own.
         roster: the class list, as for `worksheet --students`: the submissions bear its names, and who
-            has not handed in is listed.
+            has not handed in is listed. By default with a folder as `key`, that of its worksheets.
 
     Raises:
         CnncostError: the folder, the key or an option cannot be used.
@@ -185,11 +186,9 @@ def grade(
         if common is not None:
             return common.check(path, explain)
         assert keys is not None
-        network = own_file(keys, student, (".yaml",))
-        asked = worksheet or own_file(keys, student, (".csv", ".md", ".xlsx"))
-        return set_task(network, worksheet=asked, **how).check(path, explain)
+        return own_task(keys, student, worksheet, **how).check(path, explain)
 
-    listed = read_roster(roster).students if roster is not None else ()
+    listed = read_roster(roster).students if roster is not None else listed_students(keys) if keys else ()
     with opened(Path(folder)) as place:
         submissions = marked_class(find_submissions(place), listed, mark)
     return ClassMarks(tuple(submissions))
@@ -232,13 +231,3 @@ def submission(student: str, path: Path, mark: Callable[[Path, str], Marked]) ->
         return Submission(student, path, None, " ".join(str(problem).split()))
     except Exception as problem:  # a mistake of ours in one submission must not stop the others
         return Submission(student, path, None, f"internal error, please report it: {problem!r}")
-
-
-def own_file(folder: Path, student: str, endings: Iterable[str]) -> Path:
-    """A student's own file with the first of some endings."""
-    files = {path.name.casefold(): path for path in folder.iterdir() if path.is_file()}
-    names = [f"{student}{ending}" for ending in endings]
-    for name in names:
-        if found := files.get(name.casefold()):
-            return found
-    raise CnncostError(f"{folder} has no key for {printable(student, 60)}: no {printable(names[0], 60)}")

@@ -41,8 +41,10 @@ class Tables(HTMLParser):
         """A table, a row or a cell begins."""
         if tag == "table":
             self.tables.append([])
+            self.inside = False
         elif tag == "tr" and self.tables:
             self.tables[-1].append((self.getpos()[0], []))
+            self.inside = False
         elif tag in ("td", "th") and self.tables and self.tables[-1]:
             self.tables[-1][-1][1].append("")
             self.inside = True

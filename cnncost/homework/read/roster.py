@@ -76,6 +76,23 @@ def read_roster(path: str | os.PathLike[str]) -> Roster:
     return Roster(students, len(rows) - len(students) - (columns is not None))
 
 
+def read_handout(path: str | os.PathLike[str]) -> tuple[Student, ...]:
+    """The students in the list of `worksheet --students`, with the names of their files."""
+    shown = visible(str(path))
+    rows = roster_rows(decoded(read_bounded(path, shown, ROSTER), shown, ROSTER), shown)
+    header = rows[0][1] if rows else []
+    if not {"student", "network"} <= set(header):
+        raise CnncostError(
+            f"{shown}: not the list of `cnncost worksheet --students`: no columns student, network"
+        )
+    found = []
+    for number, cells in rows[1:]:
+        name, file = (cells[header.index(column)] for column in ("student", "network"))
+        stem, (full, _, number_in) = file.removesuffix(".yaml"), name.removesuffix(")").rpartition(" (")
+        found.append(Student(name, stem, number, full or name, (stem, *([number_in] if full else []))))
+    return tuple(found)
+
+
 def roster_rows(text: str, shown: str) -> list[tuple[int, list[str]]]:
     """The rows with their line numbers, each cell without spaces around it."""
     rows = split_cells(text, ",;\t", looked_at=1, most=ROSTER.most)
