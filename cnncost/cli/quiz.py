@@ -40,7 +40,8 @@ def command(
     if sys.stdin is None:
         raise CnncostError("standard input is closed, so no answers can be read")
     network = options.profiled(name, input, set, convention=convention, batch=batch, dtype=dtype)
-    run_quiz(quiz.Quiz(quiz.questions(network, questions, level_of(level), seed)))
+    chosen = quiz.questions(network, questions, level_of(level), seed)
+    run_quiz(quiz.Quiz(chosen, more=quiz.possible(network, level_of(level))))
 
 
 def run_quiz(quiz: Quiz) -> None:

@@ -72,7 +72,10 @@ def test_a_session() -> None:
         for label, key in (("conv1", "params"), ("pool2", "out_size"), ("fc6", "params"))
     ]
     typed = "34,848\nhint\nhint\nhint\nhint\n35k\n13x13\nwhy\n"
-    with mock.patch("cnncost.homework.make.quiz.questions", return_value=chosen):
+    with (
+        mock.patch("cnncost.homework.make.quiz.questions", return_value=chosen),
+        mock.patch("cnncost.homework.make.quiz.possible", return_value=[]),  # nothing is asked again
+    ):
         result = cnncost("quiz", "alexnet", stdin=typed)
     assert (result.code, result.out, result.err) == (0, SESSION, "")
 
@@ -263,7 +266,7 @@ def test_more_questions_than_there_are() -> None:
     """All are asked."""
     count = len(possible(library.profile("mlp"), 1))
     result = cnncost("quiz", "mlp", "-n", "500", "--level", "shape", stdin="quit\n")
-    assert result.out.splitlines()[1].startswith(f"{count} questions.")
+    assert result.out.splitlines()[1].startswith(f"{count} question")
 
 
 def test_a_line_of_noise_is_answered() -> None:
@@ -293,3 +296,25 @@ def test_a_quiz_counts_what_was_asked() -> None:
     second.answer("0")
     assert quiz.points == 1
     assert quiz.next_turn() is None
+
+
+def test_no_answer_stands_in_its_question() -> None:
+    """Filters, channels that are kept and sizes that do not change are not asked."""
+    for name in ("alexnet", "vgg16", "resnet18"):
+        for asked in possible(library.profile(name), 3):
+            values = asked.value if isinstance(asked.value, tuple) else (asked.value,)
+            assert not asked.value or not set(values) <= asked.numbers, (name, asked.row.label)
+
+
+def test_a_layer_is_asked_once_and_what_was_wrong_again() -> None:
+    """Five questions are about five layers; a quantity that was wrong comes back two questions later."""
+    profile = library.profile("alexnet")
+    for seed in range(20):
+        assert len({q.row.label for q in questions(profile, 5, 3, seed)}) == 5
+    first = [question("alexnet", label, "out_size") for label in ("pool1", "pool2", "conv1")]
+    quiz = Quiz([question("alexnet", "conv2", "params"), *first], more=possible(profile, 3))
+    keys = []
+    while turn := quiz.next_turn():
+        keys.append(turn.question.quantity.key)
+        turn.points = Fraction(len(keys) > 1)
+    assert keys == ["params", "out_size", "params", "out_size"]

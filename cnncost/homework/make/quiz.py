@@ -6,6 +6,8 @@ Nothing is printed here. A right answer is worth a point, or half a point after 
 from __future__ import annotations
 
 import random
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -22,11 +24,14 @@ from cnncost.homework.read import QUANTITIES, Answer, AnswerCell, Quantity, Valu
 from cnncost.homework.solutions import layers_of, worked_solution
 from cnncost.numbers import Printed
 
+SPACE = 1
+"""How many other questions come before one like a question that was not right at once."""
+
 TRIES = 3
 """The number of wrong answers after which the right one is shown."""
 
 EASY = 0.15
-"""The weight in the draw of a question that needs no work; other questions have the weight 1."""
+"""The weight in the draw of a question whose answer is 0; other questions have the weight 1."""
 
 CHANNELS_HINT = (
     "One per filter or feature of the layer; a layer without filters keeps the channels of its input."
@@ -45,10 +50,27 @@ class Question:
 
     @property
     def easy(self) -> bool:
-        """Whether the answer is 0, or is written in the layer or its input."""
-        row = self.row
-        written = (row.argument("out_channels"), row.argument("out_features"), (row.in_shape or (None,))[0])
-        return not self.value or (self.quantity.key == "out_channels" and self.value in written)
+        """Whether the answer is 0."""
+        return not self.value
+
+    @property
+    def told(self) -> bool:
+        """Whether the answer stands in the question: in the layer, its input or the field before it."""
+        values = set(self.value) if isinstance(self.value, tuple) else {self.value}
+        return not self.easy and values <= self.numbers
+
+    @property
+    def numbers(self) -> set[int]:
+        """The numbers that the question shows."""
+        node, graph = self.row.costs[0].node, self.network.graph
+        found = {int(n) for cost in self.layers for n in re.findall(r"\d+", str(cost.node.layer))}
+        found |= {n for shape in node.in_shapes for n in shape}
+        if self.quantity.key == "receptive_field":
+            fields = [
+                self.network.by_name[name].receptive_field for name in node.inputs if name not in graph.inputs
+            ]
+            found |= {axis.size for field in fields for axis in field or ()}
+        return found
 
     @property
     def layers(self) -> tuple[LayerCost, ...]:
@@ -59,7 +81,7 @@ class Question:
 def questions(network: NetworkCost, count: int, level: int = 3, seed: int = 0) -> list[Question]:
     """At most `count` questions in the order of the network, the same ones for the same seed.
 
-    Equal layers are asked about once.
+    Equal layers are asked about once, and a layer twice only after all others.
 
     Raises:
         CnncostError: less than one question.
@@ -69,12 +91,16 @@ def questions(network: NetworkCost, count: int, level: int = 3, seed: int = 0) -
     found = possible(network, level)
     rng = random.Random(seed)
     turns = [rng.random() ** (1 / (EASY if question.easy else 1)) for question in found]
-    order = sorted(range(len(found)), key=lambda i: -turns[i])
-    return [found[i] for i in sorted(order[:count])]
+    asked: Counter[str] = Counter()
+    order: list[tuple[int, float, int]] = []
+    for i in sorted(range(len(found)), key=lambda i: -turns[i]):
+        order.append((asked[found[i].row.label], -turns[i], i))
+        asked[found[i].row.label] += 1
+    return [found[i] for i in sorted(i for *_, i in sorted(order)[:count])]
 
 
 def possible(network: NetworkCost, level: int) -> list[Question]:
-    """Every question of a level, row by row."""
+    """Every question of a level whose answer does not stand in it, row by row."""
     found: dict[tuple[object, ...], Question] = {}
     for row in Worksheet.of(network, level).rows:
         for key in COLUMNS:
@@ -83,9 +109,9 @@ def possible(network: NetworkCost, level: int) -> list[Question]:
             if row.main is None or not 1 <= quantity.level <= level or value is None:
                 continue
             node = row.main.node
-            found.setdefault(
-                (node.layer, node.in_shapes, key, value), Question(network, row, quantity, value)
-            )
+            question = Question(network, row, quantity, value)
+            if not question.told:
+                found.setdefault((node.layer, node.in_shapes, key, value), question)
     return list(found.values())
 
 
@@ -122,7 +148,8 @@ class QuizTurn:
         if len(self.wrong) < TRIES:
             return Reply(("Not right. Try again, or type `hint`, `skip` or `why`.",))
         found = mistake_behind(q, answer)
-        return Reply(("Not right.", *([as_sentence(found.sentence)] if found else [])), over=True)
+        start = "Possibly: " if found and found.confidence == "possible" else ""
+        return Reply(("Not right.", *([start + as_sentence(found.sentence)] if found else [])), over=True)
 
     def hint(self) -> Reply:
         """The next hint: about the last wrong answer, the formula, the formula with numbers."""
@@ -147,7 +174,7 @@ def mistake_behind(question: Question, answer: Answer) -> Cause | None:
         found = explain(question.network, [Given(question.quantity.key, number, question.row.label)], most=1)
     except CnncostError:  # the engine does not know this row or quantity
         return None
-    return found[0] if found else None
+    return next((cause for cause in found if cause.convincing), None)
 
 
 def formula_hints(question: Question) -> list[str]:
@@ -170,17 +197,37 @@ def solution(question: Question) -> list[Explanation]:
 
 @dataclass
 class Quiz:
-    """Questions that are asked one after the other, and the points so far."""
+    """Questions that are asked one after the other, and the points so far.
 
-    questions: Sequence[Question]
+    What was not right at once is asked again two questions later, about another layer of `more`.
+    """
+
+    questions: list[Question]
     turns: list[QuizTurn] = field(default_factory=list)
+    more: Sequence[Question] = ()
+    repeated: set[int] = field(default_factory=set)
 
     def next_turn(self) -> QuizTurn | None:
         """The next question; None after the last."""
-        if len(self.turns) == len(self.questions):
+        now = len(self.turns)
+        if now == len(self.questions):
             return None
-        self.turns.append(QuizTurn(self.questions[len(self.turns)]))
+        self.questions[now] = self.again() or self.questions[now]
+        self.turns.append(QuizTurn(self.questions[now]))
         return self.turns[-1]
+
+    def again(self) -> Question | None:
+        """A question like an earlier one that was not right at once, about a layer not asked yet."""
+        for i, turn in enumerate(self.turns[:-SPACE]):
+            if turn.points == 1 or i in self.repeated:
+                continue
+            self.repeated.add(i)
+            asked = {each.row.label for each in self.questions}
+            for question in self.more:
+                alike = question.quantity is turn.question.quantity and not question.easy
+                if alike and question.row.label not in asked:
+                    return question
+        return None
 
     @property
     def points(self) -> Fraction:
