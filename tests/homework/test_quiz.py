@@ -139,7 +139,7 @@ def test_what_is_short_of_a_point() -> None:
     assert (said(tried, "55 x 55"), tried.points) == ("Right.", Fraction(1, 2))
     replies = [wrong.answer("54") for _ in range(3)]
     assert [reply.over for reply in replies] == [False, False, True]
-    assert replies[-1].lines == ("Not right.", "The + 1 of the size formula is left out.")
+    assert replies[-1].lines == ("Not right.", "Possibly: The + 1 of the size formula is left out.")
     assert wrong.points == 0
 
 
