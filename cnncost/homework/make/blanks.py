@@ -10,13 +10,13 @@ too, because the table does not show how far the strides inside it have led.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
 from cnncost.count.receptive_field import receptive_fields
 from cnncost.errors import ArgumentError, CnncostError, ShapeError, shown
-from cnncost.homework.make.worksheet import ARGUMENTS, LEVELS, REPEATED, CellIndex, Worksheet
+from cnncost.homework.make.worksheet import ARGUMENTS, LEVELS, PAGE, REPEATED, CellIndex, Worksheet
 from cnncost.layers.base import Layer
 from cnncost.network.graph import Node, channel_axis
 
@@ -24,6 +24,9 @@ CHOICES = {"kernel": range(1, 16), "stride": range(1, 9), "padding": range(8)}
 """The values that a student would try for an argument that is asked."""
 
 FIELD = "receptive_field"
+
+PLACE, SPREAD = 8, 3
+"""The rows of a place, and how many cells there must be to choose from for each that is asked."""
 
 ARGUMENT_SHARE = 0.25
 """The weight of an argument in the draw; outputs and costs follow from arguments and have the weight 1."""
@@ -42,7 +45,7 @@ def with_blanks(sheet: Worksheet, count: int, seed: int) -> Worksheet:
     if count < 1:
         raise CnncostError(f"a worksheet asks at least one cell, not {count}")
     chosen = sheet
-    for group in drawn_groups(sheet, seed):
+    for group in together(sheet, drawn_groups(sheet, seed), count, seed):
         wider = replace(chosen, blanks=chosen.blanks | group)
         if len(wider.blanks) <= count and all(has_one_answer(wider, row) for row, _ in group):
             chosen = wider
@@ -68,6 +71,22 @@ def drawn_groups(sheet: Worksheet, seed: int) -> list[frozenset[CellIndex]]:
 
     turns = [(turn(group), i, group) for i, group in enumerate(groups(sheet))]
     return [group for _, _, group in sorted(turns, key=lambda t: (-t[0], t[1]))]
+
+
+def together(
+    sheet: Worksheet, drawn: Sequence[frozenset[CellIndex]], count: int, seed: int
+) -> list[frozenset[CellIndex]]:
+    """The groups of a long table with those of a few places first, so that little of it has to be printed."""
+    if len(sheet.rows) <= PAGE:
+        return list(drawn)
+    place_of = {group: min(row for row, _ in group) // PLACE for group in drawn}
+    rng = random.Random(f"{seed} places")
+    order = sorted(set(place_of.values()), key=lambda _: rng.random())
+    chosen: set[int] = set()
+    for place in order:
+        if sum(place_of[group] in chosen for group in drawn) < SPREAD * count:
+            chosen.add(place)
+    return sorted(drawn, key=lambda group: place_of[group] not in chosen)
 
 
 def groups(sheet: Worksheet) -> Iterator[frozenset[CellIndex]]:

@@ -35,6 +35,9 @@ COLUMNS = (
 )
 """The columns of a worksheet, in the order of the lecture's table."""
 
+PAGE = 24
+"""How many rows fit on a printed page; of longer tables only a part is printed."""
+
 CellIndex = tuple[int, str]
 """A cell by the number of its row and the key of its column."""
 
@@ -97,6 +100,23 @@ class Worksheet:
             )
             for i, row in enumerate(self.rows)
         )
+
+    @cached_property
+    def shown(self) -> tuple[int, ...]:
+        """The rows that are printed: of a long table those asked, and what enters them.
+
+        Where a receptive field is asked, the strides that lead to it are printed too.
+        """
+        rows = range(len(self.rows))
+        if len(rows) <= PAGE or not self.blanks:
+            return tuple(rows)
+        asked = {row for row, _ in self.blanks}
+        entering = {i for row in asked for i in self.sources[row] if isinstance(i, int)}
+        last = max((row for row, key in self.blanks if key == "receptive_field"), default=-1)
+        strided = {i for i in range(last) if self.rows[i].argument("stride") not in (None, (1,), (1, 1))}
+        kept = asked | entering | strided
+        alone = {i for i in rows if i not in kept and {i - 1, i + 1} <= kept}
+        return tuple(sorted(kept | alone))
 
     @property
     def is_chain(self) -> bool:

@@ -7,7 +7,7 @@ from html import escape
 from cnncost.homework.make import Worksheet
 from cnncost.tables.table import Document, Paragraph
 from cnncost.views.html_page import html_page
-from cnncost.views.worksheet.table import introduction, worksheet_table, worksheet_title
+from cnncost.views.worksheet.table import introduction, printed_table, worksheet_title
 
 STYLE = """
 @page { size: landscape; margin: 14mm; }
@@ -37,5 +37,5 @@ def printed_page(sheet: Worksheet, key: bool, exact: bool) -> str:
     """The page, with a line for the name of a student if it has none."""
     title = worksheet_title(sheet, key)
     name = "" if key or sheet.student else '<span class="name">Name: </span>'
-    content = Document([Paragraph.of(introduction(sheet, key)), worksheet_table(sheet, key, exact)])
+    content = Document([Paragraph.of(introduction(sheet, key)), printed_table(sheet, key, exact)])
     return html_page(title, content, STYLE, f"<header><h1>{escape(title)}</h1>{name}</header>\n")

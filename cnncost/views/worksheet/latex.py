@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnncost.homework.make import Worksheet
 from cnncost.tables.formats.latex import escape, heads
 from cnncost.tables.table import Column, header_lines
-from cnncost.views.worksheet.table import introduction, worksheet_table, worksheet_title
+from cnncost.views.worksheet.table import introduction, printed_table, worksheet_title
 
 PREAMBLE = r"""% Run it twice: the second run sets the final widths. For US paper write letterpaper.
 \documentclass[10pt]{article}
@@ -31,7 +31,7 @@ MILLIMETRES = 1.4
 
 def latex_document(sheet: Worksheet, key: bool, exact: bool) -> str:
     """A document with heading, table and notes."""
-    table = worksheet_table(sheet, key, exact)
+    table = printed_table(sheet, key, exact)
     columns = list(table.columns)
     head = [r"\toprule", *heads(columns), r"\midrule"]
     cells = [latex_cells(column, key) for column in columns]

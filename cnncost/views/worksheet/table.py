@@ -46,6 +46,43 @@ def worksheet_table(
     return Table("", columns, notes)
 
 
+def printed_table(sheet: Worksheet, key: bool, exact: bool) -> Table:
+    """The table for paper: of a long one the rows that are asked and what enters them."""
+    table = worksheet_table(sheet, key, exact)
+    if len(sheet.shown) == len(sheet.rows):
+        return table
+    places = folded_places(sheet)
+    columns = [
+        replace(
+            column,
+            texts=(texts := [column.texts[i] if i is not None else "" for i, _ in places]),
+            values=texts,
+            styles=[column.styles[i] if i is not None and column.styles else "" for i, _ in places],
+        )
+        for column in table.columns
+    ]
+    names = [text if i is None else columns[0].texts[at] for at, (i, text) in enumerate(places)]
+    columns[0] = replace(columns[0], texts=names, values=names)
+    left = len(sheet.rows) - len(sheet.shown)
+    note = (
+        f"{left} rows in which nothing is asked are left out; `cnncost table {sheet.network.name}` has them."
+    )
+    return Table("", columns, [*table.notes, note])
+
+
+def folded_places(sheet: Worksheet) -> list[tuple[int | None, str]]:
+    """The rows that are printed; in between, without a row, how many are left out."""
+    places: list[tuple[int | None, str]] = []
+    before = -1
+    for i in (*sheet.shown, len(sheet.rows)):
+        if count := i - before - 1:
+            places.append((None, f"… {count} row{'s' * (count > 1)}"))
+        if i < len(sheet.rows):
+            places.append((i, ""))
+        before = i
+    return places
+
+
 def texts_of(column: Column, rows: int) -> Column:
     """A column of the network's table as texts below its header, without the total."""
     texts = tuple(column.texts[:rows])
