@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # the names that __getattr__ finds, for type checkers and edi
     from cnncost.api.comparisons import compare, diff, names, networks, reconcile, sweep
     from cnncost.api.exports import export
     from cnncost.api.figures import audit, chart, diagnose
+    from cnncost.api.latencies import latency
     from cnncost.api.modules import import_torch
     from cnncost.api.needs import memory
     from cnncost.api.pytorch import build, time, verify
@@ -53,6 +54,7 @@ HOMES = {
     "formula": "api.solutions",
     "grade": "api.classroom",
     "import_torch": "api.modules",
+    "latency": "api.latencies",
     "memory": "api.needs",
     "names": "api.comparisons",
     "networks": "api.comparisons",
@@ -91,6 +93,7 @@ __all__ = [
     "formula",
     "grade",
     "import_torch",
+    "latency",
     "layer_graph",
     "load",
     "load_text",

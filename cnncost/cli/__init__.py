@@ -22,7 +22,7 @@ PANELS = {
     "Comparisons and charts": ("compare", "diff", "chart", "gallery"),
     "Printed numbers": ("audit", "diagnose", "reconcile"),
     "Homework": ("worksheet", "check", "grade", "autograder", "quiz"),
-    "PyTorch": ("import", "export", "verify", "time"),
+    "PyTorch": ("import", "export", "verify", "time", "latency"),
 }
 """The commands as `--help` shows them; each is a module of this package."""
 
@@ -80,7 +80,7 @@ def unknown_command(name: str) -> str:
 ELSEWHERE = {
     **dict.fromkeys(("summary", "flops", "params", "macs", "profile", "info", "count", "stats"), "table"),
     **dict.fromkeys(("plot", "draw", "graph", "visualize"), "chart"),
-    **dict.fromkeys(("benchmark", "speed", "latency"), "time"),
+    **dict.fromkeys(("benchmark", "speed"), "time"),
     "models": "list",
 }
 """Commands by what other programs call them."""

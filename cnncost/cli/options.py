@@ -195,6 +195,18 @@ def parse_params(settings: list[str] | None, option: str = "--set") -> dict[str,
     return values
 
 
+def parse_batches(text: str) -> list[int]:
+    """`1,32,256` as numbers.
+
+    Raises:
+        CnncostError: it is not a list of batch sizes.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isascii() and part.isdigit() and 0 < int(part[:10]) <= 10**6 for part in parts):
+        raise CnncostError(f"--batch {text}: batches are whole numbers from 1 to 1000000: 32, or 1,32,256")
+    return [int(part) for part in parts]
+
+
 def profiled(name: str, input: list[str] | None, settings: list[str] | None, **counting: Any) -> NetworkCost:
     """The profile that the options of a command ask for; `counting` as in `cnncost.profile`."""
     return profile(name, input=parse_input(input), params=parse_params(settings), **counting)

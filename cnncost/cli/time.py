@@ -92,6 +92,9 @@ def command(
         ),
     ] = None,
     all: Annotated[bool, typer.Option("--all", "-a", help="One row for every node.")] = False,
+    predict: Annotated[
+        bool, typer.Option("--predict", help="Do not run it: predict the times, as `cnncost latency` does.")
+    ] = False,
     format: options.Format = None,
     output: options.Output = None,
     save: Annotated[
@@ -101,8 +104,15 @@ def command(
 ) -> None:
     """Time a network: latency, throughput, and each layer next to the device's roofline."""
     chosen = options.choose_format(format, output, FORMATS)
-    batches = parse_batches(batch)
+    batches = options.parse_batches(batch)
     shape, params = options.parse_input(input), options.parse_params(set)
+    if predict:
+        from cnncost.cli.latency import predictions
+        from cnncost.views.latency import document as predicted
+
+        times = predictions(names, batches, dtype, "this", threads, remeasure, shape, params)
+        options.show(predicted(times, len(times) == 1, depth, all), chosen, output)
+        return
     graphs = [load(name, input=shape, params=params) for name in names]
 
     where, dtypes = measure.running_device(device, threads), dtype.split(",")
@@ -158,18 +168,6 @@ def finish(problems: list[CnncostError], interruption: str) -> None:
         raise typer.Exit(INTERRUPTED)
     if messages:
         raise CnncostError(messages[-1])
-
-
-def parse_batches(text: str) -> list[int]:
-    """`1,32,256` as numbers.
-
-    Raises:
-        CnncostError: it is not a list of batch sizes.
-    """
-    parts = [part.strip() for part in text.split(",")]
-    if not all(part.isascii() and part.isdigit() and 0 < int(part[:10]) <= 10**6 for part in parts):
-        raise CnncostError(f"--batch {text}: batches are whole numbers from 1 to 1000000: 32, or 1,32,256")
-    return [int(part) for part in parts]
 
 
 def measurements(

@@ -13,6 +13,7 @@ from cnncost.errors import CnncostError
 
 if TYPE_CHECKING:  # the names themselves, for type checkers and editors
     from cnncost.measure.building import Network, build, build_layer
+    from cnncost.measure.clock.calibrating import calibrate
     from cnncost.measure.clock.device import require_dtype, running_device
     from cnncost.measure.clock.roof import Roofs
     from cnncost.measure.clock.timing import time
@@ -23,6 +24,7 @@ __all__ = [
     "Roofs",
     "build",
     "build_layer",
+    "calibrate",
     "require_dtype",
     "running_device",
     "time",
@@ -33,6 +35,7 @@ HOMES = {
     "Network": "building",
     "build": "building",
     "build_layer": "building",
+    "calibrate": "clock.calibrating",
     "Roofs": "clock.roof",
     "require_dtype": "clock.device",
     "running_device": "clock.device",
