@@ -17,12 +17,12 @@ from cnncost.errors import CnncostError
 
 PANELS = {
     "Networks": ("table", "list", "show", "new"),
-    "Memory and training": ("memory",),
+    "Memory, training and time": ("memory", "latency"),
     "Formulas": ("explain", "layer", "layers", "formula"),
     "Comparisons and charts": ("compare", "diff", "chart", "gallery"),
     "Printed numbers": ("audit", "diagnose", "reconcile"),
     "Homework": ("worksheet", "check", "grade", "autograder", "quiz"),
-    "PyTorch": ("import", "export", "verify", "time", "latency"),
+    "PyTorch": ("import", "export", "verify", "time"),
 }
 """The commands as `--help` shows them; each is a module of this package."""
 

@@ -18,7 +18,9 @@ from cnncost.numbers import decimal
 from cnncost.spec.expression import shorten
 
 MAKERS = re.compile(r"nvidia|geforce|tesla|quadro|gpus?\b|graphics|tensor core", re.IGNORECASE)
-COUNT = re.compile(r"(?:(?P<before>\d+)\s*[x×*]\s*)?(?P<name>.*?)(?:(?:\s*[×*]\s*|\s+x\s*|(?<=\d)x)(?P<after>\d+))?")
+COUNT = re.compile(
+    r"(?:(?P<before>\d+)\s*[x×*]\s*)?(?P<name>.*?)(?:(?:\s*[×*]\s*|\s+x\s*|(?<=\d)x)(?P<after>\d+))?"
+)
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 
 

@@ -29,7 +29,20 @@ def document(
     else:
         parts = [summary(predictions)]
     found = [to_dict(prediction) for prediction in predictions]
-    return Document(parts, data=lambda: found[0] if len(found) == 1 else {"predictions": found})
+    return Document(
+        parts,
+        records=record_table(found, layers),
+        data=lambda: found[0] if len(found) == 1 else {"predictions": found},
+    )
+
+
+def record_table(found: Sequence[Mapping[str, Any]], layers: bool) -> Table:
+    """For CSV and spreadsheets: a row a network, or with `layers` a row a layer."""
+    shared = ("device", "batch", "dtype")
+    rows = [{key: one[key] for key in ("name", *shared, "predicted_s")} for one in found]
+    if layers:
+        rows = [{key: one[key] for key in shared} | layer for one in found for layer in one["layers"]]
+    return Table("", [Column(key, key, [row[key] for row in rows]) for key in rows[0]])
 
 
 def basis(prediction: Prediction) -> str:

@@ -31,6 +31,7 @@ SHOWING = {
     "table": ("alexnet",),
     "layer": ("Conv2d(8, 3)", "-i", "3x9x9"),
     "memory": ("lenet5", "--train", "--fits", "1GB"),
+    "latency": ("lenet5", "--device", "gtx580"),
     "compare": ("alexnet", "lenet5"),
     "diff": ("resnet18", "resnet34"),
     "list": ("--family", "resnet"),
