@@ -66,6 +66,12 @@ class Asked:
         return frozenset().union(*(self.targets[j].part for j in self.wrong))
 
     @cached_property
+    def reads_input(self) -> bool:
+        """Whether a wrong number is about a layer that reads the network's input."""
+        inputs = self.net.graph.inputs.keys()
+        return any(not inputs.isdisjoint(self.net.nodes[i].inputs) for i in self.own)
+
+    @cached_property
     def membership(self) -> list[tuple[bool, ...]]:
         """For each node, which numbers are about it."""
         parts = [target.part for target in self.targets]

@@ -229,7 +229,8 @@ class Trials:
             and (replaced := self.net.followed(edit.changes, self.asked.last, edit.input_shape))
         ]
         for edit, replaced in edits:
-            own = not self.asked.own.isdisjoint(edit.changes)
+            reads_input = edit.input_shape is not None and self.asked.reads_input
+            own = reads_input or not self.asked.own.isdisjoint(edit.changes)
             cost = deviation.cost + (log2(len(edits)) if edit.where else 0)
             if self.asked.of_rows:
                 cost = deviation.cost if deviation.of_rows else cost + (1 + 2 * (not own)) * ELSEWHERE

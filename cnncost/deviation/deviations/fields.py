@@ -58,6 +58,12 @@ def only_the_last_stride(net: NumberedGraph) -> Iterator[Edit]:
     yield from grown(net, lambda step, _: step.reach * step.stride_before)
 
 
+@growing("the layer's own stride is used for the jump, not the strides before it", JUMP, 2.5)
+def own_stride_for_the_jump(net: NumberedGraph) -> Iterator[Edit]:
+    """`alexnet pool2.receptive_field=55`"""
+    yield from grown(net, lambda step, _: step.reach * step.stride)
+
+
 @growing("it is the kernel alone, not the field on the input", GROWTH, 2)
 def own_kernel_only(net: NumberedGraph) -> Iterator[Edit]:
     """`alexnet conv2.receptive_field=5`"""
@@ -81,10 +87,11 @@ class Growing(Window):
 
 
 class Step(NamedTuple):
-    """A layer with a window, on the way: how far its kernel reaches, the jump, and the stride before it."""
+    """A layer with a window: how far its kernel reaches, its stride and the one before, jump and field."""
 
     node: int
     reach: int
+    stride: int
     jump: int
     field: int
     stride_before: int
@@ -124,7 +131,7 @@ def steps(net: NumberedGraph) -> Iterator[Step]:
         strides[node.name] = windows[0].stride
         axis = entering[-1]
         if len(axis.first) == 1 and windows[0].kernel > 1 and isinstance(axis.jump, int) and axis.jump > 0:
-            yield Step(i, windows[0].extent - 1, axis.jump, axis.size, before)
+            yield Step(i, windows[0].extent - 1, windows[0].stride, axis.jump, axis.size, before)
 
 
 def ordinary(node: Node) -> Sequence[Window] | None:
