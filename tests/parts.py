@@ -176,7 +176,7 @@ def same_network(
     attention runs as separate steps there, not as the one fused operator that has no count.
 
     `fused` are the modules that are a part of one layer of ours, by the ends of their names, where the
-    names of its weights do not tell. Returned are the calls of the network's modules.
+    names of its weights do not tell. Returned are the calls of the network's modules, side heads included.
     """
     calls, in_training = runs(network, profile.graph.input_shape)
     weights = used_weights(network, calls + in_training)
@@ -193,7 +193,7 @@ def same_network(
     assert everything.params == sum(p.numel() for p in network.parameters())
     assert everything.buffers == sum(b.numel() for b in network.buffers())
     assert len(matched(profile, kinds, parts)) == sum(part.kind != PRODUCTS for part in parts)
-    return calls
+    return calls + in_training
 
 
 ACTIVATIONS = {name for name, cls in catalogue().items() if cls.__module__.endswith("activation")}

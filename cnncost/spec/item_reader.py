@@ -186,6 +186,9 @@ class ItemReader(NodeReader):
                 self.wrong(
                     key, f"`{shorten(name)}` cannot be the name of a branch: use letters, digits, `_` and `-`"
                 )
+            if is_number(value) and name in catalogue()[MERGES[kind]].names():
+                right = f"{kind}({name}={value.value}):"
+                self.wrong(key, f"`{name}` is an option of `{kind}`, not a branch: write `{right}`")
             found[name] = self.structure(value)
         return Branches(kind, found, place, call, options)
 

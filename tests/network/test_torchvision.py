@@ -81,27 +81,30 @@ def _regnets_work_out_their_widths(monkeypatch: pytest.MonkeyPatch, torchvision:
     monkeypatch.setattr(block, "from_init_params", with_values)
 
 
-@pytest.mark.parametrize("wider", [0, 64], ids=["own size", "wider"])
 @pytest.mark.parametrize("name", MODELS)
-def test_a_network_is_torchvision_s(torchvision: ModuleType, name: str, wider: int) -> None:
+def test_a_network_is_torchvision_s(torchvision: ModuleType, name: str) -> None:
     """Parameters, buffers, multiply-adds, and each layer with weights: kind, shapes, products, and order.
 
     So it is at the network's own size and at another, unless torchvision's takes no other: then ours
-    refuses it too.
+    refuses it too. Dropout and stochastic depth have torchvision's probabilities, side heads included; a
+    stochastic depth that never drops may be missing, a dropout may not.
     """
-    *others, height, width = cnncost.load(SOURCE + name).input_shape
-    input_shape = (*others, height + wider, width + wider)
-    network = reference(torchvision, name)
-    if wider and name in ONE_SIZE:
-        with pytest.raises((AssertionError, RuntimeError)):
-            runs(network, input_shape)
-        with pytest.raises(
-            cnncost.CnncostError, match=rf"^torchvision/{name} takes inputs of [\d×]*×224×224 only"
-        ):
-            cnncost.load(SOURCE + name, input=input_shape)
+    graph, network = cnncost.load(SOURCE + name), reference(torchvision, name)
+    shared = SHARED if name.startswith("mvit") else ()
+    calls = same_network(cnncost.profile(SOURCE + name, convention="macs"), network, shared)
+    theirs = [(type(call.module).__name__, getattr(call.module, "p", 0)) for call in calls]
+    assert drops((node.type, getattr(node.layer, "p", 0)) for node in graph.nodes) == drops(theirs)
+    *others, height, width = graph.input_shape
+    wider = (*others, height + 64, width + 64)
+    if name not in ONE_SIZE:
+        same_network(cnncost.profile(SOURCE + name, convention="macs", input=wider), network, shared)
         return
-    profile = cnncost.profile(SOURCE + name, convention="macs", input=input_shape)
-    same_network(profile, network, SHARED if name.startswith("mvit") else ())
+    with pytest.raises((AssertionError, RuntimeError)):
+        runs(network, wider)
+    with pytest.raises(
+        cnncost.CnncostError, match=rf"^torchvision/{name} takes inputs of [\d×]*×224×224 only"
+    ):
+        cnncost.load(SOURCE + name, input=wider)
 
 
 ONE_SIZE = ("maxvit_t", *(name for name in MODELS if name.startswith(("vit_", "mvit_"))))
@@ -209,18 +212,6 @@ def sizes(transform: Any) -> Collection[int]:
     """The height and width to which images are brought; those for segmentation are not cropped."""
     found: Collection[int] = getattr(transform, "crop_size", None) or transform.resize_size
     return found
-
-
-@pytest.mark.parametrize("name", MODELS)
-def test_a_network_drops_what_torchvision_s_does(torchvision: ModuleType, name: str) -> None:
-    """Dropout and stochastic depth, each with its probability, side heads included.
-
-    A stochastic depth that never drops may be missing; a dropout may not.
-    """
-    graph = cnncost.load(SOURCE + name)
-    calls, in_training = runs(reference(torchvision, name), graph.input_shape)
-    theirs = [(type(call.module).__name__, getattr(call.module, "p", 0)) for call in calls + in_training]
-    assert drops((node.type, getattr(node.layer, "p", 0)) for node in graph.nodes) == drops(theirs)
 
 
 def drops(modules: Iterable[tuple[str, float]]) -> Counter[tuple[str, float]]:

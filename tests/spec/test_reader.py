@@ -149,6 +149,10 @@ REFUSALS = [
     ("layers:\n  - Conv2d(8, 3): ReLU\n", f"2:5: `Conv2d(8, 3)` {LAYER_NAME}; a call takes no colon here"),
     ("layers:\n  - add: {a: ReLU}\n", "2:10: `add` merges two branches or more, each with a name"),
     (
+        "layers:\n  - concat: {dim: 2, a: ReLU}\n",
+        "2:14: `dim` is an option of `concat`, not a branch: write `concat(dim=2):`",
+    ),
+    (
         "layers:\n  - add: [ReLU, ReLU]\n",
         "2:10: each branch of `add` needs a name: write `a: …` and `b: …`, without `-`",
     ),
