@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # the names that __getattr__ finds, for type checkers and edi
     from cnncost.api.figures import audit, chart, diagnose
     from cnncost.api.latencies import latency
     from cnncost.api.modules import import_torch
-    from cnncost.api.needs import memory
+    from cnncost.api.needs import memory, training, training_runs
     from cnncost.api.pytorch import build, time, verify
     from cnncost.api.solutions import explain, formula
     from cnncost.network.graph_builder import GraphBuilder
@@ -61,6 +61,8 @@ HOMES = {
     "reconcile": "api.comparisons",
     "sweep": "api.comparisons",
     "time": "api.pytorch",
+    "training": "api.needs",
+    "training_runs": "api.needs",
     "verify": "api.pytorch",
     "worksheet": "api.classroom",
 }
@@ -107,6 +109,8 @@ __all__ = [
     "register_layer",
     "sweep",
     "time",
+    "training",
+    "training_runs",
     "verify",
     "worksheet",
 ]

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cnncost.api.profiles import NetworkLike
-from cnncost.api.results import Shown
+from cnncost.api.results import Shown, ShownTable
 from cnncost.count.memory import largest_batch, memory_use
+from cnncost.count.training import Training
 from cnncost.dims import Inputs
 from cnncost.errors import CnncostError
 from cnncost.network.catalogue import load
 from cnncost.space.sweep import graphs_over, parse_over
+from cnncost.timing.cards import cards_named
 from cnncost.timing.requirement import Requirement, Size, budget_of, trained_layers
+from cnncost.timing.training_plan import (
+    Plan,
+    published_runs,
+    read_count,
+    read_duration,
+    read_price,
+    read_share,
+)
 
 if TYPE_CHECKING:
     from cnncost.tables.table import Content
@@ -107,3 +118,112 @@ def memory(
 def several(names: Sequence[str] | str) -> Sequence[str]:
     """Names; a single one may be given without a list."""
     return [names] if isinstance(names, str) else names
+
+
+class TrainingResult(Shown):
+    """What a training run takes, with ways to show it; `plan` has the numbers, `plans` the other ways too."""
+
+    def __init__(self, plans: Sequence[Plan]) -> None:
+        self.plans = tuple(plans)
+
+    @property
+    def plan(self) -> Plan:
+        """The run that was asked for."""
+        return self.plans[-1]
+
+    def content(self, format: str = "terminal") -> Content:  # noqa: ARG002 - the same in every format
+        """One row per quantity."""
+        from cnncost.views.training import document
+
+        return document(self.plans)
+
+
+def training(
+    network: NetworkLike,
+    *,
+    images: str | int = "imagenet",
+    epochs: str | int = 90,
+    batch: int = 256,
+    device: str | None = None,
+    utilisation: str | float | None = None,
+    took: str | None = None,
+    price: str | float | None = None,
+    dtype: str = "float32",
+    optimizer: str = "momentum",
+    freeze: Sequence[str] | str = (),
+    train_only: Sequence[str] | str = (),
+    cache_features: bool = False,
+    input: Inputs | None = None,
+    params: Mapping[str, Any] | None = None,
+) -> TrainingResult:
+    """What training takes: work, time, energy and price, memory, and what devices send each other.
+
+    Args:
+        network: as in `profile`.
+        images: the training images: a number, ``"1.28M"``, or a data set such as ``"imagenet"``.
+        epochs: how often each image is seen.
+        batch: the images of a step, on all devices together.
+        device: one or several devices, such as ``"gtx580 x 2"``.
+        utilisation: the share of their peak that they reach: ``0.3`` or ``"30%"``.
+        took: how long the run took, such as ``"5.5 days"``, from which the utilisation follows.
+        price: of one device-hour.
+        dtype: the type of maps and weights.
+        optimizer: what trains it.
+        freeze: names or patterns of layers that are not trained.
+        train_only: names or patterns of the only layers that are trained.
+        cache_features: run the frozen layers once for each image, not once an epoch.
+        input: a shape (C, H, W) instead of the spec's own.
+        params: values instead of the spec's params.
+
+    Raises:
+        CnncostError: a name, number or option that cannot be used.
+
+    >>> training("alexnet", images=1000, epochs=1).plan.work.forward_macs
+    1135256096
+    """
+    frozen, only = several(freeze), several(train_only)
+    if cache_features and not (frozen or only):
+        raise CnncostError("--cache-features is for frozen layers: give --freeze or --train-only")
+    if utilisation is not None and took is not None:
+        raise CnncostError("give --utilisation or --took, not both: one follows from the other")
+    if (utilisation is not None or took is not None or price is not None) and device is None:
+        raise CnncostError("--utilisation, --took and --price are of devices: give --device")
+    graph = load(network, input=input, params=params)
+    whole = Training(memory_use(graph, batch, dtype, True, optimizer))
+    first = Plan(
+        "all layers",
+        whole,
+        read_count(images, "--images"),
+        read_count(epochs, "--epochs"),
+        batch,
+        cards_named(device) if device else None,
+        read_share(utilisation),
+        read_price(price),
+        read_duration(took),
+    )
+    first.seconds_at_peak  # noqa: B018 - a dtype that the device does not have is refused at once
+    if not (frozen or only):
+        return TrainingResult([first])
+    trains = trained_layers(graph, frozen, only)
+    part = Training(memory_use(graph, batch, dtype, True, optimizer, trains=trains))
+    name = f"only {', '.join(only)}" if only else f"all but {', '.join(frozen)}"
+    plans = [first, replace(first, name=name, training=part)]
+    if cache_features:
+        if not part.frozen_macs:
+            raise CnncostError("--cache-features: no frozen layer lies before the first trained one")
+        plans.append(replace(plans[-1], name=f"{name}, features cached", cached=True))
+    return TrainingResult(plans)
+
+
+def training_runs() -> ShownTable:
+    """Published training runs, with the utilisation that they imply."""
+    from cnncost.views.training import runs
+
+    pairs, records = [], published_runs()
+    for record in records:
+        keys = ("images", "epochs", "batch", "device")
+        given = {key: record[key] for key in keys}
+        fast, slow = (training(record["network"], **given, took=took).plan for took in record["took"])
+        pairs.append((fast, slow))
+    table = runs(pairs, [r["source"] for r in records], [r.get("assumed", "") for r in records])
+    return ShownTable(table)

@@ -17,7 +17,7 @@ from cnncost.errors import CnncostError
 
 PANELS = {
     "Networks": ("table", "list", "show", "new"),
-    "Memory, training and time": ("memory", "latency"),
+    "Memory, training and time": ("memory", "training", "latency"),
     "Formulas": ("explain", "layer", "layers", "formula"),
     "Comparisons and charts": ("compare", "diff", "chart", "gallery"),
     "Printed numbers": ("audit", "diagnose", "reconcile"),

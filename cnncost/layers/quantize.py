@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnncost.dims import Shape, product
 from cnncost.layers.arguments import one_of
 from cnncost.layers.base import Layer, example, layer, no_weights, same_shape
+from cnncost.layers.saved import Kept, Saved, keeps_nothing
 from cnncost.layers.work import Work
 
 DTYPES = ("int8", "uint8", "int4", "uint4", "int16", "uint16", "int32", "float8e4m3fn", "float8e5m2")
@@ -18,6 +19,7 @@ class _Rounding(Layer, abstract=True):
 
     in_place = True
     weights = no_weights("scale and zero point are fixed when the network is quantised")
+    saved = keeps_nothing("rounding has no slope, and a scale a constant one")
     out_shape = same_shape
 
     def __post_init__(self) -> None:
@@ -44,6 +46,9 @@ class QuantizeLinear(_Rounding):
 
     def work(self, in_shapes: tuple[Shape, ...], out: Shape) -> Work:
         return Work(divs=1, adds=1, compares=3).times(product(out))
+
+    def saved(self, in_shapes: tuple[Shape, ...], out: Shape) -> Saved:
+        return Saved(made=(Kept("rounded", out),))
 
 
 @layer

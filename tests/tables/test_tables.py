@@ -32,6 +32,7 @@ SHOWING = {
     "layer": ("Conv2d(8, 3)", "-i", "3x9x9"),
     "memory": ("lenet5", "--train", "--fits", "1GB"),
     "latency": ("lenet5", "--device", "gtx580"),
+    "training": ("lenet5", "--train-only", "F6", "--device", "k40"),
     "compare": ("alexnet", "lenet5"),
     "diff": ("resnet18", "resnet34"),
     "list": ("--family", "resnet"),
