@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cnncost.convert.draft import Draft
 from cnncost.convert.table.entry import layer
 from cnncost.convert.table.moves import reshaping
@@ -18,7 +20,7 @@ OPERATOR = "scaled_dot_product_attention"
 def simplified(drafts: list[Draft], outputs: list[Draft]) -> tuple[list[Draft], list[Draft]]:
     """The drafts without needless moves."""
     drafts, outputs = joined(used_only(drafts, outputs), outputs)
-    return used_only(drafts, outputs), outputs
+    return own_constants(used_only(drafts, outputs)), outputs
 
 
 def kind(draft: Draft) -> str:
@@ -35,6 +37,30 @@ def used_only(drafts: list[Draft], outputs: list[Draft]) -> list[Draft]:
             kept.append(draft)
             used.update(draft.inputs)
     return kept[::-1]
+
+
+def own_constants(drafts: list[Draft]) -> list[Draft]:
+    """The drafts with a constant of its own in each module that uses one, as a mask: it costs nothing.
+
+    A module that takes nothing from outside but what enters it can become a block.
+    """
+    first: dict[Draft, str] = {}  # the module that has a constant first
+    own: dict[tuple[Draft, str], Draft] = {}
+    placed = []
+    for draft in drafts:
+        shared = [source for source in draft.inputs if kind(source) == "Constant" and not source.given]
+        for source in shared:
+            home = first.setdefault(source, draft.path)
+            if home == draft.path:
+                source.path = home
+                continue
+            if (source, draft.path) not in own:
+                own[source, draft.path] = copy = replace(source, path=draft.path)
+                placed.append(copy)
+            copy = own[source, draft.path]
+            draft.inputs = tuple(copy if taken is source else taken for taken in draft.inputs)
+        placed.append(draft)
+    return placed
 
 
 def unstretched(draft: Draft) -> tuple[Draft, ...]:

@@ -69,6 +69,12 @@ def gather(call: Call) -> list[Operation] | None:
     return [call.operation("index", self=source)]
 
 
+def picked(call: Call) -> list[Operation] | None:
+    """Values at the places that a constant names."""
+    known = call.node.input[1] in call.tensors.constant
+    return [call.operation("index", self=call.live())] if known else None
+
+
 def pad(call: Call) -> list[Operation] | None:
     """Values around a tensor."""
     source = call.live()
@@ -134,6 +140,7 @@ TABLE: dict[str, Entry] = {
     "Split": split,
     "Slice": cut,
     "Gather": gather,
+    "GatherND": picked,
     "Pad": pad,
     "Expand": expand,
     "Tile": repeated("repeat"),

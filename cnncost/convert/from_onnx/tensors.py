@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ from cnncost.convert.operations import Value
 from cnncost.convert.table.entry import batch_axis
 from cnncost.dims import Shape, product
 
-MOST = 100_000
+MOST = 400_000
 """The most values of a constant that are looked at: larger ones are weights."""
 POINTED = (
     onnx.TensorProto.FLOAT,
@@ -22,6 +23,10 @@ POINTED = (
     onnx.TensorProto.BFLOAT16,
 )
 """Types of numbers with a point."""
+
+
+FOLDED = re.compile(r"val_\d+")
+"""What torch's exporter calls the constants that it has computed itself."""
 
 
 class Tensors:
@@ -51,7 +56,7 @@ class Tensors:
         """A constant; one of several numbers with a point is a parameter."""
         self.constant.add(name)
         self.kinds[name] = kind
-        learned = bool(shape) and kind in POINTED and product(shape) > 0
+        learned = bool(shape) and kind in POINTED and product(shape) > 0 and not FOLDED.fullmatch(name)
         self.values[name] = Value(name, shape, parameter=name if learned else "", buffer=not learned)
         if learned:
             self.parameters[name] = shape

@@ -163,6 +163,8 @@ class Walk(Tensors):
         """Compute a small constant of small constants."""
         if not all(name in self.known for name in node.input if name) or node.op_type in RANDOM:
             return False
+        if any(self.is_parameter(name) and self.known[name].size > FEW for name in node.input if name):
+            return False  # what is computed of weights
         if node.op_type in GROWING and any(product(full) > MOST for full in self.shapes(node).values()):
             return False
         if any(attribute.name == "sparse_value" for attribute in node.attribute):
@@ -264,6 +266,8 @@ class Walk(Tensors):
             source, target = self.values[node.input[0]], [int(n) for n in self.known[node.input[1]]]
             if source is not None and source.batch is not None:
                 self.replace(node, 1, numpy.array(self.new_shape(source, target), numpy.int64))
+        elif node.op_type == "Expand" and node.input[1] in self.known:
+            self.replace(node, 1, numpy.array(self.wider(node), numpy.int64))
         elif node.op_type == "Concat":
             self.alongside(node)
 
@@ -285,8 +289,20 @@ class Walk(Tensors):
             return [self.size, *target[1:]] if alone else target
         if source.batch is not None and math.prod(target) * self.size == product(source.full):
             before = product(source.full[: source.batch])
-            starts = [i for i in range(len(target)) if math.prod(target[:i]) == before]
-            target[next((i for i in starts if target[i] == 1), (starts or [0])[0])] *= self.size
+            within = source.full[source.batch] // self.size  # what is joined with the batch
+            ends = [math.prod(target[:i]) for i in range(len(target))]
+            starts = [i for i, n in enumerate(ends) if before <= n <= before * within]
+            at = next((i for i in starts if target[i] == 1), (starts or [0])[0])
+            target[at - (at > 0 and at == len(target) - 1)] *= self.size  # features do not take the batch
+        return target
+
+    def wider(self, node: Any) -> list[int]:
+        """The shape of an expand, with the batch in it."""
+        source, target = self.values[node.input[0]], [int(n) for n in self.known[node.input[1]]]
+        if source is not None and source.batch is not None:
+            at = source.batch - len(source.full) + len(target)
+            if at >= 0 and target[at] * self.size == source.full[source.batch]:
+                target[at] *= self.size
         return target
 
     def alongside(self, node: Any) -> None:
@@ -310,4 +326,6 @@ class Walk(Tensors):
             node.input[place] = name
 
 
+FEW = 16
+"""The values that a constant may have which looks like weights and is none: the factors of a Resize."""
 RANDOM = ("RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike", "Multinomial")
