@@ -554,8 +554,8 @@ def test_a_number_that_the_builder_gave_is_not_the_students(tmp_path: Path) -> N
     """relu1 is the first and not `ReLU_1`, which is the second; who writes that name as it is means it."""
     text = "layer,output\nconv1,55x55x96\nrelu1,55x55x96\n{},27x27x256\n"
     labels, said = matched(tmp_path, text.format("relu2"))
-    assert labels == ["conv1"]
-    assert said[0] == "row 3 is not marked: alexnet's table has no row `relu1`"
+    assert labels == ["conv1", "ReLU"]
+    assert said[0] == "row 4 is not marked: alexnet's table has no row `relu2`; did you mean ReLU?"
     labels, _ = matched(tmp_path, text.format("ReLU_1"))
     assert labels == ["conv1", "ReLU", "ReLU_1"]
 

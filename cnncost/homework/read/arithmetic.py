@@ -113,8 +113,8 @@ class Calculation:
         if token[0].isdigit() or token[0] == ".":
             return bounded(Fraction(token.replace(",", "")))
         name = token.replace("$", "").upper()
-        if name == "FLOOR" and self.take("("):
-            return Fraction(self.inside("(") // 1)
+        if name == "FLOOR" and (opening := self.take(*CLOSING)):
+            return Fraction(self.inside(opening) // 1)
         if name == "SUM" and self.total and self.take("("):
             return self.summed()
         if self.cell is None:

@@ -8,6 +8,7 @@ its spelling.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from cnncost.homework.read.answer import Answer
 from cnncost.homework.read.grid import AnswerCell
@@ -22,6 +23,7 @@ NOTHING = ("none", "zero", "nothing", "no parameters", "no params", "no weights"
 """Words for 0, in a column of counts."""
 
 
+@lru_cache(20_000)
 def read_cell(
     cell: AnswerCell, kind: str, unit: str = "", kilo: int = 1024, or_in_full: bool = True
 ) -> Answer:

@@ -37,6 +37,10 @@ class AnswerCell:
         return printable(self.text)
 
 
+ABSENT = AnswerCell("", 0)
+"""A cell that a table with other columns does not have."""
+
+
 @dataclass(frozen=True)
 class Grid:
     """A header and rows of equally many cells; `remarks` say what the reader noticed.

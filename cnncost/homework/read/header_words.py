@@ -111,7 +111,7 @@ class Meaning:
 @lru_cache(4096)
 def header_meaning(header: str) -> Meaning | None:
     """What a header means; None where it is unknown."""
-    if len(header) > LONGEST:
+    if len(header) > LONGEST or re.search(r"[=:]\s*\d", header):
         return None
     words, unit = split_unit(header)
     uncounted = [words.removeprefix(start) for start in NUMBER_OF if words.startswith(start)]
@@ -124,7 +124,7 @@ def header_meaning(header: str) -> Meaning | None:
     if unit_first := re.fullmatch(r"([kmgt])(flops?|macs?|params?|parameters)", words):  # MFLOPs, GMACs
         return Meaning(known_headers()[unit_first[2]], unit_first[1].upper().replace("K", "k"))
     if words in MEMORY_UNITS:
-        return Meaning("memory", words.upper())
+        return Meaning("memory", unit_of_header(words))
     key = understood(outside or words)
     found = with_unit(key, unit) if key else None
     return replace(found, guessed=True) if found else None
@@ -163,7 +163,11 @@ def understood(text: str) -> str:
     )
     if (sides and set(words) & set(SIZES)) or joined:
         return f"{prefix}_size"
-    return f"{prefix}_shape" if sides and len(words) == 1 else ""
+    return (
+        f"{prefix}_shape"
+        if words[0] in ("ausgabe", "sortie", "salida", "eingabe") and len(words) == 1
+        else ""
+    )
 
 
 def alike(word: str, names: Sequence[str]) -> bool:

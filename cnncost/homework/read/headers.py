@@ -88,14 +88,8 @@ def is_names(grid: Grid, column: int) -> bool:
 def settled(meanings: Sequence[Meaning | None]) -> list[Meaning | None]:
     """The meanings of a header's columns together.
 
-    A column of weights is one of parameters, unless there is one of parameters or of biases. Of several for
-    one quantity, those that were only guessed are left out where another is known.
+    Of several for one quantity, those that were only guessed are left out where another is known.
     """
-    keys = {found.key for found in meanings if found}
-    if "weights" in keys and not keys & {"params", "biases"}:
-        meanings = [
-            replace(found, key="params") if found and found.key == "weights" else found for found in meanings
-        ]
     known = {found.key for found in meanings if found and not found.guessed}
     taken: set[str] = set()
     kept: list[Meaning | None] = []
@@ -118,14 +112,14 @@ def with_sides(header: Sequence[str]) -> list[str]:
 
 
 def with_shapes(asked: dict[int, Meaning], grid: Grid) -> dict[int, Meaning]:
-    """The meanings, where a column of sizes with three numbers in a cell is one of shapes."""
-    changed = {}
-    present = {meaning.key for meaning in asked.values()}
+    """The meanings, where the numbers in the cells tell channels, sizes and shapes apart."""
+    changed = dict(asked)
     for i, meaning in asked.items():
-        shape = {"out_size": "out_shape", "in_size": "in_shape"}.get(meaning.key)
-        if shape and shape not in present:
-            answers = [read_cell(row[i], SHAPE) for row in grid.rows]
-            if any(len(answer.sizes) >= 3 for answer in answers):
-                meaning = Meaning(shape)
-        changed[i] = meaning
+        side = meaning.key.partition("_")[0]
+        if meaning.key not in ("out_size", "in_size", "out_channels", "in_channels"):
+            continue
+        axes = max((len(read_cell(row[i], SHAPE).sizes) for row in grid.rows), default=0)
+        key = f"{side}_shape" if axes >= 3 else f"{side}_size" if axes == 2 else meaning.key
+        if key not in {meaning.key for meaning in changed.values()}:
+            changed[i] = replace(meaning, key=key)
     return changed

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import Any
 
 from cnncost.homework.read.cells import read_cell
-from cnncost.homework.read.grid import AnswerCell, AnswersError, Grid
+from cnncost.homework.read.grid import ABSENT, AnswerCell, AnswersError, Grid
 from cnncost.homework.read.header_words import header_meaning, words_of
 from cnncost.homework.read.quantities import COUNT, SHAPE
 from cnncost.homework.read.questions import question_line
@@ -17,7 +17,6 @@ from cnncost.homework.read.text import printable, without_empty_end, without_mar
 
 EMPTY = "the file is empty: it needs a header and a row for each layer"
 COLUMNS = 100
-ABSENT = AnswerCell("", 0)
 LISTED = 10
 """Beyond this many remarks of one kind, only their number is reported."""
 LOOKED_AT = 12

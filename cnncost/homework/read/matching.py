@@ -18,6 +18,7 @@ from cnncost.homework.read.grid import AnswerCell, AnswersError, Grid
 from cnncost.homework.read.headers import Headers
 from cnncost.homework.read.layout import LISTED
 from cnncost.homework.read.numbering import (
+    INPUT,
     by_sequence,
     kind_of,
     kind_of_name,
@@ -32,8 +33,6 @@ TOTAL = "total"
 TOTALS = ("total", "totals", "sum", "network", "all", "whole network")
 OFTEN = 10
 """Beyond this many rows that are matched by kind, one remark names them all."""
-LEFT_OUT = ("input", "image")
-"""What the names of rows about the input begin with; they are left alone."""
 ZERO = re.compile(r"(?P<stem>\D*?)[ _-]?0")
 
 
@@ -94,7 +93,7 @@ def unmatched_remarks(
     said = [
         (cell, kind)
         for cell, kind in zip(unmatched, kinds, strict=True)
-        if not letters_of(cell.text).startswith(LEFT_OUT)
+        if not letters_of(cell.text).startswith(INPUT)
         and not (in_order and kind in (None, "activation", "dropout", "flatten"))
     ]
     remarks = []

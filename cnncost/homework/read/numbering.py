@@ -41,6 +41,8 @@ LAST = (
     "outputfc",
 )
 """Names of a network's last layer."""
+INPUT = ("input", "image")
+"""What the names of rows about the input begin with."""
 NUMBERED = re.compile(r"(?:layer|l|schicht|couche|capa)[ _#-]*(\d{1,3})", re.IGNORECASE)
 LETTERED = re.compile(r"(c|s|p|m|f|fc)[ _-]?(\d{1,2})", re.IGNORECASE)
 OF_LETTER = {"c": "convolution", "s": "pool", "p": "pool", "m": "pool", "f": "linear", "fc": "linear"}
@@ -99,7 +101,10 @@ def match_by_numbering(
     found: Mapping[int, Row | None],
 ) -> Matches:
     """The layers of the rows that are not yet `found`."""
-    left = {i: cell.text for i, cell in enumerate(names) if i not in found and not cell.blank}
+    order = range(len(names))
+    if names and letters_of(names[-1].text).startswith(INPUT):  # from the output up
+        order = order[::-1]
+    left = {i: names[i].text for i in order if i not in found and not names[i].blank}
     matches: Matches = {}
     taken = {row.label for row in found.values() if row}
 
@@ -120,7 +125,7 @@ def match_by_numbering(
         free = [row for row in rows if row.label not in taken]
         add(by_kind({i: text for i, text in left.items() if kinds[i] == kind}, rows, free))
     if left:
-        kinds = {i: kind_of(types[i]) or kind_of_name(cell.text) for i, cell in enumerate(names)}
+        kinds = {i: kind_of(types[i]) or kind_of_name(names[i].text) for i in order}
         add(by_sequence(left, kinds, table, {**found, **matches}))
     add(last_layer(left, table, len(names)))
     return matches
@@ -221,7 +226,7 @@ def by_sequence(
     """Rows named by kind alone, if all rows together are those with which the network begins."""
     asked = ("convolution", "pool", "linear")
     rows = [row for row in table if kind_of(row.type) in asked]
-    given = [i for i in sorted(kinds) if kinds[i] in asked]
+    given = [i for i in kinds if kinds[i] in asked]
     if len(given) < 2 or len(given) > len(rows):
         return {}
     for i, row in zip(given, rows, strict=False):

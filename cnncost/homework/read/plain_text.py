@@ -1,4 +1,4 @@
-"""Answers in a plain text: a table drawn with lines or spaces, a pasted model summary, or one line a layer.
+"""Answers in a plain text: a table drawn with lines or spaces, a pasted model summary, or statements.
 
 torchsummary, torchinfo and Keras print a layer's name, its output shape in brackets and its parameters.
 """
@@ -10,16 +10,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from cnncost.homework.read.grid import AnswerCell, Grid
-from cnncost.homework.read.header_words import header_meaning
-from cnncost.homework.read.layout import ABSENT, Lines, asked_in, combined, grid_of_lines
+from cnncost.homework.read.grid import Grid
+from cnncost.homework.read.layout import Lines, asked_in, combined, grid_of_lines
 from cnncost.homework.read.questions import numbered_grid
-from cnncost.homework.read.text import with_common_signs, without_markup
+from cnncost.homework.read.statements import grid_of_statements
 
 DRAWN = str.maketrans("┃│║¦", "||||")
 RULE = re.compile(r"[\s|+:=_─━═╍╌┄┅┈┉╇╋┼╪┏┓┗┛┡┩┢┪└┘┌┐├┤┬┴╒╕╘╛╞╡╤╧╔╗╚╝╠╣╦╩╬┳┻┣┫╊╉╈-]+")
 """A line that only draws."""
-BULLET = re.compile(r"^\s*(?:[-*•+]|\d{1,2}[.)])\s+(?=[A-Za-z])")
 
 # Model summaries
 
@@ -71,63 +69,6 @@ def table_lines(text: str) -> list[tuple[int, list[str]]]:
     return found
 
 
-# One line a layer
-
-STATEMENT = re.compile(r"(?P<name>[^:=\d][^:=]{0,60}?)\s*(?::(?!\d)|=|->|→|\t)\s*(?P<rest>.+)")
-PARTS = re.compile(r"\s{2,}|;\s+|,\s+(?![^()\[\]]*[)\]])(?=[^+*/-])")
-COUNTED = re.compile(r"(?P<value>.*\d.*?)\s*(?P<what>[a-z#][a-z ]+)", re.IGNORECASE)
-NAMED = re.compile(r"(?P<what>[a-z#][a-z #]*?)\s*[:=]\s*(?P<value>.+)", re.IGNORECASE)
-
-
-def statement_lines(text: str) -> list[tuple[int, dict[str, str]]]:
-    """The values of each line that begins with a layer's name: ``conv1: 55x55x96, 34944 parameters``.
-
-    A line of words alone, such as `Parameters:`, names what the lines below it give.
-    """
-    found: list[tuple[int, dict[str, str]]] = []
-    topic = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        plain = (
-            with_common_signs(BULLET.sub("", line))
-            if "  " not in line.strip()
-            else BULLET.sub("", line).strip()
-        )
-        if not re.search(r"\d", plain.partition(":")[2] or plain.partition("=")[2]):
-            topic = plain.strip(" :#*") if header_meaning(plain.strip(" :#*")) else topic
-            continue
-        match = STATEMENT.fullmatch(plain)
-        if match:
-            found.append((number, {"layer": match["name"].strip(" *`"), **values_of(match["rest"], topic)}))
-    return found
-
-
-def values_of(text: str, topic: str) -> dict[str, str]:
-    """The values in a line by what they are of: what is named, a shape, or what the lines above are about."""
-    values: dict[str, str] = {}
-    for part in PARTS.split(text):
-        named, counted = NAMED.fullmatch(part), COUNTED.fullmatch(part)
-        if named and (key := key_of(named["what"])):
-            values.setdefault(key, named["value"])
-        elif counted and (key := key_of(counted["what"])):
-            values.setdefault(key, counted["value"])
-        elif is_shape(part) and not topic:
-            values.setdefault("output", part)
-        else:
-            values.setdefault(topic or "params", part)
-    return values
-
-
-def key_of(words: str) -> str:
-    """The header that some words mean; empty where they mean none."""
-    found = header_meaning(words.strip())
-    return words.strip() if found and found.quantity and not words.strip().isdigit() else ""
-
-
-def is_shape(text: str) -> bool:
-    """Whether a text is a shape of three or more sizes."""
-    return bool(re.fullmatch(r"[\[(]?\s*\d+(\s*[x×*,]\s*\d+){2,}\s*[\])]?(\s*=.*)?", text.strip()))
-
-
 # A text as a whole
 
 
@@ -146,19 +87,6 @@ def grid_of_text(text: str, name: str) -> Grid | None:
     if tables := list(split_tables(lines)):
         return combined(name, [grid_of_lines(name, part) for part in tables])
     return grid_of_statements(text, name)
-
-
-def grid_of_statements(text: str, name: str) -> Grid | None:
-    """The answers of one line a layer; None where there are no such lines."""
-    found = statement_lines(text)
-    if not found:
-        return None
-    header = tuple(dict.fromkeys(key for _, values in found for key in values))
-    rows = [
-        tuple(AnswerCell(without_markup(values[key]), n) if key in values else ABSENT for key in header)
-        for n, values in found
-    ]
-    return Grid(name, header, tuple(rows))
 
 
 def split_tables(lines: Lines) -> Iterator[Lines]:

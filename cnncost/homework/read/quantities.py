@@ -121,14 +121,15 @@ QUANTITIES: dict[str, Quantity] = {
         Quantity(
             *("out_channels", "out_channels", "output channels", NUMBER),
             lambda row: row.out_shape[0],
-            "output c|output channels|channels out|channels|c out|cout|out c|c|depth",
+            "output c|output channels|channels out|channels|c out|cout|out c|c|depth|feature map"
+            "|feature maps",
             level=1,
         ),
         Quantity(
             *("out_size", "out_size", "output size", SIZE),
             lambda row: spatial(row.out_shape),
             "output h w|output size|size|h w|out h w|h out|w out|output height|output h|h|height|output l"
-            "|output t|length",
+            "|output t|length|output width|width",
             level=1,
         ),
         Quantity(

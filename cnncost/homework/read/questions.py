@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from cnncost.homework.read.grid import AnswerCell, AnswersError, Grid
+from cnncost.homework.read.grid import ABSENT, AnswerCell, AnswersError, Grid
 from cnncost.homework.read.header_words import header_meaning, words_of
 from cnncost.homework.read.quantities import QUANTITIES
 
@@ -28,6 +28,10 @@ def numbered_grid(text: str, name: str) -> Grid | None:
     matches = [(n, LINE.fullmatch(line)) for n, line in lines if not re.match(r"\s*\d+[.,]\d", line)]
     rows = [(n, match["number"], (match["answer"] or "").strip()) for n, match in matches if match]
     if len(rows) < 2 or len(rows) < len(lines) - 2:
+        return None
+    if all(
+        re.match(r"[\[(][\d\s*x×,]+[\])]\s*[A-Za-z]", answer) for _, _, answer in rows
+    ):  # [55x55x96] CONV1
         return None
     asked = [(n, *question, answer) for n, question, answer in map(with_question, rows)]
     if all(question for _, question, *_ in asked):
@@ -74,8 +78,7 @@ def grid_of_questions(name: str, asked: Iterable[tuple[int, str, str, str]]) -> 
         if header in row:
             return None
         row[header] = AnswerCell(answer, n)
-    absent = AnswerCell("", 0)
-    cells = [(first, *(row.get(text, absent) for text in headers.values())) for first, row in rows.values()]
+    cells = [(first, *(row.get(text, ABSENT) for text in headers.values())) for first, row in rows.values()]
     return Grid(name, ("layer", *headers.values()), tuple(cells))
 
 
@@ -122,11 +125,10 @@ def answers_by_number(grid: Grid, asked: Sequence[tuple[str, str]] | None) -> Gr
             )
         found[n] = answer
     keys = tuple(dict.fromkeys(key for _, key in asked))
-    absent = AnswerCell("", 0)
-    cells = {address: found.get(n, absent) for n, address in enumerate(asked, 1)}
+    cells = {address: found.get(n, ABSENT) for n, address in enumerate(asked, 1)}
     labels = dict.fromkeys(label for label, _ in asked)
     rows = [
-        (AnswerCell(label, i), *(cells.get((label, key), absent) for key in keys))
+        (AnswerCell(label, i), *(cells.get((label, key), ABSENT) for key in keys))
         for i, label in enumerate(labels, 1)
     ]
     header = ("layer", *(QUANTITIES[key].header for key in keys))

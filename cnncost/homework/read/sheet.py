@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 from cnncost.count.profile import NetworkCost
@@ -11,9 +12,9 @@ from cnncost.count.rows import Row, fold
 from cnncost.homework.read.answer import Answer
 from cnncost.homework.read.cells import read_cell
 from cnncost.homework.read.grid import AnswerCell, AnswersError, Grid
-from cnncost.homework.read.headers import read_headers
-from cnncost.homework.read.matching import TOTAL, match_by_name, match_rows
-from cnncost.homework.read.quantities import QUANTITIES
+from cnncost.homework.read.headers import Headers, read_headers
+from cnncost.homework.read.matching import TOTAL, Matching, match_by_name, match_rows
+from cnncost.homework.read.quantities import COUNT, QUANTITIES
 from cnncost.homework.read.questions import NUMBERED, answers_by_number
 from cnncost.homework.read.reader import read_answers
 
@@ -60,6 +61,9 @@ def read_sheet(answers: Any, network: NetworkCost, asked: Sequence[Address] | No
         grid = answers_by_number(grid, asked)
     headers = read_headers(grid)
     matching = match_rows(grid, headers, network)
+    if weights_are_params(grid, headers, matching, asked):
+        renamed = {i: replace(m, key="params") if m.key == "weights" else m for i, m in headers.asked.items()}
+        headers = replace(headers, asked=renamed)
     cells = {
         (row.label if row else TOTAL, meaning.key): grid.rows[i][column]
         for i, row in matching.found.items()
@@ -74,6 +78,30 @@ def read_sheet(answers: Any, network: NetworkCost, asked: Sequence[Address] | No
         {meaning.key: meaning.unit for meaning in headers.asked.values()},
         (*grid.remarks, *headers.remarks, *matching.remarks),
     )
+
+
+def weights_are_params(
+    grid: Grid, headers: Headers, matching: Matching, asked: Sequence[Address] | None
+) -> bool:
+    """Whether a column called weights, with none of parameters or biases, also counts the biases.
+
+    It does if parameters are asked, or if no more of its numbers are right as weights alone.
+    """
+    columns = {meaning.key: (i, meaning) for i, meaning in headers.asked.items()}
+    if "weights" not in columns or columns.keys() & {"params", "biases"}:
+        return False
+    if any(key == "params" for _, key in asked or ()):
+        return True
+    i, meaning = columns["weights"]
+    right = {"params": 0, "weights": 0}
+    for n, row in matching.found.items():
+        answer = read_cell(grid.rows[n][i], COUNT, meaning.unit)
+        if row is None:
+            continue
+        for key in right:
+            value = Fraction(int(QUANTITIES[key].read(row)))
+            right[key] += any(number.fits(value) for number in answer.numbers)
+    return right["params"] >= right["weights"]
 
 
 def numbered_answers(answers: Any) -> int:

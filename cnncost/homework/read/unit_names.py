@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from cnncost.homework.read.quantities import BYTES, COUNT
 from cnncost.homework.read.text import with_common_signs
 
@@ -50,4 +52,5 @@ def unit_of_header(text: str) -> str:
         for unit, names in UNITS[kind].items():
             if word in names and not (kind == COUNT and word == "b"):
                 return unit
-    return ""
+    counted = re.fullmatch(rf"([kmgt])(?:{'|'.join(COUNTED)})", word)  # MFLOPs
+    return unit_of_header(counted[1]) if counted else ""

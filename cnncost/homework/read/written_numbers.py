@@ -93,6 +93,8 @@ class NumberReader:
         if not statements:
             return Answer(self.cell)
         sides = [side for side in SIDES.split(statements[-1]) if side.strip()]
+        if len(sides) == 2 and self.plain(sides[0]).readable and not self.plain(sides[1]).readable:
+            sides.reverse()  # 34944 = (11*11*3 + 1)*96
         result = self.worked_out(sides[-1]) if sides else Answer(self.cell)
         slip = next((slip for part in statements if (slip := self.slip(part))), "")
         return replace(result, remark=slip or result.remark) if result.readable else Answer(self.cell)
@@ -122,6 +124,8 @@ class NumberReader:
     def slip(self, statement: str) -> str:
         """Where two sides of a statement differ by more than their rounding; empty if nowhere."""
         sides = [side for side in SIDES.split(statement) if side.strip()]
+        if len(sides) == 2 and self.plain(sides[0]).readable:
+            sides.reverse()
         for left, right in pairwise(sides):
             values, unit = self.values(left)
             results = self.worked_out(right).numbers

@@ -41,10 +41,11 @@ def read_sizes(cell: AnswerCell, text: str, kind: str) -> Answer:
     readable = [answer for answer in found if answer.readable]
     if not readable or found[-1].problem:
         return Answer(cell, problem=problem_with_sizes(text, kind))
-    shapes = [answer for answer in readable if len(answer.sizes) > 1] if kind == SHAPE else []
+    several = [answer for answer in readable if len(answer.sizes) > 1] if kind == SHAPE else []
+    shapes = [answer for answer in several if not answer.numbers] or several  # 290,400 is one number
     if not shapes or shapes[-1] is readable[-1]:
         return readable[-1]
-    product = tuple(map(one_number, readable[-1].sizes)) or readable[-1].numbers
+    product = readable[-1].numbers or tuple(map(one_number, readable[-1].sizes))
     return replace(shapes[-1], numbers=product)
 
 
