@@ -84,11 +84,12 @@ def cut(figure: Figure) -> list[str]:
 
 
 def is_picture(path: Path) -> bool:
-    """Whether a file is a whole PNG, SVG or PDF."""
+    """Whether a file is a whole PNG, SVG, PDF or PGF."""
     data = path.read_bytes()
     whole = {
         ".png": data.startswith(b"\x89PNG") and data.endswith(b"IEND\xaeB`\x82"),
         ".svg": data.startswith(b"<?xml") and data.rstrip().endswith(b"</svg>"),
+        ".pgf": data.startswith(b"%% Made by cnncost") and data.endswith(b"\\endgroup%\n"),
         ".pdf": data.startswith(b"%PDF") and data.rstrip().endswith(b"%%EOF"),
     }
     return whole[path.suffix]

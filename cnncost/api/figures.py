@@ -94,7 +94,7 @@ def diagnose(
 
 def chart(
     kind: str,
-    *networks: NetworkLike,
+    *networks: NetworkLike | NetworkCost,
     path: str | os.PathLike[str] | None = None,
     theme: str = "light",
     quantity: str | None = None,
@@ -102,6 +102,13 @@ def chart(
     layer: str | None = None,
     depth: int | None = None,
     device: str | None = None,
+    top: int | None = None,
+    family: str | None = None,
+    sources: bool | None = None,
+    width: str | float | None = None,
+    font_size: float | None = None,
+    title: bool = True,
+    style: str | os.PathLike[str] | None = None,
     dpi: int = 200,
     input: Inputs | None = None,
     params: Mapping[str, Any] | None = None,
@@ -112,13 +119,20 @@ def chart(
     Args:
         kind: one of `cnncost.charts.KINDS`: layers, versus, bubble, depth, bars, receptive, …
         networks: as in `profile`; none for the whole catalogue, where a kind can show it.
-        path: also write the chart to this file: .png, .svg or .pdf.
+        path: also write the chart to this file: .png, .svg, .pdf or .pgf.
         theme: light or dark.
         quantity: what to show, in charts of one quantity.
         over: what a `scaling` chart varies: ``"input=128,160,192"``.
         layer: the layer or stage to show.
         depth: group rows by the first N parts of layer names.
-        device: a measured device, or ``"FLOP/s,bytes/s"``, for `roofline`.
+        device: a measured device, or ``"FLOP/s,bytes/s"``, for `roofline`; several with ``;``.
+        top: show only so many networks, for `bars`.
+        family: the networks of this family, for `bars`.
+        sources: list the sources of printed figures below the chart, for `bubble` and `pareto`.
+        width: column, page, slide, a length such as ``"3.3in"``, or inches; text has a size that fits.
+        font_size: of the text in points; the smallest text has 5/6 of it.
+        title: whether title and note are in the picture.
+        style: a style file of matplotlib.
         dpi: pixels per inch of a PNG.
         input: a shape (C, H, W) instead of each spec's own.
         params: values instead of each spec's params.
@@ -132,14 +146,19 @@ def chart(
     3
     """
     given: dict[str, Any] = {"quantity": quantity, "over": over, "layer": layer}
-    given |= {"depth": depth, "device": device}
+    given |= {"depth": depth, "device": device, "top": top, "family": family, "sources": sources}
     changes: dict[str, Any] = {"input": input, "params": params, **counting}
     written = {("set" if key == "params" else key): value for key, value in {**given, **changes}.items()}
     charts.check_options(kind, [key for key, value in written.items() if value is not None])
     named = {str(getattr(network, "name", network)): network for network in networks}
-    look = charts.theme_named(theme)
+    look, inches = charts.look(theme, width, font_size, None if style is None else Path(style))
+
+    def profiled(name: str) -> NetworkCost:
+        network = named.get(name, name)
+        return network if isinstance(network, NetworkCost) else profile(network, **changes)
+
     request = charts.Request(
-        tuple(named), lambda name: profile(named[name], **changes), look, **given, options=changes
+        *(tuple(named), profiled, look), **given, width=inches, title=title, options=changes
     )
     figure = charts.figure(kind, request)
     if path is not None:

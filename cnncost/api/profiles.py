@@ -106,6 +106,15 @@ class Profile(Shown, NetworkCost):
         )
         return ShownTable(table)
 
+    def plot(self, kind: str = "layers", **options: Any) -> Any:
+        """A chart of the network as a matplotlib Figure: `cnncost.chart` with these options.
+
+        >>> figure = profile("alexnet").plot("layers", width="column")
+        """
+        from cnncost.api.figures import chart
+
+        return chart(kind, self, **options)
+
     def content(self, format: str = "terminal") -> Content:
         """The network's table; formats for people group a long one by stage."""
         from cnncost.views.network_table import table_of

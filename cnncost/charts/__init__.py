@@ -9,17 +9,18 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from cnncost.charts.picture import ENDINGS, picture_ending, rendered, save
-from cnncost.charts.request import Request
-from cnncost.charts.theme import THEMES, Theme, theme_named, themed
+from cnncost.charts.request import Request, inches_of, sized
+from cnncost.charts.theme import THEMES, Theme, styled, theme_named, themed
 from cnncost.errors import CnncostError, did_you_mean
 
 __all__ = [
     "ENDINGS", "KINDS", "THEMES", "Request", "Theme", "bars", "bubble", "check_options", "depth",
-    "diagram", "figure", "layers", "memory", "picture_ending", "receptive", "rendered", "roofline", "save",
-    "scaling", "theme_named", "versus",
+    "diagram", "figure", "heat", "layers", "look", "memory", "pareto", "picture_ending", "receptive",
+    "rendered", "roofline", "save", "scaling", "share", "theme_named", "types", "versus",
 ]  # fmt: skip
 
 
@@ -33,21 +34,42 @@ class ChartKind:
     options: tuple[str, ...]
 
 
+LONGEST = 1200
+"""Inches: the longest side of a chart; a longer one can be opened nowhere."""
 COUNTING = ("input", "set", "convention", "batch", "dtype", "train")
 """The options that change what is counted."""
 
 KINDS = {
     "layers": ChartKind("memory, params and FLOPs of each layer, side by side", 1, 1, ("depth", *COUNTING)),
     "versus": ChartKind(
-        "the same for two networks on shared axes, with totals and ratios", 2, 2, ("depth", *COUNTING)
+        "two to four networks by stage on shared axes, aligned, with totals", 2, 4, ("depth", *COUNTING)
     ),
     "bubble": ChartKind(
-        "accuracy against operations, area by parameters, over the catalogue", 0, None, ("quantity",)
+        "accuracy against operations, area by parameters, over the catalogue",
+        0,
+        None,
+        ("quantity", "sources"),
     ),
     "depth": ChartKind(
         "top-5 error of the ImageNet challenge's leaders by year, and their depth", 0, None, ()
     ),
-    "bars": ChartKind("totals of many networks, sorted", 0, None, ("quantity", *COUNTING)),
+    "pareto": ChartKind(
+        "accuracy against any cost, with the networks that no cheaper one beats",
+        0,
+        None,
+        ("quantity", "sources"),
+    ),
+    "bars": ChartKind("totals of many networks, sorted", 0, None, ("quantity", "top", "family", *COUNTING)),
+    "share": ChartKind(
+        "which part of the costs each stage, block and layer has, nested",
+        1,
+        1,
+        ("quantity", "depth", *COUNTING),
+    ),
+    "types": ChartKind("the cost of each type of layer, across networks", 1, None, ("quantity", *COUNTING)),
+    "heat": ChartKind(
+        "layers by cost, or stages by network, as a map of colours", 1, None, ("quantity", "depth", *COUNTING)
+    ),
     "receptive": ChartKind(
         "the receptive field along the depth, and as boxes on the input", 1, 8, ("layer", "input", "set")
     ),
@@ -110,12 +132,35 @@ def figure(kind: str, request: Request) -> Any:
     if count < found.fewest or (found.most is not None and count > found.most):
         raise CnncostError(f"chart {kind}: takes {how_many(found.fewest, found.most)}, got {count}")
     with themed(request.theme):
-        return importlib.import_module(f"cnncost.charts.{kind}").figure(request)
+        made = importlib.import_module(f"cnncost.charts.{kind}").figure(request)
+    if not request.title and made.description:
+        request.notes.append(f"for the caption: {made.description}")
+    width, height = made.get_size_inches()
+    if max(width, height) > LONGEST:
+        raise CnncostError(
+            f"chart {kind}: of {count} networks it would be {height:.0f} inches high, {LONGEST} is the most; "
+            "name fewer, or choose some"
+        )
+    return made
+
+
+def look(
+    theme: str, width: str | float | None, font: float | None, style: Path | None
+) -> tuple[Theme, float | None]:
+    """The theme and the width in inches that some options ask for.
+
+    Raises:
+        CnncostError: an unknown theme, a width or a size of text that cannot be, or no style file.
+    """
+    inches = None if width is None else inches_of(width)
+    found = theme_named(theme)
+    found = styled(found, style) if style else found
+    return sized(found, inches if not (style and found.style.get("font.size")) else None, font), inches
 
 
 def how_many(fewest: int, most: int | None) -> str:
-    """`one network`, `two networks`, `1 to 8 networks`, `one network or more`."""
-    words = {1: "one network", 2: "two networks"}
+    """`one network`, `two to four networks`, `1 to 8 networks`, `one network or more`."""
+    words = {1: "one network"}
     if most is None:
         return f"{words.get(fewest, f'{fewest} networks')} or more"
     return words[most] if fewest == most else f"{fewest} to {most} networks"

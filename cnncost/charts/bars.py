@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from cnncost import numbers
 from cnncost.charts import panels
+from cnncost.charts.axes import ChartFigure, on_axes
 from cnncost.charts.panels import COSTS, ROW, ChartedCost, Steps, conditions, short_name
 from cnncost.charts.request import Request
-from cnncost.charts.theme import SMALL, THEMES, Theme
+from cnncost.charts.theme import SMALL, THEMES, Theme, points
 from cnncost.count.profile import NetworkCost
 from cnncost.network.catalogue import index
 
@@ -23,13 +24,13 @@ WIDE = 100
 """The scale is logarithmic if the largest value is more than this many times the smallest."""
 
 
-def figure(request: Request) -> Figure:
+def figure(request: Request) -> ChartFigure:
     """The chart of these networks, or of the whole catalogue."""
     by = request.chosen_quantity((*SHOWN, "macs"))
     names = request.names or tuple(name for name, _ in index())
     profiles = [request.profiled(name) for name in names]
     width = panels.width_for(names_of(profiles))
-    made = Figure(figsize=(width, REST + ROW * max(len(profiles), 3)))
+    made = request.figure(request.across(width), REST + ROW * max(len(profiles), 3))
     draw(profiles, made.subplots(1, 3), by, request.theme)
     title = f"{len(profiles)} networks by {COSTS[by].name(profiles[0].convention)}"
     note = conditions(*profiles, shown=costs_by(by), inputs="inputs are next to the names")
@@ -37,6 +38,7 @@ def figure(request: Request) -> Figure:
     return made
 
 
+@on_axes(0.7, 0.9)
 def draw(
     profiles: Sequence[NetworkCost], axes: Sequence[Axes], by: str = "params", theme: Theme = THEMES["light"]
 ) -> Sequence[Axes]:
@@ -81,17 +83,17 @@ def draw_cost(
     """Draw one cost of each network."""
     convention = profiles[0].convention
     values = [cost.total(profile) for profile in profiles]
-    texts = [cost.amount(value, convention) for value in values]
     colour = theme.quantities[cost.key]
     if wide:
+        texts = [cost.amount(value, convention) for value in values]
         draw_points(axes, values, texts, cost.steps(convention), colour)
         axes.set_xlabel(f"{cost.label(convention, numbers.Unit('', 1))}, log scale")
     else:
         unit = cost.unit(max(values), convention)
-        panels.bars(axes, range(len(values)), values, texts, unit, colour)
+        panels.bars(axes, range(len(values)), values, cost.texts(values, unit), unit, colour)
         axes.set_xlabel(cost.label(convention, unit))
         panels.even_ticks(axes.xaxis)
-    axes.set_title(cost.name(convention), loc="left")
+    panels.panel_title(axes, cost.name(convention))
     axes.set_yticks([])
     axes.set_ylim(len(values) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
@@ -99,16 +101,16 @@ def draw_cost(
 
 def draw_points(axes: Axes, values: Sequence[int], texts: Sequence[str], steps: Steps, colour: str) -> None:
     """Draw values as points on a logarithmic scale, each with its text behind it; 0 is text alone."""
-    points = [(value, position) for position, value in enumerate(values) if value]
-    low, high = (min(points)[0], max(points)[0]) if points else (1, 1)
+    found = [(value, position) for position, value in enumerate(values) if value]
+    low, high = (min(found)[0], max(found)[0]) if found else (1, 1)
     start = low / 2
     axes.set_xscale("log")
     axes.set_xlim(start, high * (high / start) ** 0.32)  # a quarter of the width for the texts
-    if points:
-        lengths, positions = zip(*points, strict=True)
+    if found:
+        lengths, positions = zip(*found, strict=True)
         axes.hlines(positions, start, lengths, colour, linewidth=0.8, alpha=0.4)
         axes.scatter(lengths, positions, s=22, color=colour)
-    style = {"textcoords": "offset points", "va": "center", "size": SMALL - 0.5}
+    style: Any = {"textcoords": "offset points", "va": "center", "size": points(SMALL)}
     for position, (value, text) in enumerate(zip(values, texts, strict=True)):
-        axes.annotate(text, (value or start, position), (6, 0), **style)  # type: ignore[arg-type]
+        axes.annotate(text, (value or start, position), (6, 0), **style)
     panels.log_ticks(axes.xaxis, steps)

@@ -12,9 +12,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import ConnectionPatch, Rectangle
 
 from cnncost import numbers
+from cnncost.charts.axes import on_axes
 from cnncost.charts.main_path import positions_of
 from cnncost.charts.panels import short_name
-from cnncost.charts.theme import BODY, SMALL, THEMES, Theme
+from cnncost.charts.theme import BODY, SMALL, THEMES, Theme, points
 from cnncost.count.profile import LayerCost, NetworkCost
 from cnncost.count.rows import Row, fold
 from cnncost.errors import CnncostError
@@ -161,6 +162,7 @@ def evenly(every: Sequence[SeenField], most: int, gap: float) -> list[SeenField]
     return kept[::-1]
 
 
+@on_axes(1.2, 1.2)
 def draw(
     profile: NetworkCost, axes: Axes, shown: Sequence[SeenField] | None = None, theme: Theme = THEMES["light"]
 ) -> Axes:
@@ -238,7 +240,7 @@ def set_view(axes: Axes, frames: Sequence[Frame]) -> None:
     if not flat:
         axes.set_aspect("equal", anchor="W")
     axes.axis("off")
-    axes.set_title("what the middle output of each layer sees", fontweight="normal", fontsize=BODY)
+    axes.set_title("what the middle output of each layer sees", fontweight="normal", fontsize=points(BODY))
 
 
 def name_boxes(
@@ -267,4 +269,6 @@ def name_boxes(
 
 def write_line(axes: Axes, height: float, text: str, colour: str) -> None:
     """Write a line of the column of labels, at a part of the picture's height."""
-    axes.text(COLUMN, height, text, transform=axes.transAxes, va="center", fontsize=SMALL, color=colour)
+    axes.text(
+        COLUMN, height, text, transform=axes.transAxes, va="center", fontsize=points(SMALL), color=colour
+    )

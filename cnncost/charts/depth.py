@@ -6,12 +6,13 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from cnncost import numbers
+from cnncost.charts.axes import ChartFigure, on_axes
+from cnncost.charts.panels import title_and_note
 from cnncost.charts.request import Request
-from cnncost.charts.theme import SMALL, THEMES, Theme
+from cnncost.charts.theme import SMALL, THEMES, Theme, points
 from cnncost.comparison.accuracy import imagenet_error, lettered
 from cnncost.errors import CnncostError
 from cnncost.network.catalogue import read
@@ -23,7 +24,7 @@ WIDE, NARROW = 0.92, 0.36
 """Inches per bar with level names, and with rotated ones."""
 
 
-def figure(request: Request) -> Figure:
+def figure(request: Request) -> ChartFigure:
     """The leading entries of the ImageNet challenge, or the named networks that have a top-5 error."""
     if request.names:
         entries, left_out = entries_of(request.names)
@@ -38,15 +39,14 @@ def figure(request: Request) -> Figure:
         raise CnncostError(f"chart depth: no source prints a top-5 error on ImageNet for {names}")
     bar = NARROW if rotated(entries) else WIDE
     width = max(bar * len(entries) + 0.9, 6.6)
-    made = Figure(figsize=(width, 6.4))
+    made = request.figure(request.across(width), 6.4)
     draw(entries, made.subplots(2, 1, sharex=True, height_ratios=(3, 2)), request.theme)
-    made.suptitle(title, x=0.01, ha="left")
     sources = "; ".join(f"{source}{letter}" for source, letter in source_letters(entries).items())
-    note = textwrap.wrap(f"{tested}errors printed by {sources}", int(width * 15))
-    made.supxlabel("\n".join(note), x=0.01, ha="left", fontsize=SMALL - 0.5, linespacing=1.35)
+    title_and_note(made, title, f"{tested}errors printed by {sources}", request.theme)
     return made
 
 
+@on_axes(2, 0.8)
 def draw(entries: Sequence[Winner], axes: Sequence[Axes], theme: Theme = THEMES["light"]) -> Sequence[Axes]:
     """Draw into two Axes that share their x axis: the errors above, the layers below.
 
@@ -129,7 +129,7 @@ def write_value(axes: Axes, position: float, value: float, text: str, theme: The
     halo = [withStroke(linewidth=2.5, foreground=theme.ground)]
     axes.annotate(
         text, (position, value), (0, 2.5), textcoords="offset points", ha="center", va="bottom",
-        fontsize=SMALL, path_effects=halo,
+        fontsize=points(SMALL), path_effects=halo,
     )  # fmt: skip
 
 
@@ -139,7 +139,7 @@ def draw_level(axes: Axes, entry: Winner, bars: int, theme: Theme) -> None:
     axes.axhline(value, color=theme.series[1], linewidth=1, linestyle=(0, (4, 2)))
     axes.annotate(
         f"{entry.name} {percent(entry)}", (bars - 0.6, value), (0, 2), textcoords="offset points",
-        ha="right", va="bottom", fontsize=SMALL, color=theme.series[1],
+        ha="right", va="bottom", fontsize=points(SMALL), color=theme.series[1],
     )  # fmt: skip
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import textwrap
 from itertools import pairwise
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Polygon, Rectangle
 from matplotlib.path import Path
 
 from cnncost.charts.architecture import Box, Drawing, Prism, Way, Word, page_of
 from cnncost.charts.architecture.maps import SLANT
-from cnncost.charts.architecture.shapes import EDGE, Point
-from cnncost.charts.architecture.text import text_width
+from cnncost.charts.architecture.shapes import EDGE, WIDTH, Point
+from cnncost.charts.architecture.text import LINE, text_width
+from cnncost.charts.axes import ChartFigure, on_axes
 from cnncost.charts.families import FAMILY_NAMES
 from cnncost.charts.labels import axes_size
 from cnncost.charts.request import Request
@@ -22,20 +23,24 @@ from cnncost.count.profile import NetworkCost
 
 SCALE = (
     "Feature maps to scale by square roots: height √H, depth √W, thickness √C; "
-    "a vector is a bar √F high. ×n: n equal blocks."
+    "a vector is a bar √F high. "
+    "×n: n blocks, or n equal layers; /2: stride 2; ↑2: upwards by 2; dw: depthwise."
 )
 
 
-def figure(request: Request) -> Figure:
+def figure(request: Request) -> ChartFigure:
     """The drawing of one network, or of one of its stages."""
     (profile,) = request.profiles
-    page = page_of(profile, layer=request.layer, depth=request.depth)
-    made = Figure(figsize=(page.width, page.height))
+    width = request.width or WIDTH * request.theme.scale
+    page = page_of(profile, width, request.layer, request.depth, request.theme.font, request.title)
+    made = ChartFigure(figsize=(page.width, page.height), titled=request.title)
     made.set_layout_engine("none")
     paint(page, made.add_axes((0, 0, 1, 1)), request.theme)
+    made.title, made.description = page.title, "\n".join([page.facts, *page.words_of_parts])
     return made
 
 
+@on_axes(2.4, 1)
 def draw(
     profile: NetworkCost,
     axes: Axes,
@@ -56,7 +61,7 @@ def draw(
         NameUnknown: there is no layer of this name.
     """
     width = axes_size(axes)[0] / 72
-    return paint(page_of(profile, width, layer, depth), axes, theme)
+    return paint(page_of(profile, width, layer, depth, theme.font), axes, theme)
 
 
 def paint(page: Drawing, axes: Axes, theme: Theme) -> Axes:
@@ -88,7 +93,7 @@ def draw_prism(axes: Axes, shape: Prism, theme: Theme) -> None:
     for corners, share, name in ((top, 0.35, "top"), (side, 0.55, "side"), (front, 0.8, "map")):
         if name == "map" or shape.depth:
             face = mixed(colour, theme.ground, share)
-            axes.add_patch(Polygon(corners, facecolor=face, gid=name, **line))
+            axes.add_artist(Polygon(corners, facecolor=face, gid=name, **line))
 
 
 def draw_box(axes: Axes, shape: Box, theme: Theme) -> None:
@@ -101,16 +106,16 @@ def draw_box(axes: Axes, shape: Box, theme: Theme) -> None:
         face = mixed(theme.grid, theme.ground, 0.25)
         look = {"facecolor": face, "edgecolor": theme.grid, "lw": 0.8, "zorder": 0.5}
     if shape.round:
-        axes.add_patch(Circle((x + w / 2, y + h / 2), w / 2, gid="layer", **look | {"zorder": 2.5}))
+        axes.add_artist(Circle((x + w / 2, y + h / 2), w / 2, gid="layer", **look | {"zorder": 2.5}))
     else:
         style = f"round,pad=0,rounding_size={min(0.05, w / 3, h / 3)}"
         name = "layer" if shape.family else "frame"
-        axes.add_patch(FancyBboxPatch((x, y), w, h, boxstyle=style, gid=name, **look))
+        axes.add_artist(FancyBboxPatch((x, y), w, h, boxstyle=style, gid=name, **look))
 
 
 def draw_way(axes: Axes, shape: Way, theme: Theme) -> None:
     """Draw a line, with an arrow at its end."""
-    axes.add_patch(
+    axes.add_artist(
         FancyArrowPatch(
             path=curved(shape.points) if shape.curved else with_round_corners(shape.points),
             arrowstyle="-|>,head_length=3.2,head_width=1.6" if shape.arrow else "-",
@@ -175,13 +180,16 @@ def draw_word(axes: Axes, shape: Word, theme: Theme) -> None:
 def draw_legend(page: Drawing, axes: Axes, theme: Theme) -> None:
     """Explain the colours and the scale at the bottom."""
     present = {shape.family for shape in page.shapes if isinstance(shape, Prism | Box)}
+    size = max(page.font * 7 / 9, 6.0)
     x, y = EDGE, page.height - EDGE
-    small: dict[str, Any] = {"fontsize": 7, "va": "center_baseline"}
+    small: dict[str, Any] = {"fontsize": size, "va": "center_baseline"}
     for family, name in FAMILY_NAMES.items():
         if family in present:
             square = {"facecolor": theme.layers[family], "edgecolor": "none", "gid": "legend"}
-            axes.add_patch(Rectangle((x, y - 0.05), 0.1, 0.1, **square))  # type: ignore[arg-type]
+            axes.add_artist(Rectangle((x, y - 0.05), 0.1, 0.1, **square))  # type: ignore[arg-type]
             axes.text(x + 0.15, y, name, color=theme.text, **small)
-            x += 0.3 + text_width(name, 7)
+            x += 0.3 + text_width(name, size)
     if page.of(Prism):
-        axes.text(page.width - EDGE, y, SCALE, color=theme.muted, ha="right", **small)
+        for line in reversed(textwrap.wrap(SCALE, int((page.width - 2 * EDGE) / (0.55 * size / 72)))):
+            y -= size * LINE
+            axes.text(EDGE, y, line, color=theme.muted, **small)

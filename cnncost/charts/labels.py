@@ -8,10 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 
 from cnncost.charts.placement import LabelBox
-from cnncost.charts.theme import SMALL, Theme
-
-LABEL = SMALL - 0.5
-"""The size of a point's label."""
+from cnncost.charts.theme import SMALL, Theme, points
 
 
 def points_per_pixel(axes: Axes) -> float:
@@ -35,7 +32,7 @@ def axes_position(axes: Axes, x: float, y: float) -> tuple[float, float]:
 
 def label_size(axes: Axes, text: str) -> tuple[float, float]:
     """Width and height of a label in points."""
-    drawn = axes.text(0, 0, text, fontsize=LABEL)
+    drawn = axes.text(0, 0, text, fontsize=points(SMALL))
     box, per_pixel = drawn.get_window_extent(), points_per_pixel(axes)
     drawn.remove()
     return box.width * per_pixel + 1, box.height * per_pixel
@@ -48,7 +45,7 @@ def write_label(axes: Axes, text: str, box: LabelBox, theme: Theme) -> None:
         text,
         (0, 0),
         (box.left + 0.5, box.bottom),
-        fontsize=LABEL,
+        fontsize=points(SMALL),
         va="bottom",
         zorder=4,
         path_effects=[withStroke(linewidth=2, foreground=theme.ground, alpha=0.75)],

@@ -10,14 +10,15 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from cnncost import numbers
-from cnncost.charts.theme import SMALL, TITLE, Theme
+from cnncost.charts.axes import ChartFigure
+from cnncost.charts.theme import SMALL, TITLE, Theme, points
 from cnncost.count.convention import Convention, memory_steps
 from cnncost.count.profile import NetworkCost, Totals
 from cnncost.count.rows import Row, fold
+from cnncost.layers.conv import Conv2d
 from cnncost.numbers import PREFIXES, Unit, axis_unit
 from cnncost.views.network_table import LONG
 
@@ -39,22 +40,33 @@ class ChartedCost:
         return memory_steps(convention) if self.in_bytes else (PREFIXES, 1000)
 
     def unit(self, largest: int, convention: Convention) -> Unit:
-        """The unit of an axis that ends at the largest value."""
-        return axis_unit(largest, *self.steps(convention))
+        """The unit of an axis that ends at the largest value, so that this has two digits or more."""
+        return axis_unit(largest // 10, *self.steps(convention))
 
     def name(self, convention: Convention) -> str:
         """Its name; a convention may call FLOPs MACs."""
         return convention.flops_label if self.key == "flops" else self.title
 
-    def label(self, convention: Convention, unit: Unit) -> str:
-        """The axis label: name, convention and unit: `FLOPs, lecture (M)`."""
+    def label(self, convention: Convention, unit: Unit, short: bool = False) -> str:
+        """The axis label, what is counted and its unit: `multiply-adds (M)`."""
         name = self.name(convention)
-        counted = f"{name}, {convention.name}" if self.key == "flops" else name
-        return f"{counted} ({unit.symbol})" if unit.symbol else counted
+        if self.key == "flops" and convention.weights_of(Conv2d(1, 1), 2).get("macs") == 1:
+            name = COSTS["macs"].title  # what is counted; the title keeps the convention's own word
+        name = name.removesuffix(" of outputs") if short else name
+        return f"{name} ({unit.symbol})" if unit.symbol else name
 
     def amount(self, value: int, convention: Convention) -> str:
         """A value with three digits and its unit, as text next to a bar."""
         return numbers.human(value, *self.steps(convention)) if value else "0"
+
+    def texts(self, values: Sequence[int], unit: Unit) -> list[str]:
+        """Values as texts next to bars, all in the unit of the axis."""
+        return [
+            "<0.01"
+            if 0 < 100 * value < unit.size
+            else numbers.significant(value / unit.size, 2 + (value >= unit.size))
+            for value in values
+        ]
 
     def total(self, profile: NetworkCost) -> int:
         """The whole network's."""
@@ -117,10 +129,10 @@ def bars(
 ) -> None:
     """Draw horizontal bars of exact values, each with its text behind it if there are texts."""
     drawn = axes.barh(positions, [value / unit.size for value in values], thickness, color=colour)
-    axes.set_xlim(0, 1.2 * max(values, default=0) / unit.size or 1)
+    axes.set_xlim(0, beyond(axes) * max(values, default=0) / unit.size or 1)
     if texts:
         ground = {"facecolor": axes.get_facecolor(), "edgecolor": "none", "pad": 0.6}
-        axes.bar_label(drawn, texts, padding=3, fontsize=SMALL - 0.5, bbox=ground)
+        axes.bar_label(drawn, texts, padding=3, fontsize=points(SMALL), bbox=ground)
 
 
 def cost_panel(
@@ -131,17 +143,31 @@ def cost_panel(
     largest = max(largest, *values, 0)
     unit = cost.unit(largest, convention)
     few = len(rows) <= LONG
-    texts = [cost.amount(value, convention) for value in values] if few else []
+    texts = cost.texts(values, unit) if few else []
     bars(axes, range(len(rows)), values, texts, unit, colour, 0.72 if few else 1)
-    axes.set_xlim(0, 1.2 * largest / unit.size or 1)
-    axes.set_xlabel(cost.label(convention, unit))
+    axes.set_xlim(0, beyond(axes) * largest / unit.size or 1)
+    axes.set_xlabel(cost.label(convention, unit, short=width_of(axes) < 2))
     axes.tick_params(axis="y", length=0)
     even_ticks(axes.xaxis)
 
 
+def width_of(axes: Axes) -> float:
+    """About how wide Axes will be next to their likes, in inches at the usual size of text."""
+    figure: Any = axes.figure
+    spec = axes.get_subplotspec()
+    columns = spec.get_gridspec().ncols if spec else 1
+    return float(figure.get_figwidth() / points(1) / columns)
+
+
+def beyond(axes: Axes) -> float:
+    """How far an axis reaches beyond its longest bar, so that there is room for its text."""
+    return 1 + 0.45 / max(width_of(axes) - 0.75, 0.45)
+
+
 def even_ticks(axis: Axis) -> None:
     """A few round ticks, each with a faint line."""
-    axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+    most = 5 if width_of(axis.axes) > 2.2 else 3 if width_of(axis.axes) > 1.6 else 2
+    axis.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
     axis.grid(True)
 
 
@@ -163,7 +189,8 @@ def name_rows(axes: Sequence[Axes], rows: Sequence[Row]) -> None:
     for panel in axes:
         panel.set_yticks([])
         panel.set_ylim(len(rows) - 0.4, -0.6)
-    axes[0].set_yticks([position for position, _ in marks], [short_name(label) for _, label in marks])
+    longest = LONGEST if width_of(axes[0]) > 2.2 else LONGEST // 2
+    axes[0].set_yticks([at for at, _ in marks], [short_name(label, longest) for _, label in marks])
 
 
 def stage_marks(rows: Sequence[Row], gap: float) -> list[tuple[int, str]]:
@@ -206,19 +233,35 @@ def definitions(convention: Convention, shown: Iterable[ChartedCost]) -> Iterato
             yield f"{convention.flops_label}: {convention.summary}."
 
 
-def short_name(name: str) -> str:
+def short_name(name: str, longest: int = LONGEST) -> str:
     """A name, without its middle if it is long."""
-    return name if len(name) <= LONGEST else f"{name[: LONGEST // 2]}…{name[1 - LONGEST // 2 :]}"
+    return name if len(name) <= longest else f"{name[: longest // 2]}…{name[1 - longest // 2 :]}"
 
 
-def title_and_note(figure: Figure, title: str, note: str, theme: Theme) -> None:
-    """Write the title on top and a note at the bottom, on as many lines as they need."""
-    width = figure.get_figwidth()
-    figure.suptitle(wrapped(title, width, 0.74 * TITLE), x=0.01, ha="left")
-    note = wrapped(note, width, CHARACTER)
-    figure.supxlabel(note, x=0.01, ha="left", fontsize=SMALL, color=theme.muted)
+def panel_title(axes: Axes, text: str, **look: Any) -> None:
+    """Write the title of one of several panels, on two lines if the panel is narrow."""
+    narrow = len(text) * CHARACTER * 1.3 / 72 > width_of(axes) - 0.3
+    words = text.split(" ")
+    half = 2 if len(words) > 2 else 1
+    text = f"{' '.join(words[:half])}\n{' '.join(words[half:])}" if narrow and words[half:] else text
+    axes.set_title(text, loc="left", **look)
+
+
+def title_and_note(figure: ChartFigure, title: str, note: str, theme: Theme, headed: bool = True) -> None:
+    """Write the title on top and a note at the bottom, on as many lines as they need.
+
+    The figure keeps both as its words, which a file has even where the picture does not show them: without
+    `headed`, the title.
+    """
+    figure.title, figure.description = title, note
+    if figure.titled:
+        width = figure.get_figwidth()
+        if headed:
+            figure.suptitle(wrapped(title, width, 0.74 * TITLE), x=0.01, ha="left")
+        note = wrapped(note, width, CHARACTER)
+        figure.supxlabel(note, x=0.01, ha="left", fontsize=points(SMALL), color=theme.muted)
 
 
 def wrapped(text: str, inches: float, character: float) -> str:
     """A text in lines of at most this width, given the points per character."""
-    return textwrap.fill(text, max(8, int(inches * 72 / character)), break_on_hyphens=False)
+    return textwrap.fill(text, max(8, int(inches * 72 / points(character))), break_on_hyphens=False)

@@ -98,8 +98,10 @@ class LabelSpot:
     leader: Line | None = None
 
 
-def place_labels(discs: Sequence[Disc], frame: LabelBox) -> list[LabelSpot | None]:
-    """A place for each label, in order; None where there is none.
+def place_labels(
+    discs: Sequence[Disc], frame: LabelBox, around: Sequence[Disc] | None = None
+) -> list[LabelSpot | None]:
+    """A place for each label, in order; None where there is none. `around` are all discs, if some have none.
 
     A needed label goes next to its disc and covers as few other discs as possible, or farther off with
     a leader line. Any other label goes next to its disc without covering another, or is left out.
@@ -107,7 +109,7 @@ def place_labels(discs: Sequence[Disc], frame: LabelBox) -> list[LabelSpot | Non
     taken: list[LabelSpot] = []
     spots: list[LabelSpot | None] = []
     for disc in discs:
-        spot = best_spot(disc, discs, taken, frame)
+        spot = best_spot(disc, around or discs, taken, frame)
         spots.append(spot)
         if spot is not None:
             taken.append(spot)

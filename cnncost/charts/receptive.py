@@ -8,21 +8,23 @@ from functools import cached_property
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from cnncost import numbers
 from cnncost.charts import boxes
+from cnncost.charts.axes import ChartFigure, on_axes
 from cnncost.charts.boxes import SeenField
 from cnncost.charts.labels import axes_position, axes_size
 from cnncost.charts.main_path import PathStep, first_unknown, steps
-from cnncost.charts.panels import short_name
+from cnncost.charts.panels import short_name, title_and_note
 from cnncost.charts.request import Request
-from cnncost.charts.theme import SMALL, THEMES, Theme
+from cnncost.charts.theme import SMALL, THEMES, Theme, points
 from cnncost.count.profile import NetworkCost
 from cnncost.count.rows import fold
 from cnncost.errors import CnncostError
 
+NARROW = 7.5
+"""Inches: in a narrower figure the boxes are below the line."""
 NAMED = 24
 """Up to this many layers have their names below the axis; more have numbers."""
 FAR = 4
@@ -57,7 +59,7 @@ class FieldPath:
         return int(max(boxes.input_sizes(self.profile)))
 
 
-def figure(request: Request) -> Figure:
+def figure(request: Request) -> ChartFigure:
     """The fields of one network next to its input, or those of several on shared axes.
 
     Raises:
@@ -67,15 +69,18 @@ def figure(request: Request) -> Figure:
         raise CnncostError("chart receptive: --layer chooses boxes, which only a chart of one network has")
     profiles = profiles_with_fields(request)
     if len(profiles) > 1:
-        made = Figure(figsize=(8.4, 4.6))
+        made = request.figure(request.across(8.4), 4.6)
         draw(profiles, made.subplots(), theme=request.theme)
-        made.suptitle("Receptive field along the depth", x=0.01, ha="left")
+        title_and_note(made, "Receptive field along the depth", "", request.theme)
         return made
     (profile,) = profiles
     every = boxes.chosen_fields(profile, request.layer)
     shown = boxes.coloured(profile, every, request.theme)
-    made = Figure(figsize=(10.4, 4.8))
-    left, right = made.subplots(1, 2, width_ratios=(1.15, 1))
+    width = request.across(10.4)
+    beside = width > NARROW
+    made = request.figure(width, 4.8 if beside else 3.2 + 0.75 * width)
+    grid = (1, 2) if beside else (2, 1)
+    left, right = made.subplots(*grid, width_ratios=(1.15, 1) if beside else None)
     draw([profile], left, theme=request.theme, marked=shown)
     boxes.draw(profile, right, shown, request.theme)
     if len(shown) < len(every):
@@ -83,7 +88,7 @@ def figure(request: Request) -> Figure:
             f"{len(shown)} of {len(every)} fields are shown; --layer NAME,NAME chooses others"
         )
     shape = profile.graph.input_text
-    made.suptitle(f"{short_name(profile.name)}, input {shape}: receptive field", x=0.01, ha="left")
+    title_and_note(made, f"{short_name(profile.name)}, input {shape}: receptive field", "", request.theme)
     return made
 
 
@@ -112,6 +117,7 @@ def profiles_with_fields(request: Request) -> list[NetworkCost]:
     return found
 
 
+@on_axes(1.5, 1.2)
 def draw(
     profiles: Sequence[NetworkCost],
     axes: Axes,
@@ -185,7 +191,7 @@ def draw_input_sizes(axes: Axes, sizes: Sequence[int], theme: Theme, left: bool)
             textcoords="offset points",
             ha="left" if left else "right",
             color=theme.muted,
-            fontsize=SMALL,
+            fontsize=points(SMALL),
         )
 
 
@@ -205,7 +211,7 @@ def sizes_by_label(axes: Axes, sizes: Sequence[int]) -> list[list[int]]:
 def write_jumps(axes: Axes, path: FieldPath, theme: Theme) -> None:
     """Mark the stretches of equal jump, each with its number above if there is room."""
     room = path.steps[-1].number / 50
-    small: dict[str, Any] = {"fontsize": SMALL, "color": theme.muted}
+    small: dict[str, Any] = {"fontsize": points(SMALL), "color": theme.muted}
     for i, (start, end, jump) in enumerate(equal_jumps(path.steps)):
         if i:
             axes.axvline(start, color=theme.grid, linewidth=0.9, zorder=0)

@@ -7,19 +7,19 @@ from math import log10
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from cnncost import numbers
+from cnncost.charts.axes import ChartFigure, on_axes
 from cnncost.charts.families import FAMILY_NAMES, layer_family
 from cnncost.charts.labels import axes_position, axes_size, label_size, points_per_pixel, write_label
 from cnncost.charts.panels import short_name
 from cnncost.charts.placement import Disc, LabelBox, LabelSpot, best_spot
 from cnncost.charts.request import Request
 from cnncost.charts.roofline_data import RowsUnderRoof, position_of, rows_under_roof
-from cnncost.charts.theme import SMALL, THEMES, Theme
+from cnncost.charts.theme import SMALL, THEMES, Theme, points
 from cnncost.count.profile import NetworkCost
 from cnncost.timing.placed_rows import PlacedRow
 from cnncost.timing.reports import ROOF_ALONE, Measured, measured_device
@@ -32,17 +32,18 @@ LABELLED = 14
 """The most labels of layers, the slowest first."""
 
 
-def figure(request: Request) -> Figure:
+def figure(request: Request) -> ChartFigure:
     """The layers of one network under the roof of a device."""
     (profile,) = request.profiles
     under = rows_under_roof(profile, measured_device(request.device), request.notes)
-    made = Figure(figsize=(9.2, 5.2))
+    made = request.figure(request.across(9.2), 5.2)
     made.set_layout_engine("none")  # the labels need the final size of the Axes
     draw_rows(under, made.add_axes((0.08, 0.11, 0.73, 0.8)), request.theme)
     made.suptitle(title_of(under), x=0.01, ha="left")
     return made
 
 
+@on_axes(2, 1.5)
 def draw(
     profile: NetworkCost, axes: Axes, device: Measured | str | None = None, theme: Theme = THEMES["light"]
 ) -> Axes:
@@ -118,7 +119,7 @@ def draw_roof(axes: Axes, under: RowsUnderRoof, theme: Theme) -> list[Text]:
         (ridge, peak, f"ridge {numbers.significant(ridge)} FLOP/byte"),
         (right, fastest, f"peak {rate(peak)}FLOP/s"),
     ]
-    above: dict[str, Any] = {"textcoords": "offset points", "va": "bottom", "fontsize": SMALL}
+    above: dict[str, Any] = {"textcoords": "offset points", "va": "bottom", "fontsize": points(SMALL)}
     return [
         axes.annotate(text, (x, y), (-4, 3), ha="right", color=theme.muted, **above) for x, y, text in texts
     ]

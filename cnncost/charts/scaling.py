@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from cnncost import numbers
 from cnncost.charts import panels
+from cnncost.charts.axes import ChartFigure, on_axes
 from cnncost.charts.labels import axes_position, axes_size
 from cnncost.charts.placement import spaced_out
 from cnncost.charts.request import Request
-from cnncost.charts.theme import SMALL, THEMES, Theme
+from cnncost.charts.theme import SMALL, THEMES, Theme, points
 from cnncost.errors import CnncostError
 from cnncost.space.sweep import NEAR, Curve, Over, exponent, parse_over, sweep
 from cnncost.spec.expression import shorten
@@ -30,7 +30,7 @@ LONGEST = 24
 """The most characters of a value that is no number."""
 
 
-def figure(request: Request) -> Figure:
+def figure(request: Request) -> ChartFigure:
     """The chart of some networks over the values of one parameter."""
     if request.over is None:
         raise CnncostError("chart scaling: give what varies: --over input=128,160,192,224")
@@ -43,10 +43,16 @@ def figure(request: Request) -> Figure:
         first = every[0]
         raise CnncostError(f"--over {over.param}: no value fits {first.network}: {first.left_out[0][1]}")
     labels = [line_label(curve, over, cost) for curve in curves]
-    width = WIDTH + max(map(len, labels)) * panels.CHARACTER / 72
+    names = max(map(len, labels)) * panels.CHARACTER / 72
+    width = request.across(WIDTH + names)
     height = max(HEIGHT, REST + len(curves) * LINE / 72)
-    made = Figure(figsize=(width, height))
-    margins = {"left": 1 / width, "right": WIDTH / width, "bottom": 1 / height, "top": 1 - 0.4 / height}
+    made = request.figure(width, height)
+    margins = {
+        "left": min(1, 0.2 * width) / width,
+        "right": 1 - names / width,
+        "bottom": 1 / height,
+        "top": 1 - 0.4 / height,
+    }
     draw(curves, over, made.subplots(gridspec_kw=margins), cost.key, request.theme)
     first = curves[0]
     note = f"batch {first.batch}, {first.dtype}, convention {first.convention.name}."
@@ -82,6 +88,7 @@ def line_label(curve: Curve, over: Over, cost: panels.ChartedCost) -> str:
     return name if power is None else f"{name}  ∝ {over.param}^{power:.2f}"
 
 
+@on_axes(1.5, 1.2)
 def draw(
     curves: Sequence[Curve], over: Over, axes: Axes, quantity: str = "macs", theme: Theme = THEMES["light"]
 ) -> Axes:
@@ -121,7 +128,7 @@ def scale_costs(axes: Axes, curves: Sequence[Curve], cost: panels.ChartedCost) -
     costs = [cost.value(point.totals) for curve in curves for point in curve.points]
     low, high = min(costs), max(costs)
     wide = 0 < WIDE * low < high
-    unit = numbers.Unit("", 1) if wide else cost.unit(high, convention)
+    unit = numbers.Unit("", 1) if wide else numbers.axis_unit(high, *cost.steps(convention))
     if wide:
         axes.set_yscale("log")
         axes.set_ylim(low / 1.3, high * 1.3)
@@ -183,7 +190,7 @@ def name_ends(axes: Axes, lines: Sequence[tuple[str, tuple[float, float], str]])
             (1.04, at),
             textcoords="axes fraction",
             va="center",
-            fontsize=SMALL,
+            fontsize=points(SMALL),
             annotation_clip=False,
             arrowprops=arrow,
         )

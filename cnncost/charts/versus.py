@@ -1,81 +1,131 @@
-"""Two networks on shared axes, with totals and ratios: AlexNet next to VGG-16.
-
-The layers of two networks do not correspond, so each network has its own rows; each column of panels
-has one scale.
-"""
+"""Two to four networks by stage on one axis, with their totals: the lecture's AlexNet next to VGG-16."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from itertools import groupby
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from cnncost import numbers
 from cnncost.charts import panels
+from cnncost.charts.axes import ChartFigure, on_axes
 from cnncost.charts.request import Request
-from cnncost.charts.theme import THEMES, Theme
+from cnncost.charts.theme import BODY, SMALL, THEMES, Theme, points
+from cnncost.comparison.side_by_side import Comparison, Entry, Keyed, Merged, Section, Stage, merge
 from cnncost.count.profile import NetworkCost
+from cnncost.count.rows import fold
+from cnncost.views.network_table import LONG
 
-HEAD, REST = 0.55, 2.2
-"""Inches: the height of the totals, and of titles, axes and note."""
-FEW = 30
-"""A network with more rows is folded by stage, unless the user asks otherwise."""
+BAR, APART, REST = 0.15, 0.09, 1.75
+"""Inches: the height of a bar, the space between stages, and the height of title, axes and note."""
 
 
-def figure(request: Request) -> Figure:
-    """The chart of two networks."""
-    pair = request.profiles
-    both = [panels.rows_of(profile, request.depth, FEW) for profile in pair]
-    counts = [max(len(rows), 3) for rows in both]
-    first, second = names = [panels.short_name(profile.name) for profile in pair]
-    inches = [HEAD, *(count * panels.row_height(count) for count in counts)]
-    width = panels.width_for([*names, *(panels.short_name(row.label) for rows in both for row in rows)])
-    made = Figure(figsize=(width, REST + sum(inches)))
-    draw(pair, made.subplots(3, 3, height_ratios=inches), request.depth, request.theme)
-    note = f"× is {second} divided by {first}; totals have a separate scale; {panels.conditions(*pair)}"
-    panels.title_and_note(made, f"{first} and {second}", note, request.theme)
+def figure(request: Request) -> ChartFigure:
+    """The chart of two to four networks."""
+    profiles = request.profiles
+    stages = aligned(profiles, request.depth)
+    rows = len(stages) + 1
+    width = request.across(panels.width_for([panels.short_name(stage.name) for stage in stages]))
+    height = rows * min(BAR * len(profiles) + APART, LONG * BAR * len(profiles) / rows)
+    made = request.figure(width, REST + max(height, 0.8))
+    draw(profiles, made.subplots(1, 3), request.depth, request.theme)
+    names = [panels.short_name(profile.name) for profile in profiles]
+    handles = made.axes[0].get_legend_handles_labels()[0]
+    look = {"weight": "bold", "size": points(BODY)}
+    made.legend(handles, names, loc="outside upper left", ncols=len(names) if width > 6 else 2, prop=look)
+    ratio = f"× is {names[1]} divided by {names[0]}; " if len(names) == 2 else ""
+    sizes = "1/4: maps with a quarter of the input's height; " if stages and "/" in stages[0].name else ""
+    title, note = f"{', '.join(names[:-1])} and {names[-1]}", f"{ratio}{sizes}{panels.conditions(*profiles)}"
+    panels.title_and_note(made, title, note, request.theme, headed=False)  # the legend is its title
     return made
 
 
+@on_axes(0.7, 0.9)
 def draw(
-    pair: Sequence[NetworkCost], axes: Any, depth: int | None = None, theme: Theme = THEMES["light"]
-) -> Any:
-    """Draw into three rows of three Axes: totals, and the layers of each network.
+    profiles: Sequence[NetworkCost],
+    axes: Sequence[Axes],
+    depth: int | None = None,
+    theme: Theme = THEMES["light"],
+) -> Sequence[Axes]:
+    """Draw into three Axes: memory, params and FLOPs of each stage, one bar per network, totals last.
 
     Args:
-        pair: two networks; ratios are the second's to the first's.
-        axes: three rows of three Axes, as `figure.subplots(3, 3)` makes them.
-        depth: group rows by the first N parts of layer names; 0 for one row per layer, None for stages
-            if there are many layers.
+        profiles: networks; with two, the ratio of the second to the first is above each panel.
+        axes: three Axes.
+        depth: group rows by the first N parts of layer names; 0 for one row per layer, None for stages.
         theme: the colours.
     """
-    both = [panels.rows_of(profile, depth, FEW) for profile in pair]
-    for at, cost in enumerate(panels.THREE):
-        draw_totals(axes[0][at], pair, cost, theme)
-        largest = max((cost.value(row.totals) for rows in both for row in rows), default=0)
-        for rows, line, colour in zip(both, axes[1:], theme.series[:2], strict=True):
-            panels.cost_panel(line[at], rows, cost, pair[0].convention, colour, largest)
-        axes[1][at].set_xlabel("")  # the same as below
-    axes[0][0].set_yticks(range(2), [panels.short_name(profile.name) for profile in pair])
-    for profile, rows, line, colour in zip(pair, both, axes[1:], theme.series[:2], strict=True):
-        line[0].set_title(panels.short_name(profile.name), loc="left", color=colour)
-        panels.name_rows(line, rows)
+    stages = aligned(profiles, depth)
+    for cost, panel in zip(panels.THREE, axes, strict=True):
+        draw_cost(panel, profiles, stages, cost, theme)
+    named = [(at, stage.name) for at, stage in enumerate(stages)]
+    every = -(-len(named) // LONG)
+    named = [*named[::every], (len(stages), "total")]
+    axes[0].set_yticks([at for at, _ in named], [panels.short_name(name) for _, name in named])
     return axes
 
 
-def draw_totals(axes: Axes, pair: Sequence[NetworkCost], cost: panels.ChartedCost, theme: Theme) -> None:
-    """Draw one cost of the two whole networks, with the ratio above; none where the first is 0."""
-    first, second = values = [cost.total(profile) for profile in pair]
-    convention = pair[0].convention
-    texts = [cost.amount(value, profile.convention) for value, profile in zip(values, pair, strict=True)]
-    panels.bars(axes, range(2), values, texts, cost.unit(max(values), convention), theme.series[:2])
-    ratio = numbers.times(Fraction(second, first)) if first else ""
-    axes.set_title(f"{ratio} {cost.name(convention)}".strip(), loc="left")
+def draw_cost(
+    axes: Axes,
+    profiles: Sequence[NetworkCost],
+    stages: Sequence[Stage],
+    cost: panels.ChartedCost,
+    theme: Theme,
+) -> None:
+    """Draw one cost of all stages, with a line above the totals."""
+    convention, count = profiles[0].convention, len(profiles)
+    totals = [cost.total(profile) for profile in profiles]
+    unit = cost.unit(max(totals), convention)
+    thick = 0.8 / count
+    for i, (profile, total) in enumerate(zip(profiles, totals, strict=True)):
+        found = [(at, stage.sections[i]) for at, stage in enumerate(stages)]
+        there = [(at, cost.value(section.totals)) for at, section in found if section]
+        values = [*(value for _, value in there), total]
+        at = [
+            place + (i - (count - 1) / 2) * thick for place in (*(place for place, _ in there), len(stages))
+        ]
+        drawn = axes.barh(
+            at,
+            [value / unit.size for value in values],
+            thick,
+            color=theme.series[i],
+            label=panels.short_name(profile.name),
+        )
+        if len(stages) <= LONG:
+            axes.bar_label(drawn, cost.texts(values, unit), padding=2, fontsize=points(SMALL))
+    axes.axhline(len(stages) - 0.5, color=theme.muted, linewidth=0.6)
+    axes.set_xlim(0, panels.beyond(axes) * max(totals) / unit.size or 1)
+    axes.set_ylim(len(stages) + 0.6, -0.6)
     axes.set_yticks([])
-    axes.set_ylim(1.6, -0.6)
     axes.tick_params(axis="y", length=0)
-    axes.set_xticks([])
-    axes.spines["bottom"].set_visible(False)
+    axes.set_xlabel(cost.label(convention, unit, short=panels.width_of(axes) < 2))
+    panels.even_ticks(axes.xaxis)
+    ratio = numbers.times(Fraction(totals[1], totals[0])) if count == 2 and totals[0] else ""
+    panels.panel_title(axes, f"{ratio} {cost.name(convention)}".strip())
+
+
+def aligned(profiles: Sequence[NetworkCost], depth: int | None) -> Sequence[Stage]:
+    """The stages of the networks side by side: by name where they share names, else by the size of maps.
+
+    `conv1_1` and `conv1_2` are together next to `conv1`, `conv2_x` next to `conv2`.
+    """
+    keyed = [by_stem(profile, depth) for profile in profiles]
+    names = [{key for key, _ in sections} for sections in keyed]
+    if depth is None and any(2 * len(names[0] & one) < min(len(names[0]), len(one)) for one in names):
+        return Comparison(tuple(Entry(profile.name, profile) for profile in profiles)).stages
+    merged: Merged = []
+    for i, sections in enumerate(keyed):
+        merged = merge(merged, sections, i)
+    return [Stage(name, tuple(found.get(i) for i in range(len(profiles)))) for name, found in merged]
+
+
+def by_stem(profile: NetworkCost, depth: int | None) -> Keyed:
+    """The stages of a network, neighbours as one whose names differ only in their last part."""
+    rows = fold(profile, 1 if depth is None else depth or None)
+    if depth is not None:
+        return [(row.label, Section((row,))) for row in rows]
+    grouped = groupby(rows, key=lambda row: re.sub(r"(?<=\d)_(\d+|x)$", "", row.label))
+    return [(stem, Section(tuple(members))) for stem, members in grouped]

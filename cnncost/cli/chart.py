@@ -8,16 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cnncost import profile
-from cnncost.charts import (
-    ENDINGS,
-    KINDS,
-    Request,
-    check_options,
-    figure,
-    picture_ending,
-    rendered,
-    theme_named,
-)
+from cnncost.charts import ENDINGS, KINDS, Request, check_options, figure, look, picture_ending, rendered
 from cnncost.cli import completion, options
 from cnncost.count.profile import NetworkCost
 
@@ -48,9 +39,23 @@ def command(
     names: options.Networks = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="The file: .png, .svg or .pdf. Default: KIND.png."),
+        typer.Option("--output", "-o", help="The file: .png, .svg, .pdf or .pgf (LaTeX). Default: KIND.png."),
     ] = None,
+    width: Annotated[
+        str | None,
+        typer.Option("--width", help="column, page, slide, or a length such as 3.3in or 84mm; text fits it."),
+    ] = None,
+    font_size: Annotated[
+        float | None, typer.Option("--font-size", metavar="PT", help="Size of text in points; 7.2 or more.")
+    ] = None,
+    title: Annotated[
+        bool,
+        typer.Option("--title/--no-title", help="Title and note in the picture, or not."),
+    ] = True,
     theme: Annotated[str, typer.Option("--theme", help="light or dark.")] = "light",
+    style: Annotated[
+        Path | None, typer.Option("--style", metavar="FILE", help="A style file of matplotlib (.mplstyle).")
+    ] = None,
     quantity: Annotated[
         str | None,
         typer.Option("--quantity", "-Q", help="What to draw or sort by: params, macs, …"),
@@ -82,8 +87,17 @@ def command(
     device: Annotated[
         str | None,
         typer.Option(
-            "--device", help="roofline: a measured device (part of its name), a report, or FLOP/s,bytes/s."
+            "--device",
+            help="roofline: a measured device (part of its name), a report, or FLOP/s,bytes/s; several: a;b.",
         ),
+    ] = None,
+    top: Annotated[int | None, typer.Option("--top", min=1, help="bars: only the first N.")] = None,
+    family: Annotated[
+        str | None,
+        typer.Option("--family", help="bars: a whole family.", autocompletion=completion.families),
+    ] = None,
+    sources: Annotated[
+        bool | None, typer.Option("--sources/--no-sources", help="bubble, pareto: list the sources below.")
     ] = None,
     convention: options.Convention = "lecture",
     batch: options.Batch = 1,
@@ -110,8 +124,10 @@ def command(
     def profiled(name: str) -> NetworkCost:
         return profile(name, **given)
 
+    chosen, inches = look(theme, width, font_size, style)
     request = Request(
-        tuple(names or ()), profiled, theme_named(theme), quantity, over, layer, depth, device, given
+        *(tuple(names or ()), profiled, chosen, quantity, over, layer, depth, device, top, family, sources),
+        *(inches, title, given),
     )
     made = figure(kind, request)
     options.write_bytes(rendered(made, ending, request.theme, dpi), target)
@@ -121,7 +137,7 @@ def command(
         options.note(f"written to {target}")
 
 
-EVERY_KIND = ("kind", "names", "output", "theme", "dpi")
+EVERY_KIND = ("kind", "names", "output", "theme", "dpi", "width", "font_size", "title", "style")
 
 
 def given_options(ctx: typer.Context) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from cnncost.comparison.accuracy import imagenet_error, imagenet_graph
+from cnncost.comparison.accuracy import PublishedError, imagenet_error, imagenet_graph
 from cnncost.count.profile import Known, sample_totals
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError
@@ -33,7 +33,8 @@ GROUPS = {
 class Bubble:
     """A network: multiply-adds of one image, parameters, error in percent, and where that is printed.
 
-    `group` is a key of GROUPS; `known` is the number of sources and lecture tables with figures of it.
+    `group` is a key of GROUPS; `known` is the number of sources and lecture tables with figures of it;
+    `macts` are the output elements of its layers.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Bubble:
     source: str
     group: str
     known: int = 1
+    macts: int = 0
 
     @property
     def accuracy(self) -> Fraction:
@@ -70,9 +72,15 @@ def bubbles_of(names: Iterable[str] = (), guesses: str = "top1") -> tuple[list[B
     notes: list[str] = []
     for spec, network in pairs:
         published = imagenet_error(spec, network, guesses)
+        reason = f"{network} has no {GUESSES[guesses]} accuracy on ImageNet"
+        if published is None and asked:
+            published = nearest_error(spec, network, guesses)
+            if published:
+                notes.append(f"{reason}: its variant {published.name} is shown")
         if published is None:
-            left_out += [without_accuracy(spec, network, guesses)] if asked else []
+            left_out += [f"left out: {reason}"] if asked else []
             continue
+        network = published.name
         try:
             graph = imagenet_graph(published)
         except CnncostError as error:
@@ -87,6 +95,7 @@ def bubbles_of(names: Iterable[str] = (), guesses: str = "top1") -> tuple[list[B
                 *(network, spec.name, totals.macs, totals.params, published.error, published.source),
                 group=group_of(graph),
                 known=len(sources) + tables[network],
+                macts=totals.macts,
             )
         )
     if not asked:
@@ -97,12 +106,11 @@ def bubbles_of(names: Iterable[str] = (), guesses: str = "top1") -> tuple[list[B
     return found, left_out + notes
 
 
-def without_accuracy(spec: Spec, network: str, guesses: str) -> str:
-    """The message that a network is left out, and which networks of its family are not."""
-    others = [name for name in networks_of(spec) if imagenet_error(spec, name, guesses)]
-    some = ", ".join(others[:3]) + ("…" if others[3:] else "")
-    hint = f"; of its family, {some} {'have' if others[1:] else 'has'} one" if others else ""
-    return f"left out: {network} has no {GUESSES[guesses]} accuracy on ImageNet{hint}"
+def nearest_error(spec: Spec, network: str, guesses: str) -> PublishedError | None:
+    """The error of another variant of a network, such as `alexnet-2012` of `alexnet`, if one is printed."""
+    stem = network.partition("-")[0]
+    others = [name for name in networks_of(spec) if name.partition("-")[0] == stem]
+    return next((found for name in others if (found := imagenet_error(spec, name, guesses))), None)
 
 
 @cache
@@ -129,10 +137,10 @@ def is_depthwise(layer: Conv2d, in_shape: Shape) -> bool:
     return bool(1 < layer.groups == in_shape[0])
 
 
-def pareto(bubbles: Iterable[Bubble]) -> list[Bubble]:
-    """The networks that no other beats in both cost and accuracy, the cheapest first."""
+def pareto(bubbles: Iterable[Bubble], cost: str = "macs") -> list[Bubble]:
+    """The networks that no other beats in both a cost and accuracy, the cheapest first."""
     front: list[Bubble] = []
-    for one in sorted(bubbles, key=lambda b: (b.macs, b.error, b.name)):
+    for one in sorted(bubbles, key=lambda b: (getattr(b, cost), b.error, b.name)):
         if not front or one.error < front[-1].error:
             front.append(one)
     return front

@@ -17,13 +17,14 @@ from xml.etree import ElementTree
 import pytest
 from matplotlib.figure import Figure
 
+import cnncost
 from cnncost import charts
 from cnncost.charts.picture import ENDINGS, rendered
 from cnncost.charts.request import Request
-from cnncost.charts.theme import THEMES, settings
+from cnncost.charts.theme import THEMES, settings, themed
 from cnncost.errors import CnncostError
-from tests.chart_checks import boxes_of, chart, cut, is_picture, overlapping
-from tests.command_line import cnncost
+from tests.chart_checks import boxes_of, chart, cut, is_picture, overlapping, texts_of
+from tests.command_line import cnncost as run
 
 MEASURED = Path(__file__).parents[2] / "reports" / "measured" / "amd-epyc.json"
 
@@ -38,13 +39,17 @@ EXAMPLES = {
     "scaling": ("alexnet", "--over", "input=227,256"),
     "memory": ("resnet18",),
     "diagram": ("alexnet",),
+    "pareto": ("alexnet", "vgg16", "resnet50", "mobilenet_v2"),
+    "share": ("alexnet",),
+    "types": ("alexnet", "vgg16"),
+    "heat": ("alexnet",),
 }
 """What follows the kind in a command that draws one."""
 
 
 def test_every_kind_has_an_example() -> None:
     """The tests of this file leave none out."""
-    assert list(EXAMPLES) == list(charts.KINDS)
+    assert set(EXAMPLES) == set(charts.KINDS)
 
 
 @cache
@@ -52,7 +57,7 @@ def written(kind: str, ending: str) -> Path:
     """The example of a kind as the command writes it, alone in a folder; once in a test run."""
     path = Path(mkdtemp()) / f"chart.{ending}"
     register(shutil.rmtree, path.parent)
-    result = cnncost("chart", kind, *EXAMPLES[kind], "--dpi", "50", "-o", str(path))
+    result = run("chart", kind, *EXAMPLES[kind], "--dpi", "50", "-o", str(path))
     assert (result.code, result.out) == (0, "")
     return path
 
@@ -91,7 +96,7 @@ def test_the_same_chart_has_the_same_bytes(tmp_path: Path) -> None:
 def test_a_theme_colours_the_ground(theme: str, tmp_path: Path) -> None:
     """The first thing drawn is the ground of the theme."""
     path = tmp_path / "chart.svg"
-    assert cnncost("chart", "layers", "lenet5", "--theme", theme, "-o", str(path)).code == 0
+    assert run("chart", "layers", "lenet5", "--theme", theme, "-o", str(path)).code == 0
     drawn = [
         element.get("style", "") for element in ElementTree.parse(path).iter() if "style" in element.attrib
     ]
@@ -101,7 +106,7 @@ def test_a_theme_colours_the_ground(theme: str, tmp_path: Path) -> None:
 def test_without_a_file_the_kind_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`cnncost chart layers lenet5` writes layers.png and says so."""
     monkeypatch.chdir(tmp_path)
-    result = cnncost("chart", "layers", "lenet5")
+    result = run("chart", "layers", "lenet5")
     assert (result.code, result.out, result.err) == (0, "", "written to layers.png\n")
     assert is_picture(tmp_path / "layers.png")
 
@@ -111,7 +116,7 @@ def test_the_resolution_of_a_picture_can_be_chosen(tmp_path: Path) -> None:
     widths = []
     for dpi in (100, 200):
         path = tmp_path / f"{dpi}.png"
-        assert cnncost("chart", "layers", "lenet5", "--dpi", str(dpi), "-o", str(path)).code == 0
+        assert run("chart", "layers", "lenet5", "--dpi", str(dpi), "-o", str(path)).code == 0
         widths.append(int.from_bytes(path.read_bytes()[16:20], "big"))
     assert widths[1] == 2 * widths[0]
 
@@ -119,7 +124,7 @@ def test_the_resolution_of_a_picture_can_be_chosen(tmp_path: Path) -> None:
 def test_a_picture_too_large_is_one_clear_line(tmp_path: Path) -> None:
     """Beyond what programs can open, nothing is drawn; a picture of lines has no such limit."""
     names = ["alexnet"] * 320
-    result = cnncost("chart", "bars", *names, "--dpi", "1200", "-o", str(tmp_path / "chart.png"))
+    result = run("chart", "bars", *names, "--dpi", "1200", "-o", str(tmp_path / "chart.png"))
     assert result.err == (
         "cnncost: a PNG of 74760 pixels along a side is too large, 65535 is the most: lower --dpi, "
         "or write .svg or .pdf\n"
@@ -133,7 +138,7 @@ def test_a_file_is_replaced_and_keeps_its_permissions(tmp_path: Path) -> None:
     path = tmp_path / "chart.svg"
     path.write_text("old")
     path.chmod(0o640)
-    assert cnncost("chart", "layers", "lenet5", "-o", str(path)).code == 0
+    assert run("chart", "layers", "lenet5", "-o", str(path)).code == 0
     assert is_picture(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
@@ -142,7 +147,7 @@ def test_a_failed_chart_leaves_the_old_file(tmp_path: Path) -> None:
     """What cannot be drawn writes nothing."""
     path = tmp_path / "chart.svg"
     path.write_text("old")
-    assert cnncost("chart", "layers", "no_such_net", "-o", str(path)).code == 2
+    assert run("chart", "layers", "no_such_net", "-o", str(path)).code == 2
     assert path.read_text() == "old"
 
 
@@ -153,12 +158,12 @@ def test_a_failed_chart_leaves_the_old_file(tmp_path: Path) -> None:
         (["pie", "alexnet"], f"no chart `pie`; there are {', '.join(charts.KINDS)}"),
         (["layers"], "chart layers: takes one network, got 0"),
         (["layers", "alexnet", "vgg16"], "chart layers: takes one network, got 2"),
-        (["versus", "alexnet"], "chart versus: takes two networks, got 1"),
+        (["versus", "alexnet"], "chart versus: takes 2 to 4 networks, got 1"),
         (
             ["layers", "alexnet", "-o", "x.jpeg"],
-            "x.jpeg: a chart cannot be written as `.jpeg`; use .png, .svg, .pdf",
+            "x.jpeg: a chart cannot be written as `.jpeg`; use .png, .svg, .pdf, .pgf",
         ),
-        (["layers", "alexnet", "-o", "x"], "x: a chart's file needs an ending; use .png, .svg, .pdf"),
+        (["layers", "alexnet", "-o", "x"], "x: a chart's file needs an ending; use .png, .svg, .pdf, .pgf"),
         (["layers", "alexnet", "--theme", "drak"], "no theme `drak`; did you mean dark?"),
         (
             ["layers", "alexnet", "-o", "no/such/x.png"],
@@ -170,7 +175,7 @@ def test_a_failed_chart_leaves_the_old_file(tmp_path: Path) -> None:
         ),
         (
             ["bubble", "--batch", "1"],
-            "chart bubble: --batch does not apply here; options that do: --quantity",
+            "chart bubble: --batch does not apply here; options that do: --quantity, --sources",
         ),
         (["layers", "alexnot", "-o", "x.png"], "no network `alexnot`"),
     ],
@@ -180,7 +185,7 @@ def test_a_wrong_request_is_one_clear_line(
 ) -> None:
     """Each tells what is wrong and what there is, and nothing is written."""
     monkeypatch.chdir(tmp_path)
-    result = cnncost("chart", *arguments)
+    result = run("chart", *arguments)
     assert (result.code, result.out) == (2, "")
     assert result.err.startswith(f"cnncost: {message}")
     assert len(result.err.splitlines()) == 1
@@ -224,6 +229,29 @@ def test_texts_neither_overlap_nor_leave_the_figure(kind: str) -> None:
     assert [(text, *box.extents) for text, box in boxes_of(light)] == [
         (text, *box.extents) for text, box in boxes_of(dark)
     ]
+
+
+WIDTHS = {"column": 3.3, "page": 6.5, "slide": 40 / 3}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_each_kind_fits_a_paper_and_a_slide(width: str) -> None:
+    """At the width asked for no text has less than 6 points, covers another or leaves the figure."""
+    for kind, (*arguments,) in EXAMPLES.items():
+        options = {"device": str(MEASURED)} if kind == "roofline" else {}
+        options |= {"over": "input=227,256"} if kind == "scaling" else {}
+        names = [
+            name
+            for name in arguments
+            if name in ("alexnet", "vgg16", "googlenet", "resnet50", "mobilenet_v2")
+        ]
+        figure = cnncost.chart(kind, *names, width=width, **options)
+        theme, _ = charts.look("light", width, None, None)
+        with themed(theme):
+            figure.draw_without_rendering()
+        assert figure.get_figwidth() == pytest.approx(WIDTHS[width]), kind
+        assert (overlapping(figure), cut(figure)) == ([], []), kind
+        assert min(text.get_fontsize() for text in texts_of(figure)) >= 6 - 1e-9, kind
 
 
 def test_themes_differ_in_colours_alone() -> None:

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 import cnncost
 from cnncost import numbers
 from cnncost.charts import bars, figure, layers, scaling, versus
+from cnncost.charts.axes import ChartFigure
 from cnncost.charts.panels import COSTS, LONG, LONGEST, short_name, title_and_note
 from cnncost.charts.placement import spaced_out
 from cnncost.charts.request import Request
@@ -102,7 +103,7 @@ def test_a_long_name_loses_its_middle() -> None:
 @pytest.mark.parametrize("below", ["", "what the numbers hold for, " * 8])
 def test_the_head_of_a_chart_takes_the_lines_that_it_needs(below: str) -> None:
     """A title and the texts below the chart are wrapped to the figure's width."""
-    figure = Figure(figsize=(5, 5), layout="constrained")
+    figure = ChartFigure(figsize=(5, 5), layout="constrained")
     figure.subplots()
     title_and_note(figure, "a title of many words " * 6, below, THEMES["light"])
     figure.draw_without_rendering()
@@ -133,8 +134,8 @@ def test_layers_of_alexnet() -> None:
     """What the chart of the lecture's example says."""
     said = words(chart("layers", "alexnet"))
     assert {"3.02 MB of outputs", "62.4 M params", "1.14 G FLOPs"} <= set(said)
-    assert {"memory of outputs (MB)", "params (M)", "FLOPs, lecture (M)"} <= set(said)
-    assert {"1.11 MB", "37.8 M", "448 M", "conv1", "fc8"} <= set(said)
+    assert {"memory of outputs (KB)", "params (M)", "multiply-adds (M)"} <= set(said)
+    assert {"1130", "37.8", "448", "conv1", "fc8"} <= set(said)
     assert "alexnet" in said
 
 
@@ -181,7 +182,7 @@ def test_layers_follows_the_convention() -> None:
     """Axes say what the convention calls FLOPs."""
     profile = cnncost.profile("alexnet", convention="macs")
     axes = layers.draw(profile, Figure().subplots(1, 3))
-    assert axes[2].get_xlabel() == "MACs, macs (M)"
+    assert axes[2].get_xlabel() == "multiply-adds (M)"
     assert axes[2].get_title(loc="left") == "1.14 G MACs"
 
 
@@ -189,19 +190,32 @@ def test_layers_follows_the_convention() -> None:
 
 
 def test_versus_of_the_lecture() -> None:
-    """AlexNet next to VGG-16: totals, ratios and the layers of both on shared scales."""
+    """AlexNet next to VGG-16: conv1 beside conv1_1 and conv1_2, totals on the same axis, ratios above."""
     figure = chart("versus", "alexnet", "vgg16")
     said = words(figure)
-    assert {"×19.1 memory of outputs", "×2.2 params", "×13.6 FLOPs", "138 M", "62.4 M"} <= set(said)
+    assert {"×19.1 memory of outputs", "×2.2 params", "×13.6 FLOPs", "138", "62.4"} <= set(said)
+    assert labels(figure.axes[0]) == [
+        *("conv1", "pool1", "conv2", "pool2", "conv3", "pool3", "conv4", "pool4", "conv5", "pool5"),
+        *("flatten", "fc6", "fc7", "fc8", "total"),
+    ]
     pair = [cnncost.profile(name) for name in ("alexnet", "vgg16")]
-    top, first, second = (figure.axes[at : at + 3] for at in (0, 3, 6))
-    for profile, line in zip(pair, (first, second), strict=True):
-        assert labels(line[0]) == [row.label for row in fold(profile)]
-    for column in zip(top, first, second, strict=True):
-        assert column[1].get_xlim() == column[2].get_xlim()
-    params = [profile.totals.params / 10**6 for profile in pair]
-    assert widths(top[1]) == params
+    alexnet, vgg = (bar_widths(figure.axes[1], i) for i in range(2))
+    assert alexnet[0] == 34_944 / 10**6
+    assert vgg[0] == (1_792 + 36_928) / 10**6
+    assert [alexnet[-1], vgg[-1]] == [profile.totals.params / 10**6 for profile in pair]
     assert legible(figure)
+
+
+def bar_widths(axes: Axes, network: int) -> list[float]:
+    """How long the bars of one network of a versus chart are, the total last."""
+    return [patch.get_width() for patch in axes.containers[network].patches]
+
+
+def test_versus_of_four() -> None:
+    """Up to four networks have bars next to each other, at any width; networks without shared names by size."""
+    figure = cnncost.compare("alexnet", "vgg16", "googlenet", "resnet50").plot(width="page")
+    assert [len(axes.containers) for axes in figure.axes] == [4, 4, 4]
+    assert labels(figure.axes[0]) == ["1/1", "1/2", "1/4", "1/8", "1/16", "1/32", "vectors", "total"]
 
 
 @pytest.mark.parametrize(
@@ -215,12 +229,10 @@ def test_versus_can_be_read(pair: tuple[str, str]) -> None:
 def test_versus_adds_up() -> None:
     """The bars of a network's layers add up to the bar of its total."""
     figure = chart("versus", "resnet152", "densenet264")
-    for column in range(3):
-        top, first, second = (figure.axes[column + at] for at in (0, 3, 6))
-        sums = [sum(widths(first)), sum(widths(second))]
-        assert [value / sums[0] for value in sums] == pytest.approx(
-            [value / widths(top)[0] for value in widths(top)], rel=1e-12
-        )
+    for axes in figure.axes:
+        for network in range(2):
+            *stages, total = bar_widths(axes, network)
+            assert sum(stages) == pytest.approx(total, rel=1e-12)
 
 
 def test_versus_of_long_names(deep: str) -> None:
@@ -240,8 +252,8 @@ def test_versus_of_two_networks_of_one_name(tmp_path: Path) -> None:
 def test_versus_without_a_ratio() -> None:
     """To nothing there is no ratio."""
     nothing = cnncost.profile(cnncost.load_text("input: [3, 8, 8]\nname: n\nlayers: MaxPool2d(2)"))
-    axes = versus.draw((nothing, cnncost.profile("lenet5")), Figure().subplots(3, 3))
-    assert [one.get_title(loc="left") for one in axes[0]] == [
+    axes = versus.draw((nothing, cnncost.profile("lenet5")), Figure(figsize=(12, 4)).subplots(1, 3))
+    assert [one.get_title(loc="left") for one in axes] == [
         "×171 memory of outputs",
         "params",
         "×2202 FLOPs",

@@ -1,12 +1,15 @@
-"""A layer in a word or two: `3×3, 64, /2`, `max 2×2`, `BN`."""
+"""A layer in a word or two, `3×3, 64, /2`, and the layers of a column, each kind once with its count."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from cnncost.charts.families import layer_family
+from cnncost.count.profile import LayerCost
 from cnncost.layers.base import Layer
 
 SHORT = {
@@ -24,6 +27,27 @@ SHORT = {
 }
 SILENT = ("Identity", "Dropout", "StochasticDepth", "AlphaDropout")
 """Layers that do nothing at inference."""
+WORKS = ("conv", "pool", "linear", "attention")
+MOST_LINES = 7
+"""Of more kinds of layers in a column, those that differ only in width are written together."""
+
+
+@dataclass(frozen=True)
+class LayerWords:
+    """A layer's type and kernel, its width, and its stride and the like: `3×3, `, 64, `, /2`."""
+
+    head: str
+    width: int | None = None
+    tail: str = ""
+
+    def __str__(self) -> str:
+        return self.text(() if self.width is None else (self.width,))
+
+    def text(self, widths: Iterable[int]) -> str:
+        """The words for layers of these widths: `3×3, 64`, `1×1, 16–256`."""
+        ends = sorted(set(widths))
+        middle = f"{ends[0]}–{ends[-1]}" if len(ends) > 1 else "".join(map(str, ends))
+        return f"{self.head if middle else self.head.removesuffix(', ')}{middle}{self.tail}"
 
 
 def layer_name(layer: Layer) -> str:
@@ -32,24 +56,51 @@ def layer_name(layer: Layer) -> str:
     return SHORT.get(plain, plain)
 
 
-def layer_words(layer: Any, brief: bool = False) -> str:
-    """A layer in a word or two; `brief` omits the number of heads."""
+def words_of(layer: Any) -> LayerWords:
+    """A layer's words in their parts."""
     match layer_family(layer):
         case "conv":
             return conv_words(layer)
         case "pool":
-            return pool_words(layer)
+            return LayerWords(pool_words(layer))
         case "linear" if hasattr(layer, "out_features"):
-            return f"linear {layer.out_features}"
+            return LayerWords("linear ", layer.out_features)
         case "linear" if hasattr(layer, "hidden_size"):
-            return f"{layer_name(layer)} {layer.hidden_size}"
+            return LayerWords(f"{layer_name(layer)} ", layer.hidden_size)
         case "linear":
-            return f"{getattr(layer, 'experts', '')} experts".strip()
+            return LayerWords(f"{getattr(layer, 'experts', '')} experts".strip())
         case "attention":
-            heads = None if brief else getattr(layer, "num_heads", None) or getattr(layer, "nhead", None)
+            heads = getattr(layer, "num_heads", None) or getattr(layer, "nhead", None)
             kind = SHORT.get(type(layer).__name__, "attention")
-            return f"{kind}, {heads} heads" if heads else kind
-    return layer_name(layer)
+            return LayerWords(f"{kind}, {heads} heads" if heads else kind)
+    return LayerWords(layer_name(layer))
+
+
+def layer_words(layer: Any) -> str:
+    """A layer in a word or two."""
+    return str(words_of(layer))
+
+
+def inventory(costs: Iterable[LayerCost]) -> list[str]:
+    """Every layer that has weights or works, each kind once with its count: `3×3, 64, /2`, `1×1, 256 ×3`.
+
+    Those that work come first. Many kinds are written without telling widths apart: `1×1, 16–256 ×20`.
+    """
+    shown = [cost for cost in costs if cost.params or layer_family(cost.node.layer) in WORKS]
+    shown.sort(key=lambda cost: layer_family(cost.node.layer) not in WORKS)
+    counted = Counter(words_of(cost.node.layer) for cost in shown)
+    if len(counted) <= MOST_LINES:
+        return [times_as_text(str(words), count) for words, count in counted.items()]
+    kinds: dict[LayerWords, Counter[int]] = {}
+    for words, count in counted.items():
+        widths = kinds.setdefault(LayerWords(words.head, None, words.tail), Counter())
+        widths[words.width or 0] += count
+    return [times_as_text(kind.text(filter(None, widths)), widths.total()) for kind, widths in kinds.items()]
+
+
+def times_as_text(text: str, count: int) -> str:
+    """`3×3, 64 ×2`; nothing for one."""
+    return f"{text} ×{count}" if count > 1 else text
 
 
 def followers(layers: Iterable[Layer]) -> str:
@@ -57,15 +108,17 @@ def followers(layers: Iterable[Layer]) -> str:
     return ", ".join(n for n in dict.fromkeys(map(layer_name, layers)) if n not in SILENT)
 
 
-def conv_words(layer: Any) -> str:
-    """`3×3, 64`; `3×3 dw` if depthwise; then `g32` for groups, `d2` for dilation, `/2` for a stride."""
+def conv_words(layer: Any) -> LayerWords:
+    """`3×3, 64`; `3×3 dw` if depthwise; `g32`: groups, `d2`: dilation, `/2`: stride, `↑2`: upwards."""
     name = type(layer).__name__
-    turned = "up " if "Transpose" in name else "deform " if "Deform" in name else ""
+    up = "Transpose" in name
+    turned = "up " if up else "deform " if "Deform" in name else ""
     depthwise = layer.groups == layer.out_channels > 1
-    width = " dw" if depthwise else f", {layer.out_channels}"
+    head = f"{turned}{times(layer.kernel_size)}{' dw' if depthwise else ''}, "
     groups = f", g{layer.groups}" if layer.groups > 1 and not depthwise else ""
     dilation = "" if set(layer.dilation) == {1} else f", d{layer.dilation[0]}"
-    return f"{turned}{times(layer.kernel_size)}{width}{groups}{dilation}{stride(layer)}"
+    tail = f"{groups}{dilation}{stride(layer, '↑' if up else '/')}"
+    return LayerWords(head, None if depthwise else layer.out_channels, tail)
 
 
 def pool_words(layer: Any) -> str:
@@ -85,9 +138,9 @@ def times(values: Iterable[Any]) -> str:
     return "×".join("·" if value is None else str(value) for value in values)
 
 
-def stride(layer: Any) -> str:
+def stride(layer: Any, sign: str = "/") -> str:
     """`, /2` for a stride of 2; `, /2×1` if the axes differ."""
     strides = tuple(getattr(layer, "stride", (1,)))  # a fractional pool has none
     if set(strides) == {1}:
         return ""
-    return f", /{strides[0]}" if len(set(strides)) == 1 else f", /{times(strides)}"
+    return f", {sign}{strides[0]}" if len(set(strides)) == 1 else f", {sign}{times(strides)}"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from cnncost.charts.placement import spaced
 
 Edge = tuple[int, int]
-Size = tuple[float, float]
+Size = tuple[float, float, float]
+"""A box: its width, and how far it reaches up and down from where its edges meet it."""
 Point = tuple[float, float]
 Stop = int | tuple[int, int, int]
 """A box by its number, or the place (from, to, rank) where an edge passes a rank."""
@@ -26,7 +27,7 @@ STRAIGHT = 60.0
 
 @dataclass(frozen=True)
 class GraphLayout:
-    """The centre of each box, the points of each edge, and the size of the whole."""
+    """Where the edges of each box meet it, in the middle; the points of each edge; the size of the whole."""
 
     centres: list[Point]
     ways: dict[Edge, list[Point]]
@@ -34,27 +35,44 @@ class GraphLayout:
     height: float
 
 
-def lay_out(sizes: Sequence[Size], edges: Sequence[Edge], main: Sequence[int], gap: Size) -> GraphLayout:
+def lay_out(
+    sizes: Sequence[Size],
+    edges: Sequence[Edge],
+    main: Collection[int],
+    gap: tuple[float, float],
+    width: float = 0,
+    ends: Collection[int] = (),
+    level: Collection[Edge] | None = None,
+) -> GraphLayout:
     """The layout of a graph, y downwards.
 
     Args:
-        sizes: width and height of each box, in an order in which every edge goes forward.
+        sizes: of each box, in an order in which every edge goes forward.
         edges: which box leads to which.
         main: the boxes of the main line.
         gap: the least distance between ranks, and between boxes of a rank.
+        width: the ranks are spread over this width, if they need less.
+        ends: boxes to put into the last rank.
+        level: where edges of the main line pass boxes above them: those that are to be level.
     """
     rank = ranks(len(sizes), edges)
+    for box in ends:
+        rank[box] = max(rank)
     chains = {edge: split(edge, rank) for edge in edges}
     passed: list[Stop] = [stop for way in chains.values() for stop in way[1:-1]]
-    stops: dict[Stop, Size] = {**dict(enumerate(sizes)), **dict.fromkeys(passed, (0.0, 0.0))}
+    passes: dict[Stop, Size] = dict.fromkeys(passed, (0.0, 0.0, 0.0))
+    boxes: dict[Stop, Size] = dict(enumerate(sizes))
+    stops = boxes | passes
     layers: list[list[Stop]] = [[] for _ in range(max(rank) + 1)]
     for stop in stops:
         layers[rank_of(stop, rank)].append(stop)
     firm = firm_edges(edges, set(main))
     links = {link: weight(link, edge in firm) for edge, way in chains.items() for link in pairwise(way)}
     order = untangled(layers, list(links))
-    y = levels(order, links, stops, gap[1])
-    return on_page(order, chains, stops, y, rank, gap[0])
+    if level is not None:
+        order = [sorted(layer, key=lambda stop: not passes_main(stop, main)) for layer in order]
+    y = valley(stops, rank, level, gap[1]) if level else levels(order, links, stops, gap[1])
+    return on_page(order, chains, stops, y, rank, gap[0], width)
 
 
 def on_page(
@@ -64,12 +82,14 @@ def on_page(
     y: Mapping[Stop, float],
     rank: Sequence[int],
     gap: float,
+    width: float,
 ) -> GraphLayout:
     """The ranks from left to right, each as wide as its widest box; the top at 0."""
     widths = [max(stops[stop][0] for stop in layer) for layer in order]
+    gap = max(gap, (width - sum(widths)) / max(len(order) - 1, 1))
     left = [sum(widths[:r]) + gap * r for r in range(len(order))]
-    top = min(y[stop] - size[1] / 2 for stop, size in stops.items())
-    bottom = max(y[stop] + size[1] / 2 for stop, size in stops.items())
+    top = min(y[stop] - size[1] for stop, size in stops.items())
+    bottom = max(y[stop] + size[2] for stop, size in stops.items())
     centres = [(left[r] + widths[r] / 2, y[i] - top) for i, r in enumerate(rank)]
     ways: dict[Edge, list[Point]] = {}
     for (a, b), chain in chains.items():
@@ -92,6 +112,11 @@ def ranks(count: int, edges: Sequence[Edge]) -> list[int]:
 def rank_of(stop: Stop, rank: Sequence[int]) -> int:
     """The rank of a stop."""
     return rank[stop] if isinstance(stop, int) else stop[2]
+
+
+def passes_main(stop: Stop, main: Collection[int]) -> bool:
+    """Whether an edge between boxes of the main line passes here."""
+    return isinstance(stop, tuple) and stop[0] in main and stop[1] in main
 
 
 def split(edge: Edge, rank: Sequence[int]) -> list[Stop]:
@@ -159,6 +184,22 @@ def crossings(layers: Sequence[Sequence[Stop]], links: Sequence[Link]) -> int:
     )
 
 
+def valley(
+    sizes: Mapping[Stop, Size], rank: Sequence[int], level: Collection[Edge], gap: float
+) -> dict[Stop, float]:
+    """The height of each stop where edges are level: the more of them span a box, the deeper it is."""
+
+    def depth(stop: Stop) -> int:
+        box = stop if isinstance(stop, int) else stop[0]
+        return sum(rank[a] < rank[box] < rank[b] for a, b in level)
+
+    depths = {stop: depth(stop) for stop in sizes}
+    y = [0.0]
+    for deeper in range(1, max(depths.values()) + 1):
+        y.append(y[-1] + gap + max(sizes[stop][1] for stop, found in depths.items() if found == deeper))
+    return {stop: y[found] for stop, found in depths.items()}
+
+
 def levels(
     order: Sequence[Sequence[Stop]], links: Mapping[Link, float], sizes: Mapping[Stop, Size], gap: float
 ) -> dict[Stop, float]:
@@ -176,7 +217,7 @@ def levels(
             ties = [near.get(stop, [(stop, 1.0)]) for stop in layer]
             pull = [sum(tie for _, tie in found) for found in ties]
             wanted = [sum(y[q] * tie for q, tie in found) / p for found, p in zip(ties, pull, strict=True)]
-            room = [(sizes[a][1] + sizes[b][1]) / 2 + gap for a, b in pairwise(layer)]
+            room = [sizes[a][2] + sizes[b][1] + gap for a, b in pairwise(layer)]
             y |= dict(zip(layer, spaced(wanted, pull, room), strict=True))
         if all(abs(y[stop] - before[stop]) < SETTLED for stop in y):
             break

@@ -1,88 +1,96 @@
-"""Feature maps of columns: their texts, cut to fit, and their size on the page."""
+"""Feature maps of columns: their size on the page, and the texts that stand below them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import sqrt
 
 from cnncost import numbers
-from cnncost.charts.architecture.drawn_columns import DrawnColumn
+from cnncost.charts.architecture.blocks import DrawnColumn
 from cnncost.charts.architecture.text import shortened, text_width
 from cnncost.count.rows import shared_by
 from cnncost.dims import Shape
 
-SIZES = (9.0, 8.5, 8.0, 7.5, 7.0, 6.5)
-"""Sizes of text in points, the largest first."""
-GAP = 0.13
-"""Inches between the texts of neighbouring columns."""
-LONGEST = 1.15, 2.0
-"""The greatest width in inches of a line of text on a full page, and on one with few columns."""
 SLANT = 0.44, 0.38
 """How far depth goes right and up on the page, in parts of its length."""
+BEHIND = 0.45
+"""How much of a map's depth may be hidden behind the next map."""
+LEAST_NAME = 0.65
+"""Inches: room for `bottleneck`, in small text."""
 LEAST = 0.05
 """Inches: the least height and thickness of a map."""
 
 
 @dataclass(frozen=True, eq=False)
 class LabelledMap:
-    """A column's map and the texts below it: names, then the output's shape and the params, then layers."""
+    """A column's map and the lines of text below it: names, the output's shape, the params, the layers.
 
-    names: tuple[str, ...]
-    numbers: tuple[str, ...]
-    layers: tuple[str, ...]
+    `count` is how many blocks it represents; `head` is what leaves it in training only.
+    """
+
+    names: list[str]
+    output: list[str]
+    params: str
+    layers: list[str]
     shape: Shape
     family: str
     count: int = 1
+    head: str = ""
 
     @property
-    def texts(self) -> tuple[str, ...]:
-        """All lines below it."""
-        return (*self.names, *self.numbers, *self.layers)
+    def lines(self) -> list[tuple[str, bool, bool]]:
+        """All lines below it: text, bold, muted."""
+        names = [(text, True, False) for text in self.names]
+        below = [(text, False, False) for text in (*self.output, self.params)]
+        return [*names, *below, *((text, False, True) for text in self.layers)]
+
+    @property
+    def cut(self) -> bool:
+        """Whether a text has lost its middle."""
+        return any("…" in text for text, _, _ in self.lines)
 
     def text_width(self, size: float) -> float:
         """Inches that its texts take."""
-        bold = [text_width(name, size, True) for name in self.names]
-        return max([*bold, *(text_width(text, size) for text in (*self.numbers, *self.layers))])
+        return max(text_width(text, size, bold) for text, bold, _ in self.lines)
 
 
-def labelled_map(column: DrawnColumn, size: float, most: float = LONGEST[0]) -> LabelledMap:
-    """The map of a column with texts of a size, none wider than `most`."""
-    names = broken(column.name, size, most)
+def labelled_map(column: DrawnColumn, size: float, most: float, head: str = "") -> LabelledMap:
+    """The map of a column with texts of a size, none wider than `most` inches."""
+    names = [*broken(column.name, size, max(0.75 * most, LEAST_NAME), True)]
     for block in column.beside:
-        names += broken(f"+ {block.name}", size, most)
-    lines = tuple(shortened(line, size, False, most) for line in column.layers)
-    shared = shared_by(cost for unit in column.units for cost in unit.costs)
+        names += broken(f"+ {block.name}", size, max(0.75 * most, LEAST_NAME), True)
+    shared = shared_by(column.costs)
     params = f"as {shared}" if shared else numbers.human(int(column.totals.params))
-    shown = (numbers.shape(column.shape), shortened(params, size, False, most))
     return LabelledMap(
-        tuple(names[:4]), shown, lines, column.shape, column.whole.family, len(column.repeated)
+        names[:4],
+        broken(numbers.shape(column.shape), size, most),
+        shortened(params, size, False, most),
+        [part for line in column.layers for part in broken(line, size, most)],
+        column.shape,
+        column.whole.family,
+        len(column.repeated),
+        head,
     )
 
 
-def broken(name: str, size: float, most: float) -> list[str]:
-    """A name on up to three lines: a range on a separate line, else broken at dots and underscores."""
-    if text_width(name, size, True) <= 0.75 * most:
-        return [name]
-    counted = re.fullmatch(r"(.*?[^\d])(\d[^–.]*–[^.]*)", name)
-    pieces = counted.groups() if counted else re.findall(r"[^._–]+[._–]*|[._–]+", name)
+def broken(text: str, size: float, most: float, bold: bool = False) -> list[str]:
+    """A text on as many lines as it needs, broken at dots, underscores, spaces, the first × and ranges."""
+    if text_width(text, size, bold) <= most:
+        return [text]
+    ranged = re.fullmatch(r"(.*?[^\d])(\d[^–.]*–[^.]*)", text) if bold else None
+    shape = re.fullmatch(r"(\d+×)(\d+×.*)", text)
+    found = ranged or shape
+    pieces = found.groups() if found else re.findall(r"[^._– ]+[._– ]*|[._– ]+", text)
     lines = [""]
     for piece in pieces:
-        if lines[-1] and text_width(lines[-1] + piece, size, True) > 0.75 * most:
+        if lines[-1] and text_width((lines[-1] + piece).rstrip(), size, bold) > most:
             lines.append("")
         lines[-1] += piece
-    kept = lines if len(lines) <= 3 else [*lines[:2], "".join(lines[2:])]
-    return [shortened(line, size, True, most) for line in kept]
-
-
-def narrow(one: LabelledMap) -> LabelledMap:
-    """The same on more lines: `64×`, `284×284`; `up 2×2`, `512, /2`."""
-    shape, params = one.numbers
-    channels, times, rest = shape.partition("×")
-    layers = tuple(line for text in one.layers for line in re.split(r"(?<=,) (?=.)", text, maxsplit=1))
-    shown = (f"{channels}{times}", rest, params) if rest else (shape, params)
-    return replace(one, numbers=shown, layers=layers)
+    if bold and len(lines) > 3:
+        lines = [*lines[:2], "".join(lines[2:])]
+    return [shortened(line.rstrip(), size, bold, most) for line in lines]
 
 
 @dataclass(frozen=True)
@@ -104,6 +112,10 @@ class MapScale:
         """Width and height of a map on the page, its depth included."""
         width, height, depth = self.size(shape)
         return width + SLANT[0] * depth, height + SLANT[1] * depth
+
+    def room(self, shape: Shape) -> float:
+        """The width that a map needs next to others, behind which a part of its depth may be."""
+        return self.outline(shape)[0] - BEHIND * SLANT[0] * self.size(shape)[2]
 
 
 def scale_for(shapes: Sequence[Shape], height: float, thickness: float) -> MapScale:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from cnncost import numbers
 from cnncost.charts.architecture.blocks import DrawnBlock, blocks_at, longest_way
 from cnncost.charts.architecture.layer_words import followers, layer_words
-from cnncost.charts.architecture.layered import GraphLayout, lay_out
+from cnncost.charts.architecture.layered import GraphLayout, Size, lay_out
+from cnncost.charts.architecture.shapes import Box, Drawing, Point, Way, Word
 from cnncost.charts.architecture.text import LINE, text_width
 from cnncost.charts.architecture.units import OUTSIDE, LayerUnit
 
@@ -38,14 +39,14 @@ class OpenedItem:
         """Whether it is drawn as a sign in a circle, with other texts below."""
         return self.merge and len(self.lines[0]) == 1
 
-    def box_size(self, size: float) -> tuple[float, float]:
-        """Width and height of its box; words of a merge are upright."""
+    def box_size(self, size: float) -> Size:
+        """The size of its box; words of a merge are upright, those below a sign are outside its circle."""
         width = max(text_width(line, size) for line in self.lines)
         if self.sign:
-            side = 2 * RADIUS * size
-            return max(side, width), side + 2 * (len(self.lines) - 1) * size * LINE
+            radius = RADIUS * size
+            return max(2 * radius, width), radius, radius + (len(self.lines) - 1) * size * LINE
         width, height = width + 0.14, len(self.lines) * size * LINE + 0.07
-        return (height, width) if self.merge else (width, height)
+        return (height, width / 2, width / 2) if self.merge else (width, height / 2, height / 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +57,7 @@ class OpenedBlock:
     items: tuple[OpenedItem, ...]
     inputs: tuple[str, ...]
     output: str
-    sizes: tuple[tuple[float, float], ...]
+    sizes: tuple[Size, ...]
     layout: GraphLayout
     size: float
 
@@ -69,6 +70,11 @@ class OpenedBlock:
     def height(self) -> float:
         """Its height in inches."""
         return self.layout.height
+
+    @property
+    def words(self) -> str:
+        """What it shows, in words: its boxes in order, and which leads to which where they branch."""
+        return " → ".join(" ".join(item.lines) for item in self.items)
 
     def fits(self, room: tuple[float, float]) -> bool:
         """Whether it fits into a room of this width and height."""
@@ -172,7 +178,7 @@ def arranged(
     boxes = [*ends[:-1], *items, ends[-1]]
     sizes = tuple(box.box_size(size) for box in boxes)
     links = sorted(links_of(block, items))
-    way = {unit.number for unit in longest_way(block)}
+    way = set(longest_way(block))
     main = [len(inputs) + i for i, item in enumerate(items) if any(u.number in way for u in item.units)]
     if main:
         entry = next((a for a, b in links if b == main[0]), 0)
@@ -190,3 +196,36 @@ def links_of(block: DrawnBlock, items: Sequence[OpenedItem]) -> set[tuple[int, i
     links = {(home[source], home[unit.number]) for unit in block.units for source in unit.sources}
     output = (home[block.units[-1].number], count + len(items))
     return {(a, b) for a, b in links if a != b} | {output}
+
+
+def draw_block(page: Drawing, opened: OpenedBlock, x: float, y: float) -> None:
+    """Draw a block with its layers and lanes, its left top corner at (x, y)."""
+    for way in opened.layout.ways.values():
+        page.shapes.append(Way(tuple((x + px, y + py) for px, py in way), curved=True))
+    last = len(opened.sizes) - 1
+    for i, (across, down) in enumerate(opened.layout.centres):
+        centre, k = (x + across, y + down), i - len(opened.inputs)
+        if k < 0 or i == last:
+            text = opened.inputs[i] if k < 0 else opened.output
+            page.shapes.append(Word(*centre, text, opened.size, muted=True))
+        else:
+            draw_item(page, opened.items[k], opened.size, centre, opened.sizes[i])
+
+
+def draw_item(page: Drawing, item: OpenedItem, size: float, centre: Point, box: Size) -> None:
+    """Draw one box of an opened block with its texts."""
+    (x, y), (width, up, down) = centre, box
+    step = size * LINE
+    if item.sign:
+        first, *rest = item.lines
+        page.shapes.append(Way(((x - width / 2, y), (x + width / 2, y)), arrow=False))
+        page.shapes.append(Box(x - up, y - up, 2 * up, 2 * up, item.family, round=True))
+        page.shapes.append(Word(x, y, first, size + 1, bold=True))
+        for i, text in enumerate(rest):
+            page.shapes.append(Word(x, y + up + (i + 0.5) * step, text, size, muted=True))
+        return
+    page.shapes.append(Box(x - width / 2, y - up, width, up + down, item.family))
+    for i, text in enumerate(item.lines):
+        off = (i + 0.5 - len(item.lines) / 2) * step
+        spot = (x + off, y) if item.merge else (x, y + off)
+        page.shapes.append(Word(*spot, text, size, muted=i > 0, upright=item.merge))

@@ -5,26 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnncost import numbers
-from cnncost.charts.architecture import panel
-from cnncost.charts.architecture.blocks import DrawnBlock, blocks_at, in_a_row
-from cnncost.charts.architecture.drawn_columns import MOST, columns_of
-from cnncost.charts.architecture.maps import LabelledMap
-from cnncost.charts.architecture.packing import bands
+from cnncost.charts.architecture.blocks import MOST, DrawnBlock, blocks_at, columns_of, in_a_row
+from cnncost.charts.architecture.insets import TALL, close_up, draw_insets, height, insets
+from cnncost.charts.architecture.maps import LabelledMap, broken
+from cnncost.charts.architecture.opened import draw_block
+from cnncost.charts.architecture.overview import columns_on, draw_columns, least_height
 from cnncost.charts.architecture.shapes import EDGE, HEIGHT, WIDTH, Drawing, Word
 from cnncost.charts.architecture.text import LINE, shortened, text_width
 from cnncost.charts.architecture.units import LayerUnit, side_heads, units_of
 from cnncost.count.profile import NetworkCost, add_up
 from cnncost.count.rows import channels_first
 from cnncost.dims import Shape
+from cnncost.errors import CnncostError
 
-HEAD, FOOT = 0.72, 0.5
-"""Inches for the title and for the legend."""
-TITLE = 12.0
-"""Points."""
+FOOT = 0.55
+"""Inches for the legend."""
+SMALLEST = 6.0
+"""Points: the least size of text."""
 
 
 def page_of(
-    profile: NetworkCost, width: float = WIDTH, layer: str | None = None, depth: int | None = None
+    profile: NetworkCost,
+    width: float = WIDTH,
+    layer: str | None = None,
+    depth: int | None = None,
+    font: float = 9.0,
+    titled: bool = True,
 ) -> Drawing:
     """The drawing of a network.
 
@@ -33,21 +39,27 @@ def page_of(
         width: of the page, in inches.
         layer: a stage or block to open, by its name; the whole network by default.
         depth: columns by the first N parts of layer names; 0 for one column per layer, None for the default.
+        font: the greatest size of text in points; below the title, smaller text is used where it is needed.
+        titled: whether the page has a title.
 
     Raises:
         NameUnknown: there is no layer of this name.
+        CnncostError: the page is too narrow.
     """
     units = units_of(profile)
     block = DrawnBlock("", units) if layer is None else block_named(profile, units, layer)
-    page = Drawing(width)
+    page = Drawing(width, font=font)
+    top = write_title(page, profile, block, titled)
     if layer is None or depth is not None or (len(block.children) > 2 and in_a_row(block.children)):
-        parts = (block.name.count(".") + 1 if block.name else 0) + depth if depth else 10**6
-        page.columns = columns_of(parts_of(block) if depth is None else blocks_at(block.units, parts))
-        draw_overview(page, profile, units, block)
+        draw_overview(page, profile, units, block, depth, top)
     else:
-        draw_close_up(page, profile, units, block)
-    write_title(page, profile, block)
+        draw_close_up(page, profile, units, block, top)
     return page
+
+
+def sizes_down(font: float) -> list[float]:
+    """Sizes of text, the largest first."""
+    return [font - step / 2 for step in range(int(2 * (font - SMALLEST)) + 1)]
 
 
 def block_named(profile: NetworkCost, units: Sequence[LayerUnit], name: str) -> DrawnBlock:
@@ -64,39 +76,55 @@ def parts_of(block: DrawnBlock) -> list[DrawnBlock]:
     while len(parts) < 4:
         big = max(parts, key=lambda p: len(p.units))
         more = list(big.children)
-        if len(more) < 2 or len(big.run) > 1 or not in_a_row(more) or len(parts) + len(more) > MOST:
+        if len(more) < 2 or not in_a_row(more) or len(parts) + len(more) > MOST:
             break
         parts[parts.index(big) : parts.index(big) + 1] = more
     return parts
 
 
-def draw_overview(page: Drawing, profile: NetworkCost, units: Sequence[LayerUnit], block: DrawnBlock) -> None:
+def draw_overview(
+    page: Drawing,
+    profile: NetworkCost,
+    units: Sequence[LayerUnit],
+    block: DrawnBlock,
+    depth: int | None,
+    top: float,
+) -> None:
     """Draw the columns in a row, and the blocks that repeat opened below."""
+    deep = (block.name.count(".") + 1 if block.name else 0) + depth if depth else 10**6
+    blocks = columns_of(parts_of(block) if depth is None else blocks_at(block.units, deep))
+    page.columns = blocks
     heads = side_heads(profile, units) if not block.name else []
-    lines = bands(page.columns, entrance(profile, block, units), heads, page.width)
-    page.opened = panel.blocks_shown(page.columns, units, page.width)
-    below = panel.height(page.opened)
-    room = (HEIGHT - HEAD - FOOT - below - sum(line.fixed for line in lines)) / len(lines)
-    high = min(max(room, 1.15 if len(lines) == 1 else 0.8), 5.0 if lines[0].valley else 4.2)
-    y = HEAD
-    for line in lines:
-        y = line.draw(page, y, high)
-    if lines[0].valley:
-        page.notes.append("below each map: its output, params and layers")
-    if page.opened:
-        panel.draw_blocks(page, y)
-        y += below
-    page.height = y + FOOT
+    sizes = sizes_down(page.font)
+    columns = columns_on(blocks, entrance(profile, block, units), heads, page.width, sizes)
+    room = HEIGHT * max(page.width / WIDTH, 1) - top - FOOT
+    below = insets(blocks, units, page.width, min(TALL, room - least_height(columns)), sizes)
+    page.opened = [one for row in below for one in row]
+    y = draw_columns(page, columns, top, room - height(below))
+    for column, one in zip(blocks, columns.maps[1:], strict=True):
+        count = f" (×{one.count})" if one.count > 1 else ""
+        layers = "; ".join(column.layers) or "no layer with weights"
+        page.words_of_parts.append(
+            f"{column.name}{count}: {numbers.shape(one.shape)}, {one.params} params: {layers}"
+        )
+    page.height = draw_insets(page, below, blocks, y) + FOOT
 
 
-def draw_close_up(page: Drawing, profile: NetworkCost, units: Sequence[LayerUnit], block: DrawnBlock) -> None:
+def draw_close_up(
+    page: Drawing, profile: NetworkCost, units: Sequence[LayerUnit], block: DrawnBlock, top: float
+) -> None:
     """Draw one block over the whole page, with the output shape of each layer."""
-    room = (page.width - 2 * EDGE, HEIGHT - HEAD - FOOT)
-    opened = panel.close_up(block, units, input_shape(profile), room)
+    room = (page.width - 2 * EDGE, HEIGHT - top - FOOT)
+    opened = close_up(block, units, input_shape(profile), room, sizes_down(page.font * 13 / 9))
+    if opened.width > room[0] + EDGE:
+        raise CnncostError(
+            f"chart diagram: {block.name} needs {opened.width + 2 * EDGE:.1f} inches; give more --width"
+        )
     page.opened = [opened]
-    page.height = max(HEAD + opened.height + 0.3 + FOOT, 4.2)
-    top = HEAD + (page.height - HEAD - FOOT - opened.height) / 2
-    panel.draw_block(page, opened, (page.width - opened.width) / 2, top)
+    page.height = max(top + opened.height + 0.3 + FOOT, min(4.2, 0.5 * page.width))
+    down = top + (page.height - top - FOOT - opened.height) / 2
+    draw_block(page, opened, (page.width - opened.width) / 2, down)
+    page.words_of_parts.append(f"{block.name}, opened: {opened.words}")
 
 
 def entrance(profile: NetworkCost, block: DrawnBlock, units: Sequence[LayerUnit]) -> LabelledMap:
@@ -105,7 +133,7 @@ def entrance(profile: NetworkCost, block: DrawnBlock, units: Sequence[LayerUnit]
     if block.name and block.entries and block.entries[0] >= 0:
         unit = units[block.entries[0]]
         name, shape = unit.parts[0], unit.shape
-    return LabelledMap((name,), (numbers.shape(shape), ""), (), shape, "")
+    return LabelledMap([name], [numbers.shape(shape)], "", [], shape, "")
 
 
 def input_shape(profile: NetworkCost) -> Shape:
@@ -113,21 +141,29 @@ def input_shape(profile: NetworkCost) -> Shape:
     return channels_first(profile.graph.input_shape, profile.graph.axes[profile.graph.first_input])
 
 
-def write_title(page: Drawing, profile: NetworkCost, block: DrawnBlock) -> None:
-    """Write the network's name, its paper's title and its totals in the left top corner."""
+def write_title(page: Drawing, profile: NetworkCost, block: DrawnBlock, titled: bool) -> float:
+    """Write the network's name, its paper's title and its totals in the left top corner; return their end."""
     totals = add_up(cost for unit in block.units for cost in unit.costs) if block.name else profile.totals
-    x, y, room = EDGE, EDGE + TITLE * LINE / 2, page.width - 2 * EDGE
-    name = shortened(f"{profile.name}, {block.name}" if block.name else profile.name, TITLE, True, room)
-    page.shapes.append(Word(x, y, name, TITLE, True, across="left"))
-    behind = x + text_width(name, TITLE, True) + 0.15
-    paper = ", ".join(str(part) for part in (profile.graph.title, profile.graph.year) if part)
-    if paper and page.width - EDGE - behind > 1.5:
-        paper = shortened(paper, 9.0, False, page.width - EDGE - behind)
-        page.shapes.append(Word(behind, y, paper, 9.0, muted=True, across="left"))
+    page.title = f"{profile.name}, {block.name}" if block.name else profile.name
     facts = [f"input {profile.graph.input_text}"] if not block.name else []
     facts.append(f"{numbers.human(int(totals.params))} params")
     facts.append(f"{numbers.human(int(totals.flops))} {profile.convention.flops_label}")
     facts.append(f"convention {profile.convention.name}")
-    facts += [f"batch {profile.batch}"] * (profile.batch > 1) + page.notes
-    text = shortened(", ".join(facts), 8.5, False, room)
-    page.shapes.append(Word(x, y + 0.24, text, 8.5, muted=True, across="left"))
+    facts += [f"batch {profile.batch}"] * (profile.batch > 1)
+    page.facts = ", ".join(facts)
+    if not titled:
+        return EDGE
+    large, middle, small = (page.font * part for part in (4 / 3, 1, 17 / 18))
+    x, y, room = EDGE, EDGE + large * LINE / 2, page.width - 2 * EDGE
+    name = shortened(page.title, large, True, room)
+    page.shapes.append(Word(x, y, name, large, True, across="left"))
+    behind = x + text_width(name, large, True) + 0.15
+    paper = ", ".join(str(part) for part in (profile.graph.title, profile.graph.year) if part)
+    if paper and page.width - EDGE - behind > 2.5:
+        paper = shortened(paper, middle, False, page.width - EDGE - behind)
+        page.shapes.append(Word(behind, y, paper, middle, muted=True, across="left"))
+    y += 0.24 * page.font / 9
+    for line in broken(page.facts, small, room):
+        page.shapes.append(Word(x, y, line, small, muted=True, across="left"))
+        y += small * LINE
+    return y + 0.1

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from cnncost.charts.architecture.drawn_columns import DrawnColumn
-from cnncost.charts.architecture.opened import OpenedBlock
 from cnncost.charts.architecture.text import LINE
+
+if TYPE_CHECKING:
+    from cnncost.charts.architecture.blocks import DrawnColumn
+    from cnncost.charts.architecture.opened import OpenedBlock
 
 Point = tuple[float, float]
 
@@ -69,14 +71,17 @@ Shape = TypeVar("Shape", Prism, Box, Way, Word)
 
 @dataclass
 class Drawing:
-    """A drawing: its size, the shapes on it, and the columns and opened blocks that they show."""
+    """A drawing: its size, the size of its text in points, the shapes on it, and what they show in words."""
 
     width: float
     height: float = HEIGHT
+    font: float = 9.0
     shapes: list[Prism | Box | Way | Word] = field(default_factory=list)
+    title: str = ""
+    facts: str = ""
     columns: list[DrawnColumn] = field(default_factory=list)
     opened: list[OpenedBlock] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    words_of_parts: list[str] = field(default_factory=list)
 
     def of(self, kind: type[Shape]) -> list[Shape]:
         """The shapes of one kind."""
