@@ -14,12 +14,14 @@ from cnncost.charts.panels import COSTS, ROW, ChartedCost, Steps, conditions, sh
 from cnncost.charts.request import Request
 from cnncost.charts.theme import SMALL, THEMES, Theme, points
 from cnncost.count.profile import NetworkCost
-from cnncost.network.catalogue import index
+from cnncost.network.catalogue import chosen_specs, index, networks_of
 
 SHOWN = ("params", "flops", "memory")
 """The costs side by side; multiply-adds take the place of FLOPs on request."""
 REST = 1.5
 """Inches: the height of title, axes and note."""
+WITH_SHAPES = 2.2
+"""Inches: in a wider panel the input shapes are next to the names."""
 WIDE = 100
 """The scale is logarithmic if the largest value is more than this many times the smallest."""
 
@@ -27,15 +29,32 @@ WIDE = 100
 def figure(request: Request) -> ChartFigure:
     """The chart of these networks, or of the whole catalogue."""
     by = request.chosen_quantity((*SHOWN, "macs"))
-    names = request.names or tuple(name for name, _ in index())
+    names = request.names or names_in(request.family)
     profiles = [request.profiled(name) for name in names]
+    if request.top is not None and request.top < len(profiles):
+        kept = sorted(profiles, key=COSTS[by].total, reverse=True)[: request.top]
+        request.notes.append(f"the largest {len(kept)} of {len(profiles)} networks are shown")
+        profiles = kept
     width = panels.width_for(names_of(profiles))
     made = request.figure(request.across(width), REST + ROW * max(len(profiles), 3))
     draw(profiles, made.subplots(1, 3), by, request.theme)
     title = f"{len(profiles)} networks by {COSTS[by].name(profiles[0].convention)}"
-    note = conditions(*profiles, shown=costs_by(by), inputs="inputs are next to the names")
+    alone = panels.width_of(made.axes[0]) < WITH_SHAPES
+    inputs = "each network on its own input" if alone else "inputs are next to the names"
+    note = conditions(*profiles, shown=costs_by(by), inputs=inputs)
     panels.title_and_note(made, title if len(profiles) > 1 else profiles[0].name, note, request.theme)
     return made
+
+
+def names_in(family: str | None) -> tuple[str, ...]:
+    """The networks of a family, or of the whole catalogue.
+
+    Raises:
+        CnncostError: there is no such family.
+    """
+    if family is None:
+        return tuple(name for name, _ in index())
+    return tuple(name for spec in chosen_specs([family]) for name in networks_of(spec))
 
 
 @on_axes(0.7, 0.9)
@@ -59,7 +78,7 @@ def draw(
     wide = any(max(values) > WIDE * min(values) for values in totals if values)
     for cost, panel in zip(shown, axes, strict=True):
         draw_cost(panel, ranked, cost, wide, theme)
-    axes[0].set_yticks(range(len(ranked)), names_of(ranked))
+    axes[0].set_yticks(range(len(ranked)), names_of(ranked, panels.width_of(axes[0]) < WITH_SHAPES))
     return axes
 
 
@@ -69,10 +88,10 @@ def costs_by(by: str) -> list[ChartedCost]:
     return [COSTS[key] for key in (by, *others)]
 
 
-def names_of(profiles: Sequence[NetworkCost]) -> list[str]:
-    """The networks' names, with the input shapes if they differ."""
+def names_of(profiles: Sequence[NetworkCost], alone: bool = False) -> list[str]:
+    """The networks' names, `alone` or with the input shapes if they differ."""
     shapes = [profile.graph.input_text for profile in profiles]
-    if len(set(shapes)) == 1:
+    if alone or len(set(shapes)) == 1:
         return [short_name(profile.name) for profile in profiles]
     return [f"{short_name(profile.name)}  {shape}" for profile, shape in zip(profiles, shapes, strict=True)]
 
@@ -87,11 +106,13 @@ def draw_cost(
     if wide:
         texts = [cost.amount(value, convention) for value in values]
         draw_points(axes, values, texts, cost.steps(convention), colour)
-        axes.set_xlabel(f"{cost.label(convention, numbers.Unit('', 1))}, log scale")
+        narrow = panels.width_of(axes) < 2
+        name = cost.label(convention, numbers.Unit("", 1), short=narrow)
+        axes.set_xlabel(f"{name}{'' if narrow else ', log scale'}")
     else:
         unit = cost.unit(max(values), convention)
         panels.bars(axes, range(len(values)), values, cost.texts(values, unit), unit, colour)
-        axes.set_xlabel(cost.label(convention, unit))
+        axes.set_xlabel(cost.label(convention, unit, short=panels.width_of(axes) < 2))
         panels.even_ticks(axes.xaxis)
     panels.panel_title(axes, cost.name(convention))
     axes.set_yticks([])

@@ -10,6 +10,7 @@ from matplotlib.patheffects import withStroke
 
 from cnncost import numbers
 from cnncost.charts.axes import ChartFigure, on_axes
+from cnncost.charts.labels import axes_size
 from cnncost.charts.panels import title_and_note
 from cnncost.charts.request import Request
 from cnncost.charts.theme import SMALL, THEMES, Theme, points
@@ -59,12 +60,14 @@ def draw(entries: Sequence[Winner], axes: Sequence[Axes], theme: Theme = THEMES[
     bars = [one for one in entries if one.year is not None]
     colours = [theme.muted if one.layers == "shallow" else theme.series[0] for one in bars]
     positions = range(len(bars))
+    room = axes_size(above)[0] / 72 / theme.scale / max(len(bars), 1)
+    turned = rotated(entries) or room < 0.8 * WIDE
     layers = [one.layers if isinstance(one.layers, int) else 0 for one in bars]
     above.bar(positions, [float(one.error) for one in bars], 0.7, color=colours)
     below.bar(positions, layers, 0.7, color=colours)
     for position, one in zip(positions, bars, strict=True):
         write_value(above, position, float(one.error), percent(one), theme)
-        write_value(below, position, layers[position], str(one.layers) or "several\nnetworks", theme)
+        write_value(below, position, layers[position], str(one.layers) or "several\nnetworks", theme, turned)
     for one in entries:
         if one.year is None:
             draw_level(above, one, len(bars), theme)
@@ -75,13 +78,13 @@ def draw(entries: Sequence[Winner], axes: Sequence[Axes], theme: Theme = THEMES[
         panel.grid(axis="y")
         panel.tick_params(axis="x", length=0)
     above.tick_params(labelbottom=False)
-    below.set_xticks(positions, labels_of(entries), rotation=90 if rotated(entries) else 0)
+    below.set_xticks(positions, labels_of(entries, turned), rotation=90 if turned else 0)
     return axes
 
 
-def labels_of(entries: Sequence[Winner]) -> list[str]:
+def labels_of(entries: Sequence[Winner], turned: bool) -> list[str]:
     """Year, name and source of each bar, on one line if they are rotated."""
-    letters, turned = source_letters(entries), rotated(entries)
+    letters = source_letters(entries)
     labels = []
     for one in entries:
         if one.year is not None:
@@ -124,12 +127,16 @@ def percent(entry: Winner) -> str:
     return numbers.rate(entry.error).rstrip("0").rstrip(".")
 
 
-def write_value(axes: Axes, position: float, value: float, text: str, theme: Theme) -> None:
-    """Write a bar's value above it, clear of lines."""
+def write_value(
+    axes: Axes, position: float, value: float, text: str, theme: Theme, turned: bool = False
+) -> None:
+    """Write a bar's value above it, clear of lines; a word is turned where the names are."""
+    turned = turned and not text.isdigit()
+    text = text.replace("\n", " ") if turned else text
     halo = [withStroke(linewidth=2.5, foreground=theme.ground)]
     axes.annotate(
         text, (position, value), (0, 2.5), textcoords="offset points", ha="center", va="bottom",
-        fontsize=points(SMALL), path_effects=halo,
+        rotation=90 if turned else 0, fontsize=points(SMALL), path_effects=halo,
     )  # fmt: skip
 
 

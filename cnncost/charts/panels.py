@@ -256,9 +256,11 @@ def title_and_note(figure: ChartFigure, title: str, note: str, theme: Theme, hea
     figure.title, figure.description = title, note
     if figure.titled:
         width = figure.get_figwidth()
+        title, note = wrapped(title, width, 0.74 * TITLE), wrapped(note, width, CHARACTER)
+        more = points(TITLE) * title.count("\n") * headed + points(SMALL) * max(note.count("\n") - 1, 0)
+        figure.set_figheight(figure.get_figheight() + 1.3 * more / 72)
         if headed:
-            figure.suptitle(wrapped(title, width, 0.74 * TITLE), x=0.01, ha="left")
-        note = wrapped(note, width, CHARACTER)
+            figure.suptitle(title, x=0.01, ha="left")
         figure.supxlabel(note, x=0.01, ha="left", fontsize=points(SMALL), color=theme.muted)
 
 

@@ -10,9 +10,10 @@ from matplotlib.backends.backend_pgf import RendererPgf
 from matplotlib.figure import Figure
 
 MATH = {
-    "×": r"\times", "√": r"\surd", "²": "^{2}", "∝": r"\propto", "↑": r"\uparrow", "−": "-", "÷": r"\div",
-    "·": r"\cdot", "≥": r"\geq", "≤": r"\leq", "→": r"\rightarrow",
-}  # fmt: skip
+    **{sign: f"^{{{digit}}}" for digit, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
+    **{"⁻": "^{-}", "×": r"\times", "√": r"\surd", "∝": r"\propto", "↑": r"\uparrow", "−": "-", "÷": r"\div"},
+    **{"·": r"\cdot", "≥": r"\geq", "≤": r"\leq", "→": r"\rightarrow"},
+}
 """Characters that LaTeX writes as mathematics."""
 PLAIN = {"–": "--", "…": r"\ldots{}", "\N{NO-BREAK SPACE}": "~"}
 SPECIAL = {letter: f"\\{letter}" for letter in "#$%&_{}"} | {

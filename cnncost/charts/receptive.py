@@ -78,7 +78,7 @@ def figure(request: Request) -> ChartFigure:
     shown = boxes.coloured(profile, every, request.theme)
     width = request.across(10.4)
     beside = width > NARROW
-    made = request.figure(width, 4.8 if beside else 3.2 + 0.75 * width)
+    made = request.figure(width, 4.8 if beside else 3.0 + 0.62 * width)
     grid = (1, 2) if beside else (2, 1)
     left, right = made.subplots(*grid, width_ratios=(1.15, 1) if beside else None)
     draw([profile], left, theme=request.theme, marked=shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import cycle
 from math import log10
 from typing import Any
 
@@ -15,31 +16,52 @@ from cnncost import numbers
 from cnncost.charts.axes import ChartFigure, on_axes
 from cnncost.charts.families import FAMILY_NAMES, layer_family
 from cnncost.charts.labels import axes_position, axes_size, label_size, points_per_pixel, write_label
-from cnncost.charts.panels import short_name
+from cnncost.charts.panels import short_name, wrapped
 from cnncost.charts.placement import Disc, LabelBox, LabelSpot, best_spot
 from cnncost.charts.request import Request
 from cnncost.charts.roofline_data import RowsUnderRoof, position_of, rows_under_roof
-from cnncost.charts.theme import SMALL, THEMES, Theme, points
+from cnncost.charts.theme import SMALL, THEMES, TITLE, Theme, points
 from cnncost.count.profile import NetworkCost
 from cnncost.timing.placed_rows import PlacedRow
 from cnncost.timing.reports import ROOF_ALONE, Measured, measured_device
+from cnncost.timing.roofline import Roof
 
 RADII = (2.2, 16.0)
 """Points: the smallest radius of a dot, and the radius of one that takes all the time."""
 HOLLOW = 3.2
 """Points: the radius of a dot that was not measured."""
-LABELLED = 14
-"""The most labels of layers, the slowest first."""
+NAMED, LABELLED = 8, 24
+"""How many layers have a name in any case, the slowest first, and how many where there is room."""
+LONGEST = 18
+"""The most characters of a layer's name."""
+NARROW = 7.0
+"""Inches: in a narrower figure the legend is below the chart."""
 
 
 def figure(request: Request) -> ChartFigure:
     """The layers of one network under the roof of a device."""
     (profile,) = request.profiles
-    under = rows_under_roof(profile, measured_device(request.device), request.notes)
-    made = request.figure(request.across(9.2), 5.2)
+    names = [name.strip() for name in request.device.split(";")] if request.device else [None]
+    device, *others = [measured_device(name) for name in names]
+    under = rows_under_roof(profile, device, request.notes)
+    width = request.across(9.2)
+    wide = width > NARROW
+    height = 5.2 if wide else 0.75 * width + 1.9
+    made = request.figure(width, height)
     made.set_layout_engine("none")  # the labels need the final size of the Axes
-    draw_rows(under, made.add_axes((0.08, 0.11, 0.73, 0.8)), request.theme)
-    made.suptitle(title_of(under), x=0.01, ha="left")
+    made.title, made.description = title_of(under), "; ".join(request.notes)
+    heading = wrapped(made.title, made.get_figwidth(), 0.74 * TITLE) if request.title else ""
+    head = 0.2 + 0.2 * (heading.count("\n") + bool(heading))
+    across, below = width - (2.7 if wide else 0.8), 0.55 if wide else 1.45
+    axes = made.add_axes((0.7 / width, below / height, across / width, (height - below - head) / height))
+    draw_rows(
+        under,
+        axes,
+        request.theme,
+        [(name_of(one, under.profile.dtype), one.roof(under.profile.dtype)) for one in others],
+        wide,
+    )
+    made.suptitle(heading, x=0.01, ha="left", y=1 - 0.08 / height, va="top")
     return made
 
 
@@ -67,38 +89,54 @@ def title_of(under: RowsUnderRoof) -> str:
     profile, result = under.profile, under.result
     kind = ", training" if profile.train else ""
     layout = ", channels last" if result and result.get("channels_last") else ""
-    flops, moved = rate(under.roof.flops_per_second), rate(under.roof.bytes_per_second)
-    numbered = f"a device of {flops}FLOP/s and {moved}B/s"
-    where = numbered if under.device.label == ROOF_ALONE else under.device.label
+    where = name_of(under.device, profile.dtype)
     return f"{short_name(profile.name)}, batch {profile.batch}, {profile.dtype}{kind}{layout}: {where}"
 
 
-def draw_rows(under: RowsUnderRoof, axes: Axes, theme: Theme) -> Axes:
-    """Draw the roof, the layers, their labels and a legend."""
-    set_axes(axes, under)
+def name_of(device: Measured, dtype: str) -> str:
+    """A device's name; of one given by two numbers, these."""
+    roof = device.roof(dtype)
+    flops, moved = rate(roof.flops_per_second), rate(roof.bytes_per_second)
+    return f"a device of {flops}FLOP/s and {moved}B/s" if device.label == ROOF_ALONE else device.label
+
+
+def draw_rows(
+    under: RowsUnderRoof,
+    axes: Axes,
+    theme: Theme,
+    others: Sequence[tuple[str, Roof]] = (),
+    wide: bool = True,
+) -> Axes:
+    """Draw the roof, other roofs to compare it with, the layers, their labels and a legend."""
+    set_axes(axes, under, others)
     fixed = draw_roof(axes, under, theme)
+    for (label, roof), style in zip(others, cycle(("--", ":", "-.")), strict=False):
+        left, right = axes.get_xlim()
+        corners = roof_corners(roof, left, right)
+        axes.plot(*zip(*corners, strict=True), style, color=theme.muted, linewidth=1.2, zorder=2, label=label)
     draw_dots(axes, under, theme)
     label_dots(axes, under, fixed, theme)
-    draw_legend(axes, under, theme)
+    draw_legend(axes, under, theme, wide)
     return axes
 
 
-def set_axes(axes: Axes, under: RowsUnderRoof) -> None:
+def set_axes(axes: Axes, under: RowsUnderRoof, others: Sequence[tuple[str, Roof]]) -> None:
     """Set logarithmic axes with room for every layer, and for the roof's corner."""
     roof = under.roof
     x, y = zip(*map(position_of, under.rows), strict=True)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlim(min(*x, roof.ridge / 10) / 1.8, max(*x, roof.ridge * 10) * 1.8)
-    axes.set_ylim(min(*y, roof.flops_per_second / 100) / 2, max(*y, roof.flops_per_second) * 3)
+    highest = max(*y, roof.flops_per_second, *(other.flops_per_second for _, other in others))
+    axes.set_ylim(min(*y, roof.flops_per_second / 100) / 2, highest * 3)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.significant(value, 1)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(LogLocator(numticks=12))
         axis.set_minor_formatter(NullFormatter())
     axes.grid()
-    axes.set_xlabel("operations per byte (FLOP/byte), convention flops; inputs, weights, outputs moved once")
-    axes.set_ylabel("operations per second (FLOP/s), forward pass")
+    axes.set_xlabel("operations per byte moved (FLOP/byte)")
+    axes.set_ylabel("operations per second (FLOP/s)")
 
 
 def power_of_ten(value: float) -> str:
@@ -109,7 +147,7 @@ def power_of_ten(value: float) -> str:
 
 def draw_roof(axes: Axes, under: RowsUnderRoof, theme: Theme) -> list[Text]:
     """Draw the roof; its bandwidth, ridge and peak are written above it, and above faster layers."""
-    (left, _), (ridge, peak), (right, _) = corners = roof_corners(axes, under)
+    (left, _), (ridge, peak), (right, _) = corners = roof_corners(under.roof, *axes.get_xlim())
     axes.plot(*zip(*corners, strict=True), color=theme.text, linewidth=1.6, zorder=2)
     slope = under.roof.bytes_per_second
     middle = (max(left, axes.get_ylim()[0] / slope) * ridge) ** 0.5
@@ -125,9 +163,8 @@ def draw_roof(axes: Axes, under: RowsUnderRoof, theme: Theme) -> list[Text]:
     ]
 
 
-def roof_corners(axes: Axes, under: RowsUnderRoof) -> list[tuple[float, float]]:
+def roof_corners(roof: Roof, left: float, right: float) -> list[tuple[float, float]]:
     """The roof's left end, its ridge and its right end, in data."""
-    roof, (left, right) = under.roof, axes.get_xlim()
     peak = roof.flops_per_second
     return [(left, left * roof.bytes_per_second), (roof.ridge, peak), (right, peak)]
 
@@ -177,20 +214,25 @@ def label_dots(axes: Axes, under: RowsUnderRoof, fixed: Sequence[Text], theme: T
         Disc(
             *axes_position(axes, *position_of(row)),
             radius(row, under),
-            *label_size(axes, short_name(row.row.label)),
-            needed=False,
+            *label_size(axes, short_name(row.row.label, LONGEST)),
+            needed=i < NAMED,
         )
-        for row in rows
+        for i, row in enumerate(rows)
     ]
-    start, ridge, end = (axes_position(axes, *corner) for corner in roof_corners(axes, under))
+    corners = roof_corners(under.roof, *axes.get_xlim())
+    start, ridge, end = (axes_position(axes, *corner) for corner in corners)
     taken = [LabelSpot(text_box(text, axes)) for text in fixed]
     taken += [LabelSpot(LabelBox(0, 0, 0, 0), line) for line in ((start, ridge), (ridge, end))]
     width, height = axes_size(axes)
+    leader = {"arrowstyle": "-", "color": theme.muted, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0}
+    places: dict[str, Any] = {"xycoords": "axes points", "textcoords": "axes points"}
     for row, disc in [*zip(rows, discs, strict=True)][:LABELLED]:
         spot = best_spot(disc, discs, taken, LabelBox(2, 2, width - 4, height - 4))
+        if spot is not None and spot.leader:
+            axes.annotate("", *spot.leader, arrowprops=leader, zorder=3, **places)
         if spot is not None:
             taken.append(spot)
-            write_label(axes, short_name(row.row.label), spot.box, theme)
+            write_label(axes, short_name(row.row.label, LONGEST), spot.box, theme)
 
 
 def text_box(text: Text, axes: Axes) -> LabelBox:
@@ -200,8 +242,8 @@ def text_box(text: Text, axes: Axes) -> LabelBox:
     return LabelBox(left, bottom, box.width * per_pixel, box.height * per_pixel)
 
 
-def draw_legend(axes: Axes, under: RowsUnderRoof, theme: Theme) -> None:
-    """Explain colours, filling and area next to the Axes."""
+def draw_legend(axes: Axes, under: RowsUnderRoof, theme: Theme, wide: bool) -> None:
+    """Explain colours, filling, area and what is above the roof next to the Axes."""
 
     def entry(text: str, colour: str, filled: bool = True) -> Line2D:
         dot: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 6}
@@ -215,5 +257,11 @@ def draw_legend(axes: Axes, under: RowsUnderRoof, theme: Theme) -> None:
         entries.append(entry("measured:\narea shows its time", theme.muted))
     if not all(row.measured for row in under.rows):
         entries.append(entry("not measured:\non the roof", theme.muted, filled=False))
-    beside: dict[str, Any] = {"bbox_to_anchor": (1.01, 1.0), "borderaxespad": 0, "labelspacing": 0.8}
-    axes.legend(handles=entries, loc="upper left", **beside)
+    if any(row.measured and (row.placed.share or 0) > 1 for row in under.rows):
+        entries.append(entry("above the roof:\ndata from a cache, or\na faster algorithm", "none"))
+    lines = [line for line in axes.lines if not str(line.get_label()).startswith("_")]
+    beside: dict[str, Any] = {"bbox_to_anchor": (1.01, 1.0), "labelspacing": 0.8, "loc": "upper left"}
+    if not wide:
+        low = -points(32) / axes_size(axes)[1]
+        beside = {"bbox_to_anchor": (0.5, low), "ncols": 2, "loc": "upper center", "columnspacing": 0.8}
+    axes.legend(handles=[*lines, *entries], borderaxespad=0, **beside)

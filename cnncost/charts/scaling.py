@@ -25,6 +25,7 @@ LINE = 1.5 * SMALL
 """Points from one name to the next."""
 WIDE = 100
 """The scales are logarithmic if the largest cost is more than this many times the smallest."""
+RAISED = str.maketrans("0123456789.-", "⁰¹²³⁴⁵⁶⁷⁸⁹·⁻")
 STYLES = ("-", "--", ":", "-.")
 LONGEST = 24
 """The most characters of a value that is no number."""
@@ -85,7 +86,13 @@ def line_label(curve: Curve, over: Over, cost: panels.ChartedCost) -> str:
     """The network's name and, if there is one, the power law of its cost."""
     power = exponent(curve, cost.value)
     name = panels.short_name(curve.network)
-    return name if power is None else f"{name}  ∝ {over.param}^{power:.2f}"
+    return name if power is None else f"{name}  ∝ {over.param}{raised(power)}"
+
+
+def raised(power: float) -> str:
+    """An exponent as raised digits: `²`, `¹·⁹⁹`; none for 1."""
+    text = f"{power:.2f}".removesuffix(".00")
+    return "" if text == "1" else text.translate(RAISED)
 
 
 @on_axes(1.5, 1.2)

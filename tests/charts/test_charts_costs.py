@@ -359,7 +359,7 @@ def test_scaling_draws_what_the_profiles_say() -> None:
         assert list(line.get_ydata()) == [p.totals.macs / 10**9 for p in profiles]
     assert axes.get_xlabel() == "input size (pixels)"
     assert axes.get_ylabel() == "multiply-adds (G)"
-    assert [text.get_text() for text in axes.texts] == ["resnet50  ∝ input^2.00", "alexnet  ∝ input^2.24"]
+    assert [text.get_text() for text in axes.texts] == ["resnet50  ∝ input²", "alexnet  ∝ input²·²⁴"]
     assert legible(figure)
 
 
