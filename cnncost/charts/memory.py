@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from cnncost import numbers
 from cnncost.charts import panels
+from cnncost.charts.axes import ChartFigure, on_axes
 from cnncost.charts.request import Request
-from cnncost.charts.theme import SMALL, THEMES, Theme
+from cnncost.charts.theme import SMALL, THEMES, Theme, points
 from cnncost.count.memory import MemoryUse, memory_use
 from cnncost.count.timeline import AGAIN, BACKWARD, Span
 from cnncost.views.memory import BYTES, amount, caption
@@ -22,16 +22,17 @@ GREY = 6
 WIDTH, HEIGHT = 9.6, 4.6
 
 
-def figure(request: Request) -> Figure:
+def figure(request: Request) -> ChartFigure:
     """The chart of one network, run as it is counted."""
     (profile,) = request.profiles
     use = memory_use(profile.graph, profile.batch, profile.dtype, profile.train)
-    made = Figure(figsize=(WIDTH, HEIGHT))
+    made = request.figure(request.across(WIDTH), HEIGHT)
     draw(use, made.subplots(), request.theme)
     panels.title_and_note(made, use.graph.name, caption(use), request.theme)
     return made
 
 
+@on_axes(1.2, 1.2)
 def draw(use: MemoryUse, axes: Axes, theme: Theme = THEMES["light"]) -> Axes:
     """Draw into Axes: weights at the bottom, then each stage's maps, and the peak.
 
@@ -62,7 +63,8 @@ def draw(use: MemoryUse, axes: Axes, theme: Theme = THEMES["light"]) -> Axes:
     mark_phases(use, axes, theme)
     mark_peak(use, axes, line.peak, use.total_bytes / unit.size, theme)
     handles, labels = axes.get_legend_handles_labels()
-    axes.legend(handles[::-1], labels[::-1], loc="upper left", bbox_to_anchor=(1.01, 1))
+    short = [panels.short_name(label, 16) for label in labels[::-1]]
+    axes.legend(handles[::-1], short, loc="upper left", bbox_to_anchor=(1.01, 1))
     return axes
 
 
@@ -87,7 +89,7 @@ def mark_peak(use: MemoryUse, axes: Axes, step: int, height: float, theme: Theme
         (4 if not right else -4, 10),
         textcoords="offset points",
         ha="right" if right else "left",
-        fontsize=SMALL,
+        fontsize=points(SMALL),
         color=theme.text,
         bbox={"facecolor": axes.get_facecolor(), "edgecolor": "none", "pad": 0.8},
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from cnncost.charts import panels
+from cnncost.charts.axes import ChartFigure
 from cnncost.charts.panels import ROW
 from cnncost.charts.theme import THEMES, Theme, themed
 from cnncost.homework.mark import ClassMarks, Misconception
@@ -19,16 +19,16 @@ REST = 1.4
 """Inches: the height of title, axis and note."""
 
 
-def figure(marks: ClassMarks, theme: Theme = THEMES["light"]) -> Figure:
+def figure(marks: ClassMarks, theme: Theme = THEMES["light"]) -> ChartFigure:
     """The chart of a marked class."""
     with themed(theme):
         return composed(marks, theme)
 
 
-def composed(marks: ClassMarks, theme: Theme) -> Figure:
+def composed(marks: ClassMarks, theme: Theme) -> ChartFigure:
     """The chart, in the settings of its theme."""
     found = marks.misconceptions[:MOST]
-    made = Figure(
+    made = ChartFigure(
         figsize=(panels.width_for([label(each) for each in found]), REST + ROW * max(len(found), 3))
     )
     draw(found, made.subplots(), theme)

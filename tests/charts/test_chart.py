@@ -23,6 +23,7 @@ from cnncost.charts.picture import ENDINGS, rendered
 from cnncost.charts.request import Request
 from cnncost.charts.theme import THEMES, settings, themed
 from cnncost.errors import CnncostError
+from cnncost.network.catalogue import index
 from tests.chart_checks import boxes_of, chart, cut, is_picture, overlapping, texts_of
 from tests.command_line import cnncost as run
 
@@ -237,6 +238,7 @@ WIDTHS = {"column": 3.3, "page": 6.5, "slide": 40 / 3}
 @pytest.mark.parametrize("width", WIDTHS)
 def test_each_kind_fits_a_paper_and_a_slide(width: str) -> None:
     """At the width asked for no text has less than 6 points, covers another or leaves the figure."""
+    profilable = {name for name, _ in index()}
     for kind, (*arguments,) in EXAMPLES.items():
         options = {"device": str(MEASURED)} if kind == "roofline" else {}
         options |= {"over": "input=227,256"} if kind == "scaling" else {}
