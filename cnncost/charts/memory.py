@@ -19,7 +19,8 @@ MOST = 7
 OTHER, ALWAYS = "other stages", "weights"
 GREY = 6
 """The place of grey among the colours of series; here it is that of weights and other stages."""
-WIDTH, HEIGHT = 9.6, 4.6
+WIDTH, HEIGHT, NARROW = 9.6, 4.6, 6.0
+"""Inches: the usual size, and the width up to which the legend is below."""
 
 
 def figure(request: Request) -> ChartFigure:
@@ -64,7 +65,11 @@ def draw(use: MemoryUse, axes: Axes, theme: Theme = THEMES["light"]) -> Axes:
     mark_peak(use, axes, line.peak, use.total_bytes / unit.size, theme)
     handles, labels = axes.get_legend_handles_labels()
     short = [panels.short_name(label, 16) for label in labels[::-1]]
-    axes.legend(handles[::-1], short, loc="upper left", bbox_to_anchor=(1.01, 1))
+    if panels.width_of(axes) > NARROW:
+        axes.legend(handles[::-1], short, loc="upper left", bbox_to_anchor=(1.01, 1))
+    else:
+        close = {"handlelength": 1.2, "columnspacing": 0.8}
+        axes.legend(handles, short[::-1], loc="upper center", bbox_to_anchor=(0.42, -0.22), ncols=3, **close)
     return axes
 
 
@@ -83,8 +88,9 @@ def by_stage(use: MemoryUse) -> dict[str, list[int]]:
 def mark_peak(use: MemoryUse, axes: Axes, step: int, height: float, theme: Theme) -> None:
     """Point at the peak, with its size and its layer."""
     right = step > len(use.timeline.events) / 2
+    at = " at " if panels.width_of(axes) > NARROW else "\n"
     axes.annotate(
-        f"{amount(use.total_bytes)} at {panels.short_name(use.peak_at)}",
+        f"{amount(use.total_bytes)}{at}{panels.short_name(use.peak_at)}",
         (step + 0.5, height),
         (4 if not right else -4, 10),
         textcoords="offset points",

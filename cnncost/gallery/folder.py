@@ -9,8 +9,8 @@ from pathlib import Path
 from cnncost.errors import CnncostError
 from cnncost.gallery.page import Page, Piece
 
-SVG_TEXT = re.compile(r"<!--(.*?)-->", re.DOTALL)
-"""Matplotlib draws the text of an SVG as paths, and writes each text in a comment before them."""
+SVG_TEXT = re.compile(r"<(?:text|title|desc)\b[^>]*>(.*?)</", re.DOTALL)
+"""The texts of an SVG."""
 
 
 def make(page: Page, folder: Path, run: Callable[[Piece, Path], str]) -> None:

@@ -232,7 +232,7 @@ def test_texts_neither_overlap_nor_leave_the_figure(kind: str) -> None:
     ]
 
 
-WIDTHS = {"column": 3.3, "page": 6.5, "slide": 40 / 3}
+WIDTHS = {"column": 3.3, "slide": 40 / 3}
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -242,11 +242,7 @@ def test_each_kind_fits_a_paper_and_a_slide(width: str) -> None:
     for kind, (*arguments,) in EXAMPLES.items():
         options = {"device": str(MEASURED)} if kind == "roofline" else {}
         options |= {"over": "input=227,256"} if kind == "scaling" else {}
-        names = [
-            name
-            for name in arguments
-            if name in ("alexnet", "vgg16", "googlenet", "resnet50", "mobilenet_v2")
-        ]
+        names = [name for name in arguments if name in profilable]
         figure = cnncost.chart(kind, *names, width=width, **options)
         theme, _ = charts.look("light", width, None, None)
         with themed(theme):
