@@ -30,7 +30,7 @@ class ComparisonResult(Shown, comparison.Comparison):
 
     def plot(self, kind: str | None = None, **options: Any) -> Any:
         """A chart of the networks as a matplotlib Figure: up to four next to each other, more as bars."""
-        from cnncost.api.figures import chart
+        from cnncost import chart
 
         profiles = [entry.profile for entry in self.entries]
         return chart(kind or ("versus" if 2 <= len(profiles) <= 4 else "bars"), *profiles, **options)

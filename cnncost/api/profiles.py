@@ -111,7 +111,7 @@ class Profile(Shown, NetworkCost):
 
         >>> figure = profile("alexnet").plot("layers", width="column")
         """
-        from cnncost.api.figures import chart
+        from cnncost import chart
 
         return chart(kind, self, **options)
 

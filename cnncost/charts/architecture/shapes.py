@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any, TypeVar
 
 from cnncost.charts.architecture.text import LINE
-
-if TYPE_CHECKING:
-    from cnncost.charts.architecture.blocks import DrawnColumn
-    from cnncost.charts.architecture.opened import OpenedBlock
 
 Point = tuple[float, float]
 
@@ -71,7 +67,10 @@ Shape = TypeVar("Shape", Prism, Box, Way, Word)
 
 @dataclass
 class Drawing:
-    """A drawing: its size, the size of its text in points, the shapes on it, and what they show in words."""
+    """A drawing: its size, the size of its text in points, the shapes on it, and what they show in words.
+
+    `columns` are the DrawnColumns and `opened` the OpenedBlocks that it shows.
+    """
 
     width: float
     height: float = HEIGHT
@@ -79,8 +78,8 @@ class Drawing:
     shapes: list[Prism | Box | Way | Word] = field(default_factory=list)
     title: str = ""
     facts: str = ""
-    columns: list[DrawnColumn] = field(default_factory=list)
-    opened: list[OpenedBlock] = field(default_factory=list)
+    columns: list[Any] = field(default_factory=list)
+    opened: list[Any] = field(default_factory=list)
     words_of_parts: list[str] = field(default_factory=list)
 
     def of(self, kind: type[Shape]) -> list[Shape]:
