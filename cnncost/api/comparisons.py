@@ -89,6 +89,7 @@ def networks(
     sort: str | None = None,
     reverse: bool = False,
     matching: Collection[str] | str = (),
+    memory: bool = False,
 ) -> NetworkList:
     """The catalogue's networks with parameters, multiply-adds, input and published errors.
 
@@ -100,6 +101,7 @@ def networks(
         sort: name, family, year, params, macs or error; by year and family if left out.
         reverse: the largest or latest first.
         matching: only networks with these words in their name, family, title, aliases, authors or year.
+        memory: also what inference and a training step with SGD need, for one sample in float32.
 
     Raises:
         CnncostError: no such family, nothing to sort by, or nothing that matches.
@@ -108,7 +110,8 @@ def networks(
     'vgg13-bn'
     """
     words = several(matching)
-    return NetworkList(listing.networks(several(families), years, max_params, max_macs, sort, reverse, words))
+    most = (max_params, max_macs)
+    return NetworkList(listing.networks(several(families), years, *most, sort, reverse, words, memory=memory))
 
 
 def compare(

@@ -12,7 +12,7 @@ from cnncost.charts.request import Request
 from cnncost.charts.theme import SMALL, THEMES, Theme, points
 from cnncost.count.memory import MemoryUse, memory_use
 from cnncost.count.timeline import AGAIN, BACKWARD, Span
-from cnncost.views.memory import BYTES, amount, caption
+from cnncost.views.memory import amount, caption
 
 MOST = 7
 """The most stages with a colour of their own; the smallest of more share one."""
@@ -43,7 +43,7 @@ def draw(use: MemoryUse, axes: Axes, theme: Theme = THEMES["light"]) -> Axes:
         theme: the colours.
     """
     line, count = use.timeline, len(use.timeline.events)
-    unit = numbers.axis_unit(use.total_bytes, BYTES)
+    unit = numbers.axis_unit(use.total_bytes, numbers.BYTE_UNITS)
     bands = {ALWAYS: [use.always_bytes] * count} | by_stage(use)
     coloured = [colour for i, colour in enumerate(theme.series) if i != GREY]
     colours = [theme.muted, *coloured][: len(bands)]

@@ -24,6 +24,9 @@ def command(
     chart: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also draw a chart of the totals: .png, .svg or .pdf.")
     ] = None,
+    memory: Annotated[
+        bool, typer.Option("--memory", help="Also what inference and training with SGD need at their peaks.")
+    ] = False,
     format: options.Format = None,
     output: options.Output = None,
     convention: options.Convention = "lecture",
@@ -54,10 +57,13 @@ def command(
         train=train,
     )
     if stages:
-        from cnncost.views.comparison_stages import stages as table
+        from cnncost.views.comparison_stages import stages as by_stages
+
+        options.show(by_stages(found, exact), chosen, output)
     else:
-        from cnncost.views.comparison import totals as table
-    options.show(table(found, exact), chosen, output)
+        from cnncost.views.comparison import totals
+
+        options.show(totals(found, exact, memory), chosen, output)
     if chart is not None:
         draw(found, chart)
 

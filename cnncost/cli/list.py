@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -63,13 +63,16 @@ def command(
         ),
     ] = None,
     reverse: Annotated[bool, typer.Option("--reverse", "-r", help="Largest or latest first.")] = False,
+    memory: Annotated[
+        bool, typer.Option("--memory", help="Also what running and training one sample need at their peaks.")
+    ] = False,
     format: options.Format = None,
     output: options.Output = None,
 ) -> None:
     """List the catalogue's networks: parameters, multiply-adds, input, and top-1 error with its data set."""
     chosen = options.choose_format(format, output, FORMATS)
     families, years, matching = family or (), parse_years(year), words or ()
-    most = {
+    most: dict[str, Any] = {
         "max_params": parse_size(max_params, "--max-params"),
         "max_macs": parse_size(max_macs, "--max-macs"),
     }
@@ -77,7 +80,8 @@ def command(
         found = names(families, years, matching)
         show_names(found[::-1] if reverse else found, output)
         return
-    entries = networks(families, years, sort=sort, reverse=reverse, matching=matching, **most)
+    given = {"sort": sort, "reverse": reverse, "matching": matching, "memory": memory, **most}
+    entries = networks(families, years, **given)
     if chosen == "names":
         show_names([entry["name"] for entry in entries], output)
     elif not entries and chosen == "terminal":

@@ -113,6 +113,7 @@ def networks(
     sort: str | None = None,
     reverse: bool = False,
     matching: Collection[str] = (),
+    memory: bool = False,
 ) -> list[dict[str, Any]]:
     """The networks of the catalogue, as plain data.
 
@@ -124,6 +125,7 @@ def networks(
         sort: a key of SORTS; by year and family if left out.
         reverse: the largest or latest first.
         matching: words that the name, family, title or an alias has, or that are an author or the year.
+        memory: also what inference and a training step with SGD need, for one sample in float32.
 
     Raises:
         CnncostError: no such family, nothing to sort by, or nothing that matches.
@@ -141,7 +143,18 @@ def networks(
         if (max_params is None or one["params"] <= max_params)
         and (max_macs is None or one["macs"] <= max_macs)
     ]
+    if memory:
+        kept = [{**one, **memory_of(one["name"])} for one in kept]
     return ordered(kept, sort and SORTS[sort], reverse)
+
+
+def memory_of(name: str) -> dict[str, int]:
+    """What a network needs to run and to train."""
+    from cnncost.count.memory import memory_use  # for this column only: a list starts faster without
+    from cnncost.network.catalogue import load
+
+    run, train = (memory_use(load(name), train=train) for train in (False, True))
+    return {"peak_memory_bytes": run.total_bytes, "training_memory_bytes": train.total_bytes}
 
 
 COUNTED: dict[tuple[Spec, str], tuple[Totals, Any, Shape]] = {}

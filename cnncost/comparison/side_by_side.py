@@ -51,6 +51,26 @@ class Entry:
         last = last_map(self.profile)
         return last.receptive_field if last else None
 
+    @cached_property
+    def peak_memory_bytes(self) -> int:
+        """What inference needs at its peak, weights included."""
+        return self.memory_bytes(train=False)
+
+    @cached_property
+    def training_memory_bytes(self) -> int | None:
+        """What a training step with SGD needs; None where the network cannot be trained so."""
+        try:
+            return self.memory_bytes(train=True)
+        except CnncostError:
+            return None
+
+    def memory_bytes(self, train: bool) -> int:
+        """What one of them needs."""
+        from cnncost.count.memory import memory_use  # a comparison starts faster without
+
+        profile = self.profile
+        return memory_use(profile.graph, profile.batch, profile.dtype, train).total_bytes
+
 
 @dataclass(frozen=True)
 class Section:

@@ -31,9 +31,12 @@ def has_one_input(comparison: Comparison) -> bool:
     return len({entry.profile.graph.input_text for entry in comparison.entries}) == 1
 
 
-def totals(comparison: Comparison, exact: bool = False) -> Table:
-    """One row per quantity and one column per network; where that is too wide, one row per network."""
-    below = totals_below(comparison, exact)
+def totals(comparison: Comparison, exact: bool = False, memory: bool = False) -> Table:
+    """One row per quantity and one column per network; where that is too wide, one row per network.
+
+    With `memory`, also what inference and training need.
+    """
+    below = totals_below(comparison, exact, memory)
     networks, *quantities = below.visible_columns
     titles = [FULL_TITLES.get(column.title, column.title) for column in quantities]
     columns = [Column("", "", texts=titles, left=True)]
@@ -47,7 +50,7 @@ FULL_TITLES = {"RF": "receptive field", "top-1": "top-1 error (%)", "top-5": "to
 """Titles in full, where there is a row for them."""
 
 
-def totals_below(comparison: Comparison, exact: bool) -> Table:
+def totals_below(comparison: Comparison, exact: bool, memory: bool) -> Table:
     """One row per network."""
     entries = comparison.entries
     fields = [entry.receptive_field for entry in entries]
@@ -64,6 +67,7 @@ def totals_below(comparison: Comparison, exact: bool) -> Table:
         Column("depth", "depth", [entry.depth for entry in entries], spare=1),
         *(ratio_column(comparison, cost, exact) for cost in COSTS),
         data("params_bytes", [footprint(entry.profile).params_bytes for entry in entries]),
+        *(memory_columns(entries, exact) if memory else ()),
         Column("receptive_field", "RF", sizes, spare=2),
         error_column(comparison, "top1", spare=0),
         error_column(comparison, "top5", spare=3),
@@ -71,7 +75,28 @@ def totals_below(comparison: Comparison, exact: bool) -> Table:
         data("source", [error and error.source for error in errors]),
         data("conditions", [error and "; ".join(error.conditions) for error in errors]),
     ]
-    return Table(caption(comparison), columns, notes(comparison), data=lambda: totals_data(comparison))
+    return Table(
+        caption(comparison), columns, notes(comparison), data=lambda: totals_data(comparison, memory)
+    )
+
+
+MEMORY = {
+    "peak_memory_bytes": "peak memory",
+    "training_memory_bytes": "training memory",
+}
+"""What running and training need, with the titles."""
+
+
+def memory_columns(entries: Sequence[Entry], exact: bool) -> list[Column]:
+    """What inference and a training step need at their peaks."""
+    values = {key: [getattr(entry, key) for entry in entries] for key in MEMORY}
+
+    def text(value: int | None) -> str:
+        if value is None:
+            return ""
+        return f"{value:,} B" if exact else numbers.human(value, numbers.BYTE_UNITS)
+
+    return [Column(key, title, values[key], list(map(text, values[key]))) for key, title in MEMORY.items()]
 
 
 def ratio_column(comparison: Comparison, cost: str, exact: bool) -> Column:
@@ -146,7 +171,7 @@ def by_source(entries: Sequence[Entry]) -> dict[str, list[str]]:
     return found
 
 
-def totals_data(comparison: Comparison) -> dict[str, Any]:
+def totals_data(comparison: Comparison, memory: bool = False) -> dict[str, Any]:
     """The JSON of ``cnncost compare --format json``: exact numbers."""
     p = comparison.entries[0].profile
     return {
@@ -155,7 +180,10 @@ def totals_data(comparison: Comparison) -> dict[str, Any]:
         "dtype": p.dtype,
         "convention": p.convention.name,
         "train": p.train,
-        "networks": [entry_dict(comparison, entry) for entry in comparison.entries],
+        "networks": [
+            entry_dict(comparison, entry) | {key: getattr(entry, key) for key in MEMORY if memory}
+            for entry in comparison.entries
+        ],
     }
 
 

@@ -12,12 +12,11 @@ from cnncost.tables.table import SCHEMA, Column, Document, Paragraph, Part, Tabl
 from cnncost.timing.requirement import Requirement
 
 NOT_COUNTED = "the library itself (about half a GB on a GPU), workspace of convolutions, fragmentation"
-BYTES = ("B", "KB", "MB", "GB", "TB")
 
 
 def amount(value: int, exact: bool = False) -> str:
     """Bytes with a unit: `103 MB`; in full if asked for."""
-    return f"{value:,} B" if exact else numbers.human(value, BYTES, 1000)
+    return f"{value:,} B" if exact else numbers.human(value, numbers.BYTE_UNITS)
 
 
 def document(found: Requirement, exact: bool = False, steps: bool = False) -> Document:

@@ -24,6 +24,7 @@ def table(entries: Sequence[Entry], by_family: bool = False) -> Table:
         Column("year", "year", [entry["year"] for entry in entries], spare=3, hidden=by_family),
         count_column(entries, "params", "params"),
         count_column(entries, "macs", "MACs"),
+        *memory_columns(entries),
         Column("input", "input", [first_input(entry["input"]) for entry in entries], spare=2),
         Column(
             "top-1 error",
@@ -52,6 +53,18 @@ def count_column(entries: Sequence[Entry], key: str, title: str) -> Column:
     """Parameters or operations: exact as data, rounded for people."""
     values = [entry[key] for entry in entries]
     return Column(title, title, values, [numbers.human(value) for value in values])
+
+
+def memory_columns(entries: Sequence[Entry]) -> list[Column]:
+    """What running and training one sample need, where the entries say it."""
+    titles = {"peak_memory_bytes": "peak memory", "training_memory_bytes": "training memory"}
+    columns = []
+    for key, title in titles.items():
+        if entries and key in entries[0]:
+            values = [entry[key] for entry in entries]
+            texts = [numbers.human(value, numbers.BYTE_UNITS) for value in values]
+            columns.append(Column(key, title, values, texts))
+    return columns
 
 
 def error_texts(entries: Sequence[Entry]) -> list[str]:

@@ -30,8 +30,8 @@ def summary(plan: Plan, exact: bool) -> Table:
     """One row per quantity."""
     rows = [row for row in quantities(plan, exact) if row[1] is not None]
     columns = [
-        Column("quantity", "", [name for name, _, _ in rows], left=True),
-        Column("value", "", [number(value) for _, value, _ in rows], [text for _, _, text in rows]),
+        Column("quantity", "quantity", [name for name, _, _ in rows], left=True),
+        Column("value", "value", [number(value) for _, value, _ in rows], [text for _, _, text in rows]),
     ]
     return Table(caption(plan), columns, notes(plan))
 

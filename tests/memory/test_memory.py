@@ -270,3 +270,18 @@ def test_a_result_shows_itself() -> None:
     assert found.to_dict()["name"] == "lenet5"
     with pytest.raises(CnncostError, match="over takes a name or a path"):
         package.memory(package.load("lenet5"), over="input=32,64")
+
+
+def test_lists_and_comparisons_show_memory_when_asked() -> None:
+    """`--memory` adds what running and training need; without it there are no such columns."""
+    (row,) = csv.DictReader(cnncost("list", "lenet5", "--memory", "-f", "csv").out.splitlines())
+    use = memory_use(package.load("lenet5"))
+    assert int(row["peak_memory_bytes"]) == use.total_bytes < int(row["training_memory_bytes"])
+    assert "memory_bytes" not in cnncost("list", "lenet5", "-f", "csv").out
+    compared = ("compare", "lenet5", "alexnet", "-b", "2")
+    found = json.loads(cnncost(*compared, "--memory", "-f", "json").out)["networks"][0]
+    assert found["training_memory_bytes"] == memory_use(package.load("lenet5"), 2, train=True).total_bytes
+    assert "training memory" in cnncost(*compared, "--memory").out
+    assert "training" not in cnncost(*compared).out
+    whole_numbers = json.loads(cnncost(*compared, "--memory", "--dtype", "int8", "-f", "json").out)
+    assert whole_numbers["networks"][0]["training_memory_bytes"] is None
