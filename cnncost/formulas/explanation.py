@@ -110,7 +110,7 @@ def facts_of(profile: NetworkCost, cost: LayerCost) -> LayerFacts:
 
 def value_at(e: Any, values: Mapping[Any, int]) -> Any:
     """The expression's value with numbers put in."""
-    return sympy.sympify(e).subs(dict(values))
+    return sympy.sympify(e).xreplace({letter: sympy.sympify(n) for letter, n in values.items()})
 
 
 def signed_sum(terms: list[str]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -235,10 +236,16 @@ def field_step(layer: SymbolicLayer, axis: int, before: AxisField) -> FieldStep 
         or before.shift != before.jump
     ):
         return None
+    size, jump = widened(window[axis])
+    return FieldStep(size, jump, {**layer.values, symbol("R"): before.size, symbol("J"): before.jump})
+
+
+@lru_cache
+def widened(window: Window) -> tuple[Any, Any]:
+    """The field R and the jump J behind a window."""
     r, j = symbol("R"), symbol("J")
-    after = through(AxisField((0,), (r - 1,), j, j), window[axis])
-    size = sympy.collect(sympy.expand(after.size), j, func=sympy.factor)
-    return FieldStep(size, after.jump, {**layer.values, r: before.size, j: before.jump})
+    after = through(AxisField((0,), (r - 1,), j, j), window)
+    return sympy.collect(sympy.expand(after.size), j, func=sympy.factor), after.jump
 
 
 def simplest(expression: Any) -> Any:
