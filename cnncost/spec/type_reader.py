@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from keyword import iskeyword
 from typing import Any
 
 import yaml
@@ -85,6 +86,8 @@ class TypeReader(ItemReader):
                 self.wrong(
                     part, f"`{shorten(name)}` cannot be the name of an input: use letters, digits and `_`"
                 )
+            elif iskeyword(name) or name == "out":
+                self.wrong(part, f"`{name}` has a meaning already: the input needs another name")
             elif name in parameters or names.count(name) > 1:
                 self.wrong(part, f"`{name}` is given twice: an input needs a name of its own")
         return tuple(names)

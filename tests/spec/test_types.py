@@ -225,6 +225,7 @@ def test_verify_skips_what_has_no_twin(own: Graph) -> None:
         ("A: {macs: 0, weights: {w: [1]}, buffers: {w: [1]}}", 4, "`w` is one of `weights` too"),
         ("A(kernel): {macs: kernel}", 6, "`A` needs `kernel`"),
         ("A: {inputs: style, macs: 0}", 4, "`inputs` lists the names of the inputs besides the first"),
+        ("A: {inputs: [in], macs: 0}", 4, "`in` has a meaning already: the input needs another name"),
         ("A: {inputs: [8], macs: 0}", 4, "`8` cannot be the name of an input"),
         ("A(x=1): {inputs: [x], macs: x}", 4, "`x` is given twice: an input needs a name of its own"),
         ("A: {inputs: [style], macs: style}", 4, "`style` is not known in a type; did you mean style_shape?"),
