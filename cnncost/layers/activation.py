@@ -55,7 +55,6 @@ class ReLU(_Switch):
 class ReLU6(_Switch):
     """min(max(0, x), 6)."""
 
-    output_will_do = True
     per_element = Work(compares=2)
     examples = pieces("ReLU6")
 
@@ -110,7 +109,6 @@ class Hardtanh(_Elementwise):
     max_val: float = 1.0
     inplace: bool = False
 
-    output_will_do = True
     per_element = Work(compares=2)
     examples = pieces("Hardtanh")
 
@@ -149,6 +147,7 @@ class RReLU(_Elementwise):
     upper: float = 1 / 3
     inplace: bool = False
 
+    output_will_do = True
     per_element = Work(compares=1, muls=1)
     examples = pieces("RReLU")
 

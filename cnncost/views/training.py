@@ -122,6 +122,10 @@ def notes(plan: Plan) -> list[str]:
         lines.append(f"{card.title}: {card.source}. Energy at its {card.watts} W.")
         if plan.seconds is None:
             lines.append("No network reaches the peak: give --utilisation, such as 0.3, or --took.")
+        if plan.implied_utilisation and plan.implied_utilisation > 1:
+            lines.append(
+                "That is more than the peak in this dtype: such a run used another one, or less data."
+            )
         if plan.memory_bytes > card.memory_bytes:
             lines.append(
                 f"A batch of {plan.batch_of_device} does not fit into its {amount(card.memory_bytes)}."

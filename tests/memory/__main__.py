@@ -1,6 +1,8 @@
 """Compares the memory of every network of the catalogue with PyTorch, and writes what differs.
 
-    python -m tests.memory [--only PATTERN] [-o reports/memory.md]
+    python -m tests.memory [--only PATTERN] [--families] [-o reports/memory.md]
+
+With --families, only the smallest network of each family.
 
 Networks run on the meta device, which has shapes but no values: in inference, and for one training step.
 Compared are the storages that autograd keeps, one by one, and the largest sum of live storages.
@@ -30,17 +32,18 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--only", default="*")
+    parser.add_argument("--families", action="store_true")
     parser.add_argument("-o", "--output", type=Path)
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     found: dict[str, Found] = {}
-    for name in cnncost.names():
+    for name in smallest() if arguments.families else cnncost.names():
         if fnmatch.fnmatch(name, arguments.only):
             found[name] = compared(cnncost.load(name))
             print(
                 name, difference(*found[name].inference), difference(*found[name].training), file=sys.stderr
             )
-    text = report(found)
+    text = report(found, " --families" * arguments.families)
     if arguments.output:
         arguments.output.write_text(text, encoding="utf-8")
     else:
@@ -52,7 +55,15 @@ def difference(torchs: int, ours: int) -> float:
     return round(100 * (ours / torchs - 1), 2)
 
 
-def report(found: dict[str, Found]) -> str:
+def smallest() -> list[str]:
+    """The network of each family with the fewest multiply-adds."""
+    first: dict[str, str] = {}
+    for one in cnncost.networks(sort="macs"):
+        first.setdefault(one["family"], one["name"])
+    return list(first.values())
+
+
+def report(found: dict[str, Found], option: str) -> str:
     """A summary, and a row for each network that is not equal in everything."""
     total = len(found)
     kept = [name for name, one in found.items() if one.kept == one.kept_here]
@@ -61,7 +72,7 @@ def report(found: dict[str, Found]) -> str:
     close = [name for name, size in worst.items() if size <= 1]
     lines = [
         "# Memory, compared with PyTorch\n",
-        f"Made by `python -m tests.memory -o reports/memory.md`, batch {BATCH}, meta device.\n",
+        f"Made by `python -m tests.memory{option} -o reports/memory.md`, batch {BATCH}, meta device.\n",
         f"- Storages that autograd keeps, one by one: equal for {len(kept)} of {total} networks.",
         f"- Peak of inference: equal for {len(inference)} of {total} networks.",
         f"- Peak of a training step: within 1 % for {len(close)} of {total} networks.\n",

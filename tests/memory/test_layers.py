@@ -81,6 +81,37 @@ def test_a_layer_keeps_what_torch_keeps(cls: type[Layer], example: Example) -> N
     assert (step.writes != "layer") == view
 
 
+OVERWRITING = [cls for cls in LAYERS.values() if "inplace" in cls.names() and "Alpha" not in cls.__name__]
+"""Layers that can overwrite their input; torch's AlphaDropout says so and does not."""
+
+
+@pytest.mark.parametrize("cls", OVERWRITING, ids=lambda cls: cls.__name__)
+def test_an_overwritten_input_is_kept_as_torch_keeps_it(cls: type[Layer]) -> None:
+    """The output in its place where that is enough, else a copy."""
+    shape = (
+        3,
+        *(4, 5, 7)[
+            : int(cls.__name__[-2]) if cls.__name__.endswith("d") and cls.__name__[-2].isdigit() else 2
+        ],
+    )
+    layer = cls(*(0.1, 20)[: 2 * (cls.__name__ == "Threshold")], inplace=True)
+    with torch.device("meta"):
+        module, x = build_layer(layer, shape).train(), torch.empty(BATCH, *shape, requires_grad=True) * 1
+        watch = Watch(module)
+        with watch.open():
+            assert key(module(x)) == key(x)
+    node = Node("layer", layer, ("before",), (shape,), shape)
+    before = Node("before", LAYERS["Scale"](2), ("input",), (shape,), shape)
+    graph = Graph("one", shape, (before, node), outputs=("layer",))
+    found = trace(graph, Run(BATCH, train=True, input_gradients=True, masks="float32"))
+    assert found.steps[1].writes == "before"
+    kept = Counter(
+        ("before" if name == "before" else "made", found.sizes[name]) for name in found.steps[1].kept
+    )
+    seen = Counter(("before" if k == key(x) else "made", one.bytes) for k, one in watch.seen.items())
+    assert merged(kept) == merged(seen)
+
+
 def merged(kept: Counter[tuple[str, int]]) -> dict[str, int]:
     """The bytes of each input and the output, and of all that the layer makes together."""
     total: Counter[str] = Counter()
