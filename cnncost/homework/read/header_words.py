@@ -85,6 +85,8 @@ ALONE = {
     "memory": ("memory", "mem", "speicher", "memoire", "memoria"),
 }
 """The words of which one is enough."""
+VALUE = re.compile(r"[=:]\s*\d|\b(?!1000|1024)\d{3,}\b")
+"""A number that no header has."""
 LONGEST = 100
 """Characters of a header."""
 ALIKE = 0.85
@@ -111,7 +113,7 @@ class Meaning:
 @lru_cache(4096)
 def header_meaning(header: str) -> Meaning | None:
     """What a header means; None where it is unknown."""
-    if len(header) > LONGEST or re.search(r"[=:]\s*\d", header):
+    if len(header) > LONGEST or VALUE.search(header):
         return None
     words, unit = split_unit(header)
     uncounted = [words.removeprefix(start) for start in NUMBER_OF if words.startswith(start)]

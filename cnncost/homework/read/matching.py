@@ -191,4 +191,16 @@ def match_by_name(
         row = similar.get(letters_of(plain_name(cell.text)))
         if i not in found and row and row.label not in taken and i not in other:
             found[i], taken[row.label] = row, cell
+    for i, cell in enumerate(names):  # `Layer 1 C1`
+        rows = {row.label: row for row in map(similar.get, words_of_name(cell.text)) if row}
+        if i not in found and i not in other and len(rows) == 1 and not taken.keys() & rows:
+            found[i], taken[next(iter(rows))] = next(iter(rows.values())), cell
     return found
+
+
+def words_of_name(text: str) -> list[str]:
+    """The words with a number in a name, unless it tells what it is next to, `ReLU after conv1`."""
+    words = plain_name(text).casefold().split()
+    if {"after", "before", "of", "from", "to", "for"} & set(words):
+        return []
+    return [letters_of(word) for word in words if re.search(r"[a-z].*\d", word)]

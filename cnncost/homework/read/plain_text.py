@@ -18,6 +18,7 @@ from cnncost.homework.read.statements import grid_of_statements
 DRAWN = str.maketrans("┃│║¦", "||||")
 RULE = re.compile(r"[\s|+:=_─━═╍╌┄┅┈┉╇╋┼╪┏┓┗┛┡┩┢┪└┘┌┐├┤┬┴╒╕╘╛╞╡╤╧╔╗╚╝╠╣╦╩╬┳┻┣┫╊╉╈-]+")
 """A line that only draws."""
+BULLETS = ("-", "*", "•", "+")
 
 # Model summaries
 
@@ -92,7 +93,9 @@ def grid_of_text(text: str, name: str) -> Grid | None:
 def split_tables(lines: Lines) -> Iterator[Lines]:
     """The tables of a text: each begins with a header."""
     starts = [
-        i for i, (_, cells) in enumerate(lines) if asked_in(cells) and not any(c[:1].isdigit() for c in cells)
+        i
+        for i, (_, cells) in enumerate(lines)
+        if asked_in(cells) and not any(c[:1].isdigit() or c in BULLETS for c in cells)
     ]
     for start, end in zip(starts, [*starts[1:], len(lines)][: len(starts)], strict=True):
         part = [line for line in lines[start:end] if len(line[1]) > 1]

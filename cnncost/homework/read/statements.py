@@ -15,12 +15,18 @@ from cnncost.homework.read.quantities import COUNT, QUANTITIES, SHAPE
 from cnncost.homework.read.text import with_common_signs, without_markup
 
 BULLET = re.compile(r"^\s*(?:[-*•+>]|#+|\d{1,2}[.)])\s*(?=[A-Za-z*`\[(])")
-STATEMENT = re.compile(r"(?P<name>[^:=]*[^:=\d\s][^:=]{0,60}?)\s*(?::|=|->|→|\t)\s*(?P<rest>.+)")
+STATEMENT = re.compile(r"(?P<name>(?:(?!->|→)[^:=\t]){1,80}?)\s*(?::|=|->|→|\t)\s*(?P<rest>.+)")
 SHAPE_FIRST = re.compile(r"(?P<rest>[\[(][\d\s*x×,]+[\])])\s*(?P<name>[A-Za-z][\w ()-]{0,40})")
 """A shape in front of its layer: ``[55x55x96] CONV1``."""
 PARTS = re.compile(r"\s{2,}|;\s+|,\s+(?![^()]*\))(?=[^+*/-])")
 COUNTED = re.compile(r"(?P<value>.*\d.*?)\s*(?P<what>[a-z#][a-z ]+)", re.IGNORECASE)
 NAMED = re.compile(r"[\[(]?(?P<what>[a-z#][a-z #()]*?)\s*[:=]\s*(?P<value>.+?)", re.IGNORECASE)
+WORDS_FIRST = re.compile(r"(?P<what>[a-z#][a-z #]*?)\s+(?P<value>[\d~(].*)", re.IGNORECASE)
+MAPS = re.compile(r"\d+ (?:feature ?)?maps of size [\d x×*]*\d")
+MARKED = re.compile(r"\s*(?:#+\s|\*\*|__)")
+"""The start of a heading in markdown."""
+SENTENCE = re.compile(r"\b(?:after|before|per|number of|step)\b", re.IGNORECASE)
+"""Words of what is no layer's name."""
 TOTALS = ("total", "sum", "in total", "altogether")
 AXES = ("height", "width", "depth", "h", "w", "d", "c")
 """Of a block, the single axes are left out: the size follows."""
@@ -55,30 +61,33 @@ class StatementReader:
 
     def read(self, number: int, line: str) -> None:
         """Take in the next line."""
-        indented = line[:1].isspace()
         wide = "  " in line.strip()  # spaces that divide columns
         plain = BULLET.sub("", line).strip() if wide else with_common_signs(BULLET.sub("", line))
         if first := SHAPE_FIRST.fullmatch(plain):
             self.rows.append((number, first["name"].strip(), {"output": first["rest"]}))
             return
         match = STATEMENT.fullmatch(plain)
-        has_value = match and re.search(r"\d", match["rest"])
-        if not match or not has_value:
-            self.heading(number, plain.strip(" :#*"), ended=plain.endswith(":"))
+        if not match or not re.search(r"\d", match["rest"]):
+            self.heading(number, plain, is_heading=plain.endswith(":") or bool(MARKED.match(line)))
             return
         name = match["name"].strip(" *`#")
         if self.block is not None and (header := header_of(name)):
-            if header_meaning(name) and name.casefold() not in AXES:
+            if name.casefold() not in AXES:
                 self.block.setdefault(header, match["rest"])
-        elif not (self.block is not None and indented):
+        elif SENTENCE.search(name):
+            return
+        elif self.block is None or re.match(r"[a-z].*\d", name, re.IGNORECASE):
             self.block = None
             self.rows.append((number, name, values_of(match["rest"], self.topic)))
 
-    def heading(self, number: int, words: str, ended: bool) -> None:
+    def heading(self, number: int, plain: str, is_heading: bool) -> None:
         """Take in a line of words: what the lines below are about, or a layer whose values follow."""
-        if header_of(words):
+        words = plain.strip(" :#*_")
+        if self.block is not None and (maps := MAPS.search(plain)):
+            self.block.setdefault("output", maps[0])
+        elif header_of(words):
             self.topic = words
-        elif ended and len(words) < 40 and kind_of_name(words):
+        elif is_heading and len(words) < 40 and (kind_of_name(words) or re.search(r"\d", words)):
             self.block = {}
             self.rows.append((number, words, self.block))
 
@@ -91,7 +100,8 @@ def values_of(text: str, topic: str) -> dict[str, str]:
     values: dict[str, str] = {}
     unnamed = []
     for part in PARTS.split(text):
-        named, counted = NAMED.fullmatch(part.rstrip("])")), COUNTED.fullmatch(part)
+        named = NAMED.fullmatch(part.rstrip("])")) or WORDS_FIRST.fullmatch(part)
+        counted = COUNTED.fullmatch(part)
         if named and (header := header_of(named["what"])):
             values.setdefault(header, without_markup(named["value"]))
         elif counted and (header := header_of(counted["what"])):

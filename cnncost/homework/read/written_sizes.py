@@ -37,6 +37,8 @@ def read_sizes(cell: AnswerCell, text: str, kind: str) -> Answer:
     folded = text.casefold().strip(" =.;")
     if kind == SHAPE and (named := named_axes(folded)):
         return Answer(cell, (), named, 0)
+    if kind == SHAPE and (ahead := re.match(r"[\[(]\d+(?: ?[x*,] ?\d+){2,}[\])](?=\s*[\[(])", folded)):
+        folded = ahead[0]  # [55x55x96] (227-11)/4 + 1 = 55
     found = [sizes_of(cell, part, kind) for part in CHAIN.split(folded) if part]
     readable = [answer for answer in found if answer.readable]
     if not readable or found[-1].problem:
@@ -65,6 +67,7 @@ def named_axes(text: str) -> tuple[int, ...]:
 def sizes_of(cell: AnswerCell, text: str, kind: str) -> Answer:
     """The sizes in one text, without a result behind it."""
     inner = IN_FRONT.sub("", text, count=1) if IN_FRONT.match(text) else text
+    inner = re.sub(r"(?<=\d)\s*\([^()]*[-+/=][^()]*\)$", "", inner)  # 28x28 (32-5+1)
     inner = BEHIND.sub("", BEHIND.sub("", inner))
     inner, channels = with_channels_first(inner.strip()) if kind == SHAPE else (inner, None)
     inner = re.sub(r"\b(\d{1,6})\^2(?!\d)", r"\1x\1", inner.replace(" by ", "x"))
