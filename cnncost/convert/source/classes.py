@@ -233,12 +233,7 @@ class Classes:
         def number(found: re.Match[str]) -> str:
             return fill(Argument("size", part, int(found[0]), REQUIRED, "size"))
 
-        code = re.sub(r"(?<![\w{.])\d+(?![\w}.])", number, step.call)
-        return (
-            re.sub(r"(\w)\s*:\s*(\w)", r"\1 : \2", code)
-            if re.search(r"[A-Za-z_]\w*:|:[A-Za-z_]", code)
-            else code
-        )
+        return re.sub(r"(?<![\w{.])\d+(?![\w}.])", number, step.call)
 
 
 class ClassText:
@@ -262,7 +257,8 @@ class ClassText:
                 self.made.append((step.path, maker))
             if option:
                 self.optional[step.path] = option
-            self.calls[step] = classes.called(step, lambda argument: self.in_forward(fill(argument)))
+            code = classes.called(step, lambda argument: self.in_forward(fill(argument)))
+            self.calls[step] = SLICE.sub(spaced, code)
         self.kept += [option.name for option in group.options if option.instead]
         self.lists = frozenset(self.numbered_lists())
 
@@ -340,6 +336,14 @@ def set_in(statements: Iterable[str]) -> list[str]:
     for line in statements:
         found += laid_out(line.lstrip(), 2 + (len(line) - len(line.lstrip())) // 4)
     return found
+
+
+SLICE = re.compile(r"(?<=[\[ ,])([^\[\],: ]*):([^\[\],: ]*)(?=[,\]])")
+
+
+def spaced(part: re.Match[str]) -> str:
+    """A slice with spaces around its colon where it is of more than names and numbers."""
+    return f"{part[1]} : {part[2]}".strip() if "." in part[1] + part[2] else part[0]
 
 
 def single(value: Any) -> Any:
