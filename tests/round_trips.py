@@ -21,6 +21,7 @@ import cnncost
 from cnncost import Graph
 from cnncost.measure.inputs import inputs_of
 
+HEAVY = ("Conv1d", "Conv2d", "Conv3d", "ConvTranspose", "Linear")
 REPORT = Path(__file__).parent.parent / "reports" / "round-trips.md"
 
 
@@ -74,14 +75,11 @@ def in_again(graph: Graph, module: nn.Module) -> Iterator[str]:
         if getattr(one.totals, total) != getattr(other.totals, total):
             yield f"{total}: {getattr(other.totals, total)} instead of {getattr(one.totals, total)}"
     heavy = [
-        Counter(
-            described(cost) for cost in p.costs if cost.params and cost.type.startswith(("Conv", "Linear"))
-        )
+        Counter(described(c) for c in p.costs if not c.node.aux and c.type.startswith(HEAVY))
         for p in (one, other)
     ]
-    if heavy[0] != heavy[1]:
-        lost, new = heavy[0] - heavy[1], heavy[1] - heavy[0]
-        yield f"layers: {[*lost][:2]} became {[*new][:2]}"
+    if lost := heavy[0] - heavy[1]:
+        yield f"layers: {[*lost][:2]} became {[*(heavy[1] - heavy[0])][:2]}"
 
 
 def described(cost: cnncost.LayerCost) -> tuple[Any, ...]:

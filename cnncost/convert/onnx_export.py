@@ -6,7 +6,8 @@ import contextlib
 import io
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from typing import Any
 
 from cnncost.errors import CnncostError
 from cnncost.measure import build
@@ -25,6 +26,7 @@ def onnx_file(graph: Graph) -> bytes:
     """
     require_exporter()
     import torch
+    from onnxscript import optimizer
 
     from cnncost.measure.inputs import inputs_of
 
@@ -38,13 +40,26 @@ def onnx_file(graph: Graph) -> bytes:
     try:
         with torch.no_grad(), silence():
             program = torch.onnx.export(
-                network, inputs, dynamo=True, verbose=False, input_names=[*graph.inputs], optimize=False
+                network, inputs, dynamo=True, verbose=False, optimize=False, input_names=[*graph.inputs]
             )
+            # no rewriting, which would put batch norms into convolutions
+            optimizer.fold_constants(program.model)
+            without_zero_biases(program.model, {*network.state_dict()})
+            optimizer.remove_unused_nodes(program.model)
     except Exception as error:
-        reason = str(error).strip().partition("\n")[0]
+        reason = str(error.__cause__ or error).strip().partition("\n")[0]
         raise CnncostError(f"{graph.name}: torch cannot export it to ONNX: {reason}") from None
     made: bytes = program.model_proto.SerializeToString()
     return made
+
+
+def without_zero_biases(model: Any, own: Collection[str]) -> None:
+    """Remove the biases of zero that torch gives convolutions which have none of their `own`."""
+    for node in model.graph:
+        if node.op_type in ("Conv", "ConvTranspose") and len(node.inputs) > 2:
+            bias = node.inputs[2]
+            if bias is not None and bias.name not in own:
+                node.replace_input_with(2, None)
 
 
 def require_exporter() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from cnncost import dims
@@ -167,7 +168,10 @@ class MultiheadAttention(Layer):
 
     def written(self, *in_shapes: Shape) -> Twin:
         inputs = ", ".join(f"{{{min(i, len(in_shapes) - 1)}}}" for i in range(3))
-        return torchs_own(self, in_shapes, f"{{module}}({inputs}, need_weights=False)[0]")
+        twin = torchs_own(self, in_shapes, f"{{module}}({inputs}, need_weights=False)[0]")
+        usual = {"kdim": in_shapes[0][-1], "vdim": in_shapes[0][-1]}
+        given = {name: value for name, value in twin.arguments.items() if usual.get(name) != value}
+        return replace(twin, arguments=given)
 
 
 @layer

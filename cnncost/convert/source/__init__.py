@@ -47,6 +47,8 @@ def refuse_without_twin(node: Node) -> None:
     Raises:
         CnncostError: this one is such a layer.
     """
+    if "training" in node.name.split("."):
+        raise CnncostError(f"{node.name}: torch has a setting `training` in every module: rename the layer")
     if not node.layer.cost_known:
         operator = getattr(node.layer, "operator", node.type)
         raise CnncostError(f"{node.name}: what `{operator}` computes is not known: it cannot be exported")

@@ -83,7 +83,7 @@ class Classes:
                 for unit in found:
                     same.setdefault(self.key(unit), []).append(unit)
                 groups = [Group(key, group) for key, group in same.items()]
-                for group in merged(groups) if found[0].block else groups:
+                for group in self.joined(groups) if found[0].block else groups:
                     first = group.units[0]
                     if first.is_class or first is root or any(step.unit for step in first.steps):
                         self.make(group, named=found[0].block or naming(group.units[0].path))
@@ -127,8 +127,15 @@ class Classes:
         self.called(step, fill)
         return found
 
-    def make(self, group: Group, named: str) -> None:
-        """The class of these units."""
+    def joined(self, groups: list[Group]) -> Iterator[Group]:
+        """The groups of one block, joined where the parameters of the fullest say all of the others."""
+        for group in merged(groups):
+            parameters, _ = self.parameters(group)
+            whole = parameters.complete and not (group.options and group.units[0].is_sequential)
+            yield from [group] if whole else group.apart()
+
+    def parameters(self, group: Group) -> tuple[ClassParameters, list[str]]:
+        """The parameters of a class, and the code for each argument in it."""
         units = group.units
         given = {
             name: [unit.values.get(name) for unit in units]
@@ -136,7 +143,13 @@ class Classes:
             if isinstance(value, (int, float, str, tuple))
         }
         parameters = ClassParameters(given)
-        codes = iter([parameters.code(slot) for slot in self.columns(group)])
+        return parameters, [parameters.code(slot) for slot in self.columns(group)]
+
+    def make(self, group: Group, named: str) -> None:
+        """The class of these units."""
+        units = group.units
+        parameters, found = self.parameters(group)
+        codes = iter(found)
         for option in group.options:
             option.name = parameters.flag(option.name, [unit not in option.without for unit in units])
         form = Form(self.free(class_name(named)), parameters, [])
@@ -250,7 +263,7 @@ class ClassText:
         for place, step in enumerate(unit.steps):
             option = option_at(group.options, place)
             maker = classes.maker(step, fill)
-            if maker == IDENTITY and not (option and not option.instead):
+            if maker == IDENTITY and not unit.is_sequential and not (option and not option.instead):
                 self.calls[step] = "{0}"
                 continue
             if maker:
@@ -287,9 +300,12 @@ class ClassText:
         for parameter in self.parameters.ordered():
             usual = self.parameters.defaults[parameter]
             words.append(parameter if usual is REQUIRED else f"{parameter}={literal(usual)}")
-        text = [f"class {name}(nn.Module):"]
-        statements = ["super().__init__()", *self.init()]
+        text = [f"class {name}({'nn.Sequential' if self.unit.is_sequential else 'nn.Module'}):"]
         text += laid_out(f"def __init__({', '.join(['self', *words])}):", 1)
+        if self.unit.is_sequential:
+            modules = chain([(path[0], maker) for path, maker in self.made])
+            return text + set_in([modules.replace("nn.Sequential", "super().__init__", 1)])
+        statements = ["super().__init__()", *self.init()]
         text += set_in(statements)
         forward = Forward(self.unit, self.code, self.options)
         text += ["", *laid_out(f"def forward({', '.join(['self', *forward.parameters])}):", 1)]
@@ -314,7 +330,8 @@ class ClassText:
                 done.add(holder)
                 if holder in self.lists:
                     parts = [text for inner, text in self.made if inner[:-1] == holder]
-                    yield setting(holder, f"nn.ModuleList([{', '.join(compressed(parts))}])")
+                    listed = f"[{', '.join(compressed(parts))}]"
+                    yield setting(holder, f"nn.ModuleList({ONE_RUN.sub(chr(92) + '1', listed)})")
                 else:
                     yield setting(holder, "nn.Module()")
             if path[:-1] in self.lists:
@@ -337,6 +354,9 @@ def set_in(statements: Iterable[str]) -> list[str]:
         found += laid_out(line.lstrip(), 2 + (len(line) - len(line.lstrip())) // 4)
     return found
 
+
+ONE_RUN = re.compile(r"^\[\*(\[[^\]]*\])\]$")
+"""A list of nothing but an unpacked one."""
 
 SLICE = re.compile(r"(?<=[\[ ,])([^\[\],: ]*):([^\[\],: ]*)(?=[,\]])")
 

@@ -138,6 +138,13 @@ class Forward:
         """The option whose last step is at this place: its output takes the place of another."""
         return next((o for o in self.options if o.instead and place == o.steps[-1]), None)
 
+    def first_variable(self, step: Step) -> str:
+        """The variable of the first input of a step, which a loop gives to the next module."""
+        if not step.sources:
+            return "x"
+        code = self.known[step.sources[0]]
+        return code.text if code.text in code.variables else "x"
+
     def target(self, place: int, step: Step, name: str) -> str:
         """The variable that an output is assigned to: one that is free again, or a new one."""
         if option := self.ends_option(place):
@@ -159,9 +166,10 @@ class Forward:
             default=len(self.unit.steps),
         )
         if last - place <= FAR:
-            for usual in "xyz":
-                if usual not in live:
-                    return usual
+            numbered = bool(step.path) and step.path[-1].isdigit()
+            usual = [self.first_variable(step)] * numbered + ["x", "y", "z"]
+            if found := [each for each in usual if each not in live]:
+                return found[0]
         elif self.left[name] == 1 and "x" not in live:
             return "x"
         return free(own, live)

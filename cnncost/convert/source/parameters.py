@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cnncost.convert.source.spelling import free, literal
+from cnncost.convert.source.spelling import free, literal, variable
 from cnncost.convert.structure.relations import equal, half, multiple
 
 SIZES = re.compile(
@@ -108,7 +108,7 @@ class ClassParameters:
         usual = sum(values) * 2 > len(values)
         found = next((known for known, column in self.every().items() if equal(column, values)), "")
         if not found:
-            found = free(name, self.every())
+            found = free(variable(name), self.every())
             self.columns[found] = values
         self.columns.setdefault(found, values)
         self.defaults[found] = usual
@@ -123,10 +123,13 @@ class ClassParameters:
         name = free(name, taken)
         self.columns[name] = slot.values
         self.defaults[name] = slot.usual if slot.usual in slot.values else REQUIRED
-        if ABSENT in slot.values and self.defaults[name] is REQUIRED:
-            self.defaults[name] = None
         self.kinds[name] = slot.kind
         return name
+
+    @property
+    def complete(self) -> bool:
+        """Whether every parameter has a value in every unit, also in those that lack a part."""
+        return not any(value is ABSENT for column in self.columns.values() for value in column)
 
     def ordered(self) -> list[str]:
         """The parameters in the order of the signature: those without default first."""

@@ -77,7 +77,7 @@ def repeated(lines: Sequence[str]) -> Iterator[str]:
     place = 0
     while place < len(lines):
         found = CALL.search(lines[place])
-        copies = same_calls(lines[place:], found[1]) if found and found[2] == "0" else 0
+        copies, result = same_calls(lines[place:], found[1]) if found and found[2] == "0" else (0, "")
         if found is None or copies < 2:
             yield lines[place]
             place += 1
@@ -86,16 +86,21 @@ def repeated(lines: Sequence[str]) -> Iterator[str]:
         name = singular(found[1])
         yield f"{indent}for {name} in self.{found[1]}:"
         yield f"    {lines[place].replace(found[0], name)}"
+        if result:
+            yield f"{indent}return {result}"
         place += copies
 
 
-def same_calls(lines: Sequence[str], name: str) -> int:
-    """How many statements are the first one with the next module of the list."""
-    count = 1
+def same_calls(lines: Sequence[str], name: str) -> tuple[int, str]:
+    """How many statements are the first one with the next module of the list; what the last one returns."""
+    count, result = 1, ""
+    target, _, code = lines[0].partition(" = ")
     while count < len(lines) and lines[count] == lines[0].replace(f"self.{name}[0]", f"self.{name}[{count}]"):
         count += 1
+    if lines[count:] == [f"return {code.replace(f'self.{name}[0]', f'self.{name}[{count}]')}"]:
+        count, result = count + 1, target.strip()
     everywhere = sum(f"self.{name}[" in line for line in lines)
-    return count if everywhere == count else 0
+    return (count, result) if everywhere == count else (0, "")
 
 
 def singular(name: str) -> str:

@@ -80,17 +80,22 @@ class Unit:
         return len(self.inputs) == 1 and self.outputs == before
 
     @property
+    def is_sequential(self) -> bool:
+        """Whether its class is an nn.Sequential: parts with numbers for names cannot be called one by one."""
+        return self.is_chain and any(name.isdigit() for name in self.names)
+
+    @property
     def is_class(self) -> bool:
         """Whether it needs a class of its own: for its forward pass, or as a block of the spec."""
         if not self.is_chain:
             return True
-        numbers = any(name.isdigit() for name in self.names)
-        return bool(self.block) and not numbers and len(self.steps) > 1
+        return bool(self.block) and not self.numbered and len(self.steps) > 1
 
 
 MODULE_NAMES = frozenset(
     """
-    T_destination add_module apply buffers call_super_init children compile cpu cuda double dump_patches
+    T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
+    dump_patches
     eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu
     load_state_dict modules mtia named_buffers named_children named_modules named_parameters parameters
     register_backward_hook register_buffer register_forward_hook register_forward_pre_hook

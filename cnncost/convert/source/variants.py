@@ -41,6 +41,7 @@ class Option:
     steps: range
     instead: str = ""
     without: list[Unit] = field(default_factory=list)
+    key: UnitKey | None = None
 
 
 @dataclass(eq=False)
@@ -50,6 +51,12 @@ class Group:
     key: UnitKey
     units: list[Unit]
     options: list[Option] = field(default_factory=list)
+
+    def apart(self) -> list[Group]:
+        """The groups that were joined."""
+        others = [Group(option.key, option.without) for option in self.options if option.key]
+        lacking = {unit for option in self.options for unit in option.without}
+        return [Group(self.key, [unit for unit in self.units if unit not in lacking]), *others]
 
     def lacks(self, unit: Unit, place: int) -> bool:
         """Whether a unit lacks what the step at this place does."""
@@ -67,7 +74,7 @@ def merged(groups: Sequence[Group]) -> list[Group]:
         for full in done:
             option = replaced(full, group) or left_out(full, group)
             if option is not None and not any(set(o.steps) & set(option.steps) for o in full.options):
-                option.without = group.units
+                option.without, option.key = group.units, group.key
                 full.options.append(option)
                 full.units += group.units
                 break

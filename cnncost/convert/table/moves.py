@@ -75,7 +75,7 @@ SOURCES = ("self", "input", "x")
 
 
 def pad(operation: Operation) -> list[Made] | None:
-    """Values around a tensor: rows and columns of zeros around a map have a layer."""
+    """Values around a tensor: zeros around a map, and along one axis, have a layer."""
     sides, source = list(operation["pad"]), operation.inputs[0]
     if not any(sides):
         return []
@@ -84,6 +84,10 @@ def pad(operation: Operation) -> list[Made] | None:
         left, right, top, bottom = [*sides, 0, 0][:4]
         same = left if left == right == top == bottom else (left, right, top, bottom)
         return [Made(layer("ZeroPad2d", same), (source,))]
+    pairs = list(zip(sides[::2], sides[1::2], strict=True))  # those of the last axis come first
+    padded = [number for number, pair in enumerate(pairs) if any(pair)]
+    if zeros and source.batch == 0 and len(padded) == 1 and min(pairs[padded[0]]) >= 0:
+        return [Made(layer("PadChannels", *pairs[padded[0]], len(source.shape) - padded[0]), (source,))]
     return gather(operation)
 
 

@@ -125,7 +125,7 @@ class ParameterModule(nn.Module):
         self.weight = nn.Parameter(torch.empty(shape).normal_(std=0.02))
 
     def forward(self, x: Tensor | None = None) -> Tensor:
-        # without gradients a view of a parameter still asks for one, which torch's FLOP counter stumbles over
+        # without gradients, a view of a parameter must not ask for one
         weight = self.weight if torch.is_grad_enabled() else self.weight.detach()
         return weight.expand(1 if x is None else len(x), *weight.shape)
 
