@@ -83,3 +83,13 @@ def test_its_names_are_taken() -> None:
     """They are names of the list around the merge."""
     with pytest.raises(SpecError, match="the name `conv` is given twice"):
         cnncost.load_text(TEXT.replace("{body}", "\n        - conv: Conv2d(8, 1)\n        - ReLU"))
+
+
+@pytest.mark.usefixtures("torchvision")
+def test_one_network_of_each_kind() -> None:
+    """Each agrees with torch, and hardly a merge is one of refs alone."""
+    refs = {"squeezenet1_1": 0, "shufflenet_v2_x0_5": 1, "regnet_y_400mf": 0, "convnext_tiny": 1}
+    for name, most in refs.items():
+        found = cnncost.import_torch(f"torchvision.models:{name}", input=(3, 64, 64))
+        assert (found.checked.different, found.unknown) == ((), ()), name
+        assert sum("(a=ref(" in line for line in found.spec.text.splitlines()) <= most, name

@@ -123,6 +123,12 @@ CASES = {
         entry("x", "batch", 12, kind=onnx.TensorProto.INT64),
         ["Embedding(100, 32)", "LayerNorm"],
     ),
+    "positions in two rows": (
+        [node("Gather", ["x", "i"], ["y"], axis=2)],
+        [weights("i", 2, 4, dtype="int64")],
+        entry("x", 1, 3, 16, 16),
+        ["Gather((3, 2, 4, 16), of=768)"],
+    ),
     "an LSTM": (
         [node("LSTM", ["t", "W", "R", "B"], ["s"], hidden_size=6), node("Squeeze", ["s", "a"], ["y"])],
         [weights("W", 1, 24, 5), weights("R", 1, 24, 6), weights("B", 1, 48), listed("a", 1)],

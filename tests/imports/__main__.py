@@ -1,9 +1,11 @@
-"""Imports torchvision's networks and one of each timm family, and writes which are exact.
+"""Imports networks of torchvision, timm and transformers, and ONNX files, and writes which are exact.
 
-    python -m tests.imports [--only PATTERN] [--timm N] [-o reports/imports.md]
+    python -m tests.imports [--only PATTERN] [--timm N] [--onnx FOLDER] [-o reports/imports.md]
 
 Each network is made without weights on the meta device, imported, and compared with torch. A network is
-exact if no operator is unknown, and every used parameter and the multiply-adds are torch's.
+exact if no operator is unknown, and every used parameter and the multiply-adds are torch's. An ONNX file is
+exact if no operator is unknown, and every weight and every shape is that of the file; files are those of the
+onnx package's tests, and those in FOLDER, such as exports.
 """
 
 from __future__ import annotations
@@ -123,19 +125,68 @@ def timm_networks(most: int) -> Iterator[Network]:
         yield "timm", name, (lambda name=name: timm.create_model(name)), None
 
 
+TRANSFORMERS = {
+    "Bert": "Model",
+    "DistilBert": "Model",
+    "Roberta": "Model",
+    "T5": "EncoderModel",
+    "ViT": "ForImageClassification",
+    "DeiT": "ForImageClassification",
+    "Beit": "ForImageClassification",
+    "Dinov2": "Model",
+    "Swin": "ForImageClassification",
+    "Cvt": "ForImageClassification",
+    "Pvt": "ForImageClassification",
+    "MobileViT": "ForImageClassification",
+    "PoolFormer": "ForImageClassification",
+    "ConvNext": "ForImageClassification",
+    "RegNet": "ForImageClassification",
+    "ResNet": "ForImageClassification",
+    "MobileNetV2": "ForImageClassification",
+    "Segformer": "ForSemanticSegmentation",
+}
+"""Models of transformers: what follows the name of each in its class."""
+
+
+def transformers_networks() -> Iterator[Network]:
+    """Models of transformers, made of their usual configurations."""
+    torchvision()
+    import transformers
+
+    for name, kind in TRANSFORMERS.items():
+        config, model = getattr(transformers, f"{name}Config"), getattr(transformers, name + kind)
+        words = name in ("Bert", "DistilBert", "Roberta", "T5")
+        make = lambda config=config, model=model: model(config())  # noqa: E731
+        yield "transformers", name + kind, make, (64,) if words else (3, 224, 224)
+
+
+def onnx_files(folder: Path | None) -> Iterator[tuple[str, str, Path]]:
+    """ONNX files: those of networks in the onnx package's tests, and those of a folder."""
+    import onnx
+
+    tests = Path(onnx.__file__).parent / "backend/test/data"
+    for file in sorted(tests.glob("light/*.onnx")):
+        yield "ONNX of Caffe2, 2017", file.stem, file
+    for kind in ("pytorch-converted", "pytorch-operator"):
+        for file in sorted(tests.glob(f"{kind}/*/model.onnx")):
+            yield "ONNX of PyTorch's layers, 2017", file.parent.name, file
+    for file in sorted(folder.glob("*.onnx")) if folder else ():
+        yield f"ONNX exports, {file.stem.rpartition('-')[2]}", file.stem, file
+
+
 def timm_size(name: str) -> tuple[int, int, str]:
     """An order of networks, in which those named as small come first."""
     small = ("tiny", "nano", "pico", "femto", "atto", "xxs", "small", "_s", "_b0", "18", "_t", "050")
     return (-sum(word in name for word in small), len(name), name)
 
 
-def outcome_of(source: str, name: str, make: Maker, shape: Any) -> Outcome:
-    """Import one network."""
+def outcome_of(source: str, name: str, make: Maker | Path, shape: Any = None) -> Outcome:
+    """Import one network, or one file."""
     result, started = Outcome(name, source), time.perf_counter()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            module = made(make)
+            module = str(make) if isinstance(make, Path) else made(make)
             found = cnncost.import_torch(module, input=shape)
     except (
         CnncostError,
@@ -146,7 +197,9 @@ def outcome_of(source: str, name: str, make: Maker, shape: Any) -> Outcome:
         AttributeError,
         KeyError,
     ) as error:
-        result.reason = f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"[:200]
+        where = f"{make}: " if isinstance(make, Path) else ""
+        said = next(iter(str(error).removeprefix(where).splitlines()), "")
+        result.reason = f"{type(error).__name__}: {said}"[:200]
         return result
     result.seconds = time.perf_counter() - started
     result.nodes, result.lines = len(found.graph.nodes), len(found.spec.text.splitlines())
@@ -161,7 +214,7 @@ def outcome_of(source: str, name: str, make: Maker, shape: Any) -> Outcome:
 def first(found: Any, kind: str) -> str:
     """The first difference of a kind."""
     different = next(d for d in found.checked.different if d.quantity == kind)
-    return f"{different.what} {different.ours} here, {different.theirs} in torch"
+    return f"{different.what} {different.ours} here, {different.theirs} there"
 
 
 def made(make: Maker) -> nn.Module:
@@ -177,11 +230,12 @@ def report(outcomes: list[Outcome]) -> str:
     """What came out, as Markdown."""
     exact = [o for o in outcomes if not o.reason]
     lines = [
-        "# Imports of torchvision's and timm's networks",
+        "# Imports of others' networks",
         "",
-        f"`python -m tests.imports` with torch {torch.__version__.partition('+')[0]}, torchvision and timm.",
+        f"`python -m tests.imports` with torch {torch.__version__.partition('+')[0]}, torchvision, timm and transformers.",
         "A network is exact if no operator is unknown and every parameter that inference uses, every output",
         "shape and the sum of multiply-adds are torch's. All are made on the meta device, without weights.",
+        "An ONNX file is exact if no operator is unknown and every weight and every shape is that of the file.",
         f"This report has {len(outcomes)} networks; a run with `--log` goes on where an earlier one stopped.",
         "",
         "| source | networks | exact | share | median lines of spec |",
@@ -212,11 +266,13 @@ def main() -> None:
     parser.add_argument("--no-torchvision", action="store_true", help="only timm's")
     parser.add_argument("--from-log", action="store_true", help="only write the report of a log")
     parser.add_argument("--timm", type=int, default=260, help="how many networks of timm")
+    parser.add_argument("--onnx", type=Path, help="a folder of ONNX files")
     parser.add_argument("--log", type=Path, help="one JSON line per network")
     parser.add_argument("-o", "--output", type=Path, help="the report")
     arguments = parser.parse_args()
     done = [Outcome(**json.loads(line)) for line in arguments.log.open()] if known(arguments.log) else []
-    chosen = [] if arguments.no_torchvision else [*torchvision_networks()]
+    chosen: list[Any] = [] if arguments.no_torchvision else [*torchvision_networks()]
+    chosen += [(*each, None) for each in onnx_files(arguments.onnx)] + [*transformers_networks()]
     patterns = arguments.only.split(",")
     for source, name, make, shape in () if arguments.from_log else (*chosen, *timm_networks(arguments.timm)):
         wanted = any(fnmatch.fnmatch(name, pattern) for pattern in patterns)

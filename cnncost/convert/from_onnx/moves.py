@@ -53,19 +53,20 @@ def cut(call: Call) -> list[Operation] | None:
 
 def gather(call: Call) -> list[Operation] | None:
     """Rows of a table for whole numbers; else positions of an axis that a constant names."""
-    source, places, axis = call.live(), call.live(1), call["axis"]
-    if places.name not in call.tensors.constant:
+    source, indices, axis = call.live(), call.live(1), call["axis"]
+    if indices.name not in call.tensors.constant:
         table = call.weight(0)
         if axis != 0 or table is None or len(table.full) != 2:
             return None
-        return [call.operation("embedding", weight=table, indices=places)]
+        return [call.operation("embedding", weight=table, indices=indices)]
     index = call.constant(1)
     axis %= len(source.full)
     if isinstance(index, int):
         return [call.operation("select", self=source, dim=axis, index=index % source.full[axis])]
-    if isinstance(index, list) and index == list(range(index[0], index[0] + len(index))) and index[0] >= 0:
-        end = index[0] + len(index)
-        return [call.operation("slice", self=source, dim=axis, start=index[0], end=end, step=1)]
+    places = index if isinstance(index, list) and all(isinstance(n, int) for n in index) else []
+    if places and places == list(range(max(places[0], 0), places[0] + len(places))):
+        end = places[0] + len(places)
+        return [call.operation("slice", self=source, dim=axis, start=places[0], end=end, step=1)]
     return [call.operation("index", self=source)]
 
 

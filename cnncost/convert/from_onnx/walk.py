@@ -111,7 +111,10 @@ class Walk(Tensors):
     def made(self, call: Call) -> Sequence[Operation]:
         """The operations of a node; one that the table lacks is of unknown cost."""
         entry = TABLE.get(call.kind) if call.node.domain in STANDARD or call.kind in MICROSOFT else None
-        found = entry(call) if entry is not None else None
+        try:
+            found = entry(call) if entry is not None else None
+        except Exception:  # what does not fit an operator is not that operator
+            found = None
         inputs = [value for value in call.inputs if value is not None]
         return [call.operation(call.kind, call.results, inputs=inputs)] if found is None else found
 

@@ -26,6 +26,8 @@ def spec_of(graph: Graph, classes: Mapping[str, str]) -> Spec:
     Raises:
         CnncostError: no spec does.
     """
+    if not graph.nodes:
+        raise CnncostError(f"{graph.name}: nothing in it computes anything or moves values of a sample")
     reason = "other layers"
     for write in (with_branches, with_refs, lambda graph, _: flat_spec(graph)):
         text = write(graph, classes)

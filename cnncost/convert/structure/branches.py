@@ -98,7 +98,7 @@ def branch(items: Sequence[ModuleItem]) -> list[ModuleItem]:
 def branches(merge: ModuleItem, parts: Parts) -> tuple[ModuleItem, ...]:
     """The branches as items, each with a name."""
     names = {place: f"_{letter}" for place, letter in zip(range(len(parts)), letters(), strict=False)}
-    if len(parts) == 2 and merge.target in ROLES:
+    if len(parts) == 2 and merge.target in ROLES and (merge.target == "Add" or not all(parts)):
         computed, taken = ROLES[merge.target]
         first = 0 if len(parts[0]) >= len(parts[1]) else 1
         names = {first: computed, 1 - first: taken}
