@@ -19,6 +19,7 @@ from cnncost.timing.cards import cards_named
 from cnncost.timing.requirement import Requirement, Size, budget_of, trained_layers
 from cnncost.timing.training_plan import (
     Plan,
+    PublishedRun,
     published_runs,
     read_count,
     read_duration,
@@ -219,11 +220,17 @@ def training_runs() -> ShownTable:
     """Published training runs, with the utilisation that they imply."""
     from cnncost.views.training import runs
 
-    pairs, records = [], published_runs()
-    for record in records:
-        keys = ("images", "epochs", "batch", "device")
-        given = {key: record[key] for key in keys}
-        fast, slow = (training(record["network"], **given, took=took).plan for took in record["took"])
-        pairs.append((fast, slow))
-    table = runs(pairs, [r["source"] for r in records], [r.get("assumed", "") for r in records])
-    return ShownTable(table)
+    return ShownTable(runs([published_run(record) for record in published_runs()]))
+
+
+def published_run(record: Mapping[str, Any]) -> PublishedRun:
+    """A run on record, with its plan where the network is known."""
+    fast, slow = (read_duration(took) or 0 for took in record["took"])
+    source, assumed = record["source"], record.get("assumed", "")
+    if "network" not in record:
+        return PublishedRun(
+            record["title"], record["devices"], (fast, slow), source, assumed, record["networks"]
+        )
+    given = {key: record[key] for key in ("images", "epochs", "batch", "device")}
+    plan = training(record["network"], **given).plan
+    return PublishedRun(record["network"], plan.devices, (fast, slow), source, assumed, plan=plan)

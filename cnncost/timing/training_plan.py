@@ -224,6 +224,36 @@ def read_duration(text: str | None) -> int | None:
     return seconds
 
 
+@dataclass(frozen=True)
+class PublishedRun:
+    """A run on record: its shortest and its longest time in seconds, and its plan where the network is known.
+
+    A search trains many `networks`; of those only the time of the devices is known.
+    """
+
+    title: str
+    devices: int
+    took: tuple[int, int]
+    source: str
+    assumed: str = ""
+    networks: int = 1
+    plan: Plan | None = None
+
+    @property
+    def device_hours(self) -> tuple[Fraction, Fraction]:
+        """Hours of all devices, for each network."""
+        fast, slow = (Fraction(seconds * self.devices, HOUR * self.networks) for seconds in self.took)
+        return fast, slow
+
+    @property
+    def utilisation(self) -> tuple[Fraction, Fraction] | None:
+        """What the longest and the shortest time imply."""
+        if self.plan is None or self.plan.seconds_at_peak is None:
+            return None
+        fast, slow = self.took
+        return self.plan.seconds_at_peak / slow, self.plan.seconds_at_peak / fast
+
+
 def published_runs() -> list[Mapping[str, Any]]:
     """The training runs on record."""
     import yaml

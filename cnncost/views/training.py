@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
 from cnncost import numbers
 from cnncost.numbers import decimal
 from cnncost.tables.table import SCHEMA, Column, Document, Part, Table
-from cnncost.timing.training_plan import HOUR, Plan
+from cnncost.timing.training_plan import HOUR, Plan, PublishedRun
 from cnncost.views.memory import amount
 
 DAY = 24
@@ -182,31 +182,54 @@ def plan_dict(plan: Plan) -> dict[str, Any]:
     }
 
 
-def runs(plans: Sequence[tuple[Plan, Plan]], sources: Sequence[str], assumed: Sequence[str]) -> Table:
+def runs(found: Sequence[PublishedRun]) -> Table:
     """Published runs, each with its shortest and its longest time, and the utilisation that they imply."""
-    plan = [slow for _, slow in plans]
-    implied = [(number(slow.implied_utilisation), number(fast.implied_utilisation)) for fast, slow in plans]
-    texts = [between(percent(s.implied_utilisation), percent(f.implied_utilisation)) for f, s in plans]
-    columns = [
-        Column("name", "network", [one.training.graph.name for one in plan], left=True),
-        Column("device", "devices", [one.device.text if one.device else "" for one in plan], left=True),
-        Column("images", "images", [one.images for one in plan], [numbers.human(one.images) for one in plan]),
-        Column("epochs", "epochs", [one.epochs for one in plan]),
-        Column(
-            "flops", "operations", [one.flops for one in plan], [numbers.human(one.flops) for one in plan]
-        ),
-        Column("took", "took", [between(duration(f.seconds), duration(s.seconds)) for f, s in plans]),
-        Column("implied_utilisation", "utilisation", implied, texts),
-        Column("source", "source", sources, left=True, wraps=True, spare=2),
-        Column("assumed", "assumed", assumed, left=True, wraps=True, spare=3),
+    plans = [one.plan for one in found]
+    flops = [plan and plan.flops for plan in plans]
+    took = [ranged([Fraction(seconds) for seconds in one.took], duration) for one in found]
+    shares = [one.utilisation for one in found]
+    hours = [one.device_hours for one in found]
+    names = [
+        plan.device.text if plan and plan.device else f"{one.devices} GPUs"
+        for one, plan in zip(found, plans, strict=True)
     ]
-    note = "Utilisation: the operations of the run over what the devices could have done in that time."
-    return Table("Published training runs", columns, [note])
+    columns = [
+        Column("name", "network", [one.title for one in found], left=True),
+        Column("device", "devices", names, left=True),
+        Column("images", "images", [plan and plan.images for plan in plans], hidden=True),
+        Column("epochs", "epochs", [plan and plan.epochs for plan in plans], spare=3),
+        Column("flops", "operations", flops, [numbers.human(n) if n else "" for n in flops], spare=1),
+        Column("seconds", "took", [one.took for one in found], took),
+        Column(
+            "device_hours",
+            "device-hours",
+            [tuple(map(float, pair)) for pair in hours],
+            [ranged(pair, short) for pair in hours],
+            spare=2,
+        ),
+        Column(
+            "implied_utilisation",
+            "utilisation",
+            [pair and tuple(map(float, pair)) for pair in shares],
+            ["" if pair is None else ranged(pair, percent) for pair in shares],
+        ),
+        Column("source", "source", [one.source for one in found], left=True, wraps=True, spare=4),
+        Column("assumed", "assumed", [one.assumed for one in found], left=True, wraps=True, spare=5),
+    ]
+    notes = [
+        "Utilisation: the operations of the run over what the devices could have done in that time.",
+        "Device-hours of a search are those of one child network.",
+    ]
+    return Table("Published training runs", columns, notes)
 
 
-def between(first: str, second: str) -> str:
-    """Two texts as a range, or one if they are equal."""
-    return first if first == second else f"{first} to {second}"
+def ranged(values: Sequence[Fraction], text: Callable[[Fraction], str]) -> str:
+    """Two values as a range, or one if they read the same."""
+    first, last = map(text, values)
+    if first == last:
+        return first
+    number, _, unit = first.partition(" ")
+    return f"{number if last.endswith(f' {unit}') else first} to {last}"
 
 
 def number(value: Any) -> Any:
