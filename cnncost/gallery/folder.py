@@ -23,7 +23,9 @@ def make(page: Page, folder: Path, run: Callable[[Piece, Path], str]) -> None:
     """
     for path in page.files:
         make_folder((folder / path).parent)
-    outputs = {piece: run(piece, folder) for piece in page.pieces}
+    outputs: dict[Piece, str] = {}
+    for piece in page.pieces:
+        outputs[piece], *_ = [run(one, folder) for one in piece.drawn]
     (folder / page.path).write_text(page.markdown(outputs), encoding="utf-8")
 
 

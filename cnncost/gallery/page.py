@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MARK = "<!-- made by cnncost gallery -->"
 """The first line of every page, which marks a page of the gallery."""
@@ -15,11 +15,25 @@ class Piece:
     """Something that a command makes: a chart's file if it has a path, else text in its page.
 
     `path` is relative to the gallery's folder; `arguments` are those of `cnncost`, without ``-o PATH``.
+    `dark` is the path of the same chart for readers with a dark background, if there is one.
     """
 
     title: str
     arguments: tuple[str, ...]
     path: str = ""
+    dark: str = ""
+
+    @property
+    def drawn(self) -> tuple[Piece, ...]:
+        """What has to be run for it: itself, and its dark chart."""
+        if not self.dark:
+            return (self,)
+        return self, Piece(self.title, (*self.arguments, "--theme", "dark"), self.dark)
+
+    @property
+    def both(self) -> Piece:
+        """The same chart on a light and on a dark background."""
+        return replace(self, dark=self.path.replace(".svg", "-dark.svg"))
 
     @property
     def command(self) -> str:
@@ -30,6 +44,20 @@ class Piece:
 def chart(title: str, kind: str, *arguments: str, name: str) -> Piece:
     """A chart in a file of this name."""
     return Piece(title, ("chart", kind, *arguments), f"charts/{name}.svg")
+
+
+def picture(piece: Piece, up: str) -> str:
+    """A chart in Markdown; with a dark one too, each reader sees the one for their background."""
+    if not piece.dark:
+        return f"![{piece.title}]({up}{piece.path})"
+    return "\n".join(
+        [
+            "<picture>",
+            f'  <source media="(prefers-color-scheme: dark)" srcset="{up}{piece.dark}">',
+            f'  <img alt="{piece.title}" src="{up}{piece.path}">',
+            "</picture>",
+        ]
+    )
 
 
 @dataclass(frozen=True)
@@ -49,7 +77,7 @@ class Page:
     @property
     def files(self) -> tuple[str, ...]:
         """Its own file, and those of its charts."""
-        return (self.path, *(piece.path for piece in self.pieces if piece.path))
+        return (self.path, *(one.path for piece in self.pieces for one in piece.drawn if one.path))
 
     def markdown(self, outputs: Mapping[Piece, str]) -> str:
         """The page with the output of each command; of a chart's command, its messages."""
@@ -58,6 +86,6 @@ class Page:
             parts.append(f"## {piece.title}" if len(self.pieces) > 1 else "")
             parts.append(f"`{piece.command}`")
             if piece.path:
-                parts.append(f"![{piece.title}]({'../' * self.path.count('/')}{piece.path})")
+                parts.append(picture(piece, "../" * self.path.count("/")))
             parts.append(outputs[piece].strip("\n"))
         return "\n\n".join(part for part in parts if part) + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from cnncost.count.profile import profile_graph
@@ -49,6 +50,10 @@ CHARTS = (
     chart("GoogLeNet as a drawing", "diagram", "googlenet", name="diagram-googlenet"),
     chart("AlexNet next to VGG-16", "versus", "alexnet", "vgg16", name="versus-alexnet-vgg16"),
     chart("Accuracy against operations", "bubble", name="bubble"),
+    chart("Accuracy against parameters", "pareto", "--quantity", "params", name="pareto-params"),
+    chart("What the types of layers cost", "types", *TOTALS, "vit_b_16", name="types"),
+    chart("Shares of ResNet-50's costs", "share", "resnet50", name="share-resnet50"),
+    chart("AlexNet as a map of colours", "heat", "alexnet", name="heat-alexnet"),
     chart("The revolution of depth", "depth", name="depth"),
     chart("Totals", "bars", *TOTALS, "mobilenet_v2", "efficientnet_b0", name="bars"),
     chart("The receptive field of VGG-16 on its input", "receptive", "vgg16", name="receptive-vgg16"),
@@ -84,6 +89,8 @@ CHARTS = (
 
 TIMED = "resnet50"
 """The network whose times are shown for each measured device."""
+COLUMNS = "out_channels,out_size,kernel,stride,memory_bytes,params,flops"
+"""The columns of a family's table: few enough for the costs to be seen without scrolling."""
 MOST_BARS = 40
 """A family with more networks has no chart of their totals."""
 
@@ -137,13 +144,16 @@ def kept_pages() -> list[Page]:
         ]
     )
     first = {piece.arguments[1]: piece for piece in reversed(across_networks())}
-    shown = tuple(piece for piece in across_networks() if piece in first.values())
+    shown = tuple(piece.both for piece in across_networks() if piece in first.values())
     return [Page("README.md", "Reports", text, shown), *TABLES]
 
 
 def links(linked: Iterable[Page]) -> str:
-    """A list of links to pages."""
-    return "\n".join(f"- [{page.title}]({page.path})" for page in linked)
+    """A list of links to pages; those with the same title have their names too."""
+    pages = list(linked)
+    often = Counter(page.title for page in pages)
+    titles = [page.title if often[page.title] == 1 else f"{page.title} ({page.name})" for page in pages]
+    return "\n".join(f"- [{title}]({page.path})" for title, page in zip(titles, pages, strict=True))
 
 
 def across_networks() -> tuple[Piece, ...]:
@@ -168,7 +178,7 @@ def family_page(spec: Spec) -> Page:
     paper = [str(spec.paper[key]) for key in ("authors", "venue", "year") if key in spec.paper]
     pieces = [
         Piece("Networks", ("list", "--family", spec.name, "--format", "markdown")),
-        Piece(f"{first}, layer by layer", ("table", first, "--format", "markdown")),
+        Piece(f"{first}, layer by layer", ("table", first, "--columns", COLUMNS, "--format", "markdown")),
         chart(f"The costs of {first}", "layers", first, name=f"{spec.name}-layers"),
         chart(f"{first} as a drawing", "diagram", first, name=f"{spec.name}-diagram"),
     ]

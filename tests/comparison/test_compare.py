@@ -183,7 +183,7 @@ def test_markdown_and_latex() -> None:
         "|  | vgg16 | vgg19 |",
         "| :-- | --: | --: |",
         "| depth | 16 | 19 |",
-        "| params | 138 M | 144 M ×1.0 |",
+        "| params | 138\N{NO-BREAK SPACE}M | 144\N{NO-BREAK SPACE}M ×1.0 |",
     ]
     latex = cnncost("compare", "resnet50", "resnext50_32x4d", "--stages", "-f", "latex").out
     assert r" & \multicolumn{3}{r}{resnet50} & \multicolumn{3}{r}{resnext50\_32x4d} \\" in latex

@@ -18,7 +18,7 @@ from tests.walk import FAMILIES
 REPORTS = ROOT / "reports"
 PAGES, KEPT = all_pages(), kept_pages()
 OF_FAMILIES = [page for page in PAGES if page.path.startswith("families/")]
-LINK = re.compile(r"\]\(([^)#:]+)\)")
+LINK = re.compile(r"""(?:\]\(|src(?:set)?=")([^)#:"]+)[)"]""")
 
 
 @pytest.mark.parametrize("page", KEPT, ids=lambda page: page.name)

@@ -55,8 +55,12 @@ def line(cells: Sequence[str]) -> str:
 
 
 def tight(cell: str) -> str:
-    """A cell without the spaces that align its parts on a terminal."""
-    return re.sub(" +", " ", cell.strip())
+    """A cell without the spaces that align its parts on a terminal; a number and its unit stay together."""
+    return BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", re.sub(" +", " ", cell.strip()))
+
+
+BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:[kMGTPE]?B|[kMGTPE]|%)(?!\w))")
+"""The space in `1.14 G` and `30.98 %`."""
 
 
 def paragraph_text(paragraph: Paragraph) -> str:
