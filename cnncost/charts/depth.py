@@ -6,7 +6,6 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.patheffects import withStroke
 
 from cnncost import numbers
 from cnncost.charts.axes import ChartFigure, on_axes
@@ -133,10 +132,10 @@ def write_value(
     """Write a bar's value above it, clear of lines; a word is turned where the names are."""
     turned = turned and not text.isdigit()
     text = text.replace("\n", " ") if turned else text
-    halo = [withStroke(linewidth=2.5, foreground=theme.ground)]
+    ground = {"facecolor": theme.ground, "edgecolor": "none", "pad": 0.5}
     axes.annotate(
         text, (position, value), (0, 2.5), textcoords="offset points", ha="center", va="bottom",
-        rotation=90 if turned else 0, fontsize=points(SMALL), path_effects=halo,
+        rotation=90 if turned else 0, fontsize=points(SMALL), bbox=ground,
     )  # fmt: skip
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.patheffects import withStroke
 
 from cnncost.charts.placement import LabelBox
 from cnncost.charts.theme import SMALL, Theme, points
@@ -39,7 +38,7 @@ def label_size(axes: Axes, text: str) -> tuple[float, float]:
 
 
 def write_label(axes: Axes, text: str, box: LabelBox, theme: Theme) -> None:
-    """Write a label into its box, with a halo."""
+    """Write a label into its box, on the ground's colour: an outline would turn an SVG's text to paths."""
     coordinates: dict[str, Any] = {"xycoords": "axes points", "textcoords": "axes points"}
     axes.annotate(
         text,
@@ -48,6 +47,6 @@ def write_label(axes: Axes, text: str, box: LabelBox, theme: Theme) -> None:
         fontsize=points(SMALL),
         va="bottom",
         zorder=4,
-        path_effects=[withStroke(linewidth=2, foreground=theme.ground, alpha=0.75)],
+        bbox={"facecolor": theme.ground, "edgecolor": "none", "alpha": 0.7, "pad": 0.3},
         **coordinates,
     )
