@@ -141,7 +141,10 @@ def test_csv_and_markdown_have_every_column() -> None:
     options = ("list", "--family", "vgg", "--sort", "name", "-f", "markdown")
     head, _, row, *_ = cnncost(*options, columns=40).out.splitlines()
     assert head == "| name | family | year | params | MACs | input | top-1 error |"
-    assert row.replace("\N{NO-BREAK SPACE}", " ") == "| vgg11 | vgg | 2015 | 133 M | 7.61 G | 3×224×224 | ImageNet 30.98 % |"
+    assert (
+        row.replace("\N{NO-BREAK SPACE}", " ")
+        == "| vgg11 | vgg | 2015 | 133 M | 7.61 G | 3×224×224 | ImageNet 30.98 % |"
+    )
     assert row.count("\N{NO-BREAK SPACE}") == 3  # a number and its unit stay together
 
 
