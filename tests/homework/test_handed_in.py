@@ -166,11 +166,12 @@ def test_answers_beside_their_questions(tmp_path: Path, name: str, text: str) ->
 def test_a_slip_is_named_and_the_result_counts(tmp_path: Path) -> None:
     """Of a calculation with a wrong result the result is marked, and a remark says where it slips."""
     path = tmp_path / "a.csv"
-    path.write_text("layer,params\nconv1,11*11*3*96+96 = 34954\nconv2,(5*5*96+1)*256\n")
+    path.write_text("layer,params\nconv1,11*11*3*96+96 = 34954\nconv2,(5*5*96+1)*256\nconv3,885*1000\n")
     marked = check("alexnet", path, explain=False)
     assert [(mark.status, mark.remark) for mark in marked.marks] == [
         ("wrong", "`11*11*3*96+96` is 34944, not 34954"),
         ("right", "`(5*5*96+1)*256` is 614656"),
+        ("wrong", "`885*1000` is 885000"),
     ]
 
 

@@ -22,7 +22,7 @@ NUMBER = re.compile(
     r"(?P<about>~|≈|≃|about |around |roughly |approx\.? |approximately |circa |ca\.? |=)*\s*"
     r"(?P<sign>[-+])?\s*"
     r"(?P<digits>\d[\d,.' _]*|\.\d+)"
-    r"\s*(?:(?:e|[x*] ?10\^?|[x*] ?10\*\*)\s?(?P<exponent>\+?\d{1,2})\b)?"
+    r"\s*(?:(?:e|[x*] ?10(?:\^|\*\*))\s?(?P<exponent>\+?\d{1,2})\b)?"
     r"\s*(?P<unit>[A-Za-z][A-Za-z .]*)?",
     re.IGNORECASE,
 )
@@ -146,8 +146,8 @@ def calculations(text: str) -> Iterator[Fraction]:
 
 
 def exact(value: Fraction, scale: Fraction, unit: str) -> Printed:
-    """A computed number, with all its digits."""
-    return Printed(value.numerator, Fraction(1, value.denominator), scale, 0, unit)
+    """A computed number, with a decimal more than it has: its last zeros are no rounding."""
+    return Printed(10 * value.numerator, Fraction(1, 10 * value.denominator), scale, 1, unit)
 
 
 def agree(number: Printed, value: Fraction) -> bool:
