@@ -96,7 +96,8 @@ def wrong_notes(marked: Marked, hints: str) -> Iterator[Note]:
     """The wrong answers; those of one column with the same mistake together."""
 
     def cause(mark: Mark) -> Hashable:
-        return mark.key, (mark.cause.deviations, mark.hedged, mark.at_own) if mark.cause else mark.sought
+        why = (mark.cause.deviations, mark.hedged, mark.at_own) if mark.cause else mark.sought
+        return mark.key, why, mark.answer.slip
 
     secrets = secret_values(marked)
     for addresses, group in grouped_marks(marked, WRONG, cause):
@@ -112,8 +113,10 @@ def wrong_sentences(group: Sequence[Mark], hints: str, secrets: Set[str]) -> Ite
     first = group[0]
     if hints == "none":
         return
+    if slip := first.answer.slip:
+        yield as_sentence(slip)
     if first.cause is None:
-        yield "" if first.key in GIVEN else UNEXPLAINED if first.sought else NOT_SOUGHT
+        yield "" if first.key in GIVEN or slip else UNEXPLAINED if first.sought else NOT_SOUGHT
     else:
         said = list(dict.fromkeys(cause_text(mark, hints, secrets) for mark in group))
         yield " ".join(said[:MOST_SAID])

@@ -14,7 +14,8 @@ class Answer:
 
     `numbers` are the ways to read it as a number, the likeliest first. `sizes` are those of a shape in
     the order written; `channels` is the place of the channel count where the notation fixes it
-    (``96@55x55``). `problem` says why the cell cannot be read, `remark` what was noticed.
+    (``96@55x55``). `problem` says why the cell cannot be read, `remark` what was noticed, and `slip` where
+    a calculation is not what is written behind it.
     """
 
     cell: AnswerCell
@@ -23,6 +24,7 @@ class Answer:
     channels: int | None = None
     problem: str = ""
     remark: str = ""
+    slip: str = ""
 
     @property
     def blank(self) -> bool:

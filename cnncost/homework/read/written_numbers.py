@@ -97,7 +97,9 @@ class NumberReader:
             sides.reverse()  # 34944 = (11*11*3 + 1)*96
         result = self.worked_out(sides[-1]) if sides else Answer(self.cell)
         slip = next((slip for part in statements if (slip := self.slip(part))), "")
-        return replace(result, remark=slip or result.remark) if result.readable else Answer(self.cell)
+        return (
+            replace(result, remark=slip or result.remark, slip=slip) if result.readable else Answer(self.cell)
+        )
 
     def worked_out(self, text: str) -> Answer:
         """A number, or what a calculation comes to."""
@@ -132,7 +134,7 @@ class NumberReader:
             if unit or self.plain(left).readable or not values or not results:
                 continue
             if not any(agree(number, value) for number in results for value in values):
-                return f"`{printable(left)}` is {decimal(values[0])}, not {printable(right)}"
+                return f"`{printable(left)}` does not give {printable(right)}"
         return ""
 
 
@@ -146,8 +148,8 @@ def calculations(text: str) -> Iterator[Fraction]:
 
 
 def exact(value: Fraction, scale: Fraction, unit: str) -> Printed:
-    """A computed number, with a decimal more than it has: its last zeros are no rounding."""
-    return Printed(10 * value.numerator, Fraction(1, 10 * value.denominator), scale, 1, unit)
+    """A computed number, to a tenth: its last zeros are no rounding."""
+    return Printed(10 * value.numerator, Fraction(1, 10 * value.denominator), scale, 0, unit)
 
 
 def agree(number: Printed, value: Fraction) -> bool:
