@@ -225,7 +225,8 @@ class Layer:
 
         Mostly that is what it makes for the backward pass: the indices of a max pool are computed anyway.
         """
-        return self.saved(in_shapes, out).made
+        declared = type(self).saved is not Layer.saved  # a layer of others may not say what it keeps
+        return self.saved(in_shapes, out).made if declared else ()
 
     @classmethod
     def in_axes(cls, count: int) -> Letters | None:

@@ -85,6 +85,11 @@ def notes(use: MemoryUse, exact: bool) -> list[str]:
     elif use.lower_bound_bytes < use.peak_bytes:
         lower = amount(use.lower_bound_bytes, exact)
         lines.append(f"In no order of the layers are the maps below {lower}.")
+    unknown = dict.fromkeys(node.type for node in use.graph.nodes if not node.layer.cost_known)
+    if unknown:
+        lines.append(
+            f"What {', '.join(unknown)} keeps or needs besides its output is not known, and left out."
+        )
     return [*lines, f"Not counted: {NOT_COUNTED}."]
 
 

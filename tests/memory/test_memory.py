@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
 import cnncost as package
+from cnncost.api.needs import MemoryResult
 from cnncost.count.memory import MemoryUse, memory_use
 from cnncost.count.optimizers import OPTIMIZERS
 from cnncost.errors import CnncostError
+from cnncost.layers.base import Layer
 from cnncost.network.catalogue import layer_graph, load_text
 from cnncost.timing.cards import cards, cards_named, read_bytes
 from tests.command_line import cnncost
@@ -261,6 +264,34 @@ def test_the_command_prints_the_parts_and_json_has_exact_bytes() -> None:
     assert sum(int(row["bytes"]) for row in rows) == use.total_bytes
     steps = cnncost("memory", "alexnet", "--steps", "-f", "csv").out.splitlines()
     assert len(steps) == 1 + len(package.load("alexnet").nodes)
+
+
+def test_a_layer_of_others_runs_and_says_what_training_lacks(tmp_path: Path) -> None:
+    """Without `saved`, inference is counted; training names the method to define. Unknown operators are named."""
+    plugin = tmp_path / "own.py"
+    plugin.write_text(
+        "from cnncost.layers import Layer, layer\n"
+        "from cnncost.layers.work import Work\n\n"
+        "@layer\nclass Twice(Layer):\n"
+        "    def out_shape(self, *in_shapes): return in_shapes[0]\n"
+        "    def weights(self, *in_shapes): return {}\n"
+        "    def work(self, in_shapes, out): return Work()\n"
+    )
+    spec = tmp_path / "own.yaml"
+    spec.write_text("name: own\ninput: [3, 8, 8]\nlayers: Conv2d(4, 3) >> Twice\n")
+    arguments = ("memory", str(spec), "--plugin", str(plugin))
+    try:
+        assert cnncost(*arguments).code == 0
+        trained = cnncost(*arguments, "--train")
+        assert (trained.code, trained.err) == (
+            2,
+            "cnncost: the layer class Twice has no `saved` method: define it\n",
+        )
+    finally:
+        Layer.registry.pop("Twice", None)
+    unknown = memory_use(layer_graph("Conv2d(4, 3) >> Unknown('cumsum', (4, 6, 6))", (3, 8, 8)))
+    shown = repr(MemoryResult(unknown))
+    assert "What Unknown keeps or needs besides its output is not known" in " ".join(shown.split())
 
 
 def test_a_result_shows_itself() -> None:
