@@ -90,6 +90,7 @@ def networks(
     reverse: bool = False,
     matching: Collection[str] | str = (),
     memory: bool = False,
+    latency: str | None = None,
 ) -> NetworkList:
     """The catalogue's networks with parameters, multiply-adds, input and published errors.
 
@@ -102,6 +103,7 @@ def networks(
         reverse: the largest or latest first.
         matching: only networks with these words in their name, family, title, aliases, authors or year.
         memory: also what inference and a training step with SGD need, for one sample in float32.
+        latency: also the latency of one sample in float32 that is predicted for this device.
 
     Raises:
         CnncostError: no such family, nothing to sort by, or nothing that matches.
@@ -111,7 +113,12 @@ def networks(
     """
     words = several(matching)
     most = (max_params, max_macs)
-    return NetworkList(listing.networks(several(families), years, *most, sort, reverse, words, memory=memory))
+    found = listing.networks(several(families), years, *most, sort, reverse, words, memory=memory)
+    if latency is not None:
+        from cnncost.api.latencies import latency as predicted
+
+        found = [{**one, "latency_s": predicted(one["name"], device=latency).seconds} for one in found]
+    return NetworkList(found)
 
 
 def compare(

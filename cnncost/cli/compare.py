@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+import cnncost
 from cnncost.cli import options
 from cnncost.comparison import Comparison, compare
 from cnncost.tables import formats
@@ -27,6 +28,7 @@ def command(
     memory: Annotated[
         bool, typer.Option("--memory", help="Also what inference and training with SGD need at their peaks.")
     ] = False,
+    latency: options.Latency = None,
     format: options.Format = None,
     output: options.Output = None,
     convention: options.Convention = "lecture",
@@ -63,9 +65,17 @@ def command(
     else:
         from cnncost.views.comparison import totals
 
-        options.show(totals(found, exact, memory), chosen, output)
+        options.show(totals(found, exact, memory, seconds_of(found, latency)), chosen, output)
     if chart is not None:
         draw(found, chart)
+
+
+def seconds_of(found: Comparison, device: str | None) -> list[float]:
+    """The latencies that are predicted for a device; none without one."""
+    if device is None:
+        return []
+    profiles = [entry.profile for entry in found.entries]
+    return [cnncost.latency(p.graph, device=device, batch=p.batch, dtype=p.dtype).seconds for p in profiles]
 
 
 def draw(found: Comparison, path: Path) -> None:

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+import cnncost
 from cnncost.cli import completion, options
-from cnncost.comparison.listing import SORTS, names, networks
+from cnncost.comparison.listing import SORTS, names
 from cnncost.errors import CnncostError
 from cnncost.numbers import NUMBER
 from cnncost.tables import formats
@@ -66,6 +67,7 @@ def command(
     memory: Annotated[
         bool, typer.Option("--memory", help="Also what running and training one sample need at their peaks.")
     ] = False,
+    latency: options.Latency = None,
     format: options.Format = None,
     output: options.Output = None,
 ) -> None:
@@ -80,8 +82,15 @@ def command(
         found = names(families, years, matching)
         show_names(found[::-1] if reverse else found, output)
         return
-    given = {"sort": sort, "reverse": reverse, "matching": matching, "memory": memory, **most}
-    entries = networks(families, years, **given)
+    given = {
+        "sort": sort,
+        "reverse": reverse,
+        "matching": matching,
+        "memory": memory,
+        "latency": latency,
+        **most,
+    }
+    entries = cnncost.networks(families, years, **given)
     if chosen == "names":
         show_names([entry["name"] for entry in entries], output)
     elif not entries and chosen == "terminal":

@@ -212,6 +212,15 @@ def profiled(name: str, input: list[str] | None, settings: list[str] | None, **c
     return profile(name, input=parse_input(input), params=parse_params(settings), **counting)
 
 
+Latency = Annotated[
+    str | None,
+    typer.Option(
+        "--latency",
+        metavar="DEVICE",
+        help="Also the latency that is predicted for a device, as in `cnncost latency`: this, or a100-40gb.",
+    ),
+]
+
 ENDINGS = {".yaml": "yaml", ".yml": "yaml"}
 """Endings of formats that are no table's; those of tables are in `cnncost.tables.formats`."""
 

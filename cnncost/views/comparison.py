@@ -31,12 +31,14 @@ def has_one_input(comparison: Comparison) -> bool:
     return len({entry.profile.graph.input_text for entry in comparison.entries}) == 1
 
 
-def totals(comparison: Comparison, exact: bool = False, memory: bool = False) -> Table:
+def totals(
+    comparison: Comparison, exact: bool = False, memory: bool = False, latencies: Sequence[float] = ()
+) -> Table:
     """One row per quantity and one column per network; where that is too wide, one row per network.
 
-    With `memory`, also what inference and training need.
+    With `memory`, also what inference and training need; with `latencies`, these in seconds.
     """
-    below = totals_below(comparison, exact, memory)
+    below = totals_below(comparison, exact, memory, latencies)
     networks, *quantities = below.visible_columns
     titles = [FULL_TITLES.get(column.title, column.title) for column in quantities]
     columns = [Column("", "", texts=titles, left=True)]
@@ -50,7 +52,7 @@ FULL_TITLES = {"RF": "receptive field", "top-1": "top-1 error (%)", "top-5": "to
 """Titles in full, where there is a row for them."""
 
 
-def totals_below(comparison: Comparison, exact: bool, memory: bool) -> Table:
+def totals_below(comparison: Comparison, exact: bool, memory: bool, latencies: Sequence[float]) -> Table:
     """One row per network."""
     entries = comparison.entries
     fields = [entry.receptive_field for entry in entries]
@@ -68,6 +70,7 @@ def totals_below(comparison: Comparison, exact: bool, memory: bool) -> Table:
         *(ratio_column(comparison, cost, exact) for cost in COSTS),
         data("params_bytes", [footprint(entry.profile).params_bytes for entry in entries]),
         *(memory_columns(entries, exact) if memory else ()),
+        *([latency_column(latencies)] if latencies else ()),
         Column("receptive_field", "RF", sizes, spare=2),
         error_column(comparison, "top1", spare=0),
         error_column(comparison, "top5", spare=3),
@@ -76,7 +79,10 @@ def totals_below(comparison: Comparison, exact: bool, memory: bool) -> Table:
         data("conditions", [error and "; ".join(error.conditions) for error in errors]),
     ]
     return Table(
-        caption(comparison), columns, notes(comparison), data=lambda: totals_data(comparison, memory)
+        caption(comparison),
+        columns,
+        notes(comparison),
+        data=lambda: totals_data(comparison, memory, latencies),
     )
 
 
@@ -97,6 +103,13 @@ def memory_columns(entries: Sequence[Entry], exact: bool) -> list[Column]:
         return f"{value:,} B" if exact else numbers.human(value, numbers.BYTE_UNITS)
 
     return [Column(key, title, values[key], list(map(text, values[key]))) for key, title in MEMORY.items()]
+
+
+def latency_column(latencies: Sequence[float]) -> Column:
+    """What `cnncost latency` predicts."""
+    values = [float(f"{seconds:.4g}") for seconds in latencies]
+    texts = [f"{numbers.significant(1000 * seconds)} ms" for seconds in values]
+    return Column("latency_s", "latency", values, texts)
 
 
 def ratio_column(comparison: Comparison, cost: str, exact: bool) -> Column:
@@ -171,9 +184,12 @@ def by_source(entries: Sequence[Entry]) -> dict[str, list[str]]:
     return found
 
 
-def totals_data(comparison: Comparison, memory: bool = False) -> dict[str, Any]:
+def totals_data(
+    comparison: Comparison, memory: bool = False, latencies: Sequence[float] = ()
+) -> dict[str, Any]:
     """The JSON of ``cnncost compare --format json``: exact numbers."""
     p = comparison.entries[0].profile
+    predicted = [{"latency_s": s} for s in latency_column(latencies).values] or [{}] * len(comparison.entries)
     return {
         "schema": SCHEMA,
         "batch": p.batch,
@@ -181,8 +197,8 @@ def totals_data(comparison: Comparison, memory: bool = False) -> dict[str, Any]:
         "convention": p.convention.name,
         "train": p.train,
         "networks": [
-            entry_dict(comparison, entry) | {key: getattr(entry, key) for key in MEMORY if memory}
-            for entry in comparison.entries
+            entry_dict(comparison, entry) | {key: getattr(entry, key) for key in MEMORY if memory} | more
+            for entry, more in zip(comparison.entries, predicted, strict=True)
         ],
     }
 

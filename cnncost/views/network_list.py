@@ -25,6 +25,7 @@ def table(entries: Sequence[Entry], by_family: bool = False) -> Table:
         count_column(entries, "params", "params"),
         count_column(entries, "macs", "MACs"),
         *memory_columns(entries),
+        *latency_columns(entries),
         Column("input", "input", [first_input(entry["input"]) for entry in entries], spare=2),
         Column(
             "top-1 error",
@@ -65,6 +66,14 @@ def memory_columns(entries: Sequence[Entry]) -> list[Column]:
             texts = [numbers.human(value, numbers.BYTE_UNITS) for value in values]
             columns.append(Column(key, title, values, texts))
     return columns
+
+
+def latency_columns(entries: Sequence[Entry]) -> list[Column]:
+    """The predicted latency, where the entries say it."""
+    if not entries or "latency_s" not in entries[0]:
+        return []
+    values = [entry["latency_s"] for entry in entries]
+    return [Column("latency_s", "latency", values, [f"{numbers.significant(1000 * s)} ms" for s in values])]
 
 
 def error_texts(entries: Sequence[Entry]) -> list[str]:

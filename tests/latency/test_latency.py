@@ -182,3 +182,13 @@ def test_time_can_predict(monkeypatch: pytest.MonkeyPatch) -> None:
     calibrations.keep(made_up(device.label, device.torch))
     monkeypatch.setattr(calibrating, "samples", lambda: pytest.fail("measured"))
     assert run("time", "alexnet", "--predict").out == run("latency", "alexnet").out
+
+
+def test_comparisons_and_lists_have_the_latency() -> None:
+    """`--latency DEVICE` is a column; its number is that of `cnncost latency`."""
+    alone = cnncost.latency("resnet18", device="gtx580").seconds
+    both = json.loads(run("compare", "resnet18", "vgg16", "--latency", "gtx580", "--format", "json").out)
+    assert both["networks"][0]["latency_s"] == pytest.approx(alone, rel=1e-3)
+    assert cnncost.networks(["alexnet"], latency="gtx580")[0]["latency_s"] > 0
+    assert "latency" in run("list", "--family", "alexnet", "--latency", "gtx580").out
+    assert "latency" not in run("compare", "resnet18", "vgg16").out
