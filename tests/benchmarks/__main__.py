@@ -13,6 +13,7 @@ import cnncost
 from cnncost.comparison.listing import networks
 from cnncost.deviation import explain, read_given
 from cnncost.network.catalogue import adapted_spec, catalogue_spec, catalogued_graph, find, index, read
+from tests.benchmarks.classroom import marked_class
 
 RUNS = 15
 
@@ -134,6 +135,7 @@ def main() -> int:
             18,
         ),
         report("pairs of deviations, one number, the slowest network", slowest_diagnosis(), "ms", 2000),
+        report("a class of 300 tables of AlexNet, marked and explained", marked_class(300)[0], "s ", 30),
         report("chart layers resnet152, matplotlib imported", inside(layers_chart, 3), "ms", 2000),
         report("a chain of 10 000 layers", long, "ms", 1000),
         report("10 000 layers over 1 000 layers (10 is linear)", long / short, "x ", 15),

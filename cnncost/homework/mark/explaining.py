@@ -102,8 +102,10 @@ def explain_together(marked: Marked, key: str, wrong: Sequence[Mark], search: Se
     by = marked.interpretations[key]
     most = EFFORT_TOGETHER // effort(marked.network, key)
     left = {given: mark for mark in wrong[:most] if (given := given_of(mark, by.factor)) is not None}
-    if len(left) < 2:
-        return {}
+    if len(left) < 2 or not any(
+        sum(given in left for given in cause.covers) > 1 for cause in search.causes(by, list(left), 1)
+    ):
+        return {}  # whatever the right answers rule out, no cause explains two
     right = [mark for mark in marked.marks if mark.key == key and mark.status == RIGHT][:most]
     others = [given for mark in right if (given := given_of(mark, by.factor)) is not None]
     if key not in SHAPES:

@@ -133,9 +133,12 @@ class Marking:
 
         best, *others = self.ways.of(key, self.sheet.units.get(key, ""))
         most = fitting(best)
-        if most[1] == len(telling):
-            return best
+        missed = [each for each in telling if not self.mark(each, best).accepted]
         for by in others:
+            if not any(
+                self.mark(each, by).accepted or (by.unit and self.is_near(each, by)) for each in missed
+            ):
+                continue
             count = fitting(by)
             if count[1] >= most[1] and count > most and FEWEST <= count[0] >= MOST_OF * len(telling):
                 best, most = by, count
