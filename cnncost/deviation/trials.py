@@ -232,8 +232,10 @@ class Trials:
             reads_input = edit.input_shape is not None and self.asked.reads_input
             own = reads_input or not self.asked.own.isdisjoint(edit.changes)
             cost = deviation.cost + (log2(len(edits)) if edit.where else 0)
-            if self.asked.of_rows:
-                cost = deviation.cost if deviation.of_rows else cost + (1 + 2 * (not own)) * ELSEWHERE
+            if self.asked.of_rows and (deviation.of_rows or reads_input):
+                cost = deviation.cost
+            if self.asked.of_rows and not deviation.of_rows:
+                cost += (1 + reads_input) * ELSEWHERE if own else 3 * ELSEWHERE
             yield Trial(
                 deviation,
                 Where(edit.where, detail=edit.detail),

@@ -11,7 +11,9 @@ from cnncost.deviation.deviations.arguments import PADDING, STRIDE, reshaping
 from cnncost.layers import catalogue
 from cnncost.network.graph import Node
 
-output = partial(argument, of_rows=True)
+SIZED = "height width out_size in_size out_channels in_channels shape memory elements params macs flops"
+output = partial(argument, touches=SIZED, of_rows=True)
+"""The decorator of mistakes in an output, and in what is worked out from it; receptive fields are not."""
 
 POOLED = "what does a pool do to the channels?"
 AXES = "which axis is the height, and which the width?"

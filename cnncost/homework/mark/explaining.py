@@ -6,6 +6,7 @@ itself; then starting from the student's own earlier answers.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -117,16 +118,19 @@ def explain_together(marked: Marked, key: str, wrong: Sequence[Mark], search: Se
         new = [(mark, given) for mark, given in covered if mark.address not in found]
         if len(new) > 1:
             for mark, given in new:
-                found[mark.address] = replace(mark, cause=at_row(search.causes(by, [given], 1), cause))
+                found[mark.address] = replace(
+                    mark, cause=at_row(search.causes(by, [given, *others], 1), cause, given)
+                )
     return found
 
 
-def at_row(causes: Sequence[Cause], cause: Cause) -> Cause:
+def at_row(causes: Sequence[Cause], cause: Cause, given: Given) -> Cause:
     """A cause of several answers in the words for one of them, which has these causes."""
     for own in causes:
         if own.deviations == cause.deviations:
             return replace(own, evidence=cause.evidence)
-    return cause
+    written = as_written(given.printed)
+    return replace(cause, sentence=re.sub(r"^what is given\b", written, cause.sentence))
 
 
 def explain_alone(marked: Marked, mark: Mark, most: int, search: Search) -> Mark:
@@ -143,18 +147,37 @@ def explain_alone(marked: Marked, mark: Mark, most: int, search: Search) -> Mark
     own = network_of_row(marked, mark, by.network)
     few = isinstance(given.printed, Printed) and abs(given.printed.digits) < FOUR_DIGITS
     copied = copied_row(marked, mark, given)
-    for deviations in range(1 if own is not None else most, most + 1):
+    shifted = shifted_field(marked, mark, given)
+    for deviations in range(1 if own is not None or shifted is not None else most, most + 1):
+        found = explain(own, [given], most=deviations, limit=SEEN) if own is not None else []
+        found += explain(by.network, [shifted], most=1, limit=SEEN) if shifted is not None else []
+        found = [each for each in found if believable(each, few)]
+        if found:
+            return told(mark, found, at_own=True)
         found = search.causes(by, [given, *others], deviations, SEEN)
         if copied is not None:
             rivals = len(found)
             found = [replace(copied, evidence=replace(copied.evidence, rivals=rivals)), *found]
-        at_own = not found and own is not None
-        if at_own and own is not None:
-            found = explain(own, [given], most=deviations, limit=SEEN)
         found = [each for each in found if believable(each, few)]
         if found:
-            return told(mark, found, at_own)
+            return told(mark, found)
     return mark
+
+
+def shifted_field(marked: Marked, mark: Mark, given: Given) -> Given | None:
+    """A receptive field as it would be if the student's fields before it were right.
+
+    A field grows by the same at a layer, however large it was. None where those before are right.
+    """
+    row = marked.own.rows.get(mark.label)
+    if mark.key != "receptive_field" or row is None or not isinstance(given.printed, Printed):
+        return None
+    followed = marked.own.fields.get(row.last.name)
+    right = mark.right if isinstance(mark.right, tuple) else (mark.right,)
+    if not followed or followed[0].size == right[0]:
+        return None
+    digits = given.printed.digits - followed[0].size + right[0]
+    return replace(given, printed=replace(given.printed, digits=digits)) if digits > 0 else None
 
 
 def told(mark: Mark, found: Sequence[Cause], at_own: bool = False) -> Mark:
