@@ -5,14 +5,20 @@ from __future__ import annotations
 import itertools
 import re
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
-from cnncost.homework.mark import Mark, Marked, Rubric, check
+import cnncost as cnncost_library
+from cnncost.charts import misconceptions
+from cnncost.homework.make import Worksheet, with_blanks
+from cnncost.homework.mark import Mark, Marked, Rubric, check, grade
 from cnncost.homework.mark.check import set_task
 from cnncost.views.feedback import feedback
 from cnncost.views.marks import marks_data
+from cnncost.views.worksheet.table import printed_table
 from tests.benchmarks.classroom import marked_class
+from tests.command_line import cnncost
 from tests.marking import Shares, cases, count
 
 
@@ -143,3 +149,42 @@ def test_a_class_in_little_time() -> None:
     assert len(marks.marked) == 12
     assert marks.misconceptions[0].students >= 2
     assert seconds < 30
+
+
+def test_worked_solutions_after_the_marks(tmp_path: Path) -> None:
+    """`check --explain` works out each cell that is not right, and only these."""
+    answers = tmp_path / "answers.csv"
+    answers.write_text("layer,output,params\nconv1,55x55x96,34848\npool1,,0\n")
+    out = cnncost("check", "alexnet", str(answers), "--explain").out
+    assert "conv1, parameters: 34944\n" in out
+    assert "96 · 3 · 11² + 96 = 34848 + 96 = 34944" in out
+    assert "pool1, output shape: 96×27×27\n" in out
+    assert "conv1, output shape" not in out
+    assert "34944" not in cnncost("check", "alexnet", str(answers)).out
+
+
+def test_a_chart_of_the_mistakes_of_a_class(tmp_path: Path) -> None:
+    """Each mistake is a bar with its students and what to look at again."""
+    (tmp_path / "a").mkdir()
+    for name, params in (("ann", "34848"), ("bob", "34848"), ("cleo", "364")):
+        (tmp_path / "a" / f"{name}.csv").write_text(f"layer,params\nconv1,{params}\n")
+    marks = grade(tmp_path / "a", "alexnet")
+    figure = misconceptions.figure(marks)
+    labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    assert labels == ["bias forgotten (look at the biases again)", "one filter (how many filters are there)"]
+    picture = tmp_path / "class.png"
+    assert cnncost("grade", str(tmp_path / "a"), "-k", "alexnet", "--chart", str(picture)).code == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_long_worksheets_print_what_is_needed() -> None:
+    """On paper the rows that are asked, what enters them, and the strides before a receptive field."""
+    sheet = with_blanks(Worksheet.of(cnncost_library.profile("densenet121")), 30, 0)
+    table = printed_table(sheet, False, False)
+    assert len(table) < len(sheet.rows) / 4
+    asked = {row for row, _ in sheet.blanks}
+    sources = {i for row in asked for i in sheet.sources[row] if isinstance(i, int)}
+    assert asked | sources <= set(sheet.shown)
+    assert sum(text == "?" for column in table.columns for text in column.texts) == 30
+    assert any(text.startswith("… ") for text in table.columns[0].texts)
+    assert "are left out; `cnncost table densenet121` has them." in table.notes[-1]
