@@ -149,19 +149,24 @@ def explain_alone(marked: Marked, mark: Mark, most: int, search: Search) -> Mark
     copied = copied_row(marked, mark, given)
     shifted = shifted_field(marked, mark, given)
     for deviations in range(1 if own is not None or shifted is not None else most, most + 1):
-        found = explain(own, [given], most=deviations, limit=SEEN) if own is not None else []
-        found += explain(by.network, [shifted], most=1, limit=SEEN) if shifted is not None else []
-        found = [each for each in found if believable(each, few)]
-        if found:
-            return told(mark, found, at_own=True)
         found = search.causes(by, [given, *others], deviations, SEEN)
         if copied is not None:
             rivals = len(found)
             found = [replace(copied, evidence=replace(copied.evidence, rivals=rivals)), *found]
-        found = [each for each in found if believable(each, few)]
+        from_own = explain(own, [given], most=deviations, limit=SEEN) if own is not None else []
+        from_own += explain(by.network, [shifted], most=1, limit=SEEN) if shifted is not None else []
+        found, from_own = ([each for each in causes if believable(each, few)] for causes in (found, from_own))
+        if from_own and (not found or continues(mark, found[0], from_own[0])):
+            return told(mark, from_own, at_own=True)
         if found:
             return told(mark, found)
     return mark
+
+
+def continues(mark: Mark, cause: Cause, from_own: Cause) -> bool:
+    """Whether an answer is explained better from the student's own answers before it: a size is."""
+    growing = mark.key in SHAPES or mark.key == "receptive_field"
+    return growing and from_own.deviations != cause.deviations
 
 
 def shifted_field(marked: Marked, mark: Mark, given: Given) -> Given | None:
