@@ -33,6 +33,7 @@ INPUTS: dict[str, Inputs] = {
     "mask_rcnn": {"image": (3, 128, 128)},
     "retinanet": (3, 128, 128),
     "segformer": (3, 128, 128),
+    "video_swin": (3, 4, 64, 64),
     "wavenet": (256, 600),
     "yolov3": (3, 128, 128),
 }

@@ -9,6 +9,7 @@ STRICT = {"macs": 2, "adds": 1, "muls": 1, "compares": 1, "divs": 1, "exps": 1, 
 FVCORE: dict[str, Weights] = {
     "*": {"macs": 1, "products": -1},  # it passes over scaled_dot_product_attention
     **{kind: {} for kind in ("RNN", "LSTM", "GRU", "Bilinear", "DeformConv")},  # unknown to it
+    "Convolve": {"macs": 1},
     **{  # a LayerNorm for each of its parts
         f"Transformer{kind}Layer": {"macs": 1, "products": -1, "outputs": 5 * norms}
         for kind, norms in (("Encoder", 2), ("Decoder", 3))

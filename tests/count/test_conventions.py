@@ -76,6 +76,7 @@ OTHERS = [
     ("UpsamplingBilinear2d(scale_factor=2)", (4, 6, 8)),
     ("PairwiseDistance(x2=Linear(8))", (5, 8)),
     ("CosineSimilarity(-1, x2=Linear(8))", (5, 8)),
+    ("convolve(padding=1, x=Identity, weight=Parameter((8, 4, 3, 3)))", (4, 6, 8)),
 ]
 
 RECURRENT = [
@@ -204,7 +205,8 @@ def test_fvcore_counts_networks_the_same(family: str) -> None:
 
     test_networks compares every network with what torch counts.
     """
-    if cnncost.profile(smallest(family)).totals.params > 200_000_000:
+    totals = cnncost.profile(smallest(family)).totals
+    if totals.params > 200_000_000 or family == "mvit":  # which takes no smaller input
         pytest.skip("too large to run with real numbers; its layers are compared one by one")
     graph = in_numbers(smallest_graph(family))
     network = build(graph, "meta").to_empty(device="cpu")  # fvcore cannot trace on the meta device
