@@ -14,13 +14,13 @@ from typing import Any
 
 from cnncost.charts.picture import ENDINGS, picture_ending, rendered, save
 from cnncost.charts.request import Request, inches_of, sized
-from cnncost.charts.theme import THEMES, Theme, styled, theme_named, themed
+from cnncost.charts.theme import THEMES, Theme, styled, theme_named, themed, user_theme
 from cnncost.errors import CnncostError, did_you_mean
 
 __all__ = [
     "ENDINGS", "KINDS", "THEMES", "Request", "Theme", "bars", "bubble", "check_options", "depth",
     "diagram", "figure", "heat", "layers", "look", "memory", "pareto", "picture_ending", "receptive",
-    "rendered", "roofline", "save", "scaling", "share", "theme_named", "types", "versus",
+    "rendered", "roofline", "save", "scaling", "share", "theme_named", "types", "user_theme", "versus",
 ]  # fmt: skip
 
 

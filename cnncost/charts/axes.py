@@ -83,6 +83,8 @@ def dress(axes: Axes, theme: Theme) -> None:
     for side, spine in axes.spines.items():
         spine.set(edgecolor=theme.muted, linewidth=rcParams["axes.linewidth"])
         spine.set_visible(side in ("left", "bottom"))
+    for place in ("left", "center", "right"):
+        axes.set_title(axes.get_title(place), loc=place, color=theme.text)
     for axis in (axes.xaxis, axes.yaxis):
         axis.label.set(color=theme.muted, size=rcParams["axes.labelsize"], family=rcParams["font.family"])
         axis.label.set(usetex=False, parse_math=False, weight="normal")

@@ -119,7 +119,6 @@ def styled(theme: Theme, path: Path) -> Theme:
     import logging
 
     from matplotlib import rc_params_from_file
-    from matplotlib.colors import to_hex
 
     if not path.is_file():
         raise CnncostError(f"--style {path}: there is no such file")
@@ -134,6 +133,25 @@ def styled(theme: Theme, path: Path) -> Theme:
         log.setLevel(level)
     if not found:
         raise CnncostError(f"--style {path}: no setting of matplotlib in it, such as `font.size: 8`")
+    return with_settings(theme, found)
+
+
+def user_theme() -> Theme:
+    """The style that is in use: what the user's settings of matplotlib change in its defaults.
+
+    >>> plt.style.use("ggplot")  # doctest: +SKIP
+    >>> layers.draw(profile, axes, theme=user_theme())  # doctest: +SKIP
+    """
+    from matplotlib import rcParams, rcParamsDefault
+
+    changed = {key: value for key, value in rcParams.items() if value != rcParamsDefault[key]}
+    return with_settings(THEMES["light"], changed)
+
+
+def with_settings(theme: Theme, found: Any) -> Theme:
+    """A theme with the colours, the size of text and the other settings of matplotlib that are given."""
+    from matplotlib.colors import to_hex
+
     cycle = found.get("axes.prop_cycle")
     colours = [to_hex(colour) for colour in cycle.by_key().get("color", ())] if cycle else []
     given = {

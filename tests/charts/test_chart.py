@@ -276,3 +276,82 @@ def test_an_unknown_kind_is_an_error_from_python_too() -> None:
     """The same message as on the command line."""
     with pytest.raises(CnncostError, match=r"no chart `bubbles`; did you mean bubble\?"):
         charts.figure("bubbles", Request((), lambda name: pytest.fail(name)))
+
+
+def own_axes(**settings: object) -> bytes:
+    """A chart drawn into a user's own Axes, made under their settings."""
+    import matplotlib
+
+    with matplotlib.rc_context(settings):  # type: ignore[arg-type]
+        figure = Figure(figsize=(9, 4))
+        charts.layers.draw(cnncost.profile("lenet5"), figure.subplots(1, 3))
+    return rendered(figure, "svg", THEMES["light"], 72)
+
+
+def test_own_axes_look_the_same_under_any_settings() -> None:
+    """Sizes, colours and lines that the user set for other figures change nothing."""
+    others = {"font.size": 20, "axes.facecolor": "red", "axes.grid": True, "xtick.labelsize": 20}
+    others |= {"axes.labelcolor": "pink", "text.color": "red", "axes.titlesize": 30, "xtick.direction": "in"}
+    assert own_axes(**others, **{"axes.spines.top": True, "lines.linewidth": 5}) == own_axes()
+
+
+def test_a_style_that_the_user_chose_holds() -> None:
+    """With `user_theme` a chart takes the ground, the colours and the size of the style in use."""
+    import matplotlib
+
+    with matplotlib.rc_context({"axes.facecolor": "#eeeeff", "text.color": "#222266", "font.size": 12}):
+        theme = charts.user_theme()
+    assert (theme.ground, theme.text, theme.font) == ("#eeeeff", "#222266", 12.0)
+    assert charts.user_theme() == THEMES["light"]
+
+
+def test_an_axes_that_is_too_small_is_one_clear_line() -> None:
+    """It says how large it is and how large it has to be."""
+    axes = Figure(figsize=(1.5, 1)).subplots(1, 3)
+    with pytest.raises(CnncostError) as raised:
+        charts.layers.draw(cnncost.profile("lenet5"), axes)
+    assert str(raised.value) == (
+        "an Axes of 0.3 by 0.8 inches is too small for this chart: it needs 0.7 by 0.9; make the figure larger, "
+        "or its text smaller"
+    )
+
+
+def test_the_text_of_an_svg_is_text() -> None:
+    """It can be searched; the file has a title and a description, and without the title in the picture too."""
+    figure = cnncost.chart("layers", "lenet5", title=False)
+    root = ElementTree.fromstring(rendered(figure, "svg", THEMES["light"]))
+    texts = [element.text for element in root.iter() if element.tag.endswith("}text")]
+    assert "memory of outputs (KB)" in texts
+    assert "lenet5" not in texts
+    said = {element.tag.rpartition("}")[2]: element.text for element in root}
+    assert said["title"] == "lenet5"
+    assert str(said["desc"]).startswith("input 1×32×32, batch 1, float32, convention lecture.")
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["--style", "none.mplstyle"], "--style none.mplstyle: there is no such file"),
+        (
+            ["--style", "bad.mplstyle"],
+            "--style bad.mplstyle: no setting of matplotlib in it, such as `font.size: 8`",
+        ),
+        (["--width", "1in"], "--width 1in: a chart is 2.4 to 60 inches wide"),
+        (["--width", "slid"], "--width slid: no width; did you mean slide?"),
+        (
+            ["--font-size", "3"],
+            "--font-size 3: from 7.2 to 72 points; the smallest text of a chart has 5/6 of it",
+        ),
+    ],
+)
+def test_a_wrong_size_or_style_is_one_clear_line(
+    arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    Path("bad.mplstyle").write_text("not a: style\nzzz\n")
+    result = run("chart", "layers", "lenet5", *arguments, "-o", "x.png")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(f"cnncost: {message}")
+    assert len(result.err.splitlines()) == 1
+    assert os.listdir(tmp_path) == ["bad.mplstyle"]
