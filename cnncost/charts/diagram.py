@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +11,7 @@ from matplotlib.path import Path
 
 from cnncost.charts.architecture import Box, Drawing, Prism, Way, Word, page_of
 from cnncost.charts.architecture.maps import SLANT
+from cnncost.charts.architecture.page import legend_size, scale_lines
 from cnncost.charts.architecture.shapes import EDGE, WIDTH, Point
 from cnncost.charts.architecture.text import LINE, text_width
 from cnncost.charts.axes import ChartFigure, on_axes
@@ -20,12 +20,6 @@ from cnncost.charts.labels import axes_size
 from cnncost.charts.request import Request
 from cnncost.charts.theme import THEMES, Theme
 from cnncost.count.profile import NetworkCost
-
-SCALE = (
-    "Feature maps to scale by square roots: height √H, depth √W, thickness √C; "
-    "a vector is a bar √F high. "
-    "×n: n blocks, or n equal layers; /2: stride 2; ↑2: upwards by 2; dw: depthwise."
-)
 
 
 def figure(request: Request) -> ChartFigure:
@@ -180,7 +174,7 @@ def draw_word(axes: Axes, shape: Word, theme: Theme) -> None:
 def draw_legend(page: Drawing, axes: Axes, theme: Theme) -> None:
     """Explain the colours and the scale at the bottom."""
     present = {shape.family for shape in page.shapes if isinstance(shape, Prism | Box)}
-    size = max(page.font * 7 / 9, 6.0)
+    size = legend_size(page.font)
     x, y = EDGE, page.height - EDGE
     small: dict[str, Any] = {"fontsize": size, "va": "center_baseline"}
     for family, name in FAMILY_NAMES.items():
@@ -190,6 +184,6 @@ def draw_legend(page: Drawing, axes: Axes, theme: Theme) -> None:
             axes.text(x + 0.15, y, name, color=theme.text, **small)
             x += 0.3 + text_width(name, size)
     if page.of(Prism):
-        for line in reversed(textwrap.wrap(SCALE, int((page.width - 2 * EDGE) / (0.55 * size / 72)))):
+        for line in reversed(scale_lines(page.width, page.font)):
             y -= size * LINE
             axes.text(EDGE, y, line, color=theme.muted, **small)

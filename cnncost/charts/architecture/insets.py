@@ -41,7 +41,8 @@ def insets(
             opened = opened_at(block, units, size, (room - 2 * MARGIN, TALL))
             more = added(rows, opened, room)
             few = len(more) == 1 or (len(more) == 2 and len(more[0]) == 1)
-            if opened.width <= room - 2 * MARGIN and few and (not rows or height(more) <= tall):
+            told = len(opened.items) > 2  # not a single closed box
+            if opened.width <= room - 2 * MARGIN and told and few and (not rows or height(more) <= tall):
                 rows = more
         if best and (
             boxes(rows) < boxes(best)

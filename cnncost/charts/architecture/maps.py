@@ -76,7 +76,10 @@ def labelled_map(column: DrawnColumn, size: float, most: float, head: str = "") 
 
 
 def broken(text: str, size: float, most: float, bold: bool = False) -> list[str]:
-    """A text on as many lines as it needs, broken at dots, underscores, spaces, the first × and ranges."""
+    """A text on as many lines as it needs, broken at dots, underscores, spaces, the first × and ranges.
+
+    A name (bold) that is still too wide loses its middle; nothing else does.
+    """
     if text_width(text, size, bold) <= most:
         return [text]
     ranged = re.fullmatch(r"(.*?[^\d])(\d[^–.]*–[^.]*)", text) if bold else None
@@ -90,7 +93,7 @@ def broken(text: str, size: float, most: float, bold: bool = False) -> list[str]
         lines[-1] += piece
     if bold and len(lines) > 3:
         lines = [*lines[:2], "".join(lines[2:])]
-    return [shortened(line.rstrip(), size, bold, most) for line in lines]
+    return [shortened(line.rstrip(), size, bold, most) if bold else line.rstrip() for line in lines]
 
 
 @dataclass(frozen=True)

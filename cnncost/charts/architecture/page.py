@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from cnncost import numbers
@@ -18,8 +19,11 @@ from cnncost.count.rows import channels_first
 from cnncost.dims import Shape
 from cnncost.errors import CnncostError
 
-FOOT = 0.55
-"""Inches for the legend."""
+SCALE = (
+    "Feature maps to scale by square roots: height √H, depth √W, thickness √C; "
+    "a vector is a bar √F high. "
+    "×n: n blocks, or n equal layers; /2: stride 2; ↑2: upwards by 2; dw: depthwise."
+)
 SMALLEST = 6.0
 """Points: the least size of text."""
 
@@ -55,6 +59,21 @@ def page_of(
     else:
         draw_close_up(page, profile, units, block, top)
     return page
+
+
+def legend_size(font: float) -> float:
+    """The size of the legend's text in points."""
+    return max(font * 7 / 9, SMALLEST)
+
+
+def scale_lines(width: float, font: float) -> list[str]:
+    """What explains the scale, in lines of a page of this width."""
+    return textwrap.wrap(SCALE, int((width - 2 * EDGE) / (0.58 * legend_size(font) / 72)))
+
+
+def foot(page: Drawing) -> float:
+    """Inches for the legend."""
+    return EDGE + (len(scale_lines(page.width, page.font)) + 1) * legend_size(page.font) * LINE
 
 
 def sizes_down(font: float) -> list[float]:
@@ -97,7 +116,7 @@ def draw_overview(
     heads = side_heads(profile, units) if not block.name else []
     sizes = sizes_down(page.font)
     columns = columns_on(blocks, entrance(profile, block, units), heads, page.width, sizes)
-    room = HEIGHT * max(page.width / WIDTH, 1) - top - FOOT
+    room = HEIGHT * max(page.width / WIDTH, 1) - top - foot(page)
     below = insets(blocks, units, page.width, min(TALL, room - least_height(columns)), sizes)
     page.opened = [one for row in below for one in row]
     y = draw_columns(page, columns, top, room - height(below))
@@ -107,22 +126,22 @@ def draw_overview(
         page.words_of_parts.append(
             f"{column.name}{count}: {numbers.shape(one.shape)}, {one.params} params: {layers}"
         )
-    page.height = draw_insets(page, below, blocks, y) + FOOT
+    page.height = draw_insets(page, below, blocks, y) + foot(page)
 
 
 def draw_close_up(
     page: Drawing, profile: NetworkCost, units: Sequence[LayerUnit], block: DrawnBlock, top: float
 ) -> None:
     """Draw one block over the whole page, with the output shape of each layer."""
-    room = (page.width - 2 * EDGE, HEIGHT - top - FOOT)
+    room = (page.width - 2 * EDGE, HEIGHT - top - foot(page))
     opened = close_up(block, units, input_shape(profile), room, sizes_down(page.font * 13 / 9))
     if opened.width > room[0] + EDGE:
         raise CnncostError(
             f"chart diagram: {block.name} needs {opened.width + 2 * EDGE:.1f} inches; give more --width"
         )
     page.opened = [opened]
-    page.height = max(top + opened.height + 0.3 + FOOT, min(4.2, 0.5 * page.width))
-    down = top + (page.height - top - FOOT - opened.height) / 2
+    page.height = max(top + opened.height + 0.3 + foot(page), min(4.2, 0.5 * page.width))
+    down = top + (page.height - top - foot(page) - opened.height) / 2
     draw_block(page, opened, (page.width - opened.width) / 2, down)
     page.words_of_parts.append(f"{block.name}, opened: {opened.words}")
 
