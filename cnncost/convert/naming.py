@@ -17,12 +17,12 @@ def named(drafts: Sequence[Draft], inputs: Iterable[str]) -> dict[Draft, str]:
     names: dict[Draft, str] = {}
     taken = {INPUT, *inputs}
     alone = set(single(drafts))
+    last: dict[str, int] = {}  # the number of the last layer of each name
     for draft in drafts:
         name = base = clean(draft.given or (draft.path if draft in alone else below(draft)))
-        number = 0
         while name in taken:
-            number += 1
-            name = f"{base}_{number}"
+            last[base] = last.get(base, 0) + 1
+            name = f"{base}_{last[base]}"
         taken.add(name)
         names[draft] = name
     return names

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -103,26 +104,28 @@ def ordered(graph: Any, name: str) -> list[Any]:
     """
     made = {"", *(value.name for value in (*graph.input, *graph.initializer))}
     made.update(sparse.values.name for sparse in graph.sparse_initializer)
-    makers: dict[str, Any] = {}
-    for node in graph.node:
+    makers: dict[str, int] = {}
+    for number, node in enumerate(graph.node):
         for output in filter(None, node.output):
             if output in makers or output in made:
                 raise CnncostError(f"{name}: two nodes make `{shorten(output)}`")
-            makers[output] = node
-    done: list[Any] = []
-    waiting = list(graph.node)
-    while waiting:
-        left = []
-        for node in waiting:
-            if all(source in made for source in needed(node)):
-                made.update(node.output)
-                done.append(node)
-            else:
-                left.append(node)
-        if len(left) == len(waiting):
-            raise CnncostError(f"{name}: {stuck(left, made, makers)}")
-        waiting = left
-    return done
+            makers[output] = number
+    wants = [set(needed(node)) for node in graph.node]
+    missing = next((n for n, want in enumerate(wants) if want - made - makers.keys()), None)
+    if missing is not None:
+        source = min(wants[missing] - made - makers.keys())
+        raise CnncostError(
+            f"{name}: {label(graph.node[missing])} takes `{shorten(source)}`, which nothing makes"
+        )
+    before = {n: {makers[source] for source in want - made} for n, want in enumerate(wants)}
+    if all(n > other for n, others in before.items() for other in others):
+        return list(graph.node)  # as files should be
+    try:
+        return [graph.node[n] for n in TopologicalSorter(before).static_order()]
+    except CycleError as error:
+        raise CnncostError(
+            f"{name}: a cycle: {label(graph.node[error.args[1][0]])} needs its own output"
+        ) from None
 
 
 def needed(node: Any) -> Sequence[str]:
@@ -135,15 +138,6 @@ def outer_names(graph: Any) -> Iterator[str]:
     """What the nodes of an inner graph take from outside."""
     own = {v.name for v in (*graph.input, *graph.initializer)} | {o for n in graph.node for o in n.output}
     yield from (source for node in graph.node for source in needed(node) if source and source not in own)
-
-
-def stuck(left: Sequence[Any], made: set[str], makers: dict[str, Any]) -> str:
-    """Why no node of these can be next."""
-    for node in left:
-        for source in needed(node):
-            if source not in made and source not in makers:
-                return f"{label(node)} takes `{shorten(source)}`, which nothing makes"
-    return f"a cycle: {label(left[0])} needs its own output"
 
 
 def label(node: Any) -> str:

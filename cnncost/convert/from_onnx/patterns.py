@@ -62,7 +62,7 @@ class Patterns:
 
     def meanings(self, operation: Operation) -> Iterator[tuple[Found, list[Operation]]]:
         """What an operation may be the end of."""
-        for pattern, meaning in PATTERNS:
+        for pattern, meaning in BY_END.get(operation.operator, ()):
             for found in self.matches(pattern, operation.out, Found()):
                 made = meaning(operation, found)
                 if made:
@@ -181,3 +181,5 @@ PATTERNS: list[tuple[Pattern, Callable[[Operation, Found], list[Operation]]]] = 
     (("mul", "x", ("tanh", ("softplus", "x"))), activation("mish")),
 ]
 """What patterns mean; of several that fit, the first."""
+BY_END = {end: [each for each in PATTERNS if each[0][0] == end] for end in {each[0][0] for each in PATTERNS}}
+"""The patterns by the operator that they end with."""
