@@ -25,6 +25,8 @@ ANSWERS = ExpectedFile(
 )
 ROWS = 5_000
 """A table of answers takes a few kilobytes."""
+CHARACTERS = 300_000
+"""The longest text that is looked through for answers."""
 Reader = Callable[[bytes, str], Grid]
 
 
@@ -46,7 +48,7 @@ def table_in(tables_of: Callable[[str], list[Table]]) -> Reader:
     """A reader of the tables in a text with markup; else of its lines."""
 
     def read(data: bytes, name: str) -> Grid:
-        text = decoded(data, name, ANSWERS)
+        text = short_text(data, name)
         tables = [table for table in tables_of(text) if len(table) > 1]
         if tables:
             return combined(name, [grid_of_lines(name, table) for table in tables])
@@ -58,6 +60,20 @@ def table_in(tables_of: Callable[[str], list[Table]]) -> Reader:
     return read
 
 
+def short_text(data: bytes, name: str) -> str:
+    """A text of at most so many lines and characters as answers can have.
+
+    Raises:
+        AnswersError: it is no text, or longer.
+    """
+    text = decoded(data, name, ANSWERS)
+    if text.count("\n") > ROWS:
+        raise AnswersError(f"{name}: more than {ROWS:,} rows: no table of answers needs that")
+    if len(text) > CHARACTERS:
+        raise AnswersError(f"{name}: more than {CHARACTERS:,} characters: no table of answers needs that")
+    return text
+
+
 def markdown_tables(text: str) -> list[Table]:
     """The pipe tables of a text, or its HTML tables."""
     return pipe_tables(text) or html_tables(text)
@@ -65,7 +81,7 @@ def markdown_tables(text: str) -> list[Table]:
 
 def plain_text(data: bytes, name: str) -> Grid:
     """A text: a table between delimiters, drawn or aligned, a model's summary, or one line a layer."""
-    text = decoded(data, name, ANSWERS)
+    text = short_text(data, name)
     between = separated("\t,;|")
     if re.search(r"^[^\n]*[\t,;|]", text) and not re.search(r"[─━│┃═]|={4}|_{4}|-{4}|\+-", text):
         try:
@@ -100,6 +116,8 @@ def json_answers(data: bytes, name: str) -> Grid:
     records = records_in(value)
     if records is None:
         raise AnswersError(f"{name}: write an object for each layer, by its name or in a list")
+    if len(records) > ROWS:
+        raise AnswersError(f"{name}: more than {ROWS:,} rows: no table of answers needs that")
     return grid_of_records(name, enumerate(records, 1))
 
 

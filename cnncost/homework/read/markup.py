@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+LONGEST = 1_000
+"""Characters of a cell, beyond which it is no answer."""
+MOST = 100_000
+"""Characters of a LaTeX text that are looked at."""
 Table = list[tuple[int, list[str]]]
 
 
@@ -57,7 +61,8 @@ class Tables(HTMLParser):
         """A text, which counts in a cell."""
         if self.inside:
             cells = self.tables[-1][-1][1]
-            cells[-1] = f"{cells[-1]} {data.strip()}".strip()
+            if len(cells[-1]) < LONGEST:
+                cells[-1] = f"{cells[-1]} {data.strip()[:LONGEST]}".strip()
 
 
 def html_tables(text: str) -> list[Table]:
@@ -76,7 +81,7 @@ LEFT_OUT = re.compile(
 
 def latex_tables(text: str) -> list[Table]:
     """The tables of a LaTeX text: rows end with two backslashes, cells are between ampersands."""
-    text = re.sub(r"(?<!\\)%.*", "", text)
+    text = re.sub(r"(?<!\\)%.*", "", text[:MOST])
     found = []
     for match in TABULAR.finditer(text):
         line = text.count("\n", 0, match.start()) + 1

@@ -18,6 +18,8 @@ from cnncost.homework.read.statements import grid_of_statements
 DRAWN = str.maketrans("┃│║¦", "||||")
 RULE = re.compile(r"[\s|+:=_─━═╍╌┄┅┈┉╇╋┼╪┏┓┗┛┡┩┢┪└┘┌┐├┤┬┴╒╕╘╛╞╡╤╧╔╗╚╝╠╣╦╩╬┳┻┣┫╊╉╈-]+")
 """A line that only draws."""
+LONGEST = 1_000
+"""Characters of a line that are looked at."""
 BULLETS = ("-", "*", "•", "+")
 
 # Model summaries
@@ -40,6 +42,7 @@ def summary_lines(text: str) -> list[tuple[int, list[str]]] | None:
     found: list[tuple[int, list[str]]] = []
     header: list[str] = []
     for number, line in enumerate(text.translate(str.maketrans("┃│║├└─", "      ")).splitlines(), 1):
+        line = line[:LONGEST]
         if SUMMARY.search(line):
             header = [name.strip() for name in KNOWN.findall(line)]
             found.append((number, ["Layer", *header[1:]]))

@@ -27,6 +27,8 @@ MARKED = re.compile(r"\s*(?:#+\s|\*\*|__)")
 """The start of a heading in markdown."""
 SENTENCE = re.compile(r"\b(?:after|before|per|number of|step)\b", re.IGNORECASE)
 """Words of what is no layer's name."""
+LONGEST = 400
+"""Characters of a line with answers."""
 TOTALS = ("total", "sum", "in total", "altogether")
 AXES = ("height", "width", "depth", "h", "w", "d", "c")
 """Of a block, the single axes are left out: the size follows."""
@@ -61,6 +63,8 @@ class StatementReader:
 
     def read(self, number: int, line: str) -> None:
         """Take in the next line."""
+        if len(line) > LONGEST:
+            return
         wide = "  " in line.strip()  # spaces that divide columns
         plain = BULLET.sub("", line).strip() if wide else with_common_signs(BULLET.sub("", line))
         if first := SHAPE_FIRST.fullmatch(plain):
@@ -99,7 +103,7 @@ def values_of(text: str, topic: str) -> dict[str, str]:
     """
     values: dict[str, str] = {}
     unnamed = []
-    for part in PARTS.split(text):
+    for part in (part for part in PARTS.split(text) if len(part) <= LONGEST // 2):
         named = NAMED.fullmatch(part.rstrip("])")) or WORDS_FIRST.fullmatch(part)
         counted = COUNTED.fullmatch(part)
         if named and (header := header_of(named["what"])):
