@@ -49,9 +49,20 @@ def attending_keeps(
     return (*made, Kept("scores", scores), *dropped)
 
 
-def with_raw_scores(made: tuple[Kept, ...]) -> tuple[Kept, ...]:
-    """What attention has in memory at once: the scores also before their softmax."""
-    return made + tuple(one for one in made if one.name == "scores")
+def attending_needs(made: tuple[Kept, ...]) -> tuple[Kept, ...]:
+    """What attention has in memory besides its inputs and output, of what it keeps in training.
+
+    Written out, it has scaled copies of queries and keys all the time. At its softmax it has the scores
+    twice and no output yet, which is as large as the queries; then a copy of the values and the output.
+    """
+    sizes = {one.name: dims.product(one.shape) for one in made}
+    if "scores" not in sizes:
+        return made
+    written_out = ("scaled queries", "scaled keys", "values", "scores")
+    queries, keys, values, scores = map(sizes.__getitem__, written_out)
+    most = keys + scores + dims.maximum(scores, queries + values)
+    others = tuple(one for one in made if one.name not in written_out)
+    return (*others, Kept("scores and copies", (most,)))
 
 
 @layer
@@ -156,7 +167,7 @@ class MultiheadAttention(Layer):
         return Saved(factors=tuple(range(len(in_shapes))), made=(*made, attended))
 
     def temporaries(self, in_shapes: tuple[Shape, ...], out: Shape) -> tuple[Kept, ...]:
-        return with_raw_scores(self.saved(in_shapes, out).made)
+        return attending_needs(self.saved(in_shapes, out).made)
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         return among_tokens(in_shape)

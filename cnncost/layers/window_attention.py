@@ -6,7 +6,7 @@ from cnncost import dims
 from cnncost.dims import Shape, Size, product
 from cnncost.errors import ArgumentError
 from cnncost.layers.arguments import Count, Counts, Sizes, pair_or_triple
-from cnncost.layers.attention import attending, attending_keeps, with_raw_scores
+from cnncost.layers.attention import attending, attending_keeps, attending_needs
 from cnncost.layers.base import Layer, example, layer
 from cnncost.layers.partition import by, covering
 from cnncost.layers.saved import Kept, Saved
@@ -36,6 +36,19 @@ def attended(layer: ScaledDotProductAttention | CosineAttention, in_shapes: tupl
         fit = dims.same(windows, covering(window, layer.size))
         dims.require(fit, rule, windows, *window, *layer.size)
     return (*shape[:-1], f // 3)
+
+
+def biases_of(layer: ScaledDotProductAttention | CosineAttention, out: Shape) -> tuple[Kept, ...]:
+    """The biases of all scores, the same for all samples; with the mask of moved windows, for each window."""
+    if layer.window_size is None:
+        return ()
+    *before, t, _ = out
+    moved = layer.size is not None and any(
+        shift and n > w for shift, n, w in zip(layer.shift, layer.size, layer.window_size, strict=True)
+    )
+    biases = Kept("score biases", (layer.num_heads, t, t), batch=False)
+    masked = Kept("masked biases", (*before, layer.num_heads, t, t), batch=False)
+    return (biases, masked) if moved else (biases,)
 
 
 def offsets(window: Shape) -> Size:
@@ -120,7 +133,7 @@ class ScaledDotProductAttention(Layer):
         return Saved(inputs=(0,), output=True, made=made) if fused else Saved(made=made)
 
     def temporaries(self, in_shapes: tuple[Shape, ...], out: Shape) -> tuple[Kept, ...]:
-        return with_raw_scores(self.saved(in_shapes, out).made)
+        return (*attending_needs(self.saved(in_shapes, out).made), *biases_of(self, out))
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         return among_tokens(in_shape)
@@ -206,7 +219,7 @@ class CosineAttention(Layer):
         return Saved(inputs=(0,), made=(*once, *lengths, unit, *attention))
 
     def temporaries(self, in_shapes: tuple[Shape, ...], out: Shape) -> tuple[Kept, ...]:
-        return with_raw_scores(self.saved(in_shapes, out).made)
+        return (*attending_needs(self.saved(in_shapes, out).made), *biases_of(self, out))
 
     def reach(self, in_shape: Shape, out: Shape) -> tuple[Reach | None, ...]:
         return among_tokens(in_shape)
