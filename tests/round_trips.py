@@ -1,6 +1,7 @@
 """Networks out and in again: spec to PyTorch source to an import, for the whole catalogue.
 
-`python -m tests.round_trips [NAME]...` prints what differs and writes reports/round-trips.md for all.
+`python -m tests.round_trips` takes the whole catalogue, with --families the first network of each family,
+and writes reports/round-trips.md; with names, it only prints what differs.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from torch.utils.flop_counter import FlopCounterMode
 import cnncost
 from cnncost import Graph
 from cnncost.measure.inputs import inputs_of
+from cnncost.network.catalogue import index
 
 HEAVY = ("Conv1d", "Conv2d", "Conv3d", "ConvTranspose", "Linear")
 REPORT = Path(__file__).parent.parent / "reports" / "round-trips.md"
@@ -101,17 +103,23 @@ def differences(name: str) -> list[str]:
         return [f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0][:200]}"]
 
 
+def of_each_family() -> list[str]:
+    """The first network of each family."""
+    return [*{path: name for name, path in reversed([*index()])}.values()][::-1]
+
+
 def main(names: list[str]) -> int:
     """Run the round trips of some networks, or of all, and write the report of all."""
     started, found = time.perf_counter(), {}
-    for name in names or cnncost.names():
+    families = names == ["--families"]
+    for name in of_each_family() if families else names or cnncost.names():
         found[name] = differences(name)
         for line in found[name]:
             print(f"{name}: {line}", flush=True)
     different = {name: lines for name, lines in found.items() if lines}
     same = len(found) - len(different)
     print(f"{same} of {len(found)} networks come back the same, in {time.perf_counter() - started:.0f} s")
-    if not names:
+    if families or not names:
         REPORT.write_text(report(same, len(found), different), encoding="utf-8")
     return 1 if different else 0
 

@@ -72,7 +72,9 @@ class Classes:
     def write(self, root: Unit) -> list[Form]:
         """The classes of a network; its own is the last."""
         units = list(within(root))
-        blocks = {unit.block for unit in units if unit.is_class}  # of which others may be a part
+        blocks = {
+            unit.block for unit in units if unit.is_class and unit.block
+        }  # of which others may be a part
         by_height: dict[int, dict[str, list[Unit]]] = {}
         for unit in units:
             if unit.is_class or unit is root or (unit.block in blocks and not unit.numbered):

@@ -158,8 +158,10 @@ class Forward:
 
     def choice(self, place: int, step: Step, name: str, live: set[str]) -> str:
         """`x` if it is free, `y` beside it; a name of its own for what is used far later."""
-        own = variable(step.path[-1] if step.path and len(step.makes) == 1 else name.rpartition(".")[2])
-        if step.aux or len(step.makes) > 1:
+        own = variable(step.path[-1] if step.path else name.rpartition(".")[2])
+        if len(step.makes) > 1 and step.unit:
+            own = variable(name[len(step.unit.path) + 1 :].partition(".")[0])
+        if step.aux or len(step.makes) > 1 or (name in self.unit.outputs and len(self.unit.outputs) > 1):
             return free(own, live)
         last = max(
             (i for i, later in enumerate(self.unit.steps) if name in later.sources),
