@@ -389,4 +389,4 @@ def height(unit: Unit) -> int:
 def naming(path: str) -> str:
     """What a class is named after that is no block of the spec: the last parts of its path that are names."""
     names = [part for part in path.split(".") if not part.isdigit()]
-    return names[-1] if names else "block"
+    return (names[-1].rstrip("0123456789_") or names[-1]) if names else "block"

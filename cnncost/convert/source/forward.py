@@ -12,8 +12,8 @@ from cnncost.convert.source.variants import Option, option_at
 
 FAR = 8
 """An output that is used this many steps later has a name of its own."""
-LONGEST = 60
-"""The longest code that is written within other code, where it need not be broken."""
+LONGEST = {True: 60, False: 30}
+"""The longest code that is written within other code: a call of a module, and another expression."""
 
 
 class Code(NamedTuple):
@@ -122,7 +122,7 @@ class Forward:
             merge
             and near
             and not user.aux
-            and len(made) <= LONGEST
+            and len(made) <= LONGEST[step.owns]
             and user.call.count(slot(user, name)) == 1
         )
 

@@ -80,6 +80,11 @@ class Unit:
         return len(self.inputs) == 1 and self.outputs == before
 
     @property
+    def modules(self) -> int:
+        """How many layers it makes, at any depth."""
+        return sum(step.unit.modules if step.unit else 1 for step in self.steps if step.owns)
+
+    @property
     def is_sequential(self) -> bool:
         """Whether its class is an nn.Sequential: parts with numbers for names cannot be called one by one."""
         return self.is_chain and any(name.isdigit() for name in self.names)
@@ -89,7 +94,7 @@ class Unit:
         """Whether it needs a class of its own: for its forward pass, or as a block of the spec."""
         if not self.is_chain:
             return True
-        return bool(self.block) and not self.numbered and len(self.steps) > 1
+        return bool(self.block) and not self.numbered and (len(self.steps) > 1 or self.modules > 2)
 
 
 MODULE_NAMES = frozenset(

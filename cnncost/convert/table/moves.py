@@ -80,10 +80,11 @@ def pad(operation: Operation) -> list[Made] | None:
     if not any(sides):
         return []
     zeros = operation.arguments.get("mode", "constant") == "constant" and not operation.arguments.get("value")
-    if zeros and len(source.shape) == 3 and source.batch == 0 and not any(sides[4:]):
-        left, right, top, bottom = [*sides, 0, 0][:4]
-        same = left if left == right == top == bottom else (left, right, top, bottom)
-        return [Made(layer("ZeroPad2d", same), (source,))]
+    axes = len(source.shape) - 1
+    if zeros and axes in (2, 3) and source.batch == 0 and not any(sides[2 * axes :]):
+        around = tuple([*sides, *[0] * 2 * axes][: 2 * axes])
+        same = around[0] if len(set(around)) == 1 else around
+        return [Made(layer(f"ZeroPad{axes}d", same), (source,))]
     pairs = list(zip(sides[::2], sides[1::2], strict=True))  # those of the last axis come first
     padded = [number for number, pair in enumerate(pairs) if any(pair)]
     if zeros and source.batch == 0 and len(padded) == 1 and min(pairs[padded[0]]) >= 0:
