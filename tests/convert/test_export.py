@@ -168,7 +168,7 @@ layers:
 """
     graph, source = cnncost.load_text(text), source_of(text)
     forward = source[source.index("    def forward(self, left") :]
-    lines = ["x = self.a(left)", "y = x - self.a(right)", "y = self.score(y)", "return x, y"]
+    lines = ["a = self.a(left)", "x = a - self.a(right)", "score = self.score(x)", "return a, score"]
     assert forward.split("\n")[1:5] == [f"        {line}" for line in lines]
     assert list(out_of(graph, module_of(graph, source))) == []
 
