@@ -34,8 +34,8 @@ class ChartKind:
     options: tuple[str, ...]
 
 
-LONGEST = 1200
-"""Inches: the longest side of a chart; a longer one can be opened nowhere."""
+MOST = 2000
+"""The most networks of a chart: of more, no picture could be opened."""
 COUNTING = ("input", "set", "convention", "batch", "dtype", "train")
 """The options that change what is counted."""
 
@@ -131,16 +131,12 @@ def figure(kind: str, request: Request) -> Any:
     found, count = kind_named(kind), len(request.names)
     if count < found.fewest or (found.most is not None and count > found.most):
         raise CnncostError(f"chart {kind}: takes {how_many(found.fewest, found.most)}, got {count}")
+    if count > MOST:
+        raise CnncostError(f"chart {kind}: takes at most {MOST} networks, got {count}")
     with themed(request.theme):
         made = importlib.import_module(f"cnncost.charts.{kind}").figure(request)
     if not request.title and made.description:
         request.notes.append(f"for the caption: {made.description}")
-    width, height = made.get_size_inches()
-    if max(width, height) > LONGEST:
-        raise CnncostError(
-            f"chart {kind}: of {count} networks it would be {height:.0f} inches high, {LONGEST} is the most; "
-            "name fewer, or choose some"
-        )
     return made
 
 

@@ -159,6 +159,7 @@ def test_a_failed_chart_leaves_the_old_file(tmp_path: Path) -> None:
         (["pie", "alexnet"], f"no chart `pie`; there are {', '.join(charts.KINDS)}"),
         (["layers"], "chart layers: takes one network, got 0"),
         (["layers", "alexnet", "vgg16"], "chart layers: takes one network, got 2"),
+        (["bars", *["alexnet"] * 2001], "chart bars: takes at most 2000 networks, got 2001"),
         (["versus", "alexnet"], "chart versus: takes 2 to 4 networks, got 1"),
         (
             ["layers", "alexnet", "-o", "x.jpeg"],
