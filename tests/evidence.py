@@ -74,7 +74,7 @@ SAYS = {
     "classes": r"there are {0} classes",
     "channels": r"{0} (?:input )?channels?\b",
     "input": r"{0}×{0}",
-    "stats": r"running statistics|running mean and variance",
+    "stats": r"running statistics|running means? and variances?",
     "no-gamma": r"less .* the scale",
     "biases": r"biases",
     "no-top": r"^(?:fc|classifier|head).* left out|less .* the classifier|from fc6? on is left out",

@@ -57,6 +57,18 @@ class Convention:
 
     def weights_of(self, layer: Layer, axes: int, ways: Collection[str] = ()) -> Weights:
         """The weights that hold for this layer on an input with `axes` spatial axes."""
+        key = type(layer), layer.cost_type, axes, *ways
+        if key not in self.found:
+            self.found[key] = self.find_weights(layer, axes, ways)
+        return self.found[key]
+
+    @cached_property
+    def found(self) -> dict[object, Weights]:
+        """The weights that were looked up: there are few types of layers, and many layers."""
+        return {}
+
+    def find_weights(self, layer: Layer, axes: int, ways: Collection[str]) -> Weights:
+        """The same, looked up by the names that hold for the layer, from the narrowest to `*`."""
         kind, of_axes = layer.cost_type, f"{axes}d"
         family = kind.partition("-")[0]  # `BatchNorm` of `BatchNorm-plain`
         names = [kind + of_axes, kind, family + of_axes, family]

@@ -88,11 +88,13 @@ class Composer:
             return second.values[j]
         change = second.at_node
         assert change is not None
+        if target.measure is not None:
+            shared = (first.nodes.keys() & second.nodes.keys()) & target.part
+            gain = sum(self.gain(j, change, first.nodes[i]) - self.gain_at(j, change, i) for i in shared)
+            both = first.values[j] + second.values[j] - self.asked.base[j]
+            return whole_number(both + target.measure.times * gain)
         nodes = self.net.nodes
         left = {i: first.nodes.get(i) or (nodes[i],) for i in second.nodes if first.nodes.get(i) != ()}
-        if target.measure is not None:
-            gain = sum(self.gain(j, change, each) for i, each in left.items() if i in target.part)
-            return whole_number(first.values[j] + target.measure.times * gain)
         after = {i: tuple(n for node in each for n in self.changed(change, node)) for i, each in left.items()}
         return target.value({**first.nodes, **after}, [])
 
@@ -101,10 +103,17 @@ class Composer:
         found = self.net.attempt(change, node)
         return (node,) if found is None else found
 
+    def gain_at(self, j: int, change: NodeChange, i: int) -> Any:
+        """What a change adds to a number at a node of the network, worked out once for each kind of node."""
+        key = j, change, self.net.kind[i]
+        if key not in self.gains:
+            self.gains[key] = self.gain(j, change, (self.net.nodes[i],))
+        return self.gains[key]
+
     def gain(self, j: int, change: NodeChange, nodes: Nodes) -> Any:
         """What a change adds to a number at some nodes, worked out once for nodes of the same kinds."""
         kind = self.net.kinds.of
-        key = j, change, *map(kind, nodes)
+        key = j, change, tuple(map(kind, nodes))
         if key not in self.gains:
             amounts = self.asked.targets[j].amounts
             self.gains[key] = sum(

@@ -97,13 +97,18 @@ def recorded(asked: Asked) -> Iterator[Known]:
         given = asked.targets[j].given
         values = tuple(target_value(asked, j, k) for k in range(len(asked.targets)))
         found = figures_like(given, asked.net.profile)
-        causes = {(cell.claim.network, f.cause): f for cell, f in found if f.status == "erratum"}
+        causes = {(cell.claim.network, f.cause or f.rule): f for cell, f in found if is_explained(f)}
         networks = {network for network, _ in causes}
         for (network, cause), figure in causes.items():
             printed = f"{as_written(given.printed)} is printed for {network} ({figure.source})"
             record = "own" if network == asked.net.profile.name else "other"
             evidence = Evidence(asked.targets[j].evidence, len(found), len(networks), record)
             yield Known("recorded", f"{printed}: {cause}", asked.right | {j}, values, evidence)
+
+
+def is_explained(figure: Figure) -> bool:
+    """Whether it is on record why a figure is another number than a plain count."""
+    return figure.status == "erratum" or (figure.status == "reproduced" and bool(figure.rule))
 
 
 def target_value(asked: Asked, j: int, k: int) -> Any:
@@ -124,7 +129,7 @@ def is_number(cell: PrintedCell, given: Given) -> bool:
     """Whether a printed figure is a total of this quantity, and this number."""
     claim, printed = cell.claim, given.printed
     alike = {"params": ("params",)}.get(given.quantity, ("macs", "flops"))
-    if claim.value not in alike or claim.at or claim.per or not NUMBER.fullmatch(cell.printed):
+    if cell.quantity not in alike or claim.at or claim.per or not NUMBER.fullmatch(cell.printed):
         return False
     with suppress(CnncostError):
         number = read_number(cell.printed, claim.unit, claim.kilo, claim.significant)

@@ -100,12 +100,13 @@ class NodeKinds:
             self.works[kind] = node.layer.work(node.in_shapes, node.out_shape)
         return self.works[kind]
 
-    def tally(self, nodes: Iterable[tuple[int, Node]]) -> Tally:
-        """How many nodes of each kind there are, those with -1 taken away."""
+    def tally(self, nodes: Iterable[Node], gone: Iterable[int] = ()) -> Tally:
+        """How many nodes of each kind there are, less those of the kinds that are gone."""
         counts: dict[int, int] = {}
-        for sign, node in nodes:
-            kind = self.of(node)
-            counts[kind] = counts.get(kind, 0) + sign
+        for kind in map(self.of, nodes):
+            counts[kind] = counts.get(kind, 0) + 1
+        for kind in gone:
+            counts[kind] = counts.get(kind, 0) - 1
         return [(kind, count) for kind, count in counts.items() if count]
 
 
@@ -125,4 +126,4 @@ class Amounts(dict[int, Any]):
 
     def total(self, tally: Tally) -> Any:
         """The sum over some nodes."""
-        return sum(count * self[kind] for kind, count in tally)
+        return sum([count * self[kind] for kind, count in tally])

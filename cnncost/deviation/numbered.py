@@ -35,6 +35,11 @@ class NumberedGraph:
         self.known_outputs: dict[Any, Shape | None] = {}
 
     @cached_property
+    def kind(self) -> Sequence[int]:
+        """The kind of each node."""
+        return [self.kinds.of(node) for node in self.nodes]
+
+    @cached_property
     def consumers(self) -> Mapping[str, Sequence[int]]:
         """Which nodes read an output, by its name."""
         found: dict[str, list[int]] = defaultdict(list)
@@ -110,7 +115,7 @@ class NumberedGraph:
 
     def changed(self, where: Sequence[int], change: NodeChange) -> Replaced | None:
         """The change at each of some nodes, the others as they are; None if it applies to none of them."""
-        made = ((i, self.attempt(change, self.nodes[i])) for i in where)
+        made = ((i, self.attempt(change, self.nodes[i], self.kind[i])) for i in where)
         return {i: nodes for i, nodes in made if nodes is not None} or None
 
     def followed(
@@ -129,7 +134,7 @@ class NumberedGraph:
             if i > last:
                 break
             node = self.nodes[i]
-            nodes = self.on_new_inputs(node, shapes, changes.get(i))
+            nodes = self.on_new_inputs(i, shapes, changes.get(i))
             if nodes is None:
                 return None
             out = nodes[-1].out_shape if nodes else shapes.get(node.inputs[0], node.in_shape)
@@ -143,31 +148,31 @@ class NumberedGraph:
                         heappush(queue, j)
         return found or None
 
-    def on_new_inputs(
-        self, node: Node, shapes: Mapping[str, Shape], change: NodeChange | None
-    ) -> Nodes | None:
+    def on_new_inputs(self, i: int, shapes: Mapping[str, Shape], change: NodeChange | None) -> Nodes | None:
         """A node with the shapes that now enter it, and changed; None if it does not fit."""
-        if any(name in shapes for name in node.inputs):
-            in_shapes = tuple(shapes.get(*each) for each in zip(node.inputs, node.in_shapes, strict=True))
-            out = self.output_of(node, in_shapes)
-            if out is None:
-                return None
-            node = node._replace(in_shapes=in_shapes, out_shape=out)
+        node = self.nodes[i]
+        if shapes.keys().isdisjoint(node.inputs):
+            return (node,) if change is None else self.attempt(change, node, self.kind[i])
+        in_shapes = tuple(shapes.get(*each) for each in zip(node.inputs, node.in_shapes, strict=True))
+        out = self.output_of(i, in_shapes)
+        if out is None:
+            return None
+        node = node._replace(in_shapes=in_shapes, out_shape=out)
         return (node,) if change is None else self.attempt(change, node)
 
-    def output_of(self, node: Node, in_shapes: tuple[Shape, ...]) -> Shape | None:
+    def output_of(self, i: int, in_shapes: tuple[Shape, ...]) -> Shape | None:
         """The output shape of a node on another input; None if that does not fit."""
-        key = self.kinds.of(node), in_shapes
+        key = self.kind[i], in_shapes
         if key not in self.known_outputs:
             try:
-                self.known_outputs[key] = node.layer.out_shape(*in_shapes)
+                self.known_outputs[key] = self.nodes[i].layer.out_shape(*in_shapes)
             except CnncostError:
                 self.known_outputs[key] = None
         return self.known_outputs[key]
 
-    def attempt(self, change: NodeChange, node: Node) -> Nodes | None:
-        """A node after a change; None if the change does not apply, or gives something impossible."""
-        key = change, self.kinds.of(node)
+    def attempt(self, change: NodeChange, node: Node, kind: int | None = None) -> Nodes | None:
+        """A node, of a kind, after a change; None if that does not apply, or gives something impossible."""
+        key = change, self.kinds.of(node) if kind is None else kind
         if key not in self.known_changes:
             try:
                 self.known_changes[key] = change(node)

@@ -43,7 +43,7 @@ class Target:
     @cached_property
     def whole(self) -> Tally:
         """The nodes of the part."""
-        return self.net.kinds.tally((1, self.net.nodes[i]) for i in self.numbers)
+        return self.net.kinds.tally(self.net.nodes[i] for i in self.numbers)
 
     @cached_property
     def total(self) -> Any:
@@ -52,9 +52,9 @@ class Target:
 
     def tally(self, replaced: Replaced) -> Tally:
         """The nodes that come into the part, and those that go."""
-        old = ((-1, self.net.nodes[i]) for i in replaced if i in self.part)
-        new = ((1, node) for i, nodes in replaced.items() if i in self.part for node in nodes)
-        return self.net.kinds.tally((*old, *new))
+        gone = (self.net.kind[i] for i in replaced if i in self.part)
+        new = (node for i, nodes in replaced.items() if i in self.part for node in nodes)
+        return self.net.kinds.tally(new, gone)
 
     def value(self, replaced: Replaced, tally: Tally) -> Any:
         """The value of the quantity with some nodes replaced; None if it is undefined then."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from cnncost.network.catalogue import chosen_specs, networks_of, read_network
 from cnncost.published.claim import Claim, claim_of
+from cnncost.published.sources import rule_for
 from cnncost.published.tables import Excuse, PrintedCell, read_tables
 from cnncost.spec.facts import Fact, slug
 from cnncost.spec.structure import Spec
@@ -72,12 +73,15 @@ def cell_of(fact: Fact, spec: Spec, catalogued: bool) -> PrintedCell:
         claim = claim_of({"network": fact.network, "recorded": MEASURED})
         return PrintedCell(name, fact.source, fact.printed, claim)
     convention = "flops" if fact.quantity == "flops" else "macs"
-    counted = {"network": fact.network, "convention": convention, "value": fact.quantity, **fact.terms}
+    rule = rule_for(fact.source, fact.quantity, fact.network) if catalogued else None
+    so = rule.change if rule else {}
+    counted = {"network": fact.network, "convention": convention, "value": fact.quantity, **fact.terms, **so}
     change = fact.change
     if not catalogued:
         counted, change = with_text(counted, spec), change and with_text(change, spec)
-    excuse = Excuse(fact.because, change) if fact.because else None
-    return PrintedCell(name, fact.source, fact.printed, claim_of(counted), excuse)
+    excuse = Excuse(fact.because, change, fact.alone) if fact.because else None
+    because = rule.because if rule else ""
+    return PrintedCell(name, fact.source, fact.printed, claim_of(counted), excuse, rule=because)
 
 
 def fact_id(spec: Spec, fact: Fact) -> str:

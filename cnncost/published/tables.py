@@ -23,17 +23,22 @@ TABLE_KEYS = ("source", "name", "labels", "main", "columns", "rows", "unit_colum
 
 @dataclass(frozen=True)
 class Excuse:
-    """Why a cell differs from what is computed: an erratum with its `change`, or unexplained without one."""
+    """Why a cell differs from what is computed: an erratum with its `change`, or unexplained without one.
+
+    `alone` says why the change holds for this row and not for the others of its source.
+    """
 
     because: str
     change: Mapping[str, Any] | None = None
+    alone: str = ""
 
 
 @dataclass(frozen=True)
 class PrintedCell:
     """A printed cell with the claim that it makes.
 
-    `unit` is what the table writes after it; `result` is the number that a derivation leads to.
+    `unit` is what the table writes after it; `result` is the number that a derivation leads to; `rule` is how
+    its source counts, if not plainly: the claim then does so too.
     """
 
     id: str
@@ -43,6 +48,12 @@ class PrintedCell:
     excuse: Excuse | None = None
     unit: str = ""
     result: str | None = None
+    rule: str = ""
+
+    @property
+    def quantity(self) -> str | None:
+        """What is printed: of a fact by its id, `macs` in `resnet/resnet50/macs/he-2016-table-1`."""
+        return self.id.split("/")[2] if self.id.count("/") > 2 else self.claim.value
 
 
 def folder() -> Path:
@@ -158,7 +169,8 @@ class _Table:
                 for cell in entry["cells"]:
                     if cell in found:
                         raise CnncostError(f"`{cell}` is excused twice")
-                    found[cell] = Excuse(" ".join(entry["because"].split()), entry.get("change"))
+                    because, alone = " ".join(entry["because"].split()), entry.get("alone", "")
+                    found[cell] = Excuse(because, entry.get("change"), alone)
         return found
 
 

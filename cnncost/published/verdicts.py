@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cache
 from math import floor
 from typing import NamedTuple
 
@@ -31,7 +30,10 @@ recorded: nothing that can be counted: an error rate, a training time.
 
 @dataclass(frozen=True)
 class Figure:
-    """A printed figure, what is computed for it, and what became of it."""
+    """A printed figure, what is computed for it, and what became of it.
+
+    `rule` is how its source counts, if not plainly; the computed value is then that of the rule.
+    """
 
     id: str
     source: str
@@ -39,6 +41,7 @@ class Figure:
     computed: str | None
     status: str
     cause: str
+    rule: str = ""
 
     @property
     def table(self) -> str:
@@ -51,33 +54,12 @@ class Figure:
         return self.id.split("/")[2]
 
 
-@dataclass(frozen=True)
-class Audit:
-    """All figures with their statuses."""
-
-    figures: tuple[Figure, ...]
-
-    @cached_property
-    def counts(self) -> dict[str, int]:
-        """How many figures have each status."""
-        return {status: sum(f.status == status for f in self.figures) for status in STATUSES}
-
-    @property
-    def failed(self) -> bool:
-        """Whether any figure differs."""
-        return self.counts["differs"] > 0
-
-
-def audit(cells: Iterable[PrintedCell]) -> Audit:
-    """Compare printed figures with what is computed; :func:`cells_of` gives all of them."""
-    return Audit(tuple(map(judge, cells)))
-
-
 def judge(cell: PrintedCell) -> Figure:
     """One figure with its status and the cause."""
     computed, status, cause = verdict(cell)
     unit = f" {cell.unit}" if cell.unit else ""
-    return Figure(cell.id, cell.source, cell.printed + unit, computed and computed + unit, status, cause)
+    computed = computed and computed + unit
+    return Figure(cell.id, cell.source, cell.printed + unit, computed, status, cause, cell.rule)
 
 
 def verdict(cell: PrintedCell) -> tuple[str | None, str, str]:

@@ -42,7 +42,7 @@ TERMS = (
 CHANGES = (*TERMS, "network")
 """What can be different in a change: another network too, of the catalogue or of the same spec."""
 
-SENTENCES = ("printed", "because", "change")
+SENTENCES = ("printed", "because", "change", "alone")
 TESTED = ("input", "params", "crops", "note")
 """How a network was tested, where that is not the usual way: on a larger input, with other params, with the
 answers of several crops of an image averaged. A `note` is for the reader."""
@@ -53,7 +53,8 @@ class Fact:
     """A figure that `source` prints of a network, as printed.
 
     `terms` say what is counted or tested, where it is not the whole network with its own params.
-    `because` says why our figure differs, and `change` gives the terms under which it does not.
+    `because` says why our figure differs, and `change` gives the terms under which it does not; `alone` says
+    why that holds for this figure and not for the others of its source.
     """
 
     source: str
@@ -64,6 +65,7 @@ class Fact:
     because: str = ""
     change: Mapping[str, Any] | None = None
     terms: Mapping[str, Any] = field(default_factory=dict)
+    alone: str = ""
 
     @property
     def measured(self) -> bool:
@@ -136,7 +138,7 @@ def read_fact(
             nodes.wrong(value, f"`{quantity}` needs `printed`: the number as the source has it")
             return
         check_keys(nodes, quantity, given)
-        printed, because, change = (given.get(name, (None, None))[1] for name in SENTENCES)
+        printed, because, change, alone = (given.get(name, (None, None))[1] for name in SENTENCES)
         assert printed is not None
         yield Fact(
             source,
@@ -147,6 +149,7 @@ def read_fact(
             nodes.prose(because) if because else "",
             read_change(nodes, change) if change else None,
             {name: plain_data(v) for name, (_, v) in given.items() if name not in SENTENCES},
+            nodes.prose(alone) if alone else "",
         )
 
 

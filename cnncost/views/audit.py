@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from itertools import groupby
 from typing import Any
 
 from cnncost.published import STATUSES, Audit, Figure
+from cnncost.published.auditing import NOT_COMPUTED
 from cnncost.spec.facts import slug
 from cnncost.tables.table import Column, Document, Line, Paragraph, Table
 
@@ -19,7 +20,7 @@ INDENT = " " * 15
 
 
 def audit_document(audit: Audit, every: bool = False, tables: bool = False) -> Document:
-    """What does not match, source by source, how many figures have each status, and the rest.
+    """What does not match, source by source, how sources count, how many have each status, and the rest.
 
     Args:
         every: show the figures that match too.
@@ -31,11 +32,13 @@ def audit_document(audit: Audit, every: bool = False, tables: bool = False) -> D
     if tables:
         parts = [
             *figure_tables("What does not match", exceptions),
+            *rules_table(audit),
             counts_table(audit),
             *figure_tables("The rest", rest),
         ]
     else:
-        parts = [*map(figure_lines, by_table([*exceptions, *rest])), counts_table(audit)]
+        lines = map(figure_lines, by_table([*exceptions, *rest]))
+        parts = [*lines, *rules_lines(audit), counts_table(audit)]
     return Document(parts, records=record_table(audit.figures), data=lambda: to_dict(audit))
 
 
@@ -46,7 +49,12 @@ def by_table(figures: Sequence[Figure]) -> list[list[Figure]]:
 
 def to_dict(audit: Audit) -> dict[str, Any]:
     """The counts and every figure: the JSON of ``cnncost audit --format json``."""
-    return {"counts": audit.counts, "figures": [asdict(figure) for figure in audit.figures]}
+    return {
+        "counts": audit.counts,
+        "computable": audit.computable,
+        "rules": [asdict(rule) for rule in audit.rules],
+        "figures": [asdict(figure) for figure in audit.figures],
+    }
 
 
 def record_table(figures: Sequence[Figure]) -> Table:
@@ -97,16 +105,61 @@ def figure_lines(figures: Sequence[Figure]) -> Paragraph:
     return Paragraph(tuple(lines))
 
 
+RULES = "Sources that count in a way of their own"
+
+
+def rules_table(audit: Audit) -> list[Table]:
+    """How sources count, and how many of their rows the rule gives."""
+    if not audit.rules:
+        return []
+    columns = [
+        Column("source", "source", [rule.source for rule in audit.rules], left=True),
+        Column("quantity", "quantity", [rule.quantity for rule in audit.rules], left=True),
+        Column("rule", "rule", [rule.because for rule in audit.rules], left=True, wraps=True),
+        Column("rows", "rows", [rule.rows for rule in audit.rules]),
+        Column("given", "by the rule", [rule.given for rule in audit.rules]),
+        Column("plain", "plainly", [rule.plain for rule in audit.rules]),
+    ]
+    return [Table(RULES, columns)]
+
+
+def rules_lines(audit: Audit) -> list[Paragraph]:
+    """The same as lines."""
+    if not audit.rules:
+        return []
+    lines = [Line(RULES, "bold")]
+    for rule in audit.rules:
+        fit = f"gives {rule.given} of {rule.rows} rows; {rule.plain} are right plainly"
+        lines.append(Line(f"{rule.source}, {rule.quantity}: {rule.because}", "", "  "))
+        lines.append(Line(fit, "dim", INDENT))
+    return [Paragraph(tuple(lines))]
+
+
+HEADERS = {"recorded": "not computable"}
+
+
+def computable(count: Mapping[str, int]) -> int:
+    """How many figures of these statuses can be computed."""
+    return sum(number for status, number in count.items() if status not in NOT_COMPUTED)
+
+
 def counts_table(audit: Audit) -> Table:
-    """How many figures of each table and family have which status."""
+    """How many figures of each table and family can be computed, and how many have which status."""
     sources = [(figures[0].table, figures) for figures in by_table(audit.figures)]
     rows = [*(sources if len(sources) > 1 else ()), ("total", audit.figures)]
     counts = [Counter(figure.status for figure in figures) for _, figures in rows]
     columns = [
         Column("table", "", [name for name, _ in rows], left=True),
-        Column("figures", "figures", [len(figures) for _, figures in rows], spare=1),
+        Column("figures", "figures", [len(figures) for _, figures in rows], spare=2),
+        Column(
+            "computable",
+            "computable",
+            [computable(count) for count in counts],
+            spare=1,
+            hidden=audit.computable == len(audit.figures),
+        ),
         *(
-            Column(status, status, [count[status] or None for count in counts])
+            Column(status, HEADERS.get(status, status), [count[status] or None for count in counts])
             for status in STATUSES
             if audit.counts[status]
         ),
