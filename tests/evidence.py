@@ -70,7 +70,7 @@ SAYS = {
     "tool": r"^[^:]*\b{0}(?! \d)[^:]* (?:prints?|counts?)\b",
     "of": r"\b{0} has th|number of {0}\b|printed for {0}\b|prints? this for {0}\b",
     "units": r"1024",
-    "double": r"multiply-add as two|convention torch calls|counting each as two",
+    "double": r"multiply-add as two|convention torch calls|counting each as two|two operations for each",
     "classes": r"there are {0} classes",
     "channels": r"{0} (?:input )?channels?\b",
     "input": r"{0}×{0}",
