@@ -217,7 +217,11 @@ def training(
 
 
 def training_runs() -> ShownTable:
-    """Published training runs, with the utilisation that they imply."""
+    """Published training runs, with the utilisation that they imply.
+
+    Raises:
+        CnncostError: a record names a network or a device that there is not.
+    """
     from cnncost.views.training import runs
 
     return ShownTable(runs([published_run(record) for record in published_runs()]))
