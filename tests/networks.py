@@ -475,10 +475,28 @@ def weights_of(call: str, shape: Shape) -> list[dict[str, Shape]]:
     return [dict(node.layer.weights(*node.in_shapes)) for node in layer_graph(call, shape).nodes]
 
 
+def words(draft: Draft) -> str:
+    """A network for words: numbers from 0 into an embedding, then recurrent layers and linear ones."""
+    layers = [f"Embedding({draft.number(2, 9)}, {draft.number(1, 6)})"]
+    for _ in range(draft.number(1, 3)):
+        kind, size = draft.one_of("LSTM", "GRU", "RNN", "Linear"), draft.number(1, 5)
+        options = f", num_layers={draft.number(1, 2)}, bidirectional={draft.one_of(True, False)}"
+        layers.append(f"{kind}({size}{'' if kind == 'Linear' else options})")
+        if draft.chance(3):
+            layers.append(draft.one_of("LayerNorm", "Tanh", "Dropout"))
+    if draft.chance(2):
+        layers.append("Reduce('mean', dim=1)" if draft.chance(2) else "Flatten")
+        layers.append(f"Linear({draft.number(1, 5)})")
+    items = "".join(f"  - n{i}: {layer}\n" for i, layer in enumerate(layers))
+    return f"name: words\ninput: [{draft.number(1, 7)}]\nlayers:\n{items}"
+
+
 @st.composite
 def specs(draw: st.DrawFn) -> str:
     """A spec as text."""
     draft = Draft(draw)
+    if draft.chance(12):
+        return words(draft)
     kinds = (
         draft.plain,
         draft.plain,

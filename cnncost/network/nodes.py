@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cnncost import numbers
-from cnncost.dims import Shape
+from cnncost.dims import Shape, product
 from cnncost.errors import SpecError
 from cnncost.layers import Layer
 from cnncost.network.graph import Node, checked_output, owner_of_weights
@@ -30,6 +30,10 @@ class Nodes:
         out = checked_output(name, layer, in_shapes)
         if any(type(n) is int and n > limits.INTEGER for n in out):
             raise SpecError(f"{name}: an output of {numbers.shape(out)} is beyond {limits.INTEGER}")
+        if all(type(n) is int for n in out) and product(out) > limits.VALUES:
+            raise SpecError(
+                f"{name}: an output of {numbers.shape(out)} has more values than a tensor can hold"
+            )
         shares = owner_of_weights(name, layer, in_shapes, first) if first else ""
         self.nodes.append(Node(name, layer, inputs, in_shapes, out, aux, shares))
         self.shapes[name] = out

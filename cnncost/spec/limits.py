@@ -11,6 +11,7 @@ EXPRESSION_DEPTH = 60  # nested parentheses, operators and calls
 EXPRESSION_PARTS = 150_000  # names, numbers, calls and operators of all expressions together
 INPUT = 10**9  # a size of an input that is given from outside
 INTEGER = 10**12  # a size, a count or a parameter; products of sizes may be larger
+VALUES = 2**63 - 1  # of one map, as in torch
 WORK = 10**30  # a result of a type's formula: a number of operations
 LIST_ITEMS = 1_000
 LIST_DEPTH = 10

@@ -54,6 +54,7 @@ EXACT = [
     ("INTEGER", 100, lambda n: f"params: {{a: {n}}}\n{HEAD}layers: ReLU", "a number beyond 100"),
     ("INTEGER", 100, lambda n: f"params: {{a: -{n - 1} - 1}}\n{HEAD}layers: ReLU", "a number beyond 100"),
     ("INTEGER", 200, lambda n: HEAD + f"layers: PadChannels(0, {n - 3})", "an output of 201×9×9 is beyond 200"),
+    ("VALUES", 300, lambda n: HEAD + f"layers: [Flatten, Linear({n})]", "an output of 301 has more values than a tensor can hold"),
     ("LIST_ITEMS", 6, lambda n: f"params: {{a: [{', '.join('1' * n)}]}}\n{HEAD}layers: ReLU", "a list of more than 6 items"),
     ("LIST_DEPTH", 3, lambda n: f"params: {{a: {'[' * n}1{']' * n}}}\n{HEAD}layers: ReLU", "lists nested more than 3 deep"),
 ]  # fmt: skip
