@@ -41,7 +41,8 @@ NARROW = 7.0
 def figure(request: Request) -> ChartFigure:
     """The layers of one network under the roof of a device."""
     (profile,) = request.profiles
-    names = [name.strip() for name in request.device.split(";")] if request.device else [None]
+    given = request.device
+    names = [None] if given is None else [name.strip() for name in given.split(";")]
     device, *others = [measured_device(name) for name in names]
     under = rows_under_roof(profile, device, request.notes)
     width = request.across(9.2)
