@@ -216,7 +216,7 @@ def test_a_chart_beside_the_table(tmp_path: Path, networks: tuple[str, ...]) -> 
         (("-", "alexnet", "-"), "cnncost: -: standard input is read once; name a file in its place\n"),
         (
             ("alexnet", "vgg16", "--chart", "x.bmp"),
-            "cnncost: x.bmp: a chart cannot be written as `.bmp`; use .png, .svg, .pdf\n",
+            "cnncost: x.bmp: a chart cannot be written as `.bmp`; use .png, .svg, .pdf, .pgf\n",
         ),
         (
             ("alexnet", "vgg16", "-f", "yaml"),
