@@ -50,7 +50,7 @@ WITH_TORCH = ("verify", "time")
 """Commands that show a table, which tests of their own run: they take seconds."""
 
 WITHOUT = {
-    *("explain", "formula", "new", "import"),  # formulas and specs
+    *("explain", "formula", "new", "import", "export"),  # formulas, specs and source
     *("chart", "gallery"),  # pictures
     *("quiz", "autograder"),  # files to hand out
 }

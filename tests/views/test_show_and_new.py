@@ -177,7 +177,7 @@ def test_show_as_json() -> None:
     ]
     assert found["paper"] == {"authors": "He, Zhang, Ren, Sun", "venue": "CVPR", "year": "2016"}
     fact = next(fact for fact in found["facts"] if fact["id"] == "resnet/resnet50/macs/he-2016-table-1")
-    assert (fact["quantity"], fact["printed"], fact["status"]) == ("macs", "3.8e9", "erratum")
+    assert (fact["quantity"], fact["printed"], fact["status"]) == ("macs", "3.8e9", "unexplained")
     assert parse_spec(found["text"], "copy").name == "resnet"
 
 
