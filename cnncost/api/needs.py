@@ -82,7 +82,7 @@ def memory(
         CnncostError: a name, size or option that cannot be used.
 
     >>> memory("alexnet", batch=128).use.peak_at
-    'conv1.ReLU'
+    'ReLU'
     """
     if checkpoint not in (None, "stage"):
         raise CnncostError(f"checkpoints are set by `stage`, not by `{checkpoint}`")

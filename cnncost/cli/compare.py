@@ -23,7 +23,7 @@ def command(
         bool, typer.Option("--stages", help="Compare stage by stage, aligned by name or by size of the maps.")
     ] = False,
     chart: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also draw a chart of the totals: .png, .svg, .pdf or .pgf.")
+        Path | None, typer.Option(metavar="FILE", help="Also draw the totals: .png, .svg, .pdf or .pgf.")
     ] = None,
     memory: Annotated[
         bool, typer.Option("--memory", help="Also what inference and training with SGD need at their peaks.")
