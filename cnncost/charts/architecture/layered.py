@@ -17,9 +17,9 @@ Stop = int | tuple[int, int, int]
 """A box by its number, or the place (from, to, rank) where an edge passes a rank."""
 Link = tuple[Stop, Stop]
 
-SWEEPS, SETTLING = 12, 120
+SWEEPS, SETTLING = 12, 60
 """How often the ranks are sorted, and how often the heights of boxes are adjusted."""
-SETTLED = 1e-4
+SETTLED = 2e-3
 """Inches: boxes that move less have their heights."""
 STRAIGHT = 60.0
 """How much more an edge of the main line, or one that only passes, is kept straight."""
@@ -211,14 +211,16 @@ def levels(
     y: dict[Stop, float] = {}
     for layer in order:
         y |= {stop: (i - (len(layer) - 1) / 2) * (gap + 0.2) for i, stop in enumerate(layer)}
+    tied = []  # what stays the same in all sweeps
+    for layer in order:
+        ties = [near.get(stop, [(stop, 1.0)]) for stop in layer]
+        room = [sizes[a][2] + sizes[b][1] + gap for a, b in pairwise(layer)]
+        tied.append((layer, ties, [sum([tie for _, tie in found]) for found in ties], room))
     for sweep in range(SETTLING):
         before = dict(y)
-        for layer in order if sweep % 2 else order[::-1]:
-            ties = [near.get(stop, [(stop, 1.0)]) for stop in layer]
-            pull = [sum(tie for _, tie in found) for found in ties]
-            wanted = [sum(y[q] * tie for q, tie in found) / p for found, p in zip(ties, pull, strict=True)]
-            room = [sizes[a][2] + sizes[b][1] + gap for a, b in pairwise(layer)]
-            y |= dict(zip(layer, spaced(wanted, pull, room), strict=True))
+        for layer, ties, pull, room in tied if sweep % 2 else reversed(tied):
+            wanted = [sum([y[q] * tie for q, tie in found]) / p for found, p in zip(ties, pull, strict=True)]
+            y.update(zip(layer, spaced(wanted, pull, room) if room else wanted, strict=True))
         if all(abs(y[stop] - before[stop]) < SETTLED for stop in y):
             break
     return y
