@@ -48,7 +48,7 @@ def test_every_function_is_documented_and_typed(name: str) -> None:
     assert inspect.getdoc(function)
     if function.__module__.startswith("cnncost.api"):
         assert "Raises:" in function.__doc__
-        assert "Args:" in function.__doc__
+        assert "Args:" in function.__doc__ or not signature.parameters
         assert all(parameter in function.__doc__ for parameter in signature.parameters)
 
 
