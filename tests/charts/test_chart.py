@@ -73,13 +73,14 @@ def test_each_kind_is_written_in_each_format(kind: str, ending: str) -> None:
 
 
 def test_the_same_chart_has_the_same_bytes(tmp_path: Path) -> None:
-    """Another process, with other hashes, writes the same files."""
+    """Another process, with other hashes, writes the same files: each kind as SVG, one kind in all formats."""
     code = (
         "import sys, json\n"
         "from cnncost.cli import app\n"
         "for arguments in json.loads(sys.argv[1]): app(arguments, standalone_mode=False)\n"
     )
-    files = {(kind, ending): tmp_path / f"{kind}.{ending}" for kind in EXAMPLES for ending in ENDINGS}
+    wanted = [(kind, "svg") for kind in EXAMPLES] + [("layers", ending) for ending in ENDINGS]
+    files = {(kind, ending): tmp_path / f"{kind}.{ending}" for kind, ending in wanted}
     commands = [
         ["chart", kind, *EXAMPLES[kind], "--dpi", "50", "-o", str(path)] for (kind, _), path in files.items()
     ]
