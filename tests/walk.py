@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 
 import cnncost
@@ -18,6 +19,17 @@ FAMILIES: dict[str, list[str]] = {}
 for _name, _path in index():
     FAMILIES.setdefault(_path.stem, []).append(_name)
 
+EVERY = bool(os.environ.get("EVERY_NETWORK"))
+"""Whether tests that take minutes look at every network, and not at three of each family."""
+
+
+def some_of(family: str) -> list[str]:
+    """The first, the middle and the last network of a family; all of them with EVERY_NETWORK=1."""
+    names = FAMILIES[family]
+    return names if EVERY else [*dict.fromkeys((names[0], names[len(names) // 2], names[-1]))]
+
+
+SOME = [name for family in FAMILIES for name in some_of(family)]
 
 INPUTS: dict[str, Inputs] = {
     "c3d": (3, 16, 48, 48),

@@ -15,7 +15,7 @@ from cnncost.dims import Shape
 from cnncost.measure import Network, build, verify
 from cnncost.network.catalogue import layer_graph, load_text
 from tests.torch_counts import watch
-from tests.walk import NAMES
+from tests.walk import SOME
 
 
 def run(
@@ -38,7 +38,7 @@ def checked_norm(x: Tensor, mean: Tensor | None, *_: object, **__: object) -> Te
 
 
 @patch.object(nn.functional, "batch_norm", checked_norm)  # on the meta device they take a third of the time
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SOME)
 def test_a_network_in_torch_is_the_same(name: str) -> None:
     """Shapes and multiply-adds node by node, and the names and shapes of all weights, are torch's."""
     graph = cnncost.load(name)
