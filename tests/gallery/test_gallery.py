@@ -68,7 +68,7 @@ def test_every_family_has_a_page_with_its_networks() -> None:
     assert {page.name for page in OF_FAMILIES} == set(FAMILIES)
 
 
-@pytest.mark.parametrize("page", OF_FAMILIES[:: 1 if EVERY else 3], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", OF_FAMILIES[:: 1 if EVERY else 4], ids=lambda page: page.name)
 def test_the_page_of_each_family_can_be_made(page: Page) -> None:
     """Its tables are printed, and its charts are drawn with every text to be read."""
     for piece in page.pieces:
